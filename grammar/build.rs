@@ -1,0 +1,4 @@
+//! Turns `grammar/seg.lalrpop` into `$OUT_DIR/seg.rs`.
+fn main() {
+    println!("cargo:rerun-if-changed=grammar/seg.lalrpop");
+}

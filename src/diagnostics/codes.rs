@@ -1,0 +1,58 @@
+//! The table of codes. A code is a number and a name, both accepted everywhere, and is never reused.
+//! Bands: 01 syntax, 02 names, 03 types, 04 events and time, 05 target cannot express, 06 lints,
+//! 07 propensity and governance, 08 schema and data, 09 internal.
+
+use super::Severity;
+
+/// What is fixed about a code.
+#[derive(Debug)]
+pub struct CodeInfo {
+    /// `SEG0203`
+    pub id: &'static str,
+    /// `unknown-attribute`
+    pub name: &'static str,
+    /// Unless a lint level says otherwise.
+    pub severity: Severity,
+    /// The explain page, Markdown.
+    pub explain: &'static str,
+}
+
+/// Declares the enum and its table; the explain page is included, so a code without one does not compile.
+macro_rules! codes {
+    ($($id:ident $name:literal $severity:ident;)*) => {
+        /// A diagnostic code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = $name] $id,)*
+        }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Code] = &[$(Code::$id,)*];
+
+            /// What is fixed about this code.
+            pub fn info(self) -> &'static CodeInfo {
+                match self {
+                    $(Code::$id => &CodeInfo {
+                        id: stringify!($id),
+                        name: $name,
+                        severity: Severity::$severity,
+                        explain: include_str!(concat!("explain/", stringify!($id), ".md")),
+                    },)*
+                }
+            }
+
+            /// The code of an id or a name, in any case.
+            pub fn find(text: &str) -> Option<Code> {
+                Code::ALL.iter().copied().find(|code| {
+                    code.info().id.eq_ignore_ascii_case(text) || code.info().name.eq_ignore_ascii_case(text)
+                })
+            }
+        }
+    };
+}
+
+codes! {
+    SEG0101 "unexpected-token" Error;
+    SEG0901 "internal-error" Error;
+}

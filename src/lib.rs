@@ -1,0 +1,7 @@
+//! `segc`: a compiler and runner for declarative customer segments.
+
+pub mod source;
+pub mod types;
+
+pub mod diagnostics;
+pub mod syntax;

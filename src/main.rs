@@ -1,0 +1,2 @@
+//! segc
+fn main() {}

@@ -1,0 +1,3 @@
+//! Text to tree: tokens, trivia, the parser and its syntax errors.
+
+pub mod ast;
