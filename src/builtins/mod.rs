@@ -1,0 +1,6 @@
+//! The operations of the language ([`ops`]) and their registry: signatures, absent rule, documentation, examples.
+//! May name `types` only. Invariant: every operation that can be written has exactly one entry.
+
+pub mod ops;
+
+pub use ops::{Func, Test};

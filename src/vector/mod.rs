@@ -1,0 +1,83 @@
+//! Columns of values with absence, bitmaps and dictionaries: what the store holds and the VM computes with.
+//! Knows nothing of segments. Invariants: a column's data and validity have the same length; the datum under an absent
+//! row is unspecified but initialised, and no operation may let it show.
+
+use std::sync::Arc;
+
+pub mod bitmap;
+
+pub use bitmap::Bitmap;
+
+/// A column: one value, or absence, per row.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// The values.
+    pub data: Data,
+    /// Which rows are present; `None` if all are.
+    pub valid: Option<Bitmap>,
+}
+
+/// The values of a column. Everything is behind an `Arc` so that columns are cheap to share and slices need no copy
+/// of dictionaries.
+#[derive(Debug, Clone)]
+pub enum Data {
+    /// `bool`
+    Bool(Bitmap),
+    /// `int`, `timestamp` (microseconds), `duration` (microseconds)
+    Int(Arc<Vec<i64>>),
+    /// `decimal`: unscaled digits; the scale is the type's.
+    Decimal(Arc<Vec<i128>>),
+    /// `float`, `probability`, `score`, `percentile`; never NaN or infinite.
+    Float(Arc<Vec<f64>>),
+    /// `date`: days since 1970-01-01
+    Date(Arc<Vec<i32>>),
+    /// `bucket`: 0, 1, 2
+    Bucket(Arc<Vec<u8>>),
+    /// `string`, enums: codes of a dictionary. Codes are not ordered.
+    Text {
+        /// One code per row.
+        codes: Arc<Vec<u32>>,
+        /// What the codes mean.
+        dictionary: Arc<Dictionary>,
+    },
+    /// A list of scalars; its elements are all present.
+    List {
+        /// `rows + 1` offsets into `values`.
+        offsets: Arc<Vec<u32>>,
+        /// The elements of all rows.
+        values: Box<Column>,
+    },
+}
+
+/// Distinct texts by code.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Dictionary {
+    values: Vec<Arc<str>>,
+}
+
+impl Dictionary {
+    /// A dictionary of these values; they must be distinct.
+    pub fn new(values: Vec<Arc<str>>) -> Self {
+        Dictionary { values }
+    }
+
+    /// How many values.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The text of a code.
+    pub fn get(&self, code: u32) -> Option<&Arc<str>> {
+        self.values.get(code as usize)
+    }
+
+    /// All values in the order of their codes.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.values.iter()
+    }
+}
