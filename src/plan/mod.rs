@@ -186,7 +186,6 @@ pub enum Op {
     Call { func: Func, args: Vec<NodeId> },
     /// `[a, b]`: a list of the present ones.
     List(Vec<NodeId>),
-    /// The value of a key of a map is always a [`Op::Column`]; this is the lookup in a computed map's column.
     /// Conjunction of predicates, at least two.
     And(Vec<NodeId>),
     /// Disjunction of predicates, at least two.
