@@ -4,4 +4,5 @@ pub mod source;
 pub mod types;
 
 pub mod diagnostics;
+pub mod schema;
 pub mod syntax;

@@ -1,0 +1,3 @@
+//! The schema: the model, loading, listing and inference.
+
+mod model;
