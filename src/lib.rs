@@ -1,5 +1,6 @@
 //! `segc`: a compiler and runner for declarative customer segments.
 
+pub mod limits;
 pub mod source;
 pub mod types;
 

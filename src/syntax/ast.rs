@@ -73,6 +73,8 @@ pub struct TypeExpr {
     pub name: Ident,
     /// The `string` of `list<string>`.
     pub argument: Option<Box<TypeExpr>>,
+    /// `T?`: the value may be absent.
+    pub optional: bool,
     /// The whole.
     pub span: Span,
 }
