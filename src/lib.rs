@@ -1,9 +1,22 @@
 //! `segc`: a compiler and runner for declarative customer segments.
+//!
+//! The chain, each stage named by what it gives:
+//! text → [`syntax`] → tree → [`check`](hir) → typed tree → [`plan`] → bytecode over the [`store`], SQL, or rule trees.
+//! A module names only modules above it in this list.
 
 pub mod limits;
 pub mod source;
 pub mod types;
 
 pub mod diagnostics;
-pub mod schema;
 pub mod syntax;
+
+pub mod schema;
+pub mod vector;
+
+pub mod builtins;
+pub mod hir;
+
+pub mod plan;
+
+pub mod store;

@@ -173,6 +173,26 @@ pub enum Value {
     Bucket(u8),
 }
 
+// A value is a key of the plan's table of common expressions. Floats are finite, so bits decide, with one zero.
+impl Eq for Value {}
+
+impl std::hash::Hash for Value {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Value::Bool(v) => v.hash(state),
+            Value::Int(v) | Value::Timestamp(v) => v.hash(state),
+            Value::Decimal { unscaled, scale } => (unscaled, scale).hash(state),
+            Value::Float(v) => (v + 0.0).to_bits().hash(state),
+            Value::String(v) => v.hash(state),
+            Value::Date(v) => v.hash(state),
+            Value::Duration(v) => v.hash(state),
+            Value::List(v) => v.hash(state),
+            Value::Bucket(v) => v.hash(state),
+        }
+    }
+}
+
 /// A span of time whose calendar parts (months, days) are kept apart from its exact part, because a calendar day
 /// is not always 24 hours and a month is not a number of days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -201,7 +221,7 @@ impl Duration {
 }
 
 /// A unit of civil time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CalendarUnit {
     /// A civil day in the project's zone.
     Day,

@@ -73,7 +73,7 @@ pub struct RankPlan {
 }
 
 /// A set of rows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Domain {
     /// The domain to whose rows these belong; `None` for the profiles.
     pub parent: Option<DomainId>,
@@ -88,10 +88,11 @@ pub enum DomainKind {
     Profiles,
     /// For each parent row, all events (of a type) of the profile it belongs to, ordered by (timestamp, `_id`).
     Events { event_type: Option<Arc<str>> },
-    /// For each parent row, the elements of a list of objects or scalars of its record, in order. `path` is relative to
-    /// the record of `of`, the nearest ancestor (or the parent itself) that has one; lists inside it are walked through.
+    /// For each parent row, the elements of a list of objects in the record of `of` (the parent or an ancestor of it),
+    /// in order. `path` is relative to that record. (Lists of scalars are list columns: [`DomainKind::Values`].)
     Elements { of: DomainId, path: FieldPath },
-    /// For each parent row, the entries of a map of its record, ordered by key; present values only.
+    /// For each parent row, the entries of a map in the record of `of` (the parent or an ancestor of it), ordered by
+    /// key; present values only. An empty path is the record itself (a map of maps).
     Entries { of: DomainId, path: FieldPath },
     /// For each parent row, the elements of a list value (a node of the parent domain), in order.
     Values { list: NodeId },
@@ -100,8 +101,8 @@ pub enum DomainKind {
     /// For each parent row, one row per distinct present value of `key` among its rows of `of` (a descendant domain
     /// of the parent) where `mask` holds, ordered by key.
     Groups { of: DomainId, mask: Option<NodeId>, key: NodeId },
-    /// The rows of the groups' `of`, each in its group, in their order; the parent is the groups domain.
-    /// A row's record is the one of its row of `of`.
+    /// For each parent row, the rows of the group that it belongs to (`groups` is the parent or an ancestor of it): rows
+    /// of the groups' `of`, in their order. A row's record is the one of its row of `of`.
     Members { groups: DomainId },
     /// For each parent row (a partial match of a sequence), the rows of `events` (a [`DomainKind::Events`] domain under
     /// the profiles) that satisfy `mask` (of that domain), belong to the same profile, come strictly later than the
@@ -153,7 +154,7 @@ pub enum FieldStep {
 }
 
 /// An operation and where its result lives.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Node {
     /// What is computed.
     pub op: Op,
@@ -164,21 +165,20 @@ pub struct Node {
 }
 
 /// An operation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Op {
     /// The same constant on every row. Durations are exact ([`Value::Duration`] with micros only).
     Const(Value),
     /// A constant that is absent on every row.
     Absent,
     /// A scalar, or a list of scalars, of the row's record. The record of a [`DomainKind::Elements`] row is the element;
-    /// of an `Entries` row the entry's value. An empty path is the element itself (scalars).
+    /// of an `Entries` row the entry's value, of a `Values` row the element: an empty path is that scalar itself.
     Column(FieldPath),
     /// The key of an `Entries` row, or of a `Groups` row.
     Key,
     /// A field of an object of a related class: `key` (of this domain) is its primary key. Absent where there is none.
     Related { class: Arc<str>, key: NodeId, path: FieldPath },
-    /// The value that a node of an ancestor domain (or, for `Members`, `Later`, `Between`, of the domain that the rows
-    /// come from) has at the row that this row belongs to.
+    /// The value that a node of an ancestor domain has at the row that this row belongs to.
     Gather(NodeId),
     /// A predicate over values: false when an operand is absent, negated or not.
     Test { op: Test, negated: bool, ignoring_case: bool, args: Vec<NodeId> },
