@@ -5,6 +5,10 @@
 use crate::source::Span;
 
 pub mod codes;
+pub mod explain;
+pub mod fixes;
+pub mod render;
+pub mod suggest;
 
 pub use codes::Code;
 

@@ -1,0 +1,125 @@
+//! Diagnostics to text, one file a format. May import `diagnostics` and `source`. Invariant: whatever an author can
+//! write into a source line, a name or a path comes out escaped ([`escape`]), so that no input can forge the output
+//! of a terminal or a CI log.
+
+use super::{Diagnostic, Severity};
+use crate::source::Sources;
+
+pub mod escape;
+mod json;
+mod short;
+mod text;
+
+/// A way to write diagnostics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// With source lines, for people.
+    #[default]
+    Text,
+    /// `path:line:column: error[SEG0203]: message`, one line each.
+    Short,
+    /// The stable machine-readable contract of [`json`].
+    Json,
+}
+
+impl Format {
+    /// Every format with the name that the command line gives it.
+    pub const ALL: &'static [(&'static str, Format)] =
+        &[("text", Format::Text), ("short", Format::Short), ("json", Format::Json)];
+
+    /// The format of a name.
+    pub fn find(name: &str) -> Option<Format> {
+        Format::ALL.iter().find(|(n, _)| *n == name).map(|&(_, format)| format)
+    }
+}
+
+/// How to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RenderOptions {
+    /// Whether ANSI colours are wanted; only [`Format::Text`] has any.
+    pub color: bool,
+    /// At most this many diagnostics are written, errors before warnings before notes; the summary counts all.
+    pub max: usize,
+}
+
+impl Default for RenderOptions {
+    fn default() -> Self {
+        RenderOptions { color: false, max: 100 }
+    }
+}
+
+/// Writes the diagnostics in the order given, with a summary. Empty where there is nothing to say, save for JSON,
+/// which is a whole document always.
+pub fn render(format: Format, diagnostics: &[Diagnostic], sources: &Sources, options: RenderOptions) -> String {
+    let shown = select(diagnostics, options.max);
+    match format {
+        Format::Text => with_summary(text::render(&shown, sources, options.color), diagnostics, shown.len()),
+        Format::Short => with_summary(short::render(&shown, sources), diagnostics, shown.len()),
+        Format::Json => json::render(&shown, sources, Counts::of(diagnostics), diagnostics.len() - shown.len()),
+    }
+}
+
+/// `3 errors, 1 warning`; empty where there are none.
+pub fn summary(diagnostics: &[Diagnostic]) -> String {
+    let counts = Counts::of(diagnostics);
+    let parts: Vec<String> = [(counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note")]
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, word)| format!("{n} {word}{}", if n == 1 { "" } else { "s" }))
+        .collect();
+    parts.join(", ")
+}
+
+/// How many there are of each severity.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+}
+
+impl Counts {
+    fn of(diagnostics: &[Diagnostic]) -> Counts {
+        let mut counts = Counts::default();
+        for diagnostic in diagnostics {
+            match diagnostic.severity {
+                Severity::Error => counts.errors += 1,
+                Severity::Warning => counts.warnings += 1,
+                Severity::Note => counts.notes += 1,
+            }
+        }
+        counts
+    }
+}
+
+/// The diagnostics to show: all, or the `max` worst, in the order given.
+fn select(diagnostics: &[Diagnostic], max: usize) -> Vec<&Diagnostic> {
+    let mut order: Vec<usize> = (0..diagnostics.len()).collect();
+    if order.len() > max {
+        order.sort_by_key(|&i| (std::cmp::Reverse(diagnostics[i].severity), i));
+        order.truncate(max);
+        order.sort_unstable();
+    }
+    order.into_iter().map(|i| &diagnostics[i]).collect()
+}
+
+fn with_summary(mut out: String, diagnostics: &[Diagnostic], shown: usize) -> String {
+    if diagnostics.len() > shown {
+        out.push_str(&format!("and {} more\n", diagnostics.len() - shown));
+    }
+    let summary = summary(diagnostics);
+    if !summary.is_empty() {
+        out.push_str(&summary);
+        out.push('\n');
+    }
+    out
+}
+
+/// The word for a severity in every format.
+fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
