@@ -170,8 +170,8 @@ fn words(name: &str) -> Vec<Vec<char>> {
     for (i, &c) in characters.iter().enumerate() {
         let before = i.checked_sub(1).map(|i| characters[i]);
         let after = characters.get(i + 1);
-        let hump = c.is_uppercase()
-            && (before.is_some_and(|b| !b.is_uppercase()) || after.is_some_and(|a| a.is_lowercase()));
+        let hump =
+            c.is_uppercase() && (before.is_some_and(|b| !b.is_uppercase()) || after.is_some_and(|a| a.is_lowercase()));
         if is_separator(c) || hump {
             words.push(Vec::new());
         }

@@ -121,11 +121,7 @@ fn entry<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Entry<'a> {
             .labels
             .iter()
             .filter_map(|label| {
-                Some(LabelEntry {
-                    place: place(label.span, sources)?,
-                    message: &label.message,
-                    primary: label.primary,
-                })
+                Some(LabelEntry { place: place(label.span, sources)?, message: &label.message, primary: label.primary })
             })
             .collect(),
         help: &diagnostic.help,
