@@ -1,7 +1,7 @@
 //! Did you mean: the known names nearest to an unknown one. Names only `std`. Invariant: the answer depends on the
 //! set of candidates alone, never on their order.
 //!
-//! Names are compared without case, `_` and `-`, so that `homeaddress`, `home_address` and `homeAddress` are one.
+//! Names are compared without case, `_`, `-` and `.`, so that `homeaddress`, `home_address` and `homeAddress` are one.
 //! What is near, best first: few edits (optimal string alignment: insert, delete, replace, swap neighbours), the same
 //! words in another order, a name that the unknown one begins or ends with at a word's boundary or the converse.
 
@@ -154,7 +154,7 @@ fn fold_into(name: &str, folded: &mut Vec<char>) {
 }
 
 fn is_separator(c: char) -> bool {
-    matches!(c, '_' | '-' | ' ')
+    matches!(c, '_' | '-' | '.' | ' ')
 }
 
 fn sorted_words(name: &str) -> Vec<Vec<char>> {

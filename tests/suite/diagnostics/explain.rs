@@ -1,0 +1,45 @@
+//! `segc explain`.
+
+use segc::diagnostics::explain::{UnknownCode, explain, page};
+
+#[test]
+fn a_code_is_found_by_id_number_or_name_in_any_case() {
+    for text in ["SEG0101", "seg0101", "101", "0101", "unexpected-token", "Unexpected-Token", " SEG0101 "] {
+        assert_eq!(explain(text).map(|info| info.id), Ok("SEG0101"), "{text}");
+    }
+}
+
+#[test]
+fn an_unknown_code_suggests_the_nearest() {
+    assert_eq!(explain("unexpected-tokn").map(|i| i.id), Err(UnknownCode { suggestion: Some("unexpected-token") }));
+    assert_eq!(explain("zzz").map(|i| i.id), Err(UnknownCode { suggestion: None }));
+}
+
+#[test]
+fn a_page_is_filled_to_the_width_with_its_code_indented() {
+    let info = explain("SEG0101").unwrap();
+    insta::assert_snapshot!(page(info, false, 60), @r"
+    SEG0101 unexpected-token
+
+    The text does not follow the grammar at this place. The
+    message names what could stand there.
+
+        segment broken {
+            where == 3
+        }
+    ");
+}
+
+#[test]
+fn colours_change_no_visible_text() {
+    for code in segc::diagnostics::Code::ALL {
+        let coloured = page(code.info(), true, 72);
+        let mut bare = String::new();
+        let mut parts = coloured.split('\u{1b}');
+        bare.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            bare.push_str(part.split_once('m').map_or("", |(_, rest)| rest));
+        }
+        assert_eq!(bare.replace('`', ""), page(code.info(), false, 72).replace('`', ""), "{}", code.info().id);
+    }
+}

@@ -1,0 +1,7 @@
+//! Diagnostics: their codes and pages, how they are written, and what fixes do.
+
+mod explain;
+mod fixes;
+mod pages;
+mod render;
+mod suggest;
