@@ -35,8 +35,10 @@ fn overlaps_and_places_outside_the_text_are_refused() {
 
 #[test]
 fn a_plan_takes_safe_fixes_only_unless_asked() {
-    let diagnostics =
-        [mended_by(vec![edit(0, 1, "x")], Applicability::Safe), mended_by(vec![edit(2, 3, "y")], Applicability::Unsafe)];
+    let diagnostics = [
+        mended_by(vec![edit(0, 1, "x")], Applicability::Safe),
+        mended_by(vec![edit(2, 3, "y")], Applicability::Unsafe),
+    ];
     assert_eq!((plan(&diagnostics, false).fixed, plan(&diagnostics, true).fixed), (1, 2));
 }
 

@@ -15,7 +15,8 @@ fn written(format: Format, diagnostics: &[Diagnostic], sources: &Sources) -> Str
 
 fn shoes() -> (Sources, Vec<Diagnostic>) {
     let mut sources = Sources::default();
-    let text = "segment shoes {\n\twhere homeAdress.city = \"Malmö 👟\" and x\n      and sum(a\n         of b) > 3\n}\n";
+    let text =
+        "segment shoes {\n\twhere homeAdress.city = \"Malmö 👟\" and x\n      and sum(a\n         of b) > 3\n}\n";
     let file = sources.add("segments/shoes.seg", text);
     let other = sources.add("shared.seg", "let x = 1\n");
     let diagnostics = vec![
@@ -231,7 +232,8 @@ fn nothing_to_say_is_nothing_written_except_in_json() {
 }
 
 /// What an author could use to forge a terminal's or a CI log's output.
-const HOSTILE: &str = "\u{1b}[31m\u{7}\u{8}\r\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{2029}\u{85}\u{9b}\u{feff}\u{e0041}";
+const HOSTILE: &str =
+    "\u{1b}[31m\u{7}\u{8}\r\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{2029}\u{85}\u{9b}\u{feff}\u{e0041}";
 
 #[test]
 fn hostile_text_is_shown_escaped_with_labels_aligned() {

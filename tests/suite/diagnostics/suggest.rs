@@ -26,9 +26,29 @@ fn suggested(name: &str) -> &str {
 #[test]
 fn the_nearest_name_is_suggested() {
     let asked = [
-        "homeadress", "home_address", "HomeAddress", "persno", "birthdat", "loyaltyPoints", "loyalty-point",
-        "commerce.purchase", "commerce.prodctViews", "sku", "totalPrice", "spend_total", "country", "points",
-        "status", "address", "xd", "x", "zebra", "", "home", "purchases", "spends",
+        "homeadress",
+        "home_address",
+        "HomeAddress",
+        "persno",
+        "birthdat",
+        "loyaltyPoints",
+        "loyalty-point",
+        "commerce.purchase",
+        "commerce.prodctViews",
+        "sku",
+        "totalPrice",
+        "spend_total",
+        "country",
+        "points",
+        "status",
+        "address",
+        "xd",
+        "x",
+        "zebra",
+        "",
+        "home",
+        "purchases",
+        "spends",
     ];
     let answers: Vec<String> = asked.iter().map(|name| format!("{name} -> {}", suggested(name))).collect();
     insta::assert_snapshot!(answers.join("\n"), @r"
