@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 pub mod bitmap;
+pub mod time;
 
 pub use bitmap::Bitmap;
 

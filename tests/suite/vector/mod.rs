@@ -1,0 +1,3 @@
+//! Columns, kernels and civil time.
+
+mod time;
