@@ -295,11 +295,7 @@ const PERIODIC_START: i64 = 47_482 * MICROS_PER_DAY;
 const PERIODIC_END: i64 = PERIODIC_START + CYCLE + 4 * MICROS_PER_DAY;
 
 fn fold_cycle(micros: i64) -> i64 {
-    if micros < PERIODIC_START + CYCLE {
-        micros
-    } else {
-        PERIODIC_START + (micros - PERIODIC_START) % CYCLE
-    }
+    if micros < PERIODIC_START + CYCLE { micros } else { PERIODIC_START + (micros - PERIODIC_START) % CYCLE }
 }
 
 /// The civil day of a local time in microseconds.

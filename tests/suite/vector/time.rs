@@ -6,14 +6,8 @@ use jiff::{Span, Timestamp, ToSpan};
 use segc::types::{CalendarUnit, Duration, MICROS_PER_DAY};
 use segc::vector::time::{self, Civil, Zone};
 
-const ZONES: [&str; 6] = [
-    "Europe/Berlin",
-    "America/New_York",
-    "Asia/Kolkata",
-    "Pacific/Apia",
-    "Australia/Lord_Howe",
-    "America/Sao_Paulo",
-];
+const ZONES: [&str; 6] =
+    ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "Australia/Lord_Howe", "America/Sao_Paulo"];
 const HOUR: i64 = 3_600_000_000;
 
 fn all_days() -> std::ops::Range<i32> {
