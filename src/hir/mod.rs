@@ -7,7 +7,9 @@ use std::sync::Arc;
 use crate::builtins::{Func, Test as TestOp};
 use crate::schema::Schema;
 use crate::source::Span;
-use crate::types::{CalendarUnit, Type, Value};
+use crate::types::{CalendarUnit, Ty, Type, Value};
+
+pub mod walk;
 
 /// Everything that a project declares, checked.
 #[derive(Debug, Clone)]
@@ -286,6 +288,9 @@ pub struct Collection {
     pub source: Source,
     /// The subject that each element is bound to in `filter` and in the aggregate's value.
     pub binder: BinderId,
+    /// What the subject is bound to: an object (an event, an item, the object value of a map entry) or a scalar (an
+    /// element of a list of scalars, the value of a map entry); for groups the type of the key.
+    pub element: Ty,
     /// On the events' timestamp. Without one, events later than `now` are not seen.
     pub window: Option<Window>,
     /// True of the elements that count.

@@ -10,6 +10,11 @@
 
 use std::sync::Arc;
 
+mod graph;
+mod lower;
+
+pub use lower::lower;
+
 use crate::builtins::{Func, Test};
 use crate::hir::{SegmentId, Settings};
 use crate::source::Span;
