@@ -18,13 +18,7 @@ pub(super) struct Rows {
 
 impl Lowerer<'_> {
     /// A function over a collection, in the domain of the outermost subject that it depends on.
-    pub(super) fn aggregate(
-        &mut self,
-        function: &Aggregate,
-        collection: &Collection,
-        ty: Ty,
-        scope: &Scope,
-    ) -> NodeId {
+    pub(super) fn aggregate(&mut self, function: &Aggregate, collection: &Collection, ty: Ty, scope: &Scope) -> NodeId {
         match function {
             Aggregate::Average(value) if value.ty.ty != Ty::Float => {
                 let (sum, count) = self.sum_and_count(value, collection, scope);
@@ -118,7 +112,8 @@ impl Lowerer<'_> {
 
     /// The deepest domain of the subjects from outside that are used: where the result can be computed.
     pub(super) fn reach(&self, uses: &Uses, scope: &Scope) -> DomainId {
-        let locals = uses.locals.iter().filter_map(|&index| scope.locals.get(index)).map(|&node| self.graph.get(node).domain);
+        let locals =
+            uses.locals.iter().filter_map(|&index| scope.locals.get(index)).map(|&node| self.graph.get(node).domain);
         let subjects = uses.free().map(|subject| self.domain_of(subject));
         subjects.chain(locals).fold(DomainId::PROFILES, |deepest, domain| self.graph.deeper(deepest, domain))
     }
@@ -183,12 +178,7 @@ impl Lowerer<'_> {
 
     /// The domain of a source with what restricts it, and whether the source has already been through a window (its
     /// own, or that of the collection that it is made of).
-    fn source(
-        &mut self,
-        collection: &Collection,
-        parent: DomainId,
-        scope: &Scope,
-    ) -> (DomainId, Option<NodeId>, bool) {
+    fn source(&mut self, collection: &Collection, parent: DomainId, scope: &Scope) -> (DomainId, Option<NodeId>, bool) {
         match &collection.source {
             Source::Events { event_type, via } => self.events(parent, event_type, via, scope),
             Source::List(path) if matches!(collection.element, Ty::Object(_)) => {
@@ -329,9 +319,7 @@ fn split(collection: &Collection) -> (Vec<&Expr>, Vec<&Expr>) {
 pub(super) fn conjuncts(filter: Option<&Expr>) -> Vec<&Expr> {
     match filter {
         None => vec![],
-        Some(Expr { kind: ExprKind::And(items), .. }) => {
-            items.iter().flat_map(|item| conjuncts(Some(item))).collect()
-        }
+        Some(Expr { kind: ExprKind::And(items), .. }) => items.iter().flat_map(|item| conjuncts(Some(item))).collect(),
         Some(other) => vec![other],
     }
 }

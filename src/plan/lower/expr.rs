@@ -120,7 +120,9 @@ impl Lowerer<'_> {
     fn literal(&mut self, value: &Value, ty: Ty) -> NodeId {
         let own = match (value, &ty) {
             (Value::Decimal { scale, .. }, Ty::Decimal(digits)) if *scale == digits.scale => None,
-            (Value::Decimal { scale, .. }, _) => Some(Ty::Decimal(crate::types::Digits { precision: 38, scale: *scale })),
+            (Value::Decimal { scale, .. }, _) => {
+                Some(Ty::Decimal(crate::types::Digits { precision: 38, scale: *scale }))
+            }
             (Value::Int(_), Ty::Decimal(_) | Ty::Float) => Some(Ty::Int),
             _ => None,
         };
@@ -245,9 +247,7 @@ impl Lowerer<'_> {
     /// A constant duration in exact microseconds: counted from a value, a day is 24 hours.
     pub(super) fn exact_duration(&mut self, node: NodeId) -> NodeId {
         match self.graph.constant_duration(node).and_then(Duration::exact_micros) {
-            Some(micros) => {
-                self.graph.literal(Value::Duration(Duration { months: 0, days: 0, micros }), Ty::Duration)
-            }
+            Some(micros) => self.graph.literal(Value::Duration(Duration { months: 0, days: 0, micros }), Ty::Duration),
             None => node,
         }
     }

@@ -128,10 +128,8 @@ impl Lowerer<'_> {
         let (a, b) = (self.exact(a), self.exact(b));
         match (self.graph.get(a).ty.ty.clone(), self.graph.get(b).ty.ty.clone()) {
             (Ty::Decimal(x), Ty::Decimal(y)) => {
-                let digits = Digits {
-                    precision: (x.precision + y.precision).min(MAX_DIGITS),
-                    scale: x.scale + y.scale,
-                };
+                let digits =
+                    Digits { precision: (x.precision + y.precision).min(MAX_DIGITS), scale: x.scale + y.scale };
                 self.graph.call(Func::Mul, vec![a, b], Ty::Decimal(digits))
             }
             _ => self.graph.call(Func::Mul, vec![a, b], Ty::Float),
@@ -156,9 +154,10 @@ fn widest(a: Digits, b: Digits) -> Digits {
 /// A constant as a wider type; `None` where it does not fit.
 fn widen(value: &Value, ty: &Ty) -> Option<Value> {
     match (value, ty) {
-        (Value::Int(v), Ty::Decimal(digits)) => {
-            Some(Value::Decimal { unscaled: i128::from(*v).checked_mul(power_of_ten(digits.scale)?)?, scale: digits.scale })
-        }
+        (Value::Int(v), Ty::Decimal(digits)) => Some(Value::Decimal {
+            unscaled: i128::from(*v).checked_mul(power_of_ten(digits.scale)?)?,
+            scale: digits.scale,
+        }),
         (Value::Decimal { unscaled, scale }, Ty::Decimal(digits)) => {
             let up = power_of_ten(digits.scale.checked_sub(*scale)?)?;
             Some(Value::Decimal { unscaled: unscaled.checked_mul(up)?, scale: digits.scale })

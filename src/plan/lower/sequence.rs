@@ -65,9 +65,10 @@ impl Lowerer<'_> {
             conjuncts(collection.filter.as_deref()).into_iter().partition(|condition| {
                 let mut uses = Uses::default();
                 uses.expr(condition);
-                let outside = uses.free().filter(|&subject| subject != collection.binder).any(|subject| {
-                    others.contains(&subject) || self.domain_of(subject) != DomainId::PROFILES
-                });
+                let outside = uses
+                    .free()
+                    .filter(|&subject| subject != collection.binder)
+                    .any(|subject| others.contains(&subject) || self.domain_of(subject) != DomainId::PROFILES);
                 !outside && uses.locals.is_empty()
             });
         let unfiltered = crate::hir::Collection { filter: None, ..collection.clone() };
@@ -170,14 +171,7 @@ impl Lowerer<'_> {
     }
 
     /// Keeps the partial matches whose interval has ended by now without the excluded event.
-    fn exclude_within(
-        &mut self,
-        matches: &mut Matches,
-        step: &Step,
-        last: DomainId,
-        within: i64,
-        scope: &Scope,
-    ) {
+    fn exclude_within(&mut self, matches: &mut Matches, step: &Step, last: DomainId, within: i64, scope: &Scope) {
         let kind = self.later(step, last, last, Some(within));
         let absent = self.fewer(matches.domain, kind, step, scope);
         let time = self.event_time(matches.domain);

@@ -113,7 +113,8 @@ impl Lowerer<'_> {
     /// The first day of the unit `from` units after the current one, and of the one `to` units after it.
     pub(super) fn units(&self, unit: CalendarUnit, from: i32, to: i32) -> (i32, i32) {
         let current = time::start_of_unit(unit, self.today, self.module.settings.week_start);
-        let moved = |count| time::add_units(current, unit, count).unwrap_or(if count < 0 { i32::MIN } else { i32::MAX });
+        let moved =
+            |count| time::add_units(current, unit, count).unwrap_or(if count < 0 { i32::MIN } else { i32::MAX });
         (moved(from), moved(to))
     }
 
