@@ -36,6 +36,10 @@ pub const INSTRUCTIONS_PER_SEGMENT: usize = 65_536;
 pub const STACK: usize = 256;
 /// Nesting of a JSON value that is read.
 pub const JSON_DEPTH: usize = 64;
+/// Bytes of one schema file.
+pub const SCHEMA_FILE_BYTES: usize = 16 << 20;
+/// Objects of a composed schema.
+pub const SCHEMA_OBJECTS: usize = 100_000;
 /// Bytes of one JSON record.
 pub const JSON_RECORD_BYTES: usize = 1 << 20;
 /// Bytes of one CSV record.

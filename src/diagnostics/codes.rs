@@ -54,5 +54,16 @@ macro_rules! codes {
 
 codes! {
     SEG0101 "unexpected-token" Error;
+    SEG0801 "schema-bad-json" Error;
+    SEG0802 "schema-too-large" Error;
+    SEG0803 "schema-unresolved-reference" Error;
+    SEG0804 "schema-cycle" Error;
+    SEG0805 "schema-unknown-type" Error;
+    SEG0806 "schema-missing-class" Error;
+    SEG0807 "schema-fields-differ-by-case" Warning;
+    SEG0808 "schema-bad-relationship" Error;
+    SEG0809 "schema-bad-field" Error;
+    SEG0810 "schema-duplicate-id" Warning;
+    SEG0811 "schema-type-conflict" Error;
     SEG0901 "internal-error" Error;
 }

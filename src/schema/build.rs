@@ -8,6 +8,9 @@ use indexmap::IndexMap;
 use super::{Class, EVENT_TYPE, EventType, Field, ID, Object, Schema, TIMESTAMP};
 use crate::types::{EnumType, ObjectId, Ty, Type};
 
+/// A related class: its name, the path of its key, its fields.
+pub type ClassFields<'a> = (&'a str, &'a str, &'a [(&'a str, Type)]);
+
 /// A schema of these fields; `("commerce.order.priceTotal", type)` makes the objects on its way. A step that ends in
 /// `[]` is a list of objects and one that ends in `{}` a map of objects (`productListItems[].SKU`). A field of type
 /// `string` or `int` that is written `name -> class` points at that class. A class is its name, its key field and its
@@ -16,7 +19,7 @@ pub fn build(
     profile: &[(&str, Type)],
     event: &[(&str, Type)],
     event_types: &[&str],
-    classes: &[(&str, &str, &[(&str, Type)])],
+    classes: &[ClassFields<'_>],
 ) -> Schema {
     let titled = |name: &&str| (String::from(*name), EventType::default());
     let mut schema = Schema {

@@ -7,13 +7,24 @@ use crate::source::Span;
 /// Where in a schema file: its bytes, and its JSON pointer for people.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
-    pub span: Span,
+    /// Absent for what is in no file.
+    pub span: Option<Span>,
     pub pointer: String,
+}
+
+impl Place {
+    /// For what is in no file.
+    pub fn nowhere() -> Self {
+        Place { span: None, pointer: String::new() }
+    }
 }
 
 fn at(code: Code, message: String, place: &Place) -> Diagnostic {
     let label = if place.pointer.is_empty() { String::new() } else { format!("at `#{}`", place.pointer) };
-    Diagnostic::new(code, message, place.span, label)
+    match place.span {
+        Some(span) => Diagnostic::new(code, message, span, label),
+        None => Diagnostic::without_place(code, message),
+    }
 }
 
 pub(super) fn bad_json(why: &str, place: &Place) -> Diagnostic {

@@ -1,14 +1,11 @@
 //! The JSON under a schema: reading with a limit of depth, and finding again in the text what was found in the tree.
-//! Names serde_json. Invariant: no text makes it recurse deeper than [`MAX_DEPTH`].
+//! Names serde_json and `limits`. Invariant: no text makes it recurse deeper than [`JSON_DEPTH`].
 
 use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-/// How deep a schema file may nest: twice what real ones do, and far from any stack's end.
-pub(super) const MAX_DEPTH: usize = 64;
-/// The largest schema file, in bytes: ten times the largest known, and within what a span can address.
-pub(super) const MAX_BYTES: usize = 16 << 20;
+use crate::limits::{JSON_DEPTH, SCHEMA_FILE_BYTES};
 
 /// Why a text is not a schema file.
 #[derive(Debug)]
@@ -17,13 +14,13 @@ pub(super) enum Unreadable {
     Syntax(String, usize),
     /// Nested too deeply, from this byte on.
     TooDeep(usize),
-    /// Longer than [`MAX_BYTES`].
+    /// Longer than [`SCHEMA_FILE_BYTES`].
     TooLong,
 }
 
 /// Reads a text.
 pub(super) fn parse(text: &str) -> Result<Value, Unreadable> {
-    if text.len() > MAX_BYTES {
+    if text.len() > SCHEMA_FILE_BYTES {
         return Err(Unreadable::TooLong);
     }
     if let Some(at) = too_deep(text) {
@@ -55,7 +52,7 @@ fn too_deep(text: &str) -> Option<usize> {
             b'"' => in_string = true,
             b'{' | b'[' => {
                 depth += 1;
-                if depth > MAX_DEPTH {
+                if depth > JSON_DEPTH {
                     return Some(at);
                 }
             }

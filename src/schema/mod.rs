@@ -10,11 +10,22 @@ use indexmap::IndexMap;
 use crate::types::{EnumType, ObjectId, Ty, Type};
 
 mod build;
+mod compact;
+mod compose;
+mod errors;
+mod files;
 mod fingerprint;
+mod json;
 mod leaves;
+mod load;
+mod reader;
+mod shape;
+mod xdm;
 
-pub use build::build;
+pub use build::{ClassFields, build};
+pub use files::{SchemaFile, is_schema_file, read_folder};
 pub use leaves::Leaves;
+pub use load::{Loaded, load};
 
 /// A composed schema.
 #[derive(Debug, Clone, PartialEq)]
