@@ -213,7 +213,8 @@ impl<'a, 'r, 's> Compose<'a, 'r, 's> {
     fn too_large(&mut self, parts: &[Part<'a>]) -> Ty {
         if let Some(part) = parts.first() {
             let place = self.report.place(self.documents, *part, None);
-            let what = if self.objects.len() >= SCHEMA_OBJECTS { "it has too many objects" } else { "it nests too deeply" };
+            let what =
+                if self.objects.len() >= SCHEMA_OBJECTS { "it has too many objects" } else { "it nests too deeply" };
             self.report.push(errors::too_large(what, &place));
         }
         Ty::Error

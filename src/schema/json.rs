@@ -27,8 +27,7 @@ pub(super) fn parse(text: &str) -> Result<Value, Unreadable> {
         return Err(Unreadable::TooDeep(at));
     }
     serde_json::from_str(text).map_err(|error| {
-        let line_start: usize =
-            text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+        let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
         let mut at = (line_start + error.column().saturating_sub(1)).min(text.len());
         while !text.is_char_boundary(at) {
             at -= 1;

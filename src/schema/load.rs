@@ -51,11 +51,8 @@ pub fn load(files: &[SchemaFile], sources: &mut Sources) -> Loaded {
         .roots()
         .filter(|root| documents.list.get(root.document).is_some_and(|document| document.own))
         .collect();
-    let schema = if own.is_empty() {
-        xdm::compose(&documents, &mut report)
-    } else {
-        compose_own(&documents, &own, &mut report)
-    };
+    let schema =
+        if own.is_empty() { xdm::compose(&documents, &mut report) } else { compose_own(&documents, &own, &mut report) };
     Loaded { schema, diagnostics: report.diagnostics }
 }
 

@@ -76,7 +76,9 @@ fn descriptors(documents: &Documents) -> Vec<Descriptor<'_>> {
     for (document, file) in documents.list.iter().enumerate() {
         let nodes = match &file.root {
             Value::Array(list) => list.as_slice(),
-            Value::Object(root) => root.get("meta:descriptors").and_then(Value::as_array).map_or(&[][..], Vec::as_slice),
+            Value::Object(root) => {
+                root.get("meta:descriptors").and_then(Value::as_array).map_or(&[][..], Vec::as_slice)
+            }
             _ => &[],
         };
         let nodes = nodes.iter().chain([&file.root]).filter_map(Value::as_object);
@@ -89,7 +91,8 @@ fn descriptor(part: Part<'_>) -> Option<Descriptor<'_>> {
     let kind = part.node.get("@type")?.as_str()?.strip_prefix("xdm:")?;
     let source = text(part.node, "xdm:sourceSchema")?;
     let fields = paths(part.node, "xdm:sourceProperty");
-    let relates = kind == "descriptorRelationship" || kind.starts_with("descriptorOneTo") || kind == "descriptorManyToOne";
+    let relates =
+        kind == "descriptorRelationship" || kind.starts_with("descriptorOneTo") || kind == "descriptorManyToOne";
     let destination = if relates { text(part.node, "xdm:destinationSchema") } else { None };
     let destination_field = paths(part.node, "xdm:destinationProperty").into_iter().next();
     Some(Descriptor { kind, source, fields, destination, destination_field, part })
@@ -137,7 +140,8 @@ fn relate<'a>(
         compose.report.push(errors::bad_relationship(&format!("no file has the `$id` `{target}`"), None, &place));
         return;
     };
-    let primary = || all.iter().find(|d| d.kind == "descriptorPrimaryKey" && d.source == target)?.fields.first().cloned();
+    let primary =
+        || all.iter().find(|d| d.kind == "descriptorPrimaryKey" && d.source == target)?.fields.first().cloned();
     let key = descriptor.destination_field.clone().or_else(primary).unwrap_or_else(|| vec![ID.to_owned()]);
     let (object, shape) = compose.class(name, &parts);
     related.insert(name.to_owned(), (load::class(object, key, &shape), parts));

@@ -73,7 +73,8 @@ fn several_files_are_joined_and_may_refer_to_each_other() {
     assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
     let schema = loaded.schema.unwrap();
     let all = leaves(&schema);
-    for expected in ["home.city string?", "home.zip string?", "work.street string?", "work._repo.when date?", "store\n  _id int?"]
+    for expected in
+        ["home.city string?", "home.zip string?", "work.street string?", "work._repo.when date?", "store\n  _id int?"]
     {
         assert!(all.contains(expected), "{expected} is missing from {all}");
     }
@@ -122,13 +123,18 @@ fn nesting_is_bounded_at_its_limit_and_not_before() {
         format!(r#"{{ "x": {inner}, "classes": {{ "profile": {{}}, "event": {{}} }} }}"#)
     };
     assert_eq!(said(&[("a.json", &nested(63))]), "");
-    assert!(said(&[("a.json", &nested(64))]).starts_with("SEG0802 a.json:1:71 `[`"), "{}", said(&[("a.json", &nested(64))]));
+    assert!(
+        said(&[("a.json", &nested(64))]).starts_with("SEG0802 a.json:1:71 `[`"),
+        "{}",
+        said(&[("a.json", &nested(64))])
+    );
     assert!(said(&[("a.json", &nested(500_000))]).starts_with("SEG0802"));
 }
 
 #[test]
 fn a_long_chain_of_references_ends_in_a_diagnostic() {
-    let links: Vec<String> = (0..5000).map(|i| format!(r##""d{i}": {{ "$ref": "#/definitions/d{}" }}"##, i + 1)).collect();
+    let links: Vec<String> =
+        (0..5000).map(|i| format!(r##""d{i}": {{ "$ref": "#/definitions/d{}" }}"##, i + 1)).collect();
     let text = format!(
         r##"{{ "classes": {{ "profile": {{ "properties": {{ "x": {{ "$ref": "#/definitions/d0" }} }} }}, "event": {{}} }},
               "definitions": {{ {} }} }}"##,
