@@ -10,10 +10,18 @@
 
 use std::sync::Arc;
 
+mod explain;
 mod graph;
+mod inputs;
 mod lower;
+mod optimize;
+pub mod rules;
 
+pub use explain::{explain, value_text};
+pub use graph::Graph;
+pub use inputs::Renumber;
 pub use lower::lower;
+pub use optimize::optimize;
 
 use crate::builtins::{Func, Test};
 use crate::hir::{SegmentId, Settings};
