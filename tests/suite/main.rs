@@ -1,5 +1,6 @@
 //! The one test binary.
 
+mod architecture;
 mod diagnostics;
 mod schema;
 mod vector;
