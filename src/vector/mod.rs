@@ -5,9 +5,11 @@
 use std::sync::Arc;
 
 pub mod bitmap;
+pub mod buffer;
 pub mod time;
 
 pub use bitmap::Bitmap;
+pub use buffer::Buffer;
 
 /// A column: one value, or absence, per row.
 #[derive(Debug, Clone)]
@@ -25,26 +27,26 @@ pub enum Data {
     /// `bool`
     Bool(Bitmap),
     /// `int`, `timestamp` (microseconds), `duration` (microseconds)
-    Int(Arc<Vec<i64>>),
+    Int(Buffer<i64>),
     /// `decimal`: unscaled digits; the scale is the type's.
-    Decimal(Arc<Vec<i128>>),
+    Decimal(Buffer<i128>),
     /// `float`, `probability`, `score`, `percentile`; never NaN or infinite.
-    Float(Arc<Vec<f64>>),
+    Float(Buffer<f64>),
     /// `date`: days since 1970-01-01
-    Date(Arc<Vec<i32>>),
+    Date(Buffer<i32>),
     /// `bucket`: 0, 1, 2
-    Bucket(Arc<Vec<u8>>),
+    Bucket(Buffer<u8>),
     /// `string`, enums: codes of a dictionary. Codes are not ordered.
     Text {
         /// One code per row.
-        codes: Arc<Vec<u32>>,
+        codes: Buffer<u32>,
         /// What the codes mean.
         dictionary: Arc<Dictionary>,
     },
     /// A list of scalars; its elements are all present.
     List {
         /// `rows + 1` offsets into `values`.
-        offsets: Arc<Vec<u32>>,
+        offsets: Buffer<u32>,
         /// The elements of all rows.
         values: Box<Column>,
     },
