@@ -8,6 +8,7 @@ mod by_hand;
 mod explain;
 mod model;
 mod own_format;
+mod quickstart;
 mod xdm_folder;
 
 /// Loads files given as (path, text).
