@@ -16,6 +16,7 @@ pub mod vector;
 
 pub mod builtins;
 pub mod hir;
+pub mod lint;
 
 pub mod plan;
 

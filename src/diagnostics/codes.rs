@@ -54,6 +54,10 @@ macro_rules! codes {
 
 codes! {
     SEG0101 "unexpected-token" Error;
+    SEG0601 "not-over-optional" Warning;
+    SEG0602 "constant-condition" Warning;
+    SEG0603 "unused-definition" Warning;
+    SEG0604 "hidden-window" Warning;
     SEG0801 "schema-bad-json" Error;
     SEG0802 "schema-too-large" Error;
     SEG0803 "schema-unresolved-reference" Error;

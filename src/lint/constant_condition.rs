@@ -1,0 +1,162 @@
+//! Conditions that are always true or always false: bounds that exclude each other, a count below zero, two constants
+//! compared, a thing and its negation.
+
+use std::cmp::Ordering;
+
+use crate::builtins::Test;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::hir::shape::shape;
+use crate::hir::{Aggregate, Expr, ExprKind, Module};
+use crate::source::Span;
+use crate::types::{Ty, Value};
+
+pub(super) fn check(module: &Module, found: &mut Vec<Diagnostic>) {
+    super::each_expr(module, &mut |expr| match &expr.kind {
+        ExprKind::And(items) => {
+            found.extend(contradiction(items));
+            found.extend(complement(items, false));
+        }
+        ExprKind::Or(items) => found.extend(complement(items, true)),
+        ExprKind::Test { .. } => found.extend(decided(expr)),
+        _ => {}
+    });
+    for segment in &module.segments {
+        if let ExprKind::Literal(Value::Bool(value)) = segment.condition.kind {
+            let members = if value { "every profile is a member" } else { "no profile can be a member" };
+            found.push(finding(value, segment.condition.span, members));
+        }
+    }
+}
+
+fn finding(value: bool, span: Span, why: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(Code::SEG0602, format!("this condition is always {value}"), span, why)
+}
+
+/// A comparison with a constant: what is compared (its shape), how, with what.
+struct Bound {
+    subject: String,
+    op: Test,
+    constant: Value,
+    span: Span,
+}
+
+fn bound(expr: &Expr) -> Option<Bound> {
+    let ExprKind::Test { op, negated: false, ignoring_case: false, args } = &expr.kind else { return None };
+    let [lhs, rhs] = args.as_slice() else { return None };
+    let (op, subject, constant) = match (literal(lhs), literal(rhs)) {
+        (None, Some(value)) => (*op, lhs, value),
+        (Some(value), None) => (mirrored(*op)?, rhs, value),
+        _ => return None,
+    };
+    Some(Bound { subject: shape(subject), op, constant: constant.clone(), span: expr.span })
+}
+
+fn literal(expr: &Expr) -> Option<&Value> {
+    if let ExprKind::Literal(value) = &expr.kind { Some(value) } else { None }
+}
+
+fn mirrored(op: Test) -> Option<Test> {
+    match op {
+        Test::Eq | Test::Ne => Some(op),
+        Test::Lt => Some(Test::Gt),
+        Test::Le => Some(Test::Ge),
+        Test::Gt => Some(Test::Lt),
+        Test::Ge => Some(Test::Le),
+        _ => None,
+    }
+}
+
+/// Two bounds on one value that admit nothing.
+fn contradiction(items: &[Expr]) -> Option<Diagnostic> {
+    let bounds: Vec<Bound> = items.iter().filter_map(bound).collect();
+    bounds.iter().enumerate().find_map(|(index, a)| {
+        let b = bounds[index + 1..].iter().find(|b| b.subject == a.subject && excludes(a, b))?;
+        let message = "never true together with the other bound";
+        Some(
+            finding(false, b.span, message)
+                .with_label(a.span, "the other bound")
+                .with_help("did one of them mean `or`?"),
+        )
+    })
+}
+
+fn excludes(a: &Bound, b: &Bound) -> bool {
+    let Some(order) = order(&a.constant, &b.constant) else { return false };
+    let lower = |op| matches!(op, Test::Gt | Test::Ge);
+    let upper = |op| matches!(op, Test::Lt | Test::Le);
+    match (a.op, b.op) {
+        (Test::Eq, op) => !holds(op, order),
+        (op, Test::Eq) => !holds(op, order.reverse()),
+        (Test::Ge, Test::Le) => order == Ordering::Greater,
+        (Test::Le, Test::Ge) => order == Ordering::Less,
+        (x, y) if lower(x) && upper(y) => order != Ordering::Less,
+        (x, y) if upper(x) && lower(y) => order != Ordering::Greater,
+        _ => false,
+    }
+}
+
+fn holds(op: Test, order: Ordering) -> bool {
+    match op {
+        Test::Eq => order.is_eq(),
+        Test::Ne => order.is_ne(),
+        Test::Lt => order.is_lt(),
+        Test::Le => order.is_le(),
+        Test::Gt => order.is_gt(),
+        Test::Ge => order.is_ge(),
+        _ => true,
+    }
+}
+
+fn order(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) | (Value::Timestamp(a), Value::Timestamp(b)) => Some(a.cmp(b)),
+        (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
+        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
+        (Value::Bucket(a), Value::Bucket(b)) => Some(a.cmp(b)),
+        (Value::String(a), Value::String(b)) => Some(a.as_bytes().cmp(b.as_bytes())),
+        (Value::Decimal { unscaled: a, scale: x }, Value::Decimal { unscaled: b, scale: y }) => {
+            let (up_a, up_b) = (10i128.checked_pow(u32::from(*y))?, 10i128.checked_pow(u32::from(*x))?);
+            Some(a.checked_mul(up_a)?.cmp(&b.checked_mul(up_b)?))
+        }
+        _ => None,
+    }
+}
+
+/// A condition and its negation side by side.
+fn complement(items: &[Expr], disjunction: bool) -> Option<Diagnostic> {
+    let shapes: Vec<String> = items.iter().map(shape).collect();
+    items.iter().find_map(|item| {
+        let ExprKind::Not(inner) = &item.kind else { return None };
+        let inner = shape(inner);
+        let other = shapes.iter().position(|shape| *shape == inner)?;
+        let why = "the negation of the other condition";
+        Some(finding(disjunction, item.span, why).with_label(items[other].span, "the other condition"))
+    })
+}
+
+/// A test that its operands decide: two constants, or a count against a number that it cannot have.
+fn decided(expr: &Expr) -> Option<Diagnostic> {
+    if let ExprKind::Test { op, negated, ignoring_case: false, args } = &expr.kind
+        && let [lhs, rhs] = args.as_slice()
+        && let (Some(a), Some(b)) = (literal(lhs), literal(rhs))
+        && matches!(op, Test::Eq | Test::Ne | Test::Lt | Test::Le | Test::Gt | Test::Ge)
+    {
+        let value = holds(*op, order(a, b)?) != *negated;
+        return Some(finding(value, expr.span, "both sides are constants"));
+    }
+    let is_count = |arg: &Expr| {
+        matches!(&arg.kind, ExprKind::Aggregate { function: Aggregate::Count | Aggregate::CountDistinct(_), .. })
+    };
+    let ExprKind::Test { args, .. } = &expr.kind else { return None };
+    if !args.iter().any(|arg| is_count(arg) && arg.ty.ty == Ty::Int) {
+        return None;
+    }
+    let bound = bound(expr)?;
+    let Value::Int(constant) = bound.constant else { return None };
+    let value = match (bound.op, constant) {
+        (Test::Ge, ..=0) | (Test::Gt | Test::Ne, ..=-1) => true,
+        (Test::Lt, ..=0) | (Test::Le | Test::Eq, ..=-1) => false,
+        _ => return None,
+    };
+    Some(finding(value, expr.span, "a count is never below 0"))
+}

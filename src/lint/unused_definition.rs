@@ -1,0 +1,87 @@
+//! Definitions that no segment, test or other used definition reads.
+
+use crate::diagnostics::{Code, Diagnostic};
+use crate::hir::walk::{children, collection_children};
+use crate::hir::{Collection, Expr, ExprKind, Module, PropensityOrigin, Source};
+use crate::source::Span;
+
+/// What has been reached from the segments.
+struct Reached<'a> {
+    module: &'a Module,
+    lets: Vec<bool>,
+    params: Vec<bool>,
+    events: Vec<bool>,
+}
+
+pub(super) fn check(module: &Module, found: &mut Vec<Diagnostic>) {
+    let mut reached = Reached {
+        module,
+        lets: vec![false; module.lets.len()],
+        params: vec![false; module.params.len()],
+        events: vec![false; module.events.len()],
+    };
+    for segment in &module.segments {
+        reached.expr(&segment.condition);
+        segment.rank.iter().for_each(|rank| reached.expr(&rank.by));
+    }
+    for propensity in &module.propensities {
+        propensity.max_age.iter().for_each(|age| reached.expr(age));
+        if let PropensityOrigin::Declared { predict, eligible } = &propensity.origin {
+            reached.expr(predict);
+            reached.expr(eligible);
+        }
+    }
+    let mut unused = |kind: &str, name: &str, span: Span, used: bool| {
+        // A leading underscore says that it is meant.
+        if !used && !name.starts_with('_') {
+            let message = format!("{kind} `{name}` is never used");
+            let diagnostic = Diagnostic::new(Code::SEG0603, message, span, "defined here")
+                .with_help(format!("remove it, or name it `_{name}` to keep it"));
+            found.push(diagnostic);
+        }
+    };
+    for (item, used) in module.lets.iter().zip(&reached.lets) {
+        unused("the definition", &item.name, item.span, *used);
+    }
+    for (item, used) in module.params.iter().zip(&reached.params) {
+        unused("the parameter", &item.name, item.span, *used);
+    }
+    for (item, used) in module.events.iter().zip(&reached.events) {
+        unused("the custom event", &item.name, item.span, *used);
+    }
+}
+
+impl<'a> Reached<'a> {
+    fn expr(&mut self, expr: &'a Expr) {
+        match &expr.kind {
+            ExprKind::Let(id, _) => {
+                let index = id.0 as usize;
+                if !std::mem::replace(&mut self.lets[index], true) {
+                    self.expr(&self.module.lets[index].body);
+                }
+            }
+            ExprKind::Param(id) => self.params[id.0 as usize] = true,
+            ExprKind::Aggregate { collection, .. } => self.source(collection),
+            ExprKind::Sequence(sequence) => sequence.steps.iter().for_each(|step| self.source(&step.collection)),
+            _ => {}
+        }
+        children(expr, &mut |child| self.expr(child));
+    }
+
+    fn source(&mut self, collection: &'a Collection) {
+        match &collection.source {
+            Source::Events { via, .. } => {
+                for id in via {
+                    let index = id.0 as usize;
+                    if !std::mem::replace(&mut self.events[index], true) {
+                        let definition = &self.module.events[index].collection;
+                        self.source(definition);
+                        collection_children(definition, &mut |child| self.expr(child));
+                    }
+                }
+            }
+            Source::Top { of, .. } | Source::Groups { of, .. } => self.source(of),
+            Source::List(_) | Source::Entries(_) | Source::Values(_) | Source::Members(_) => {}
+        }
+    }
+}
