@@ -13,6 +13,11 @@ use crate::plan::FieldPath;
 use crate::types::Type;
 use crate::vector::{Column, Dictionary};
 
+pub mod build;
+pub mod events;
+mod gather;
+pub mod raw;
+
 /// Profiles in a block: their events fit a second-level cache.
 pub const BLOCK_PROFILES: usize = 2048;
 

@@ -1,0 +1,336 @@
+//! From records as they were read to the data set: profiles sorted and cut into blocks, events clustered, children in
+//! the order of what they belong to. Names `raw` and `gather`. Invariant: the result does not depend on the number of
+//! threads, and on the order of records only where two events of a profile are simultaneous.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::events::{EventOrder, order_events};
+use super::gather::{NO_ROW, gather_blocks, text_ranks, whole};
+use super::raw::{RawColumn, RawRecords, TableSpec};
+use super::{BLOCK_PROFILES, Block, ChildTable, ClassTable, Dataset, EventTable, Space, Table};
+use crate::vector::{Column, Data};
+
+/// The records of one kind.
+#[derive(Debug, Clone, Default)]
+pub struct RawSource {
+    /// What they hold.
+    pub specs: Vec<TableSpec>,
+    /// In the order of files and lines.
+    pub pieces: Vec<RawRecords>,
+}
+
+impl RawSource {
+    /// How many records.
+    pub fn rows(&self) -> usize {
+        self.pieces.iter().map(RawRecords::rows).sum()
+    }
+
+    /// One column of all pieces; the pieces lose it.
+    pub(super) fn take(&mut self, table: usize, column: usize) -> Column {
+        let empty = || RawColumn::new(super::raw::ColumnKind::Bool, false);
+        whole(self.pieces.iter_mut().map(|p| std::mem::replace(&mut p.tables[table].columns[column], empty())).collect())
+    }
+
+    fn take_keys(&mut self, table: usize) -> Option<Column> {
+        let keys: Option<Vec<_>> = self.pieces.iter_mut().map(|p| p.tables[table].keys.take()).collect();
+        keys.map(whole)
+    }
+
+    /// The piece and its row of a record counted through all pieces.
+    pub(super) fn place(&self, mut row: usize) -> Option<(u32, u64)> {
+        for piece in &self.pieces {
+            if row < piece.rows() {
+                return Some((piece.file, piece.line(row)));
+            }
+            row -= piece.rows();
+        }
+        None
+    }
+}
+
+/// The column of a profile's, a score's or a class object's id.
+pub const ID_COLUMN: usize = 0;
+
+/// All that a data set is built of.
+#[derive(Debug, Clone, Default)]
+pub struct RawInputs {
+    /// The profile records; without them every profile that an event names exists.
+    pub profiles: Option<RawSource>,
+    /// Further columns of the profiles from files of their own, by id.
+    pub scores: Vec<RawSource>,
+    /// The events; their system columns are those of [`super::events`].
+    pub events: Option<RawSource>,
+    /// The related classes.
+    pub classes: BTreeMap<Arc<str>, RawSource>,
+    /// The types of events to keep; `None` for all.
+    pub event_types: Option<Vec<Arc<str>>>,
+    /// Whether events have ids.
+    pub event_ids: bool,
+}
+
+/// How often something was seen, with the first few.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Noted {
+    /// How often.
+    pub count: u64,
+    /// File, line and text of the first few.
+    pub first: Vec<(u32, u64, String)>,
+}
+
+/// How many examples are kept.
+pub const EXAMPLES: usize = 5;
+
+impl Noted {
+    pub(super) fn note(&mut self, text: &str, place: impl FnOnce() -> Option<(u32, u64)>) {
+        self.count += 1;
+        if self.first.len() < EXAMPLES {
+            let (file, line) = place().unwrap_or_default();
+            self.first.push((file, line, text.to_owned()));
+        }
+    }
+}
+
+/// What was left out on the way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// Profiles whose id an earlier record has; the first holds.
+    pub duplicate_profiles: Noted,
+    /// Scores of a profile that an earlier record has; the first holds.
+    pub duplicate_scores: Noted,
+    /// Scores of no profile.
+    pub unknown_scores: Noted,
+    /// Events of no profile.
+    pub unknown_profiles: Noted,
+    /// Objects of a class whose key an earlier record has, by class; the first holds.
+    pub duplicate_objects: BTreeMap<Arc<str>, Noted>,
+    /// Events that were kept.
+    pub events: usize,
+    /// Events later than the instant that was asked about.
+    pub later: u64,
+}
+
+/// Builds the data set. `now` is only for counting events that are later.
+pub fn build(mut inputs: RawInputs, now: i64) -> (Dataset, Notes) {
+    let mut notes = Notes::default();
+    let classes = std::mem::take(&mut inputs.classes)
+        .into_iter()
+        .map(|(name, source)| {
+            let noted = notes.duplicate_objects.entry(name.clone()).or_default();
+            let table = class(source, noted);
+            (name, table)
+        })
+        .collect();
+    let mut main = inputs.profiles.take();
+    let (ids, order) = match (&mut main, &inputs.events) {
+        (Some(source), _) => sorted_ids(source, &mut notes.duplicate_profiles),
+        (None, Some(events)) => (super::events::profile_ids(events), Vec::new()),
+        (None, None) => Default::default(),
+    };
+    let positions: FxHashMap<&str, u32> = ids.iter().enumerate().map(|(i, id)| (&**id, i as u32)).collect();
+    let events = inputs.events.take().map(|mut source| {
+        let types = inputs.event_types.as_deref();
+        let order = order_events(&mut source, &positions, ids.len(), types, inputs.event_ids, now, &mut notes);
+        (source, order)
+    });
+    let mut blocks: Vec<Block> = ids.chunks(BLOCK_PROFILES).map(empty_block).collect();
+    if let Some(mut source) = main {
+        let orders = order.chunks(BLOCK_PROFILES).map(<[u32]>::to_vec).collect();
+        fill(&mut source, orders, &mut blocks, profile_table);
+    }
+    for mut source in inputs.scores {
+        let order = joined(&mut source, &positions, ids.len(), &mut notes);
+        let orders = order.chunks(BLOCK_PROFILES).map(<[u32]>::to_vec).collect();
+        fill(&mut source, orders, &mut blocks, profile_table);
+    }
+    if let Some((mut source, orders)) = events {
+        let rows = place_events(orders, &mut blocks);
+        fill(&mut source, rows, &mut blocks, event_table);
+    }
+    (Dataset { blocks, classes }, notes)
+}
+
+fn profile_table(block: &mut Block) -> &mut Table {
+    &mut block.profiles
+}
+
+fn event_table(block: &mut Block) -> &mut Table {
+    &mut block.events.table
+}
+
+fn empty_block(ids: &[Arc<str>]) -> Block {
+    Block {
+        ids: ids.to_vec(),
+        profiles: Table { rows: ids.len(), columns: BTreeMap::new() },
+        events: EventTable { by_profile_offsets: vec![0; ids.len() + 1], ..EventTable::default() },
+        children: BTreeMap::new(),
+    }
+}
+
+fn place_events(orders: Vec<EventOrder>, blocks: &mut [Block]) -> Vec<Vec<u32>> {
+    let mut rows = Vec::with_capacity(orders.len());
+    for (order, block) in orders.into_iter().zip(blocks) {
+        rows.push(order.rows);
+        block.events = order.table;
+    }
+    rows
+}
+
+/// The ids in order, and for each the row of its first record.
+fn sorted_ids(source: &mut RawSource, duplicates: &mut Noted) -> (Vec<Arc<str>>, Vec<u32>) {
+    let ids: Vec<Arc<str>> = source
+        .pieces
+        .iter()
+        .flat_map(|p| (0..p.rows()).map(|row| p.tables[0].columns[ID_COLUMN].text(row).unwrap_or_default().into()))
+        .collect();
+    let mut order: Vec<u32> = (0..ids.len() as u32).collect();
+    order.sort_by(|a, b| ids[*a as usize].cmp(&ids[*b as usize]));
+    let mut repeated = Vec::new();
+    order.dedup_by(|later, first| {
+        let same = ids[*later as usize] == ids[*first as usize];
+        if same {
+            repeated.push(*later);
+        }
+        same
+    });
+    repeated.sort_unstable();
+    for row in repeated {
+        duplicates.note(&ids[row as usize], || source.place(row as usize));
+    }
+    (order.iter().map(|&row| ids[row as usize].clone()).collect(), order)
+}
+
+/// For each profile its row in a source of further columns.
+fn joined(source: &mut RawSource, positions: &FxHashMap<&str, u32>, profiles: usize, notes: &mut Notes) -> Vec<u32> {
+    let mut order = vec![NO_ROW; profiles];
+    let mut row = 0;
+    for piece in &source.pieces {
+        for at in 0..piece.rows() {
+            let id = piece.tables[0].columns[ID_COLUMN].text(at).unwrap_or_default();
+            let place = || Some((piece.file, piece.line(at)));
+            match positions.get(id).map(|&position| &mut order[position as usize]) {
+                None => notes.unknown_scores.note(id, place),
+                Some(taken) if *taken != NO_ROW => notes.duplicate_scores.note(id, place),
+                Some(free) => *free = row,
+            }
+            row += 1;
+        }
+    }
+    order
+}
+
+fn class(mut source: RawSource, duplicates: &mut Noted) -> ClassTable {
+    let mut rows = BTreeMap::new();
+    let mut row = 0;
+    for piece in &source.pieces {
+        for at in 0..piece.rows() {
+            let key = piece.tables[0].columns[ID_COLUMN].text(at).unwrap_or_default();
+            if rows.contains_key(key) {
+                duplicates.note(key, || Some((piece.file, piece.line(at))));
+            } else {
+                rows.insert(Arc::from(key), row);
+            }
+            row += 1;
+        }
+    }
+    let system = source.specs.first().map_or(0, |s| s.system.len());
+    let wanted = source.specs.first().map(|s| s.columns.clone()).unwrap_or_default();
+    let columns = wanted.into_iter().enumerate().map(|(i, (path, _))| (path, source.take(0, system + i))).collect();
+    ClassTable { rows, table: Table { rows: row as usize, columns } }
+}
+
+/// Fills the columns and children of all blocks from a source, whose records stand in `orders`, block by block.
+fn fill(source: &mut RawSource, orders: Vec<Vec<u32>>, blocks: &mut [Block], table: fn(&mut Block) -> &mut Table) {
+    let specs = std::mem::take(&mut source.specs);
+    let mut placed: Vec<Vec<Vec<u32>>> = Vec::with_capacity(specs.len());
+    for (t, spec) in specs.iter().enumerate() {
+        let here = match spec.parent {
+            None => orders.clone(),
+            Some(parent) => place_children(source, t, spec, &placed[parent], blocks),
+        };
+        placed.push(here);
+    }
+    for (t, spec) in specs.iter().enumerate() {
+        for (i, (path, _)) in spec.columns.iter().enumerate() {
+            let whole = source.take(t, spec.system.len() + i);
+            let columns = gather_blocks(&whole, &placed[t]);
+            for (block, column) in blocks.iter_mut().zip(columns) {
+                let table = match spec.parent {
+                    None => Some(table(block)),
+                    Some(_) => block.children.get_mut(&spec.space).map(|child| &mut child.table),
+                };
+                if let Some(table) = table {
+                    table.columns.insert(path.clone(), column);
+                }
+            }
+        }
+    }
+}
+
+/// The rows of a child table in the order of their parents, block by block; makes the child tables.
+fn place_children(
+    source: &mut RawSource,
+    t: usize,
+    spec: &TableSpec,
+    parents: &[Vec<u32>],
+    blocks: &mut [Block],
+) -> Vec<Vec<u32>> {
+    let mut ends: Vec<u32> = Vec::new();
+    let mut base = 0;
+    for piece in &source.pieces {
+        ends.extend(piece.tables[t].ends.iter().map(|end| base + end));
+        base += piece.tables[t].rows as u32;
+    }
+    let keys = source.take_keys(t);
+    let ranks = keys.as_ref().and_then(|k| match &k.data {
+        Data::Text { codes, dictionary } => Some((codes.clone(), text_ranks(dictionary))),
+        _ => None,
+    });
+    let item = spec.columns.iter().position(|(path, _)| path.is_empty()).map(|i| spec.system.len() + i);
+    let present = item.map(|column| presence(source, t, column));
+    let mut all = Vec::with_capacity(parents.len());
+    for (block, parents) in blocks.iter_mut().zip(parents) {
+        let mut rows: Vec<u32> = Vec::new();
+        let mut offsets = vec![0u32];
+        for &parent in parents {
+            let first = rows.len();
+            if parent != NO_ROW {
+                let from = if parent == 0 { 0 } else { ends[parent as usize - 1] };
+                rows.extend((from..ends[parent as usize]).filter(|r| present.as_ref().is_none_or(|p| p[*r as usize])));
+            }
+            if let Some((codes, ranks)) = &ranks {
+                let rank = |row: &u32| ranks[codes[*row as usize] as usize];
+                rows[first..].sort_by_key(rank);
+                let mut entries = rows.split_off(first);
+                entries.dedup_by_key(|row| rank(row));
+                rows.append(&mut entries);
+            }
+            offsets.push(rows.len() as u32);
+        }
+        let keys = keys.as_ref().and_then(|k| gather_blocks(k, std::slice::from_ref(&rows)).pop());
+        let table = Table { rows: rows.len(), columns: BTreeMap::new() };
+        block.children.insert(spec.space.clone(), ChildTable { table, keys, offsets });
+        all.push(rows);
+    }
+    all
+}
+
+fn presence(source: &RawSource, table: usize, column: usize) -> Vec<bool> {
+    source
+        .pieces
+        .iter()
+        .map(|p| &p.tables[table].columns[column])
+        .flat_map(|c| (0..c.rows()).map(|row| c.valid.get(row)))
+        .collect()
+}
+
+/// Whether a space is of the profiles, the events or a class, at any depth.
+pub fn root_of(space: &Space) -> &Space {
+    let mut here = space;
+    while let Space::Elements(outer, _) | Space::Entries(outer, _) = here {
+        here = outer;
+    }
+    here
+}

@@ -1,0 +1,229 @@
+//! The order of events in a block: clustered by type, then by profile, timestamp and id; with ranks. Names `raw` and
+//! `build`. Invariant: two events of a profile have the same rank exactly if neither is later than the other.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::build::{Notes, RawSource};
+use super::gather::NO_ROW;
+use super::raw::{RawColumn, RawData};
+use super::{BLOCK_PROFILES, EventTable, Table, TypeRange};
+use crate::vector::{Column, Data};
+
+/// The column of the id of the profile that an event is of: text with a dictionary, always present.
+pub const PROFILE_COLUMN: usize = 0;
+/// The column of the timestamp: always present.
+pub const TIME_COLUMN: usize = 1;
+/// The column of the type: text with a dictionary; an absent one is the empty text.
+pub const TYPE_COLUMN: usize = 2;
+/// The column of the event's id: plain text; an absent one is the empty text.
+pub const EVENT_ID_COLUMN: usize = 3;
+
+/// The events of one block.
+pub(super) struct EventOrder {
+    /// Rows of the source.
+    pub rows: Vec<u32>,
+    /// All but the columns that were asked for.
+    pub table: EventTable,
+}
+
+/// The distinct ids of profiles that events name, in order.
+pub(super) fn profile_ids(source: &RawSource) -> Vec<Arc<str>> {
+    let mut ids: Vec<Arc<str>> = Vec::new();
+    for piece in &source.pieces {
+        if let RawData::Text { codes, dictionary } = &piece.tables[0].columns[PROFILE_COLUMN].data {
+            let mut used = vec![false; dictionary.values().len()];
+            codes.iter().for_each(|&code| used[code as usize] = true);
+            ids.extend(dictionary.values().iter().zip(used).filter(|(_, used)| *used).map(|(id, _)| id.clone()));
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// What ordering needs of every event, in the order of the files.
+struct Facts {
+    profile: Vec<u32>,
+    time: Vec<i64>,
+    kind: Vec<u32>,
+    ids: Vec<RawColumn>,
+    bases: Vec<u32>,
+}
+
+impl Facts {
+    fn id(&self, row: u32) -> &str {
+        let piece = self.bases.partition_point(|&base| base <= row).saturating_sub(1);
+        self.ids.get(piece).and_then(|ids| ids.text((row - self.bases[piece]) as usize)).unwrap_or_default()
+    }
+
+    /// (timestamp, id)
+    fn moment(&self, a: u32, b: u32) -> Ordering {
+        let time = self.time[a as usize].cmp(&self.time[b as usize]);
+        if self.ids.is_empty() { time } else { time.then_with(|| self.id(a).cmp(self.id(b))) }
+    }
+}
+
+/// Orders the events of all blocks.
+pub(super) fn order_events(
+    source: &mut RawSource,
+    positions: &FxHashMap<&str, u32>,
+    profiles: usize,
+    types: Option<&[Arc<str>]>,
+    event_ids: bool,
+    now: i64,
+    notes: &mut Notes,
+) -> Vec<EventOrder> {
+    let profile = profile_positions(source, positions, notes);
+    let Data::Int(time) = source.take(0, TIME_COLUMN).data else { return Vec::new() };
+    let time = Arc::unwrap_or_clone(time);
+    let (kind, names) = type_codes(source.take(0, TYPE_COLUMN), types);
+    let (ids, bases) = if event_ids { take_ids(source) } else { Default::default() };
+    let facts = Facts { profile, time, kind, ids, bases };
+    let blocks = profiles.div_ceil(BLOCK_PROFILES);
+    let mut counts = vec![0usize; blocks];
+    let kept = |row: usize| facts.profile[row] != NO_ROW && facts.kind[row] != NO_ROW;
+    for row in 0..facts.profile.len() {
+        if facts.profile[row] != NO_ROW && facts.time[row] > now {
+            notes.later += 1;
+        }
+        if kept(row) {
+            counts[facts.profile[row] as usize / BLOCK_PROFILES] += 1;
+        }
+    }
+    let mut rows: Vec<Vec<u32>> = counts.iter().map(|&n| Vec::with_capacity(n)).collect();
+    for row in (0..facts.profile.len()).filter(|&row| kept(row)) {
+        rows[facts.profile[row] as usize / BLOCK_PROFILES].push(row as u32);
+    }
+    notes.events = counts.iter().sum();
+    rows.into_par_iter()
+        .enumerate()
+        .map(|(block, rows)| {
+            let first = (block * BLOCK_PROFILES) as u32;
+            cluster(&facts, rows, first, (profiles - first as usize).min(BLOCK_PROFILES), &names)
+        })
+        .collect()
+}
+
+/// The position of each event's profile; events of no profile are noted.
+fn profile_positions(source: &mut RawSource, positions: &FxHashMap<&str, u32>, notes: &mut Notes) -> Vec<u32> {
+    let mut all = Vec::with_capacity(source.rows());
+    for piece in &mut source.pieces {
+        let column = &piece.tables[0].columns[PROFILE_COLUMN];
+        let RawData::Text { codes, dictionary } = &column.data else { continue };
+        let places: Vec<u32> =
+            dictionary.values().iter().map(|id| positions.get(&**id).copied().unwrap_or(NO_ROW)).collect();
+        for (row, &code) in codes.iter().enumerate() {
+            let place = places[code as usize];
+            if place == NO_ROW {
+                notes.unknown_profiles.note(&dictionary.values()[code as usize], || Some((piece.file, piece.line(row))));
+            }
+            all.push(place);
+        }
+    }
+    all
+}
+
+/// The type of each event as a number in the order of the names; [`NO_ROW`] for a type that is not asked for.
+fn type_codes(column: Column, wanted: Option<&[Arc<str>]>) -> (Vec<u32>, Vec<Arc<str>>) {
+    let Column { data: Data::Text { codes, dictionary }, valid } = column else { return Default::default() };
+    let mut names: Vec<Arc<str>> = dictionary.iter().cloned().collect();
+    names.push("".into());
+    names.retain(|name| wanted.is_none_or(|w| w.contains(name)));
+    names.sort_unstable();
+    names.dedup();
+    let number = |name: &str| names.binary_search_by(|n| (**n).cmp(name)).map_or(NO_ROW, |i| i as u32);
+    let numbers: Vec<u32> = dictionary.iter().map(|name| number(name)).collect();
+    let nameless = number("");
+    let kinds = codes
+        .iter()
+        .enumerate()
+        .map(|(row, &code)| {
+            let present = valid.as_ref().is_none_or(|v| v.get(row));
+            if present { numbers.get(code as usize).copied().unwrap_or(NO_ROW) } else { nameless }
+        })
+        .collect();
+    (kinds, names)
+}
+
+fn take_ids(source: &mut RawSource) -> (Vec<RawColumn>, Vec<u32>) {
+    let mut base = 0;
+    let mut bases = Vec::with_capacity(source.pieces.len());
+    let mut ids = Vec::with_capacity(source.pieces.len());
+    for piece in &mut source.pieces {
+        let rows = piece.rows() as u32;
+        // A base of an empty piece would hide the piece that begins at the same row.
+        if rows > 0 {
+            bases.push(base);
+            let empty = RawColumn::new(super::raw::ColumnKind::Plain, false);
+            ids.push(std::mem::replace(&mut piece.tables[0].columns[EVENT_ID_COLUMN], empty));
+        }
+        base += rows;
+    }
+    (ids, bases)
+}
+
+fn cluster(facts: &Facts, mut rows: Vec<u32>, first: u32, profiles: usize, names: &[Arc<str>]) -> EventOrder {
+    rows.sort_unstable_by(|&a, &b| {
+        let key = |row: u32| (facts.kind[row as usize], facts.profile[row as usize]);
+        key(a).cmp(&key(b)).then_with(|| facts.moment(a, b)).then(a.cmp(&b))
+    });
+    let profile: Vec<u32> = rows.iter().map(|&row| facts.profile[row as usize] - first).collect();
+    let time: Vec<i64> = rows.iter().map(|&row| facts.time[row as usize]).collect();
+    let mut by_profile: Vec<u32> = (0..rows.len() as u32).collect();
+    by_profile.sort_unstable_by(|&a, &b| {
+        let (x, y) = (rows[a as usize], rows[b as usize]);
+        profile[a as usize].cmp(&profile[b as usize]).then_with(|| facts.moment(x, y)).then(a.cmp(&b))
+    });
+    let by_profile_offsets = offsets(by_profile.iter().map(|&row| profile[row as usize]), profiles, 0);
+    let rank = ranks(facts, &rows, &profile, &by_profile);
+    let types = type_ranges(facts, &rows, &profile, profiles, names);
+    let table = Table { rows: rows.len(), columns: BTreeMap::new() };
+    EventOrder { rows, table: EventTable { table, types, profile, time, rank, by_profile, by_profile_offsets } }
+}
+
+fn ranks(facts: &Facts, rows: &[u32], profile: &[u32], by_profile: &[u32]) -> Vec<u32> {
+    let mut rank = vec![0; rows.len()];
+    for pair in by_profile.windows(2) {
+        let (before, here) = (pair[0] as usize, pair[1] as usize);
+        if profile[before] == profile[here] {
+            let later = facts.moment(rows[before], rows[here]) != Ordering::Equal;
+            rank[here] = rank[before] + u32::from(later);
+        }
+    }
+    rank
+}
+
+fn type_ranges(
+    facts: &Facts,
+    rows: &[u32],
+    profile: &[u32],
+    profiles: usize,
+    names: &[Arc<str>],
+) -> BTreeMap<Arc<str>, TypeRange> {
+    let mut types = BTreeMap::new();
+    let mut start = 0;
+    for run in rows.chunk_by(|&a, &b| facts.kind[a as usize] == facts.kind[b as usize]) {
+        let end = start + run.len();
+        let name = names[facts.kind[run[0] as usize] as usize].clone();
+        let offsets = offsets(profile[start..end].iter().copied(), profiles, start as u32);
+        types.insert(name, TypeRange { rows: start as u32..end as u32, offsets });
+        start = end;
+    }
+    types
+}
+
+/// Offsets, from `base`, of ascending profile numbers.
+fn offsets(ascending: impl Iterator<Item = u32>, profiles: usize, base: u32) -> Vec<u32> {
+    let mut offsets = vec![0u32; profiles + 1];
+    ascending.for_each(|profile| offsets[profile as usize + 1] += 1);
+    offsets[0] = base;
+    for i in 0..profiles {
+        offsets[i + 1] += offsets[i];
+    }
+    offsets
+}

@@ -1,0 +1,146 @@
+//! Raw columns of many pieces put together, and rows taken out of the whole in a new order. Names only `vector`.
+//! Invariant: dictionary codes follow the first appearance in the order of the pieces, whatever thread read them.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::raw::{Bits, Interner, RawColumn, RawData};
+use crate::vector::{Bitmap, Column, Data, Dictionary};
+
+/// Stands for no row.
+pub(super) const NO_ROW: u32 = u32::MAX;
+
+/// One column of all pieces.
+pub(super) fn whole(pieces: Vec<RawColumn>) -> Column {
+    let mut valid = Bits::default();
+    let mut all = true;
+    for piece in &pieces {
+        for row in 0..piece.valid.len() {
+            let present = piece.valid.get(row);
+            all &= present;
+            valid.push(present);
+        }
+    }
+    let valid = (!all).then(|| Bitmap::from_fn(valid.len(), |row| valid.get(row)));
+    if pieces.iter().any(|p| p.ends.is_some()) {
+        let mut offsets = vec![0u32];
+        for piece in &pieces {
+            let base = offsets.last().copied().unwrap_or(0);
+            offsets.extend(piece.ends.iter().flatten().map(|end| base + end));
+        }
+        let values = Column { data: whole_data(pieces), valid: None };
+        return Column { data: Data::List { offsets: Arc::new(offsets), values: Box::new(values) }, valid };
+    }
+    Column { data: whole_data(pieces), valid }
+}
+
+fn whole_data(pieces: Vec<RawColumn>) -> Data {
+    let total = pieces.iter().map(|p| p.data.len()).sum();
+    let Some(first) = pieces.first() else { return Data::Int(Arc::default()) };
+    macro_rules! joined {
+        ($variant:ident) => {{
+            let mut all = Vec::with_capacity(total);
+            for piece in pieces {
+                if let RawData::$variant(values) = piece.data {
+                    all.extend_from_slice(&values);
+                }
+            }
+            Data::$variant(Arc::new(all))
+        }};
+    }
+    match &first.data {
+        RawData::Bool(_) => {
+            let mut all = Bits::default();
+            for piece in &pieces {
+                if let RawData::Bool(bits) = &piece.data {
+                    (0..bits.len()).for_each(|row| all.push(bits.get(row)));
+                }
+            }
+            Data::Bool(Bitmap::from_fn(all.len(), |row| all.get(row)))
+        }
+        RawData::Int(_) => joined!(Int),
+        RawData::Decimal(_) => joined!(Decimal),
+        RawData::Float(_) => joined!(Float),
+        RawData::Date(_) => joined!(Date),
+        RawData::Bucket(_) => joined!(Bucket),
+        RawData::Text { .. } => whole_text(pieces, total),
+        RawData::Plain { .. } => {
+            let mut dictionary = Interner::default();
+            let codes = pieces
+                .iter()
+                .flat_map(|p| (0..p.data.len()).map(|row| p.text(row).unwrap_or_default()))
+                .map(|text| dictionary.code(text).0)
+                .collect();
+            Data::Text { codes: Arc::new(codes), dictionary: Arc::new(Dictionary::new(dictionary.into_values())) }
+        }
+    }
+}
+
+fn whole_text(pieces: Vec<RawColumn>, total: usize) -> Data {
+    let mut global = Interner::default();
+    let mut all: Vec<u32> = Vec::with_capacity(total);
+    for piece in pieces {
+        if let RawData::Text { codes, dictionary } = piece.data {
+            let map: Vec<u32> = dictionary.values().iter().map(|text| global.code_of(text)).collect();
+            // An absent row's code may be of a dictionary without a value.
+            all.extend(codes.iter().map(|&code| map.get(code as usize).copied().unwrap_or(0)));
+        }
+    }
+    Data::Text { codes: Arc::new(all), dictionary: Arc::new(Dictionary::new(global.into_values())) }
+}
+
+/// The rows of a column in the order of each block; [`NO_ROW`] gives an absent row.
+pub(super) fn gather_blocks(column: &Column, orders: &[Vec<u32>]) -> Vec<Column> {
+    orders.par_iter().map(|order| gather(column, order)).collect()
+}
+
+fn gather(column: &Column, rows: &[u32]) -> Column {
+    let present = |row: u32| row != NO_ROW && column.valid.as_ref().is_none_or(|v| v.get(row as usize));
+    let all = column.valid.is_none() && rows.iter().all(|&row| row != NO_ROW);
+    let valid = (!all).then(|| Bitmap::from_fn(rows.len(), |i| present(rows[i])));
+    let valid = valid.filter(|v| v.count() < rows.len());
+    Column { data: gather_data(&column.data, rows), valid }
+}
+
+fn pick<T: Copy + Default>(values: &[T], rows: &[u32]) -> Arc<Vec<T>> {
+    Arc::new(rows.iter().map(|&row| values.get(row as usize).copied().unwrap_or_default()).collect())
+}
+
+fn gather_data(data: &Data, rows: &[u32]) -> Data {
+    match data {
+        Data::Bool(bits) => Data::Bool(Bitmap::from_fn(rows.len(), |i| bits.get(rows[i] as usize))),
+        Data::Int(v) => Data::Int(pick(v, rows)),
+        Data::Decimal(v) => Data::Decimal(pick(v, rows)),
+        Data::Float(v) => Data::Float(pick(v, rows)),
+        Data::Date(v) => Data::Date(pick(v, rows)),
+        Data::Bucket(v) => Data::Bucket(pick(v, rows)),
+        Data::Text { codes, dictionary } => {
+            Data::Text { codes: pick(codes, rows), dictionary: dictionary.clone() }
+        }
+        Data::List { offsets, values } => {
+            let mut taken = Vec::new();
+            let mut ends = Vec::with_capacity(rows.len() + 1);
+            ends.push(0u32);
+            for &row in rows {
+                if let (Some(&from), Some(&to)) = (offsets.get(row as usize), offsets.get((row as usize).saturating_add(1))) {
+                    taken.extend(from..to);
+                }
+                ends.push(taken.len() as u32);
+            }
+            Data::List { offsets: Arc::new(ends), values: Box::new(gather(values, &taken)) }
+        }
+    }
+}
+
+/// For each code of a text column its place in the order of the texts.
+pub(super) fn text_ranks(dictionary: &Dictionary) -> Vec<u32> {
+    let texts: Vec<&Arc<str>> = dictionary.iter().collect();
+    let mut order: Vec<u32> = (0..texts.len() as u32).collect();
+    order.sort_unstable_by_key(|&code| texts[code as usize]);
+    let mut ranks = vec![0; texts.len()];
+    for (rank, code) in order.into_iter().enumerate() {
+        ranks[code as usize] = rank as u32;
+    }
+    ranks
+}

@@ -1,0 +1,492 @@
+//! Records as they are read: columns in the order of the files, one [`RawRecords`] per piece of a file, with a dictionary
+//! of its own, so that pieces are read on many threads. Names only `plan`, `types` and `vector`. Invariant: whenever a
+//! record is complete, every column of a table has as many rows as the table; [`RawRecords::rollback`] undoes an
+//! incomplete one.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::Space;
+use crate::plan::FieldPath;
+use crate::types::{Ty, Type};
+
+/// What a table of raw records holds. The same for all pieces of a source.
+#[derive(Debug, Clone)]
+pub struct TableSpec {
+    /// The rows of which space.
+    pub space: Space,
+    /// The table to whose rows these belong; `None` for the records themselves, always the first table.
+    pub parent: Option<usize>,
+    /// The columns that were asked for, after `system` others.
+    pub columns: Vec<(FieldPath, Type)>,
+    /// Columns that come before those asked for (ids, time, type): only in the first table.
+    pub system: Vec<ColumnKind>,
+    /// Whether the rows are entries of a map.
+    pub keyed: bool,
+}
+
+/// How the values of a column are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// `bool`; for objects and maps: whether there is one.
+    Bool,
+    /// `int`, `timestamp`
+    Int,
+    /// `decimal`
+    Decimal,
+    /// `float` and the propensity scales
+    Float,
+    /// `date`
+    Date,
+    /// `bucket`
+    Bucket,
+    /// Text with a dictionary.
+    Text,
+    /// Text without one: mostly distinct values, used for ordering.
+    Plain,
+}
+
+impl ColumnKind {
+    /// How values of a type are kept; for lists the elements.
+    pub fn of(ty: &Ty) -> ColumnKind {
+        match ty {
+            Ty::List(element) => ColumnKind::of(element),
+            Ty::Int | Ty::Timestamp | Ty::Duration => ColumnKind::Int,
+            Ty::Decimal(_) => ColumnKind::Decimal,
+            Ty::Float | Ty::Probability | Ty::Score | Ty::Percentile => ColumnKind::Float,
+            Ty::Date => ColumnKind::Date,
+            Ty::Bucket => ColumnKind::Bucket,
+            Ty::String | Ty::Enum(_) => ColumnKind::Text,
+            Ty::Bool | Ty::Map(_) | Ty::Object(_) | Ty::Error => ColumnKind::Bool,
+        }
+    }
+}
+
+/// Bits that grow.
+#[derive(Debug, Clone, Default)]
+pub struct Bits {
+    words: Vec<u64>,
+    len: usize,
+}
+
+impl Bits {
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Adds a bit.
+    pub fn push(&mut self, bit: bool) {
+        if self.len.is_multiple_of(64) {
+            self.words.push(0);
+        }
+        if let Some(word) = self.words.last_mut() {
+            *word |= u64::from(bit) << (self.len % 64);
+        }
+        self.len += 1;
+    }
+
+    /// The bit of a row; false past the end.
+    pub fn get(&self, row: usize) -> bool {
+        row < self.len && self.words[row / 64] >> (row % 64) & 1 == 1
+    }
+
+    /// Forgets all bits from `len` on.
+    pub fn truncate(&mut self, len: usize) {
+        if len >= self.len {
+            return;
+        }
+        self.words.truncate(len.div_ceil(64));
+        if let (Some(last), used @ 1..) = (self.words.last_mut(), len % 64) {
+            *last &= (1 << used) - 1;
+        }
+        self.len = len;
+    }
+}
+
+/// Distinct texts in the order of their first appearance.
+#[derive(Debug, Clone, Default)]
+pub struct Interner {
+    codes: FxHashMap<Arc<str>, u32>,
+    values: Vec<Arc<str>>,
+}
+
+impl Interner {
+    /// The code of a text, and whether it is new.
+    pub fn code(&mut self, text: &str) -> (u32, bool) {
+        if let Some(&code) = self.codes.get(text) {
+            return (code, false);
+        }
+        let value: Arc<str> = text.into();
+        let code = self.values.len() as u32;
+        self.codes.insert(value.clone(), code);
+        self.values.push(value);
+        (code, true)
+    }
+
+    /// The code of a text that is shared already.
+    pub fn code_of(&mut self, text: &Arc<str>) -> u32 {
+        if let Some(&code) = self.codes.get(text) {
+            return code;
+        }
+        let code = self.values.len() as u32;
+        self.codes.insert(text.clone(), code);
+        self.values.push(text.clone());
+        code
+    }
+
+    /// The texts by code.
+    pub fn values(&self) -> &[Arc<str>] {
+        &self.values
+    }
+
+    /// The texts by code, without the map.
+    pub fn into_values(self) -> Vec<Arc<str>> {
+        self.values
+    }
+}
+
+/// The values of a raw column.
+#[derive(Debug, Clone)]
+pub enum RawData {
+    /// See [`ColumnKind::Bool`].
+    Bool(Bits),
+    /// See [`ColumnKind::Int`].
+    Int(Vec<i64>),
+    /// See [`ColumnKind::Decimal`]: unscaled.
+    Decimal(Vec<i128>),
+    /// See [`ColumnKind::Float`].
+    Float(Vec<f64>),
+    /// See [`ColumnKind::Date`].
+    Date(Vec<i32>),
+    /// See [`ColumnKind::Bucket`].
+    Bucket(Vec<u8>),
+    /// See [`ColumnKind::Text`].
+    Text {
+        /// One per row.
+        codes: Vec<u32>,
+        /// What they mean.
+        dictionary: Interner,
+    },
+    /// See [`ColumnKind::Plain`].
+    Plain {
+        /// The end of each row's text.
+        ends: Vec<u32>,
+        /// All texts.
+        text: String,
+    },
+}
+
+/// A value on its way into a column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum RawValue<'a> {
+    /// Nothing.
+    Absent,
+    /// For [`ColumnKind::Bool`].
+    Bool(bool),
+    /// For [`ColumnKind::Int`].
+    Int(i64),
+    /// For [`ColumnKind::Decimal`].
+    Decimal(i128),
+    /// For [`ColumnKind::Float`].
+    Float(f64),
+    /// For [`ColumnKind::Date`].
+    Date(i32),
+    /// For [`ColumnKind::Bucket`].
+    Bucket(u8),
+    /// For [`ColumnKind::Text`] and [`ColumnKind::Plain`].
+    Text(&'a str),
+}
+
+impl RawData {
+    fn new(kind: ColumnKind) -> RawData {
+        match kind {
+            ColumnKind::Bool => RawData::Bool(Bits::default()),
+            ColumnKind::Int => RawData::Int(Vec::new()),
+            ColumnKind::Decimal => RawData::Decimal(Vec::new()),
+            ColumnKind::Float => RawData::Float(Vec::new()),
+            ColumnKind::Date => RawData::Date(Vec::new()),
+            ColumnKind::Bucket => RawData::Bucket(Vec::new()),
+            ColumnKind::Text => RawData::Text { codes: Vec::new(), dictionary: Interner::default() },
+            ColumnKind::Plain => RawData::Plain { ends: Vec::new(), text: String::new() },
+        }
+    }
+
+    /// How many values.
+    pub fn len(&self) -> usize {
+        match self {
+            RawData::Bool(v) => v.len(),
+            RawData::Int(v) => v.len(),
+            RawData::Decimal(v) => v.len(),
+            RawData::Float(v) => v.len(),
+            RawData::Date(v) => v.len(),
+            RawData::Bucket(v) => v.len(),
+            RawData::Text { codes, .. } => codes.len(),
+            RawData::Plain { ends, .. } => ends.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn truncate(&mut self, len: usize) {
+        match self {
+            RawData::Bool(v) => v.truncate(len),
+            RawData::Int(v) => v.truncate(len),
+            RawData::Decimal(v) => v.truncate(len),
+            RawData::Float(v) => v.truncate(len),
+            RawData::Date(v) => v.truncate(len),
+            RawData::Bucket(v) => v.truncate(len),
+            RawData::Text { codes, .. } => codes.truncate(len),
+            RawData::Plain { ends, text } => {
+                ends.truncate(len);
+                text.truncate(ends.last().map_or(0, |&end| end as usize));
+            }
+        }
+    }
+
+    /// Adds a value; one of another kind is absent. Returns whether a value was added that is present, and the code if
+    /// it is a text.
+    fn push(&mut self, value: RawValue<'_>) -> (bool, Option<u32>) {
+        match (&mut *self, value) {
+            (RawData::Bool(v), RawValue::Bool(x)) => v.push(x),
+            (RawData::Int(v), RawValue::Int(x)) => v.push(x),
+            (RawData::Decimal(v), RawValue::Decimal(x)) => v.push(x),
+            (RawData::Float(v), RawValue::Float(x)) => v.push(x),
+            (RawData::Date(v), RawValue::Date(x)) => v.push(x),
+            (RawData::Bucket(v), RawValue::Bucket(x)) => v.push(x),
+            (RawData::Text { codes, dictionary }, RawValue::Text(x)) => {
+                let (code, _) = dictionary.code(x);
+                codes.push(code);
+                return (true, Some(code));
+            }
+            (RawData::Plain { ends, text }, RawValue::Text(x)) => {
+                text.push_str(x);
+                ends.push(text.len() as u32);
+            }
+            _ => {
+                self.push_nothing();
+                return (false, None);
+            }
+        }
+        (true, None)
+    }
+
+    fn push_nothing(&mut self) {
+        match self {
+            RawData::Bool(v) => v.push(false),
+            RawData::Int(v) => v.push(0),
+            RawData::Decimal(v) => v.push(0),
+            RawData::Float(v) => v.push(0.0),
+            RawData::Date(v) => v.push(0),
+            RawData::Bucket(v) => v.push(0),
+            RawData::Text { codes, .. } => codes.push(0),
+            RawData::Plain { ends, text } => ends.push(text.len() as u32),
+        }
+    }
+}
+
+/// A column as it is read.
+#[derive(Debug, Clone)]
+pub struct RawColumn {
+    /// The values; for a list the elements of all rows.
+    pub data: RawData,
+    /// Which rows are present.
+    pub valid: Bits,
+    /// For a list: the end of each row's elements, complete rows only.
+    pub ends: Option<Vec<u32>>,
+    /// For a list: whether the row that is being read has one.
+    open: bool,
+}
+
+impl RawColumn {
+    /// An empty column.
+    pub fn new(kind: ColumnKind, list: bool) -> RawColumn {
+        RawColumn { data: RawData::new(kind), valid: Bits::default(), ends: list.then(Vec::new), open: false }
+    }
+
+    /// An empty column for values of a type.
+    pub fn of(ty: &Ty) -> RawColumn {
+        RawColumn::new(ColumnKind::of(ty), matches!(ty, Ty::List(_)))
+    }
+
+    /// How many complete rows.
+    pub fn rows(&self) -> usize {
+        self.valid.len()
+    }
+
+    /// Adds the value of the current row, or an element of its list. Returns the code of a text.
+    pub fn push(&mut self, value: RawValue<'_>) -> Option<u32> {
+        match &self.ends {
+            Some(_) => {
+                if value != RawValue::Absent {
+                    self.open = true;
+                    return self.data.push(value).1;
+                }
+                None
+            }
+            None => {
+                let (present, code) = self.data.push(value);
+                self.valid.push(present);
+                code
+            }
+        }
+    }
+
+    /// The current row has a list, perhaps an empty one.
+    pub fn open_list(&mut self) {
+        self.open = true;
+    }
+
+    /// Completes the row: absent where nothing was pushed.
+    fn end_row(&mut self, rows: usize) {
+        match &mut self.ends {
+            Some(ends) => {
+                ends.push(self.data.len() as u32);
+                self.valid.push(self.open);
+                self.open = false;
+            }
+            None => {
+                while self.valid.len() < rows {
+                    self.data.push_nothing();
+                    self.valid.push(false);
+                }
+            }
+        }
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        self.open = false;
+        self.valid.truncate(rows);
+        let values = match &mut self.ends {
+            Some(ends) => {
+                ends.truncate(rows);
+                ends.last().map_or(0, |&end| end as usize)
+            }
+            None => rows,
+        };
+        self.data.truncate(values);
+    }
+
+    /// The text of a row of a [`ColumnKind::Plain`] or [`ColumnKind::Text`] column.
+    pub fn text(&self, row: usize) -> Option<&str> {
+        if !self.valid.get(row) {
+            return None;
+        }
+        match &self.data {
+            RawData::Plain { ends, text } => {
+                let start = if row == 0 { 0 } else { ends[row - 1] as usize };
+                text.get(start..*ends.get(row)? as usize)
+            }
+            RawData::Text { codes, dictionary } => dictionary.values.get(*codes.get(row)? as usize).map(|t| &**t),
+            _ => None,
+        }
+    }
+}
+
+/// The rows of a space in one piece.
+#[derive(Debug, Clone)]
+pub struct RawTable {
+    /// Complete rows.
+    pub rows: usize,
+    /// The system columns, then those asked for.
+    pub columns: Vec<RawColumn>,
+    /// The keys of entries.
+    pub keys: Option<RawColumn>,
+    /// For each complete row of the parent table: how many rows there were when it was complete.
+    pub ends: Vec<u32>,
+    children: Vec<usize>,
+}
+
+/// One piece of a source.
+#[derive(Debug, Clone)]
+pub struct RawRecords {
+    /// As the specifications, the records themselves first.
+    pub tables: Vec<RawTable>,
+    /// The file that the piece is of: an index that the reader knows.
+    pub file: u32,
+    /// From a record on, its line in the file (1-based), and one line more for each further record.
+    pub lines: Vec<(u32, u64)>,
+}
+
+impl RawRecords {
+    /// An empty piece.
+    pub fn new(specs: &[TableSpec], file: u32) -> RawRecords {
+        let tables = (0..specs.len())
+            .map(|t| {
+                let spec = &specs[t];
+                let system = spec.system.iter().map(|kind| RawColumn::new(*kind, false));
+                RawTable {
+                    rows: 0,
+                    columns: system.chain(spec.columns.iter().map(|(_, ty)| RawColumn::of(&ty.ty))).collect(),
+                    keys: spec.keyed.then(|| RawColumn::new(ColumnKind::Text, false)),
+                    ends: Vec::new(),
+                    children: (0..specs.len()).filter(|c| specs[*c].parent == Some(t)).collect(),
+                }
+            })
+            .collect();
+        RawRecords { tables, file, lines: Vec::new() }
+    }
+
+    /// How many records.
+    pub fn rows(&self) -> usize {
+        self.tables.first().map_or(0, |t| t.rows)
+    }
+
+    /// Completes a row of a table.
+    pub fn end_row(&mut self, table: usize) {
+        let t = &mut self.tables[table];
+        t.rows += 1;
+        let rows = t.rows;
+        t.columns.iter_mut().for_each(|c| c.end_row(rows));
+        if let Some(keys) = &mut t.keys {
+            keys.end_row(rows);
+        }
+        for i in 0..self.tables[table].children.len() {
+            let child = self.tables[table].children[i];
+            let count = self.tables[child].rows as u32;
+            self.tables[child].ends.push(count);
+        }
+    }
+
+    /// Completes a record that stands on a line.
+    pub fn end_record(&mut self, line: u64) {
+        let row = self.rows() as u32;
+        if self.lines.last().is_none_or(|&(first, at)| at + u64::from(row - first) != line) {
+            self.lines.push((row, line));
+        }
+        self.end_row(0);
+    }
+
+    /// The line of a record.
+    pub fn line(&self, row: usize) -> u64 {
+        let at = self.lines.partition_point(|&(first, _)| first as usize <= row);
+        at.checked_sub(1).map_or(row as u64 + 1, |i| self.lines[i].1 + row as u64 - u64::from(self.lines[i].0))
+    }
+
+    /// Forgets whatever was read since the last complete record.
+    pub fn rollback(&mut self) {
+        let rows = self.rows();
+        self.rollback_table(0, rows);
+    }
+
+    /// Forgets the rows of a table from `rows` on, and all that belongs to them.
+    pub fn rollback_table(&mut self, table: usize, rows: usize) {
+        let t = &mut self.tables[table];
+        t.rows = rows;
+        t.columns.iter_mut().chain(&mut t.keys).for_each(|c| c.truncate(rows));
+        for child in t.children.clone() {
+            self.tables[child].ends.truncate(rows);
+            let kept = self.tables[child].ends.last().map_or(0, |&end| end as usize);
+            self.rollback_table(child, kept);
+        }
+    }
+}
