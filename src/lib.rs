@@ -14,6 +14,8 @@ pub mod syntax;
 pub mod schema;
 pub mod vector;
 
+pub mod project;
+
 pub mod builtins;
 pub mod hir;
 pub mod lint;

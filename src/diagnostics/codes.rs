@@ -69,5 +69,12 @@ codes! {
     SEG0809 "schema-bad-field" Error;
     SEG0810 "schema-duplicate-id" Warning;
     SEG0811 "schema-type-conflict" Error;
+    SEG0850 "project-file-syntax" Error;
+    SEG0851 "unknown-setting" Error;
+    SEG0852 "invalid-setting" Error;
+    SEG0853 "unknown-mapped-path" Error;
+    SEG0854 "unreadable-data" Error;
+    SEG0855 "data-findings" Error;
+    SEG0856 "output-exists" Error;
     SEG0901 "internal-error" Error;
 }

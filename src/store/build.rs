@@ -31,7 +31,9 @@ impl RawSource {
     /// One column of all pieces; the pieces lose it.
     pub(super) fn take(&mut self, table: usize, column: usize) -> Column {
         let empty = || RawColumn::new(super::raw::ColumnKind::Bool, false);
-        whole(self.pieces.iter_mut().map(|p| std::mem::replace(&mut p.tables[table].columns[column], empty())).collect())
+        whole(
+            self.pieces.iter_mut().map(|p| std::mem::replace(&mut p.tables[table].columns[column], empty())).collect(),
+        )
     }
 
     fn take_keys(&mut self, table: usize) -> Option<Column> {

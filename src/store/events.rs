@@ -120,7 +120,9 @@ fn profile_positions(source: &mut RawSource, positions: &FxHashMap<&str, u32>, n
         for (row, &code) in codes.iter().enumerate() {
             let place = places[code as usize];
             if place == NO_ROW {
-                notes.unknown_profiles.note(&dictionary.values()[code as usize], || Some((piece.file, piece.line(row))));
+                notes
+                    .unknown_profiles
+                    .note(&dictionary.values()[code as usize], || Some((piece.file, piece.line(row))));
             }
             all.push(place);
         }

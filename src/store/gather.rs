@@ -115,15 +115,15 @@ fn gather_data(data: &Data, rows: &[u32]) -> Data {
         Data::Float(v) => Data::Float(pick(v, rows)),
         Data::Date(v) => Data::Date(pick(v, rows)),
         Data::Bucket(v) => Data::Bucket(pick(v, rows)),
-        Data::Text { codes, dictionary } => {
-            Data::Text { codes: pick(codes, rows), dictionary: dictionary.clone() }
-        }
+        Data::Text { codes, dictionary } => Data::Text { codes: pick(codes, rows), dictionary: dictionary.clone() },
         Data::List { offsets, values } => {
             let mut taken = Vec::new();
             let mut ends = Vec::with_capacity(rows.len() + 1);
             ends.push(0u32);
             for &row in rows {
-                if let (Some(&from), Some(&to)) = (offsets.get(row as usize), offsets.get((row as usize).saturating_add(1))) {
+                if let (Some(&from), Some(&to)) =
+                    (offsets.get(row as usize), offsets.get((row as usize).saturating_add(1)))
+                {
                     taken.extend(from..to);
                 }
                 ends.push(taken.len() as u32);

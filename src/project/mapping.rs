@@ -1,0 +1,120 @@
+//! Where a schema's field is in the data. Names nothing but the project. Invariant: a path that no setting names lies at
+//! itself, or below where the longest mapped beginning of it lies.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::{EpochUnit, EventTypeFrom, FileSet, Project};
+
+/// From schema paths to columns: names of a flat table, or paths into nested records.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mapping {
+    /// By dotted schema path, the steps of the column's path.
+    pub columns: BTreeMap<String, Vec<String>>,
+    /// Whether the data is flat: an unmapped path is one column whose name is the whole dotted path.
+    pub flat: bool,
+}
+
+impl Mapping {
+    /// The steps to a schema path in the data.
+    pub fn physical<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        let steps: Vec<&str> = path.into_iter().collect();
+        for known in (1..=steps.len()).rev() {
+            if let Some(column) = self.columns.get(&steps[..known].join(".")) {
+                let mut physical = column.clone();
+                for step in &steps[known..] {
+                    match physical.last_mut() {
+                        Some(last) if self.flat => {
+                            last.push('.');
+                            last.push_str(step);
+                        }
+                        _ => physical.push((*step).to_owned()),
+                    }
+                }
+                return physical;
+            }
+        }
+        if self.flat { vec![steps.join(".")] } else { steps.into_iter().map(str::to_owned).collect() }
+    }
+}
+
+/// The tables of a project, as SQL sees them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Layout {
+    /// The profiles; `None` where they are those that the events name.
+    pub profiles: Option<TableLayout>,
+    /// The events, one table per `[[events]]`.
+    pub events: Vec<TableLayout>,
+    /// Related classes by name.
+    pub classes: IndexMap<String, TableLayout>,
+    /// Imported scores by the propensity's name; the mapping's paths are those of the propensity.
+    pub propensity: IndexMap<String, TableLayout>,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TableLayout {
+    /// Its name in SQL.
+    pub table: String,
+    /// The files that hold it, as the project file names them.
+    pub files: Vec<String>,
+    /// The steps to the profile's id: of the profiles their own, of events and scores the one that they belong to; of a
+    /// class its key (empty where the class's key path is it).
+    pub id: Vec<String>,
+    /// From schema paths to columns. For events `timestamp`, `eventType` and `_id` are in it.
+    pub mapping: Mapping,
+    /// Of events: the one type that all have, where no column tells it.
+    pub event_type: Option<String>,
+    /// Of events: whether they have ids.
+    pub event_ids: bool,
+    /// The zone of timestamps that tell none.
+    pub zone: Option<String>,
+    /// What integer timestamps count.
+    pub unit: Option<EpochUnit>,
+}
+
+fn table(name: &str, id: &[String], set: &FileSet) -> TableLayout {
+    TableLayout {
+        table: name.to_owned(),
+        files: set.files.clone(),
+        id: id.to_vec(),
+        mapping: set.mapping.clone(),
+        event_type: None,
+        event_ids: false,
+        zone: set.zone.clone(),
+        unit: set.unit,
+    }
+}
+
+pub(super) fn layout(project: &Project) -> Layout {
+    let sql = &project.sql;
+    let name = |names: &IndexMap<String, String>, own: &str| names.get(own).map_or(own, |n| n).to_owned();
+    let events = project.events.iter().enumerate().map(|(i, events)| {
+        let numbered = if i == 0 { "events".to_owned() } else { format!("events_{}", i + 1) };
+        let constant = match &events.event_type {
+            EventTypeFrom::Column(_) => None,
+            EventTypeFrom::Constant(name) => Some(name.clone()),
+        };
+        TableLayout {
+            event_type: constant,
+            event_ids: events.id.is_some(),
+            ..table(sql.events.get(i).unwrap_or(&numbered), &events.profile, &events.set)
+        }
+    });
+    let profiles = &project.profiles;
+    let classes = project
+        .classes
+        .iter()
+        .map(|(own, class)| (own.clone(), table(&name(&sql.classes, own), &class.key, &class.set)));
+    let propensity = project
+        .propensity
+        .iter()
+        .map(|(own, scores)| (own.clone(), table(&name(&sql.propensity, own), &scores.id, &scores.set)));
+    Layout {
+        profiles: (!profiles.from_events).then(|| table(&sql.profiles, &profiles.id, &profiles.set)),
+        events: events.collect(),
+        classes: classes.collect(),
+        propensity: propensity.collect(),
+    }
+}

@@ -1,0 +1,258 @@
+//! The project file, `seg.toml`: which schema, sources and data belong together, and how the data's columns are named.
+//! Names `schema`, `vector` (time zones) and what lies below; reads no file (texts are handed in). Invariant: a
+//! [`Project`] is usable even when diagnostics came with it: what could not be read has its default.
+
+use indexmap::IndexMap;
+
+use crate::source::Span;
+use crate::types::{Digits, Value};
+
+mod check;
+mod errors;
+mod mapping;
+mod read;
+mod tree;
+
+pub use check::{apply_scales, check};
+pub use mapping::{Layout, Mapping, TableLayout};
+pub use read::{default_project, read};
+pub use tree::Override;
+
+/// The name of the project file.
+pub const FILE_NAME: &str = "seg.toml";
+
+/// What a project file says, with the overrides of the command line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Project {
+    /// A schema file or folder, relative to the project's folder.
+    pub schema: Option<Located<String>>,
+    /// Patterns of `.seg` files (`*` within a name, `**` for folders).
+    pub sources: Vec<String>,
+    /// Whether any finding in the data fails a run.
+    pub strict: bool,
+    /// An IANA time zone, known to exist.
+    pub zone: String,
+    /// ISO weekday on which weeks start: 1 Monday to 7 Sunday.
+    pub week_start: u8,
+    /// Values of `param` definitions, by name, as written.
+    pub params: IndexMap<String, Located<ParamValue>>,
+    /// Levels of lints, by their code or name.
+    pub lints: IndexMap<String, Located<LintLevel>>,
+    /// Number fields that are decimals.
+    pub scales: Vec<Scale>,
+    /// The profiles.
+    pub profiles: ProfileFiles,
+    /// The events: each with files, columns and conventions of their own.
+    pub events: Vec<EventFiles>,
+    /// Related classes by name.
+    pub classes: IndexMap<String, ClassFiles>,
+    /// Scores made elsewhere, by the name of the propensity.
+    pub propensity: IndexMap<String, ScoreFiles>,
+    /// Names for SQL.
+    pub sql: SqlNames,
+}
+
+/// A value and where the project file says it; `None` for an override.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Its place.
+    pub span: Option<Span>,
+}
+
+/// The value of a param as it is written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ParamValue {
+    /// A literal of the language (`30 days`, `0.7`, `2026-11-23`), or the text itself for a param of type `string`.
+    Text(String),
+    /// A TOML number or boolean.
+    Value(Value),
+    /// A TOML list.
+    List(Vec<ParamValue>),
+}
+
+/// How loud a lint is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LintLevel {
+    /// Silent.
+    Allow,
+    /// A warning.
+    Warn,
+    /// An error.
+    Deny,
+}
+
+/// A number field that is a decimal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scale {
+    /// A path of the profile or the event, or of a class after the class's name.
+    pub path: String,
+    /// All digits and those after the point.
+    pub digits: Digits,
+    /// Where the project file says it.
+    pub span: Option<Span>,
+}
+
+/// The digits of a decimal that only its scale is said of: what every engine holds in 64 bits.
+pub const DEFAULT_PRECISION: u8 = 18;
+
+/// A format of data files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// One JSON object a line.
+    Ndjson,
+    /// Comma (or otherwise) separated values with a header.
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+    /// Apache Arrow IPC, file or stream.
+    Arrow,
+}
+
+impl Format {
+    /// Every format with its name.
+    pub const ALL: [(Format, &'static str); 4] =
+        [(Format::Ndjson, "ndjson"), (Format::Csv, "csv"), (Format::Parquet, "parquet"), (Format::Arrow, "arrow")];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Ndjson => "ndjson",
+            Format::Csv => "csv",
+            Format::Parquet => "parquet",
+            Format::Arrow => "arrow",
+        }
+    }
+
+    /// The format that a file's name tells, `.gz` and `.zst` put aside.
+    pub fn of_name(name: &str) -> Option<Format> {
+        let name = name.to_ascii_lowercase();
+        let name = name.strip_suffix(".gz").or(name.strip_suffix(".zst")).unwrap_or(&name);
+        match name.rsplit_once('.')?.1 {
+            "ndjson" | "jsonl" | "json" => Some(Format::Ndjson),
+            "csv" | "tsv" | "txt" => Some(Format::Csv),
+            "parquet" | "pq" => Some(Format::Parquet),
+            "arrow" | "feather" | "ipc" | "arrows" => Some(Format::Arrow),
+            _ => None,
+        }
+    }
+}
+
+/// What an integer timestamp counts since 1970-01-01 UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EpochUnit {
+    /// Seconds.
+    Seconds,
+    /// Milliseconds.
+    Milliseconds,
+    /// Microseconds.
+    Microseconds,
+    /// Days of 24 hours.
+    Days,
+}
+
+/// Files of one make.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FileSet {
+    /// Paths or patterns, relative to the project's folder; absolute ones may lie elsewhere.
+    pub files: Vec<String>,
+    /// Their format; told by each name if absent.
+    pub format: Option<Format>,
+    /// Of CSV; a tab for `.tsv` files, else a comma, if absent.
+    pub delimiter: Option<u8>,
+    /// From schema paths to columns.
+    pub mapping: Mapping,
+    /// The zone of timestamps that tell none; without it they are not read.
+    pub zone: Option<String>,
+    /// What integer timestamps count; without it they are not read.
+    pub unit: Option<EpochUnit>,
+    /// Where the project file says it.
+    pub span: Option<Span>,
+}
+
+/// The profile data.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ProfileFiles {
+    /// The files.
+    pub set: FileSet,
+    /// The column of the id.
+    pub id: Vec<String>,
+    /// Whether the profiles are those that the events name.
+    pub from_events: bool,
+}
+
+/// Event data.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EventFiles {
+    /// The files.
+    pub set: FileSet,
+    /// The column of the profile's id.
+    pub profile: Vec<String>,
+    /// The column of the timestamp.
+    pub timestamp: Vec<String>,
+    /// Where the type is.
+    pub event_type: EventTypeFrom,
+    /// The column of the event's own id, if it has one.
+    pub id: Option<Vec<String>>,
+}
+
+/// Where the type of an event is told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EventTypeFrom {
+    /// In a column.
+    Column(Vec<String>),
+    /// All events of the files have this one.
+    Constant(String),
+}
+
+impl Default for EventTypeFrom {
+    fn default() -> Self {
+        EventTypeFrom::Column(vec![crate::schema::EVENT_TYPE.to_owned()])
+    }
+}
+
+/// The objects of a related class.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ClassFiles {
+    /// The files.
+    pub set: FileSet,
+    /// The column of the key; that of the class's key path if empty.
+    pub key: Vec<String>,
+}
+
+/// Scores made elsewhere.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ScoreFiles {
+    /// The files; the mapping's paths are those of the propensity (`probability`, `factors.feature`).
+    pub set: FileSet,
+    /// The column of the profile's id.
+    pub id: Vec<String>,
+}
+
+/// Names for SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqlNames {
+    /// The dialect that is emitted if none is asked for.
+    pub dialect: Option<String>,
+    /// The table of the profiles.
+    pub profiles: String,
+    /// The tables of the events, one per `[[events]]`.
+    pub events: Vec<String>,
+    /// The tables of the classes; a class's own name where none is said.
+    pub classes: IndexMap<String, String>,
+    /// The tables of imported scores; the propensity's own name where none is said.
+    pub propensity: IndexMap<String, String>,
+}
+
+impl Project {
+    /// Whether every event file tells an id per event.
+    pub fn event_ids(&self) -> bool {
+        !self.events.is_empty() && self.events.iter().all(|e| e.id.is_some())
+    }
+
+    /// How the data's tables and columns are named, for emitted SQL.
+    pub fn layout(&self) -> Layout {
+        mapping::layout(self)
+    }
+}

@@ -1,0 +1,456 @@
+//! From the tree of a project file to a [`Project`]. Names `tree` and `errors`. Invariant: every key of the file is either
+//! read or reported as unknown.
+
+use indexmap::IndexMap;
+
+use super::errors;
+use super::tree::{Node, NodeValue, Override, Table, lay_over, parse};
+use super::{
+    ClassFiles, DEFAULT_PRECISION, EpochUnit, EventFiles, EventTypeFrom, FileSet, Format, LintLevel, Located, Mapping,
+    ParamValue, ProfileFiles, Project, Scale, ScoreFiles, SqlNames,
+};
+use crate::diagnostics::Diagnostic;
+use crate::schema::{EVENT_TYPE, ID, TIMESTAMP};
+use crate::source::{FileId, Span};
+use crate::types::{Digits, MAX_DIGITS, Value};
+use crate::vector::time::Zone;
+
+/// Reads the text of a project file, which is `file` of the sources, with the command line's settings laid over it.
+pub fn read(text: &str, file: FileId, overrides: &[Override]) -> (Project, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let mut tree = parse(text, file, &mut diagnostics);
+    lay_over(&mut tree, overrides, &mut diagnostics);
+    let project = project(tree, &mut diagnostics);
+    (project, diagnostics)
+}
+
+/// The project of a folder without a project file.
+pub fn default_project(overrides: &[Override]) -> (Project, Vec<Diagnostic>) {
+    read("", FileId::default(), overrides)
+}
+
+/// The settings of one table while it is read.
+struct Section<'d> {
+    name: String,
+    table: Table,
+    known: Vec<&'static str>,
+    span: Option<Span>,
+    diagnostics: &'d mut Vec<Diagnostic>,
+}
+
+impl<'d> Section<'d> {
+    fn new(name: impl Into<String>, node: Node, diagnostics: &'d mut Vec<Diagnostic>) -> Section<'d> {
+        let name = name.into();
+        let span = node.span;
+        let table = match node.value {
+            NodeValue::Table(table) => table,
+            other => {
+                diagnostics.push(errors::invalid(&name, "a table", other.kind(), span));
+                Table::new()
+            }
+        };
+        Section { name, table, known: Vec::new(), span, diagnostics }
+    }
+
+    fn full(&self, key: &str) -> String {
+        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<Node> {
+        self.known.push(key);
+        self.table.shift_remove(key).map(|(_, node)| node)
+    }
+
+    fn invalid(&mut self, key: &str, expected: &str, node: &Node) {
+        let name = self.full(key);
+        self.diagnostics.push(errors::invalid(&name, expected, node.value.kind(), node.span));
+    }
+
+    fn string(&mut self, key: &'static str) -> Option<Located<String>> {
+        let node = self.take(key)?;
+        match node.value {
+            NodeValue::String(value) => Some(Located { value, span: node.span }),
+            _ => {
+                self.invalid(key, "a string", &node);
+                None
+            }
+        }
+    }
+
+    fn bool(&mut self, key: &'static str) -> Option<bool> {
+        let node = self.take(key)?;
+        match node.value {
+            NodeValue::Bool(value) => Some(value),
+            _ => {
+                self.invalid(key, "`true` or `false`", &node);
+                None
+            }
+        }
+    }
+
+    /// A string or a list of strings.
+    fn strings(&mut self, key: &'static str) -> Option<Vec<String>> {
+        let node = self.take(key)?;
+        let found = strings(&node);
+        if found.is_none() {
+            self.invalid(key, "a string or a list of strings", &node);
+        }
+        found
+    }
+
+    /// A path into the data: dotted, or its steps as a list.
+    fn column(&mut self, key: &'static str) -> Option<Vec<String>> {
+        let node = self.take(key)?;
+        let found = column(&node);
+        if found.is_none() {
+            self.invalid(key, "a column's name, or a list of the steps to it", &node);
+        }
+        found
+    }
+
+    fn one_of<T: Copy>(&mut self, key: &'static str, values: &[(&'static str, T)]) -> Option<T> {
+        let Located { value, span } = self.string(key)?;
+        let found = values.iter().find(|(name, _)| *name == value).map(|(_, v)| *v);
+        if found.is_none() {
+            let known: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
+            let name = self.full(key);
+            self.diagnostics.push(errors::not_one_of(&name, &value, &known, span));
+        }
+        found
+    }
+
+    fn zone(&mut self, key: &'static str) -> Option<String> {
+        let Located { value, span } = self.string(key)?;
+        if Zone::new(&value).is_some() {
+            return Some(value);
+        }
+        let name = self.full(key);
+        let expected = "the IANA name of a time zone, such as `Europe/Oslo`";
+        self.diagnostics.push(errors::invalid(&name, expected, &format!("`{value}`"), span));
+        None
+    }
+
+    fn section(&mut self, key: &'static str) -> Option<Section<'_>> {
+        let node = self.take(key)?;
+        let name = self.full(key);
+        Some(Section::new(name, node, self.diagnostics))
+    }
+
+    /// The tables of a table whose keys are names of the project (`classes.product`).
+    fn named(&mut self, key: &'static str) -> Vec<(String, Node)> {
+        let Some(section) = self.section(key) else { return Vec::new() };
+        section.table.into_iter().map(|(name, (_, node))| (name, node)).collect()
+    }
+
+    fn finish(self) {
+        for (key, (span, _)) in &self.table {
+            self.diagnostics.push(errors::unknown_setting(key, &self.name, &self.known, *span));
+        }
+    }
+}
+
+fn strings(node: &Node) -> Option<Vec<String>> {
+    match &node.value {
+        NodeValue::String(value) => Some(vec![value.clone()]),
+        NodeValue::Array(items) => items
+            .iter()
+            .map(|item| if let NodeValue::String(value) = &item.value { Some(value.clone()) } else { None })
+            .collect(),
+        _ => None,
+    }
+}
+
+fn column(node: &Node) -> Option<Vec<String>> {
+    let steps = match &node.value {
+        NodeValue::String(path) => path.split('.').map(str::to_owned).collect(),
+        _ => strings(node)?,
+    };
+    (!steps.is_empty() && steps.iter().all(|step| !step.is_empty())).then_some(steps)
+}
+
+const WEEKDAYS: [(&str, u8); 7] =
+    [("monday", 1), ("tuesday", 2), ("wednesday", 3), ("thursday", 4), ("friday", 5), ("saturday", 6), ("sunday", 7)];
+const LEVELS: [(&str, LintLevel); 3] =
+    [("allow", LintLevel::Allow), ("warn", LintLevel::Warn), ("deny", LintLevel::Deny)];
+const UNITS: [(&str, EpochUnit); 4] = [
+    ("s", EpochUnit::Seconds),
+    ("ms", EpochUnit::Milliseconds),
+    ("us", EpochUnit::Microseconds),
+    ("days", EpochUnit::Days),
+];
+
+fn project(tree: Table, diagnostics: &mut Vec<Diagnostic>) -> Project {
+    let root = Node { value: NodeValue::Table(tree), span: None };
+    let mut s = Section::new("", root, diagnostics);
+    let (zone, week_start) = time(&mut s);
+    let project = Project {
+        schema: s.string("schema"),
+        sources: s.strings("sources").unwrap_or_else(|| vec!["**/*.seg".to_owned()]),
+        strict: s.bool("strict").unwrap_or(false),
+        zone,
+        week_start,
+        params: params(&mut s),
+        lints: lints(&mut s),
+        scales: scales(&mut s),
+        profiles: profiles(&mut s),
+        events: events(&mut s),
+        classes: classes(&mut s),
+        propensity: propensity(&mut s),
+        sql: sql(&mut s),
+    };
+    s.finish();
+    project
+}
+
+fn time(s: &mut Section) -> (String, u8) {
+    let Some(mut time) = s.section("time") else { return ("UTC".to_owned(), 1) };
+    let zone = time.zone("zone").unwrap_or_else(|| "UTC".to_owned());
+    let week_start = time.one_of("week_start", &WEEKDAYS).unwrap_or(1);
+    time.finish();
+    (zone, week_start)
+}
+
+fn params(s: &mut Section) -> IndexMap<String, Located<ParamValue>> {
+    let mut params = IndexMap::new();
+    for (name, node) in s.named("params") {
+        match param(&node.value) {
+            Some(value) => {
+                params.insert(name, Located { value, span: node.span });
+            }
+            None => s.invalid(&format!("params.{name}"), "a value, or a list of values", &node),
+        }
+    }
+    params
+}
+
+fn param(value: &NodeValue) -> Option<ParamValue> {
+    Some(match value {
+        NodeValue::String(text) | NodeValue::Time(text) => ParamValue::Text(text.clone()),
+        NodeValue::Integer(number) => ParamValue::Value(Value::Int(number.parse().ok()?)),
+        // The checker reads the digits as the language does.
+        NodeValue::Float(number) => ParamValue::Text(number.replace('_', "")),
+        NodeValue::Bool(value) => ParamValue::Value(Value::Bool(*value)),
+        NodeValue::Array(items) => ParamValue::List(items.iter().map(|i| param(&i.value)).collect::<Option<_>>()?),
+        NodeValue::Table(_) => return None,
+    })
+}
+
+fn lints(s: &mut Section) -> IndexMap<String, Located<LintLevel>> {
+    let mut lints = IndexMap::new();
+    let Some(mut section) = s.section("lints") else { return lints };
+    for (name, (_, node)) in std::mem::take(&mut section.table) {
+        let level = match &node.value {
+            NodeValue::String(text) => LEVELS.iter().find(|(level, _)| level == text).map(|(_, level)| *level),
+            _ => None,
+        };
+        match level {
+            Some(value) => {
+                lints.insert(name, Located { value, span: node.span });
+            }
+            None => section.invalid(&name, "`\"allow\"`, `\"warn\"` or `\"deny\"`", &node),
+        }
+    }
+    lints
+}
+
+fn scales(s: &mut Section) -> Vec<Scale> {
+    let mut scales = Vec::new();
+    for (path, node) in s.named("scales") {
+        let digits = match &node.value {
+            NodeValue::Integer(scale) => scale.parse().ok().map(|scale| Digits { precision: DEFAULT_PRECISION, scale }),
+            NodeValue::Table(table) => number(table, "precision")
+                .zip(number(table, "scale"))
+                .and_then(|(p, scale)| (table.len() == 2).then_some(Digits { precision: p, scale })),
+            _ => None,
+        };
+        let fits = |d: &Digits| d.precision >= 1 && d.precision <= MAX_DIGITS && d.scale <= d.precision;
+        match digits.filter(fits) {
+            Some(digits) => scales.push(Scale { path, digits, span: node.span }),
+            None => s.invalid(
+                &format!("scales.{path}"),
+                "the number of digits after the point (at most 18), or `{ precision = 12, scale = 2 }`",
+                &node,
+            ),
+        }
+    }
+    scales
+}
+
+fn number(table: &Table, key: &str) -> Option<u8> {
+    match &table.get(key)?.1.value {
+        NodeValue::Integer(number) => number.parse().ok(),
+        _ => None,
+    }
+}
+
+/// The settings that every kind of data file has.
+fn file_set(s: &mut Section) -> FileSet {
+    let formats: Vec<(&'static str, Format)> = Format::ALL.iter().map(|(format, name)| (*name, *format)).collect();
+    let files = match (s.strings("files"), s.strings("file")) {
+        (Some(files), None) | (None, Some(files)) => files,
+        (Some(mut files), Some(more)) => {
+            files.extend(more);
+            files
+        }
+        (None, None) => Vec::new(),
+    };
+    FileSet {
+        files,
+        format: s.one_of("format", &formats),
+        delimiter: delimiter(s),
+        mapping: Mapping { flat: s.bool("flat").unwrap_or(false), columns: columns(s) },
+        zone: s.zone("zone"),
+        unit: s.one_of("unit", &UNITS),
+        span: s.span,
+    }
+}
+
+fn delimiter(s: &mut Section) -> Option<u8> {
+    let Located { value, span } = s.string("delimiter")?;
+    match value.as_bytes() {
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Some(*byte),
+        _ => {
+            let name = s.full("delimiter");
+            s.diagnostics.push(errors::invalid(&name, "one ASCII character", &format!("`{value}`"), span));
+            None
+        }
+    }
+}
+
+fn columns(s: &mut Section) -> std::collections::BTreeMap<String, Vec<String>> {
+    let mut columns = std::collections::BTreeMap::new();
+    let Some(mut section) = s.section("columns") else { return columns };
+    // `person.name = "n"` without quotes is a table within a table, and means the same.
+    let mut open: Vec<(String, Node)> =
+        std::mem::take(&mut section.table).into_iter().map(|(key, (_, node))| (key, node)).collect();
+    while let Some((path, node)) = open.pop() {
+        if let NodeValue::Table(inner) = node.value {
+            open.extend(inner.into_iter().map(|(key, (_, node))| (format!("{path}.{key}"), node)));
+            continue;
+        }
+        match column(&node) {
+            Some(steps) => {
+                columns.insert(path, steps);
+            }
+            None => section.invalid(&path, "a column's name, or a list of the steps to it", &node),
+        }
+    }
+    columns
+}
+
+fn steps(name: &str) -> Vec<String> {
+    vec![name.to_owned()]
+}
+
+fn profiles(s: &mut Section) -> ProfileFiles {
+    let Some(mut p) = s.section("profiles") else {
+        return ProfileFiles { id: steps(ID), ..ProfileFiles::default() };
+    };
+    let mut set = file_set(&mut p);
+    let id = p.column("id").unwrap_or_else(|| set.mapping.physical([ID]));
+    set.mapping.columns.entry(ID.to_owned()).or_insert_with(|| id.clone());
+    let from_events = p.bool("from_events").unwrap_or(false);
+    p.finish();
+    ProfileFiles { set, id, from_events }
+}
+
+fn events(s: &mut Section) -> Vec<EventFiles> {
+    let Some(node) = s.take("events") else { return Vec::new() };
+    let nodes = match node {
+        Node { value: NodeValue::Array(items), .. } => items,
+        one => vec![one],
+    };
+    nodes.into_iter().map(|node| event_files(node, s.diagnostics)).collect()
+}
+
+/// The column that ties an event to its profile, if the project file names none.
+const DEFAULT_PROFILE: &str = "profileId";
+
+fn event_files(node: Node, diagnostics: &mut Vec<Diagnostic>) -> EventFiles {
+    let mut e = Section::new("events", node, diagnostics);
+    let mut set = file_set(&mut e);
+    let profile = e.column("profile").unwrap_or_else(|| steps(DEFAULT_PROFILE));
+    let timestamp = e.column("timestamp").unwrap_or_else(|| set.mapping.physical([TIMESTAMP]));
+    let event_type = event_type(&mut e).unwrap_or_else(|| EventTypeFrom::Column(set.mapping.physical([EVENT_TYPE])));
+    let id = e.column("id").or_else(|| set.mapping.columns.get(ID).cloned());
+    let columns = &mut set.mapping.columns;
+    columns.entry(TIMESTAMP.to_owned()).or_insert_with(|| timestamp.clone());
+    if let EventTypeFrom::Column(column) = &event_type {
+        columns.entry(EVENT_TYPE.to_owned()).or_insert_with(|| column.clone());
+    }
+    if let Some(id) = &id {
+        columns.entry(ID.to_owned()).or_insert_with(|| id.clone());
+    }
+    e.finish();
+    EventFiles { set, profile, timestamp, event_type, id }
+}
+
+fn event_type(e: &mut Section) -> Option<EventTypeFrom> {
+    let node = e.take("type")?;
+    if let NodeValue::Table(table) = &node.value {
+        if let (1, Some((_, Node { value: NodeValue::String(value), .. }))) = (table.len(), table.get("value")) {
+            return Some(EventTypeFrom::Constant(value.clone()));
+        }
+    } else if let Some(column) = column(&node) {
+        return Some(EventTypeFrom::Column(column));
+    }
+    e.invalid("type", "a column's name, or `{ value = \"purchase\" }`", &node);
+    None
+}
+
+fn classes(s: &mut Section) -> IndexMap<String, ClassFiles> {
+    let mut classes = IndexMap::new();
+    for (name, node) in s.named("classes") {
+        let mut c = Section::new(format!("classes.{name}"), node, s.diagnostics);
+        let set = file_set(&mut c);
+        let key = c.column("key").unwrap_or_default();
+        c.finish();
+        classes.insert(name, ClassFiles { set, key });
+    }
+    classes
+}
+
+fn propensity(s: &mut Section) -> IndexMap<String, ScoreFiles> {
+    let mut propensity = IndexMap::new();
+    for (name, node) in s.named("propensity") {
+        let mut p = Section::new(format!("propensity.{name}"), node, s.diagnostics);
+        let set = file_set(&mut p);
+        let id = p.column("id").unwrap_or_else(|| steps(ID));
+        p.finish();
+        propensity.insert(name, ScoreFiles { set, id });
+    }
+    propensity
+}
+
+fn sql(s: &mut Section) -> SqlNames {
+    let mut names = SqlNames {
+        dialect: None,
+        profiles: "profiles".to_owned(),
+        events: Vec::new(),
+        classes: IndexMap::new(),
+        propensity: IndexMap::new(),
+    };
+    let Some(mut sql) = s.section("sql") else { return names };
+    names.dialect = sql.string("dialect").map(|d| d.value);
+    if let Some(Located { value, .. }) = sql.string("profiles") {
+        names.profiles = value;
+    }
+    names.events = sql.strings("events").unwrap_or_default();
+    names.classes = table_names(&mut sql, "classes");
+    names.propensity = table_names(&mut sql, "propensity");
+    sql.finish();
+    names
+}
+
+fn table_names(sql: &mut Section, key: &'static str) -> IndexMap<String, String> {
+    let mut names = IndexMap::new();
+    for (own, node) in sql.named(key) {
+        match node.value {
+            NodeValue::String(name) => {
+                names.insert(own, name);
+            }
+            _ => sql.invalid(&format!("{key}.{own}"), "a table's name", &node),
+        }
+    }
+    names
+}
