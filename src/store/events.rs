@@ -12,7 +12,7 @@ use super::build::{Notes, RawSource};
 use super::gather::NO_ROW;
 use super::raw::{RawColumn, RawData};
 use super::{BLOCK_PROFILES, EventTable, Table, TypeRange};
-use crate::vector::{Column, Data};
+use crate::vector::{Buffer, Column, Data};
 
 /// The column of the id of the profile that an event is of: text with a dictionary, always present.
 pub const PROFILE_COLUMN: usize = 0;
@@ -49,7 +49,7 @@ pub(super) fn profile_ids(source: &RawSource) -> Vec<Arc<str>> {
 /// What ordering needs of every event, in the order of the files.
 struct Facts {
     profile: Vec<u32>,
-    time: Vec<i64>,
+    time: Buffer<i64>,
     kind: Vec<u32>,
     ids: Vec<RawColumn>,
     bases: Vec<u32>,
@@ -80,7 +80,6 @@ pub(super) fn order_events(
 ) -> Vec<EventOrder> {
     let profile = profile_positions(source, positions, notes);
     let Data::Int(time) = source.take(0, TIME_COLUMN).data else { return Vec::new() };
-    let time = Arc::unwrap_or_clone(time);
     let (kind, names) = type_codes(source.take(0, TYPE_COLUMN), types);
     let (ids, bases) = if event_ids { take_ids(source) } else { Default::default() };
     let facts = Facts { profile, time, kind, ids, bases };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::raw::{Bits, Interner, RawColumn, RawData};
-use crate::vector::{Bitmap, Column, Data, Dictionary};
+use crate::vector::{Bitmap, Buffer, Column, Data, Dictionary};
 
 /// Stands for no row.
 pub(super) const NO_ROW: u32 = u32::MAX;
@@ -30,14 +30,14 @@ pub(super) fn whole(pieces: Vec<RawColumn>) -> Column {
             offsets.extend(piece.ends.iter().flatten().map(|end| base + end));
         }
         let values = Column { data: whole_data(pieces), valid: None };
-        return Column { data: Data::List { offsets: Arc::new(offsets), values: Box::new(values) }, valid };
+        return Column { data: Data::List { offsets: offsets.into(), values: Box::new(values) }, valid };
     }
     Column { data: whole_data(pieces), valid }
 }
 
 fn whole_data(pieces: Vec<RawColumn>) -> Data {
     let total = pieces.iter().map(|p| p.data.len()).sum();
-    let Some(first) = pieces.first() else { return Data::Int(Arc::default()) };
+    let Some(first) = pieces.first() else { return Data::Int(Vec::new().into()) };
     macro_rules! joined {
         ($variant:ident) => {{
             let mut all = Vec::with_capacity(total);
@@ -46,7 +46,7 @@ fn whole_data(pieces: Vec<RawColumn>) -> Data {
                     all.extend_from_slice(&values);
                 }
             }
-            Data::$variant(Arc::new(all))
+            Data::$variant(all.into())
         }};
     }
     match &first.data {
@@ -67,12 +67,12 @@ fn whole_data(pieces: Vec<RawColumn>) -> Data {
         RawData::Text { .. } => whole_text(pieces, total),
         RawData::Plain { .. } => {
             let mut dictionary = Interner::default();
-            let codes = pieces
+            let codes: Vec<u32> = pieces
                 .iter()
                 .flat_map(|p| (0..p.data.len()).map(|row| p.text(row).unwrap_or_default()))
                 .map(|text| dictionary.code(text).0)
                 .collect();
-            Data::Text { codes: Arc::new(codes), dictionary: Arc::new(Dictionary::new(dictionary.into_values())) }
+            Data::Text { codes: codes.into(), dictionary: Arc::new(Dictionary::new(dictionary.into_values())) }
         }
     }
 }
@@ -87,7 +87,7 @@ fn whole_text(pieces: Vec<RawColumn>, total: usize) -> Data {
             all.extend(codes.iter().map(|&code| map.get(code as usize).copied().unwrap_or(0)));
         }
     }
-    Data::Text { codes: Arc::new(all), dictionary: Arc::new(Dictionary::new(global.into_values())) }
+    Data::Text { codes: all.into(), dictionary: Arc::new(Dictionary::new(global.into_values())) }
 }
 
 /// The rows of a column in the order of each block; [`NO_ROW`] gives an absent row.
@@ -103,8 +103,8 @@ fn gather(column: &Column, rows: &[u32]) -> Column {
     Column { data: gather_data(&column.data, rows), valid }
 }
 
-fn pick<T: Copy + Default>(values: &[T], rows: &[u32]) -> Arc<Vec<T>> {
-    Arc::new(rows.iter().map(|&row| values.get(row as usize).copied().unwrap_or_default()).collect())
+fn pick<T: Copy + Default>(values: &[T], rows: &[u32]) -> Buffer<T> {
+    rows.iter().map(|&row| values.get(row as usize).copied().unwrap_or_default()).collect::<Vec<T>>().into()
 }
 
 fn gather_data(data: &Data, rows: &[u32]) -> Data {
@@ -128,7 +128,7 @@ fn gather_data(data: &Data, rows: &[u32]) -> Data {
                 }
                 ends.push(taken.len() as u32);
             }
-            Data::List { offsets: Arc::new(ends), values: Box::new(gather(values, &taken)) }
+            Data::List { offsets: ends.into(), values: Box::new(gather(values, &taken)) }
         }
     }
 }
