@@ -15,17 +15,23 @@ mod compose;
 mod errors;
 mod files;
 mod fingerprint;
+mod infer;
 mod json;
 mod leaves;
 mod load;
+mod observed;
 mod reader;
 mod shape;
+mod show;
 mod xdm;
 
 pub use build::{ClassFields, build};
 pub use files::{SchemaFile, is_schema_file, read_folder};
 pub use leaves::Leaves;
+pub use infer::{InferredClass, Roles, guess_roles, infer};
 pub use load::{Loaded, load};
+pub use observed::Observed;
+pub use show::{ShowFormat, ShowOptions, show};
 
 /// A composed schema.
 #[derive(Debug, Clone, PartialEq)]

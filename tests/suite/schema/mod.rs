@@ -6,6 +6,8 @@ use segc::source::Sources;
 
 mod by_hand;
 mod explain;
+mod inference;
+mod listing;
 mod model;
 mod own_format;
 mod quickstart;
