@@ -84,11 +84,22 @@ pub fn guess_roles(rows: &Observed) -> Roles {
     let always = |seen: &Observed| seen.present == rows.objects;
     let profile = ["profileid", "customerid", "userid", "personid", "memberid", "visitorid", "studentid", "idstudent"];
     let timestamp = find(
-        &["timestamp", "eventtime", "eventtimestamp", "time", "datetime", "occurredat", "createdat", "invoicedate", "date"],
+        &[
+            "timestamp",
+            "eventtime",
+            "eventtimestamp",
+            "time",
+            "datetime",
+            "occurredat",
+            "createdat",
+            "invoicedate",
+            "date",
+        ],
         &instant,
     )
     .or_else(|| rows.fields.iter().find(|(_, seen)| always(seen) && instant(seen)).map(|(name, _)| name.clone()));
-    let event_type = find(&["eventtype", "event", "eventname", "type", "action", "activitytype"], &|seen| seen.texts > 0);
+    let event_type =
+        find(&["eventtype", "event", "eventname", "type", "action", "activitytype"], &|seen| seen.texts > 0);
     let profile_id = find(&profile, &|seen| seen.present > 0);
     let id = find(&["eventid", "id"], &always);
     match profile_id {
@@ -120,7 +131,8 @@ fn columns(rows: &Observed) -> Vec<Column<'_>> {
 }
 
 fn profile(rows: &Observed, roles: &Roles) -> Value {
-    let is = |column: &Column<'_>, role: &Option<String>| role.as_ref().is_some_and(|name| column.path.join(".") == *name);
+    let is =
+        |column: &Column<'_>, role: &Option<String>| role.as_ref().is_some_and(|name| column.path.join(".") == *name);
     let mut all = columns(rows);
     all.retain(|column| !is(column, &roles.profile_id) && column.path != [ID]);
     all.insert(0, fixed(ID, json!({ "type": "string" }), true));
@@ -128,7 +140,8 @@ fn profile(rows: &Observed, roles: &Roles) -> Value {
 }
 
 fn event(rows: &Observed, roles: &Roles) -> (Value, Option<Value>) {
-    let is = |column: &Column<'_>, role: &Option<String>| role.as_ref().is_some_and(|name| column.path.join(".") == *name);
+    let is =
+        |column: &Column<'_>, role: &Option<String>| role.as_ref().is_some_and(|name| column.path.join(".") == *name);
     let mut all = columns(rows);
     let given = [&roles.profile_id, &roles.event_id, &roles.timestamp, &roles.event_type];
     let fixed_names = [&[ID][..], &[TIMESTAMP], &[EVENT_TYPE]];

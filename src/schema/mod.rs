@@ -27,8 +27,8 @@ mod xdm;
 
 pub use build::{ClassFields, build};
 pub use files::{SchemaFile, is_schema_file, read_folder};
-pub use leaves::Leaves;
 pub use infer::{InferredClass, Roles, guess_roles, infer};
+pub use leaves::Leaves;
 pub use load::{Loaded, load};
 pub use observed::Observed;
 pub use show::{ShowFormat, ShowOptions, show};

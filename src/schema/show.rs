@@ -90,7 +90,8 @@ fn text(schema: &Schema, records: &[Record<'_>], pattern: Option<&str>) -> Strin
         let key = record.class.map(|class| format!(", key {}", visible(&class.key.join(".")))).unwrap_or_default();
         let fields = if leaves.len() == 1 { "field" } else { "fields" };
         out.push_str(&format!("{} ({} {fields}{key})\n", visible(record.name), leaves.len()));
-        let rows = leaves.iter().map(|(path, field)| [visible(path).into_owned(), type_text(field), description(field)]);
+        let rows =
+            leaves.iter().map(|(path, field)| [visible(path).into_owned(), type_text(field), description(field)]);
         table(&mut out, &rows.collect::<Vec<_>>());
     }
     let types: Vec<[String; 3]> = schema
@@ -183,9 +184,10 @@ fn as_json(schema: &Schema, records: &[Record<'_>], pattern: Option<&str>) -> St
         }
     }
     out.insert("classes".to_owned(), Value::Object(classes));
-    let types = schema.event_types.iter().map(|(name, known)| {
-        (name.clone(), json!({ "title": known.title, "description": known.description }))
-    });
+    let types = schema
+        .event_types
+        .iter()
+        .map(|(name, known)| (name.clone(), json!({ "title": known.title, "description": known.description })));
     out.insert("eventTypes".to_owned(), Value::Object(types.collect()));
     out.insert("eventTypesOpen".to_owned(), json!(schema.event_types_open));
     let mut text = serde_json::to_string_pretty(&Value::Object(out)).unwrap_or_default();
