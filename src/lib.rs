@@ -12,6 +12,7 @@ pub mod diagnostics;
 pub mod syntax;
 
 pub mod schema;
+pub mod sql;
 pub mod vector;
 
 pub mod project;

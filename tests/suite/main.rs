@@ -6,4 +6,5 @@
 mod architecture;
 mod diagnostics;
 mod schema;
+mod sql;
 mod vector;

@@ -1,0 +1,200 @@
+//! What is asked of a database: how its text is spelled, and an expression for each concept in which databases differ.
+//! Names the tree only. Invariant: whatever a method returns is null where an operand is null (unless its description
+//! says otherwise), never raises an error, and has the value that its description says.
+
+use super::tree::{Expr, Ident, Literal, Order, SqlType};
+use crate::types::CalendarUnit;
+use crate::vector::time::Zone;
+
+/// A construct that a database cannot express exactly, in words: "a regular expression".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsupported(pub String);
+
+/// An expression, or why there is none.
+pub type Built = Result<Expr, Unsupported>;
+
+/// What a database takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a statement.
+    pub text_bytes: usize,
+    /// Elements of an `IN` list.
+    pub in_list: usize,
+    /// Digits of a decimal.
+    pub digits: u8,
+}
+
+/// A part of a civil date or time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The year.
+    Year,
+    /// 1 to 4.
+    Quarter,
+    /// 1 to 12.
+    Month,
+    /// 1 to 31.
+    Day,
+    /// ISO: Monday 1 to Sunday 7.
+    Weekday,
+    /// 0 to 23.
+    Hour,
+}
+
+/// A part of a `like` pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wild {
+    /// This text.
+    Text(String),
+    /// One code point.
+    One,
+    /// Any text.
+    Any,
+}
+
+/// Which way a text is folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    /// Unicode simple lowercase, code point by code point.
+    Lower,
+    /// Unicode simple uppercase.
+    Upper,
+    /// `A` to `Z` only.
+    AsciiLower,
+}
+
+/// A database. Text of users reaches the spelling methods only as the argument of `quoted` and `literal`; the other
+/// spelling methods are handed finished SQL.
+pub trait Dialect {
+    /// How the command line calls it.
+    fn name(&self) -> &'static str;
+    /// What it takes.
+    fn limits(&self) -> Limits;
+    /// Statements that a session needs before a query.
+    fn prelude(&self) -> Vec<&'static str>;
+
+    /// An identifier.
+    fn quoted(&self, name: &str) -> String;
+    /// A constant of its pinned type.
+    fn literal(&self, literal: &Literal) -> String;
+    /// A typed null.
+    fn null(&self, ty: &SqlType) -> String;
+    /// A type.
+    fn type_name(&self, ty: &SqlType) -> String;
+    /// The name of the conversion that gives null where a number does not fit.
+    fn try_cast(&self) -> &'static str;
+    /// The operator that divides integers, truncating toward zero.
+    fn int_div(&self) -> &'static str;
+    /// A lambda.
+    fn lambda(&self, params: &[String], body: &str) -> String;
+    /// A struct.
+    fn struct_literal(&self, fields: &[(String, String)]) -> String;
+    /// A list.
+    fn list_literal(&self, items: &[String]) -> String;
+    /// A table of the elements of a list.
+    fn unnest(&self, list: &str, alias: &str, column: &str) -> String;
+
+    /// A text in another case.
+    fn fold(&self, text: Expr, case: Case) -> Built;
+    /// A text without the U+0020 at both ends.
+    fn trim(&self, text: Expr) -> Built;
+    /// How many code points.
+    fn text_length(&self, text: Expr) -> Built;
+    /// From the code point `start` (1 and up) on, `length` (0 and up) code points.
+    fn substring(&self, text: Expr, start: Expr, length: Expr) -> Built;
+    /// Every non-overlapping occurrence replaced; an empty `from` changes nothing.
+    fn replace(&self, text: Expr, from: Expr, to: Expr) -> Built;
+    /// The parts between separators, at least one; the separator is not empty.
+    fn split(&self, text: Expr, separator: Expr) -> Built;
+    /// Whether a part occurs.
+    fn contains(&self, text: Expr, part: Expr) -> Built;
+    /// Whether it begins with a part.
+    fn starts_with(&self, text: Expr, part: Expr) -> Built;
+    /// Whether it ends with a part.
+    fn ends_with(&self, text: Expr, part: Expr) -> Built;
+    /// Whether the whole text is of a pattern.
+    fn like(&self, text: Expr, pattern: &[Wild]) -> Built;
+    /// Whether a pattern of the RE2 subset (ASCII classes, `.` not a line break) matches somewhere.
+    fn matches(&self, text: Expr, pattern: &str) -> Built;
+    /// What a group of the first match holds, empty where the group took no part; null without a match.
+    fn capture(&self, text: Expr, pattern: &str, group: u32) -> Built;
+    /// The MD5 of the UTF-8 text as 32 lower-case hex digits.
+    fn md5(&self, text: Expr) -> Built;
+
+    /// Whether a double is neither NaN nor infinite.
+    fn is_finite(&self, float: Expr) -> Built;
+    /// A decimal or double rounded half away from zero to some digits after the point; of the operand's type.
+    fn round(&self, number: Expr, digits: u8) -> Built;
+    /// The largest integral number not above, of the operand's kind.
+    fn floor(&self, number: Expr) -> Built;
+    /// The smallest integral number not below.
+    fn ceil(&self, number: Expr) -> Built;
+    /// The absolute value.
+    fn abs(&self, number: Expr) -> Built;
+
+    /// Microseconds since 1970 of an instant.
+    fn micros(&self, instant: Expr) -> Built;
+    /// The instant of microseconds since 1970.
+    fn instant(&self, micros: Expr) -> Built;
+    /// The civil date and time of an instant in a zone.
+    fn local(&self, instant: Expr, zone: &Zone) -> Built;
+    /// The date of a civil date and time.
+    fn date(&self, local: Expr) -> Built;
+    /// A part of a date, or of a civil date and time.
+    fn part(&self, part: Part, value: Expr) -> Built;
+    /// The first day of the unit that holds a date; weeks begin on an ISO weekday.
+    fn start_of(&self, unit: CalendarUnit, date: Expr, week_start: u8) -> Built;
+    /// The first instant of a civil day in a zone.
+    fn start_of_day(&self, date: Expr, zone: &Zone) -> Built;
+    /// A date some days later; both may be any expression.
+    fn add_days(&self, date: Expr, days: Expr) -> Built;
+    /// Days from one date to another.
+    fn days_between(&self, from: Expr, to: Expr) -> Built;
+
+    /// The empty list of a type of elements.
+    fn empty_list(&self, element: &SqlType) -> Built;
+    /// How many elements.
+    fn list_length(&self, list: Expr) -> Built;
+    /// The elements for which a predicate is true. A second parameter is the element's position, from 1.
+    fn list_filter(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built;
+    /// A value for each element.
+    fn list_transform(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built;
+    /// The elements of the lists of a list.
+    fn list_flatten(&self, list: Expr) -> Built;
+    /// The distinct elements, in any order.
+    fn list_distinct(&self, list: Expr) -> Built;
+    /// The elements in ascending order; structs by their fields in order.
+    fn list_sort(&self, list: Expr) -> Built;
+    /// Whether a list without nulls has an element.
+    fn list_contains(&self, list: Expr, element: Expr) -> Built;
+    /// The position of the first element equal to one that the list has.
+    fn list_position(&self, list: Expr, element: Expr) -> Built;
+    /// Whether two lists have a common element.
+    fn list_overlaps(&self, a: Expr, b: Expr) -> Built;
+    /// Whether `a` has every element of `b`.
+    fn list_includes(&self, a: Expr, b: Expr) -> Built;
+    /// The elements of `a`, then those of `b`.
+    fn list_concat(&self, a: Expr, b: Expr) -> Built;
+    /// The sum, null of none: a wide integer, a decimal of 38 digits, or a double.
+    fn list_sum(&self, list: Expr) -> Built;
+    /// The mean of doubles, null of none.
+    fn list_mean(&self, list: Expr) -> Built;
+    /// The smallest element, null of none.
+    fn list_min(&self, list: Expr) -> Built;
+    /// The largest element, null of none.
+    fn list_max(&self, list: Expr) -> Built;
+    /// The first element, null of none.
+    fn list_first(&self, list: Expr) -> Built;
+    /// The last element, null of none.
+    fn list_last(&self, list: Expr) -> Built;
+
+    /// The value of a key, null where there is none.
+    fn map_get(&self, map: Expr, key: Expr) -> Built;
+    /// The entries as structs of `key` and `value`.
+    fn map_entries(&self, map: Expr) -> Built;
+
+    /// Aggregate: the values in an order, null of no row.
+    fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built;
+    /// Aggregate: the first value in an order, which is total.
+    fn agg_first(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built;
+}

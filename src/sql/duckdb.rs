@@ -1,0 +1,448 @@
+//! DuckDB from 1.3 on (lambdas written `lambda x: …`). Invariant: as [`Dialect`] says; each spelling here has been run on
+//! the engine.
+
+use super::dialect::{Built, Case, Dialect, Limits, Part, Unsupported, Wild};
+use super::quote::{self, Piece};
+use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
+use crate::types::{CalendarUnit, MICROS_PER_DAY};
+use crate::vector::time::{self, Zone};
+
+/// DuckDB.
+#[derive(Debug, Clone, Copy)]
+pub struct DuckDb;
+
+impl Dialect for DuckDb {
+    fn name(&self) -> &'static str {
+        "duckdb"
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { text_bytes: 1 << 20, in_list: 10_000, digits: 38 }
+    }
+
+    fn prelude(&self) -> Vec<&'static str> {
+        vec!["SET TimeZone = 'UTC'"]
+    }
+
+    fn quoted(&self, name: &str) -> String {
+        quote::double_quoted(name)
+    }
+
+    fn literal(&self, literal: &Literal) -> String {
+        match literal {
+            Literal::Bool(true) => "TRUE".to_owned(),
+            Literal::Bool(false) => "FALSE".to_owned(),
+            Literal::Int(i64::MIN) => "CAST('-9223372036854775808' AS BIGINT)".to_owned(),
+            Literal::Int(value) => value.to_string(),
+            Literal::Decimal { unscaled, precision, scale } => decimal(*unscaled, *precision, *scale),
+            Literal::Float(value) => float(*value),
+            Literal::Text(text) => text_literal(text),
+            Literal::Date(days) => match date_text(*days) {
+                Some(text) => format!("DATE '{text}'"),
+                None => format!("(DATE '1970-01-01' + {days})"),
+            },
+            Literal::Timestamp(micros) => timestamp(*micros),
+        }
+    }
+
+    fn null(&self, ty: &SqlType) -> String {
+        format!("CAST(NULL AS {})", self.type_name(ty))
+    }
+
+    fn type_name(&self, ty: &SqlType) -> String {
+        match ty {
+            SqlType::Bool => "BOOLEAN".to_owned(),
+            SqlType::Int32 => "INTEGER".to_owned(),
+            SqlType::Int => "BIGINT".to_owned(),
+            SqlType::WideInt => "HUGEINT".to_owned(),
+            SqlType::Decimal { precision, scale } => format!("DECIMAL({precision}, {scale})"),
+            SqlType::Float => "DOUBLE".to_owned(),
+            SqlType::Text => "VARCHAR".to_owned(),
+            SqlType::Date => "DATE".to_owned(),
+            SqlType::Timestamp => "TIMESTAMPTZ".to_owned(),
+            SqlType::LocalTimestamp => "TIMESTAMP".to_owned(),
+            SqlType::List(element) => format!("{}[]", self.type_name(element)),
+            SqlType::Map(value) => format!("MAP(VARCHAR, {})", self.type_name(value)),
+            SqlType::Struct(fields) => {
+                let fields: Vec<String> = fields
+                    .iter()
+                    .map(|(name, ty)| format!("{} {}", quote::double_quoted(name.text()), self.type_name(ty)))
+                    .collect();
+                format!("STRUCT({})", fields.join(", "))
+            }
+        }
+    }
+
+    fn try_cast(&self) -> &'static str {
+        "TRY_CAST"
+    }
+
+    fn int_div(&self) -> &'static str {
+        "//"
+    }
+
+    fn lambda(&self, params: &[String], body: &str) -> String {
+        format!("lambda {}: {body}", params.join(", "))
+    }
+
+    fn struct_literal(&self, fields: &[(String, String)]) -> String {
+        let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name} := {value}")).collect();
+        format!("struct_pack({})", fields.join(", "))
+    }
+
+    fn list_literal(&self, items: &[String]) -> String {
+        format!("[{}]", items.join(", "))
+    }
+
+    fn unnest(&self, list: &str, alias: &str, column: &str) -> String {
+        format!("unnest({list}) AS {alias}({column})")
+    }
+
+    fn fold(&self, text: Expr, case: Case) -> Built {
+        Ok(match case {
+            Case::Lower => Expr::call("lower", [text]),
+            // The one code point that the engine does not fold as Unicode's simple mapping does: ß to ẞ.
+            Case::Upper => {
+                let part = Ident::generated("part");
+                let parts = Expr::call("string_split", [text, Expr::text("ß")]);
+                let upper = Expr::call("upper", [Expr::Var(part.clone())]);
+                let parts = Expr::call("list_transform", [parts, Expr::lambda(&part, upper)]);
+                Expr::call("array_to_string", [parts, Expr::text("ß")])
+            }
+            Case::AsciiLower => {
+                let (upper, lower) = ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz");
+                Expr::call("translate", [text, Expr::text(upper), Expr::text(lower)])
+            }
+        })
+    }
+
+    fn trim(&self, text: Expr) -> Built {
+        Ok(Expr::call("trim", [text, Expr::text(" ")]))
+    }
+
+    fn text_length(&self, text: Expr) -> Built {
+        Ok(Expr::call("length", [text]))
+    }
+
+    fn substring(&self, text: Expr, start: Expr, length: Expr) -> Built {
+        Ok(Expr::call("substring", [text, start, length]))
+    }
+
+    fn replace(&self, text: Expr, from: Expr, to: Expr) -> Built {
+        Ok(Expr::call("replace", [text, from, to]))
+    }
+
+    fn split(&self, text: Expr, separator: Expr) -> Built {
+        Ok(Expr::call("string_split", [text, separator]))
+    }
+
+    fn contains(&self, text: Expr, part: Expr) -> Built {
+        Ok(Expr::call("contains", [text, part]))
+    }
+
+    fn starts_with(&self, text: Expr, part: Expr) -> Built {
+        Ok(Expr::call("starts_with", [text, part]))
+    }
+
+    fn ends_with(&self, text: Expr, part: Expr) -> Built {
+        Ok(Expr::call("ends_with", [text, part]))
+    }
+
+    fn like(&self, text: Expr, pattern: &[Wild]) -> Built {
+        let mut regex = String::from(r"\A(?s:");
+        for part in pattern {
+            match part {
+                Wild::Text(text) => regex.extend(text.chars().map(escaped)),
+                Wild::One => regex.push('.'),
+                Wild::Any => regex.push_str(".*"),
+            }
+        }
+        regex.push_str(r")\z");
+        Ok(Expr::call("regexp_matches", [text, Expr::text(regex)]))
+    }
+
+    fn matches(&self, text: Expr, pattern: &str) -> Built {
+        Ok(Expr::call("regexp_matches", [text, Expr::text(pattern)]))
+    }
+
+    fn capture(&self, text: Expr, pattern: &str, group: u32) -> Built {
+        let matched = self.matches(text.clone(), pattern)?;
+        let args = [text, Expr::text(pattern), Expr::int(i64::from(group))];
+        Ok(Expr::call("regexp_extract", args).when(matched))
+    }
+
+    fn md5(&self, text: Expr) -> Built {
+        Ok(Expr::call("md5", [text]))
+    }
+
+    fn is_finite(&self, float: Expr) -> Built {
+        Ok(Expr::call("isfinite", [float]))
+    }
+
+    fn round(&self, number: Expr, digits: u8) -> Built {
+        Ok(Expr::call("round", [number, Expr::int(i64::from(digits))]))
+    }
+
+    fn floor(&self, number: Expr) -> Built {
+        Ok(Expr::call("floor", [number]))
+    }
+
+    fn ceil(&self, number: Expr) -> Built {
+        Ok(Expr::call("ceil", [number]))
+    }
+
+    fn abs(&self, number: Expr) -> Built {
+        Ok(Expr::call("abs", [number]))
+    }
+
+    fn micros(&self, instant: Expr) -> Built {
+        Ok(Expr::call("epoch_us", [instant]))
+    }
+
+    fn instant(&self, micros: Expr) -> Built {
+        Ok(Expr::call("make_timestamptz", [micros]))
+    }
+
+    fn local(&self, instant: Expr, zone: &Zone) -> Built {
+        Ok(Expr::call("timezone", [Expr::text(zone.name()), instant]))
+    }
+
+    fn date(&self, local: Expr) -> Built {
+        Ok(local.cast(SqlType::Date))
+    }
+
+    fn part(&self, part: Part, value: Expr) -> Built {
+        let name = match part {
+            Part::Year => "year",
+            Part::Quarter => "quarter",
+            Part::Month => "month",
+            Part::Day => "day",
+            Part::Weekday => "isodow",
+            Part::Hour => "hour",
+        };
+        Ok(Expr::call(name, [value]))
+    }
+
+    fn start_of(&self, unit: CalendarUnit, date: Expr, week_start: u8) -> Built {
+        let trunc = |unit: &str, date: Expr| Expr::call("date_trunc", [Expr::text(unit), date]).cast(SqlType::Date);
+        Ok(match unit {
+            CalendarUnit::Day => date,
+            CalendarUnit::Week => {
+                // Moved so that the week's first day falls on a Monday, and back.
+                let shift = Expr::int(i64::from(week_start.saturating_sub(1)));
+                if week_start <= 1 {
+                    trunc("week", date)
+                } else {
+                    trunc("week", date.binary(BinaryOp::Sub, shift.clone())).binary(BinaryOp::Add, shift)
+                }
+            }
+            CalendarUnit::Month => trunc("month", date),
+            CalendarUnit::Quarter => trunc("quarter", date),
+            CalendarUnit::Year => trunc("year", date),
+        })
+    }
+
+    fn start_of_day(&self, date: Expr, zone: &Zone) -> Built {
+        let local = date.clone().cast(SqlType::LocalTimestamp);
+        let instant = Expr::call("timezone", [Expr::text(zone.name()), local]);
+        let mut branches: Vec<(Expr, Expr)> = Vec::new();
+        for (late, days) in late_midnights(zone) {
+            let list = days.into_iter().map(|day| Expr::Literal(Literal::Date(day))).collect();
+            let condition = Expr::In { expr: Box::new(date.clone()), list };
+            let by = Expr::call("to_microseconds", [Expr::int(late)]);
+            branches.push((condition, instant.clone().binary(BinaryOp::Sub, by)));
+        }
+        if branches.is_empty() {
+            return Ok(instant);
+        }
+        Ok(Expr::Case { branches, otherwise: Some(Box::new(instant)) })
+    }
+
+    fn add_days(&self, date: Expr, days: Expr) -> Built {
+        let days = if matches!(days, Expr::Literal(_)) { days } else { days.try_cast(SqlType::Int32) };
+        Ok(date.binary(BinaryOp::Add, days))
+    }
+
+    fn days_between(&self, from: Expr, to: Expr) -> Built {
+        Ok(to.binary(BinaryOp::Sub, from))
+    }
+
+    fn empty_list(&self, element: &SqlType) -> Built {
+        Ok(Expr::List(vec![]).cast(SqlType::List(Box::new(element.clone()))))
+    }
+
+    fn list_length(&self, list: Expr) -> Built {
+        Ok(Expr::call("len", [list]))
+    }
+
+    fn list_filter(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built {
+        Ok(Expr::call("list_filter", [list, Expr::Lambda { params, body: Box::new(body) }]))
+    }
+
+    fn list_transform(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built {
+        Ok(Expr::call("list_transform", [list, Expr::Lambda { params, body: Box::new(body) }]))
+    }
+
+    fn list_flatten(&self, list: Expr) -> Built {
+        Ok(Expr::call("flatten", [list]))
+    }
+
+    fn list_distinct(&self, list: Expr) -> Built {
+        Ok(Expr::call("list_distinct", [list]))
+    }
+
+    fn list_sort(&self, list: Expr) -> Built {
+        Ok(Expr::call("list_sort", [list]))
+    }
+
+    fn list_contains(&self, list: Expr, element: Expr) -> Built {
+        Ok(Expr::call("list_contains", [list, element]))
+    }
+
+    fn list_position(&self, list: Expr, element: Expr) -> Built {
+        Ok(Expr::call("list_position", [list, element]))
+    }
+
+    fn list_overlaps(&self, a: Expr, b: Expr) -> Built {
+        Ok(Expr::call("list_has_any", [a, b]))
+    }
+
+    fn list_includes(&self, a: Expr, b: Expr) -> Built {
+        Ok(Expr::call("list_has_all", [a, b]))
+    }
+
+    fn list_concat(&self, a: Expr, b: Expr) -> Built {
+        // The function takes a null list for an empty one, the operator does not.
+        Ok(a.binary(BinaryOp::Concat, b))
+    }
+
+    fn list_sum(&self, list: Expr) -> Built {
+        Ok(Expr::call("list_sum", [list]))
+    }
+
+    fn list_mean(&self, list: Expr) -> Built {
+        Ok(Expr::call("list_avg", [list]))
+    }
+
+    fn list_min(&self, list: Expr) -> Built {
+        Ok(Expr::call("list_min", [list]))
+    }
+
+    fn list_max(&self, list: Expr) -> Built {
+        Ok(Expr::call("list_max", [list]))
+    }
+
+    fn list_first(&self, list: Expr) -> Built {
+        Ok(Expr::Index { base: Box::new(list), index: Box::new(Expr::int(1)) })
+    }
+
+    fn list_last(&self, list: Expr) -> Built {
+        Ok(Expr::Index { base: Box::new(list), index: Box::new(Expr::int(-1)) })
+    }
+
+    fn map_get(&self, map: Expr, key: Expr) -> Built {
+        Ok(Expr::Index { base: Box::new(map), index: Box::new(key) })
+    }
+
+    fn map_entries(&self, map: Expr) -> Built {
+        Ok(Expr::call("map_entries", [map]))
+    }
+
+    fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+        Ok(Expr::Aggregate { name: "list", args: vec![value], distinct: false, order_by, filter })
+    }
+
+    fn agg_first(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+        let descending = order_by.first().is_some_and(|order| order.descending);
+        if order_by.is_empty() || order_by.iter().any(|order| order.descending != descending) {
+            return Err(Unsupported("an order of mixed directions".to_owned()));
+        }
+        let mut keys: Vec<Expr> = order_by.into_iter().map(|order| order.expr).collect();
+        let key = if keys.len() == 1 { keys.remove(0) } else { Expr::call("row", keys) };
+        let name = if descending { "arg_max" } else { "arg_min" };
+        Ok(Expr::Aggregate { name, args: vec![value, key], distinct: false, order_by: vec![], filter })
+    }
+}
+
+/// A character of a regular expression that stands for itself.
+fn escaped(c: char) -> String {
+    if c.is_ascii_punctuation() { format!("\\{c}") } else { c.to_string() }
+}
+
+/// Exact digits; a cast of text where the digits alone would be read as another type.
+fn decimal(unscaled: i128, precision: u8, scale: u8) -> String {
+    let text = digits(unscaled, scale);
+    if precision <= 18 { text } else { format!("CAST('{text}' AS DECIMAL({precision}, {scale}))") }
+}
+
+/// `unscaled / 10^scale` in digits.
+fn digits(unscaled: i128, scale: u8) -> String {
+    let sign = if unscaled < 0 { "-" } else { "" };
+    let digits = format!("{:0>width$}", unscaled.unsigned_abs(), width = usize::from(scale) + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - usize::from(scale));
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+/// A number with an exponent is a double.
+fn float(value: f64) -> String {
+    let plain = value == 0.0 || (1e-5..1e15).contains(&value.abs());
+    // Adding zero makes -0 the 0 that the language prints.
+    if plain { format!("{}e0", value + 0.0) } else { format!("{value:e}") }
+}
+
+/// Disguised characters are written by number, so that a literal is what it looks like.
+fn text_literal(text: &str) -> String {
+    if quote::is_plain(text) {
+        return quote::single_quoted(text);
+    }
+    let parts: Vec<String> = quote::pieces(text)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Plain(text) => quote::single_quoted(text),
+            Piece::Character(c) => format!("chr({})", u32::from(c)),
+        })
+        .collect();
+    format!("({})", parts.join(" || "))
+}
+
+fn date_text(days: i32) -> Option<String> {
+    let date = time::civil(days);
+    (1..=9999).contains(&date.year).then(|| format!("{:04}-{:02}-{:02}", date.year, date.month, date.day))
+}
+
+fn timestamp(micros: i64) -> String {
+    let days = micros.div_euclid(MICROS_PER_DAY) as i32;
+    let Some(date) = date_text(days) else { return format!("make_timestamptz({micros})") };
+    let of_day = micros.rem_euclid(MICROS_PER_DAY);
+    let (seconds, fraction) = (of_day / 1_000_000, of_day % 1_000_000);
+    let fraction = if fraction == 0 { String::new() } else { format!(".{fraction:06}") };
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    format!("TIMESTAMPTZ '{date} {hour:02}:{minute:02}:{second:02}{fraction}+00'")
+}
+
+/// Days whose midnight the engine resolves later than the day begins, by how many microseconds too late. It takes the
+/// later of two instants, and moves a midnight that a zone skips by the length of the gap, not to its end.
+fn late_midnights(zone: &Zone) -> Vec<(i64, Vec<i32>)> {
+    const PROBE: i64 = 3 * 3_600_000_000;
+    let mut late: Vec<(i64, Vec<i32>)> = Vec::new();
+    let (first, last) = (time::days(1900, 1, 1).unwrap_or(0), time::days(2100, 1, 1).unwrap_or(0));
+    for day in first..last {
+        let local = i64::from(day) * MICROS_PER_DAY;
+        let start = zone.start_of_day(day);
+        let offset = zone.offset(start);
+        let by = if start + offset == local {
+            let after = zone.offset(start + PROBE);
+            let twice = offset - after;
+            if twice > 0 && zone.offset(start + twice) == after { twice } else { 0 }
+        } else {
+            local - zone.offset(start - 1) - start
+        };
+        if by > 0 {
+            match late.iter_mut().find(|(other, _)| *other == by) {
+                Some((_, days)) => days.push(day),
+                None => late.push((by, vec![day])),
+            }
+        }
+    }
+    late
+}

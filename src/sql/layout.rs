@@ -1,0 +1,121 @@
+//! How the paths of a schema lie in the tables of a database. By default each object is a struct column, so that the
+//! path `homeAddress.countryCode` is the field `countryCode` of the column `homeAddress`; a mapping places single paths,
+//! or whole objects, elsewhere. Names `schema` for its field names only. Invariant: a physical path has at least one
+//! part, its column.
+
+use std::collections::BTreeMap;
+
+use super::tree::{Expr, Ident};
+use crate::schema;
+
+/// A column and the struct fields below it.
+pub type Physical = Vec<String>;
+
+/// Where everything is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// The table with one row per profile.
+    pub profiles: Records,
+    /// The profile's id there; unique and never null.
+    pub profile_id: Physical,
+    /// Whether profile ids are text there (and in the events); else they are cast where their text is needed.
+    pub text_ids: bool,
+    /// The table with one row per event.
+    pub events: Records,
+    /// The id of the profile that an event belongs to.
+    pub event_profile: Physical,
+    /// The event's type.
+    pub event_type: Physical,
+    /// The event's instant; never null.
+    pub event_time: Physical,
+    /// The event's id, where there is one.
+    pub event_id: Option<Physical>,
+    /// The tables of related classes, by name.
+    pub classes: BTreeMap<String, ClassTable>,
+}
+
+/// A table of records.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Records {
+    /// The table's name in parts: catalog, schema, table as far as needed.
+    pub table: Vec<String>,
+    /// Where paths of the schema are that are not in struct columns of their own name: from a dotted path to a column
+    /// and its fields. What is below a mapped path is below its place.
+    pub columns: BTreeMap<String, Physical>,
+}
+
+/// The table of a related class.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClassTable {
+    /// The table.
+    pub records: Records,
+    /// Its primary key; unique and never null.
+    pub key: Physical,
+}
+
+impl Default for Layout {
+    /// `profiles` with `_id`, `events` with `profile_id`, and a table per class under its own name.
+    fn default() -> Self {
+        let physical = |name: &str| vec![name.to_owned()];
+        Layout {
+            profiles: Records { table: physical("profiles"), columns: BTreeMap::new() },
+            profile_id: physical(schema::ID),
+            text_ids: true,
+            events: Records { table: physical("events"), columns: BTreeMap::new() },
+            event_profile: physical("profile_id"),
+            event_type: physical(schema::EVENT_TYPE),
+            event_time: physical(schema::TIMESTAMP),
+            event_id: Some(physical(schema::ID)),
+            classes: BTreeMap::new(),
+        }
+    }
+}
+
+impl Layout {
+    /// The default layout with a table for each class of a schema.
+    pub fn of(schema: &schema::Schema) -> Layout {
+        let classes = schema.classes.iter().map(|(name, class)| {
+            let records = Records { table: vec![name.clone()], columns: BTreeMap::new() };
+            (name.clone(), ClassTable { records, key: class.key.clone() })
+        });
+        Layout { classes: classes.collect(), ..Layout::default() }
+    }
+
+    /// Where a path of an event's record is: its type, instant and id have places of their own.
+    pub fn event_path(&self, path: &[&str]) -> Physical {
+        match path {
+            [name] if *name == schema::EVENT_TYPE => self.event_type.clone(),
+            [name] if *name == schema::TIMESTAMP => self.event_time.clone(),
+            [name] if *name == schema::ID => match &self.event_id {
+                Some(id) => id.clone(),
+                None => self.events.place(path),
+            },
+            _ => self.events.place(path),
+        }
+    }
+}
+
+impl Records {
+    /// Where a path is: below the longest mapped prefix of it, else in the column of its first step.
+    pub fn place(&self, path: &[&str]) -> Physical {
+        for length in (1..=path.len()).rev() {
+            if let Some(place) = self.columns.get(&path[..length].join(".")) {
+                return place.iter().cloned().chain(path[length..].iter().map(|step| (*step).to_owned())).collect();
+            }
+        }
+        path.iter().map(|step| (*step).to_owned()).collect()
+    }
+
+    /// The table's name for a `FROM` clause.
+    pub fn name(&self) -> Vec<Ident> {
+        self.table.iter().map(|part| Ident::physical(part)).collect()
+    }
+}
+
+/// The expression of a physical path of a table.
+pub fn column(table: &Ident, path: &[String]) -> Expr {
+    let mut parts = path.iter();
+    let first = parts.next().map_or("", String::as_str);
+    let column = Expr::column(table, &Ident::physical(first));
+    parts.fold(column, |base, part| base.field(&Ident::physical(part)))
+}

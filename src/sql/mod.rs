@@ -1,0 +1,39 @@
+//! A small SQL tree, its printer and the dialects. Knows nothing of segments: a query is built of typed nodes
+//! ([`tree`]), physical names come from a [`Layout`], and whatever databases spell or do differently is asked of a
+//! [`Dialect`] by concept, so that a new database is one new file. Names `types`, `schema` and `vector` only.
+//!
+//! Invariant: text of users reaches SQL only through [`quote`], as an identifier or a literal; the rest of the text is
+//! keywords and `'static` function names.
+
+pub mod dialect;
+pub mod duckdb;
+pub mod layout;
+mod print;
+mod print_expr;
+pub mod quote;
+pub mod tree;
+
+pub use dialect::{Dialect, Unsupported};
+pub use duckdb::DuckDb;
+pub use layout::Layout;
+pub use tree::{Expr, Ident, Query, Select, SqlType};
+
+/// Every dialect by the name that the command line knows it by.
+pub fn dialects() -> Vec<(&'static str, Box<dyn Dialect>)> {
+    vec![("duckdb", Box::new(DuckDb))]
+}
+
+/// The dialect of a name.
+pub fn dialect(name: &str) -> Option<Box<dyn Dialect>> {
+    dialects().into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, dialect)| dialect)
+}
+
+/// The text of a query, ending in a line break; no semicolon.
+pub fn print(query: &Query, dialect: &dyn Dialect) -> String {
+    print::query(query, dialect)
+}
+
+/// The text of `CREATE TABLE` statements, each ended by a semicolon and a line break.
+pub fn print_tables(tables: &[tree::CreateTable], dialect: &dyn Dialect) -> String {
+    tables.iter().map(|table| print::create_table(table, dialect)).collect()
+}

@@ -1,0 +1,345 @@
+//! Expressions as text, on one line where they fit, else broken at the outermost operator. Invariant: parentheses stand
+//! wherever two databases might read an expression differently; comparisons and arithmetic are never chained.
+
+use super::dialect::Dialect;
+use super::tree::{BinaryOp, Expr, Frame, FrameBound, FrameUnit, Ident};
+
+/// Where lines are broken.
+pub(super) const WIDTH: usize = 110;
+
+/// Binding strength: what stands inside needs parentheses if it binds less than asked for.
+mod binding {
+    pub const OR: u8 = 1;
+    pub const AND: u8 = 2;
+    pub const NOT: u8 = 3;
+    pub const TEST: u8 = 4;
+    pub const ADDITIVE: u8 = 6;
+    pub const MULTIPLICATIVE: u8 = 7;
+    pub const UNARY: u8 = 8;
+    pub const PRIMARY: u8 = 9;
+}
+
+/// Prints for one dialect.
+#[derive(Clone, Copy)]
+pub(super) struct Printer<'d> {
+    pub(super) dialect: &'d dyn Dialect,
+}
+
+impl Printer<'_> {
+    /// Longer chains of `AND` and `OR` are printed as balanced trees: databases read flat ones in quadratic time.
+    pub(super) const CHAIN: usize = 64;
+    /// What may stand between two `AND`.
+    pub(super) const ABOVE_AND: u8 = binding::NOT;
+
+    /// A name.
+    pub(super) fn ident(&self, ident: &Ident) -> String {
+        match ident {
+            Ident::Physical(name) => self.dialect.quoted(name),
+            Ident::Generated(name) => name.to_string(),
+        }
+    }
+
+    /// An expression that stands where at least `above` must bind; lines after the first are indented by `indent`, and
+    /// `used` more columns of the first line are taken.
+    pub(super) fn expr(&self, expr: &Expr, above: u8, indent: usize, used: usize) -> String {
+        let flat = self.flat(expr, above);
+        if flat.len() + indent + used <= WIDTH && !flat.contains('\n') {
+            return flat;
+        }
+        self.broken(expr, above, indent).unwrap_or(flat)
+    }
+
+    fn flat(&self, expr: &Expr, above: u8) -> String {
+        let text = self.flat_bare(expr);
+        if strength(expr) < above { format!("({text})") } else { text }
+    }
+
+    fn flat_list(&self, exprs: &[Expr]) -> String {
+        exprs.iter().map(|e| self.flat(e, 0)).collect::<Vec<_>>().join(", ")
+    }
+
+    fn flat_bare(&self, expr: &Expr) -> String {
+        match expr {
+            Expr::Column { table, column } => format!("{}.{}", self.ident(table), self.ident(column)),
+            Expr::Field { base, field } => format!("{}.{}", self.field_base(base), self.ident(field)),
+            Expr::Var(name) => self.ident(name),
+            Expr::Literal(literal) => self.dialect.literal(literal),
+            Expr::Null(ty) => self.dialect.null(ty),
+            Expr::Cast { expr, ty, total } => {
+                let function = if *total { self.dialect.try_cast() } else { "CAST" };
+                format!("{function}({} AS {})", self.flat(expr, 0), self.dialect.type_name(ty))
+            }
+            Expr::Negative(inner) => {
+                let inner = self.flat(inner, binding::PRIMARY);
+                // Two dashes would begin a comment.
+                if inner.starts_with('-') { format!("-({inner})") } else { format!("-{inner}") }
+            }
+            Expr::Binary { op, left, right } => {
+                let (spelling, inner) = self.operator(*op);
+                format!("{} {spelling} {}", self.flat(left, inner), self.flat(right, inner))
+            }
+            Expr::And(all) => self.chain(all, "AND", binding::NOT),
+            Expr::Or(all) => self.chain(all, "OR", binding::AND + 1),
+            Expr::Not(inner) => format!("NOT {}", self.flat(inner, binding::PRIMARY)),
+            Expr::In { expr, list } => format!("{} IN ({})", self.flat(expr, binding::ADDITIVE), self.flat_list(list)),
+            Expr::IsNull { expr, negated } => {
+                format!("{} IS {}NULL", self.flat(expr, binding::ADDITIVE), if *negated { "NOT " } else { "" })
+            }
+            Expr::IsTrue { expr, negated } => {
+                format!("{} IS {}TRUE", self.flat(expr, binding::PRIMARY), if *negated { "NOT " } else { "" })
+            }
+            Expr::Case { branches, otherwise } => {
+                let whens: String = branches
+                    .iter()
+                    .map(|(when, then)| format!(" WHEN {} THEN {}", self.flat(when, 0), self.flat(then, 0)))
+                    .collect();
+                let otherwise = otherwise.as_ref().map_or(String::new(), |e| format!(" ELSE {}", self.flat(e, 0)));
+                format!("CASE{whens}{otherwise} END")
+            }
+            Expr::Call { name, args } => format!("{name}({})", self.flat_list(args)),
+            Expr::Struct(fields) => {
+                let fields: Vec<(String, String)> =
+                    fields.iter().map(|(name, value)| (self.ident(name), self.flat(value, 0))).collect();
+                self.dialect.struct_literal(&fields)
+            }
+            Expr::List(items) => self.dialect.list_literal(&items.iter().map(|e| self.flat(e, 0)).collect::<Vec<_>>()),
+            Expr::Index { base, index } => {
+                format!("{}[{}]", self.flat(base, binding::PRIMARY), self.flat(index, 0))
+            }
+            Expr::Lambda { params, body } => {
+                let params: Vec<String> = params.iter().map(|p| self.ident(p)).collect();
+                self.dialect.lambda(&params, &self.flat(body, 0))
+            }
+            Expr::Aggregate { name, args, distinct, order_by, filter } => {
+                let args = if args.is_empty() { "*".to_owned() } else { self.flat_list(args) };
+                let distinct = if *distinct { "DISTINCT " } else { "" };
+                let order =
+                    if order_by.is_empty() { String::new() } else { format!(" ORDER BY {}", self.orders(order_by)) };
+                let filter = if filter.is_empty() {
+                    String::new()
+                } else {
+                    format!(" FILTER (WHERE {})", self.flat(&Expr::and(filter.iter().cloned()), 0))
+                };
+                format!("{name}({distinct}{args}{order}){filter}")
+            }
+            Expr::Window { function, partition_by, order_by, frame } => {
+                let mut parts = Vec::new();
+                if !partition_by.is_empty() {
+                    parts.push(format!("PARTITION BY {}", self.flat_list(partition_by)));
+                }
+                if !order_by.is_empty() {
+                    parts.push(format!("ORDER BY {}", self.orders(order_by)));
+                }
+                parts.extend(frame.as_ref().map(frame_text));
+                format!("{} OVER ({})", self.flat(function, 0), parts.join(" "))
+            }
+        }
+    }
+
+    /// The base of a field access: parentheses around anything but a column, a field, a parameter or a call.
+    fn field_base(&self, base: &Expr) -> String {
+        match base {
+            Expr::Column { .. } | Expr::Field { .. } | Expr::Var(_) | Expr::Index { .. } => self.flat(base, 0),
+            _ => format!("({})", self.flat(base, 0)),
+        }
+    }
+
+    fn chain(&self, all: &[Expr], word: &str, above: u8) -> String {
+        if all.is_empty() {
+            return if word == "AND" { "TRUE".to_owned() } else { "FALSE".to_owned() };
+        }
+        let parts: Vec<String> = all.iter().map(|e| self.flat(e, above)).collect();
+        balanced(parts, &|parts| parts.join(&format!(" {word} ")), &|group| format!("({group})"))
+    }
+
+    fn operator(&self, op: BinaryOp) -> (&'static str, u8) {
+        match op {
+            BinaryOp::Eq => ("=", binding::ADDITIVE),
+            BinaryOp::Ne => ("<>", binding::ADDITIVE),
+            BinaryOp::Lt => ("<", binding::ADDITIVE),
+            BinaryOp::Le => ("<=", binding::ADDITIVE),
+            BinaryOp::Gt => (">", binding::ADDITIVE),
+            BinaryOp::Ge => (">=", binding::ADDITIVE),
+            BinaryOp::Add => ("+", binding::MULTIPLICATIVE),
+            BinaryOp::Sub => ("-", binding::MULTIPLICATIVE),
+            BinaryOp::Concat => ("||", binding::MULTIPLICATIVE),
+            BinaryOp::Mul => ("*", binding::UNARY),
+            BinaryOp::Div => ("/", binding::UNARY),
+            BinaryOp::IntDiv => (self.dialect.int_div(), binding::UNARY),
+            BinaryOp::Rem => ("%", binding::UNARY),
+        }
+    }
+
+    /// Several lines; `None` where an expression of this kind stays on one.
+    fn broken(&self, expr: &Expr, above: u8, indent: usize) -> Option<String> {
+        let pad = " ".repeat(indent);
+        let deeper = indent + 2;
+        let parenthesised = strength(expr) < above;
+        let text = match expr {
+            Expr::And(all) => {
+                let inner = if parenthesised { deeper } else { indent };
+                self.broken_chain(all, "AND", binding::NOT, inner)
+            }
+            Expr::Or(all) => {
+                let inner = if parenthesised { deeper } else { indent };
+                self.broken_chain(all, "OR", binding::AND + 1, inner)
+            }
+            Expr::Not(inner) => return Some(format!("NOT {}", self.expr(inner, binding::PRIMARY, indent, 4))),
+            Expr::IsTrue { expr, negated } => {
+                let not = if *negated { "NOT " } else { "" };
+                return Some(format!("{} IS {not}TRUE", self.expr(expr, binding::PRIMARY, indent, 12)));
+            }
+            Expr::IsNull { expr, negated } if !parenthesised => {
+                let not = if *negated { "NOT " } else { "" };
+                return Some(format!("{} IS {not}NULL", self.expr(expr, binding::ADDITIVE, indent, 12)));
+            }
+            Expr::Binary { op, left, right } if !parenthesised => {
+                let (spelling, inner) = self.operator(*op);
+                let left = self.expr(left, inner, indent, 10);
+                let used = left.lines().last().map_or(0, str::len).saturating_sub(indent) + 4;
+                return Some(format!("{left} {spelling} {}", self.expr(right, inner, indent, used)));
+            }
+            Expr::In { expr, list } if !parenthesised => {
+                let lines = self.wrapped(list, deeper);
+                return Some(format!("{} IN (\n{lines}\n{pad})", self.expr(expr, binding::ADDITIVE, indent, 4)));
+            }
+            Expr::Case { branches, otherwise } => {
+                let inner = " ".repeat(deeper);
+                let mut lines = vec!["CASE".to_owned()];
+                for (when, then) in branches {
+                    let when = self.expr(when, 0, deeper + 2, 5);
+                    let then = self.expr(then, 0, deeper + 2, 20);
+                    lines.push(format!("{inner}WHEN {when} THEN {then}"));
+                }
+                if let Some(otherwise) = otherwise {
+                    lines.push(format!("{inner}ELSE {}", self.expr(otherwise, 0, deeper + 2, 5)));
+                }
+                lines.push(format!("{pad}END"));
+                return Some(lines.join("\n"));
+            }
+            Expr::Call { name, args } if !args.is_empty() => return Some(self.broken_call(name, "", args, indent)),
+            Expr::Cast { expr, ty, total } => {
+                let function = if *total { self.dialect.try_cast() } else { "CAST" };
+                let inner = self.expr(expr, 0, deeper, 0);
+                let ty = self.dialect.type_name(ty);
+                return Some(format!("{function}(\n{}{inner} AS {ty}\n{pad})", " ".repeat(deeper)));
+            }
+            Expr::Lambda { params, body } => {
+                let params: Vec<String> = params.iter().map(|p| self.ident(p)).collect();
+                return Some(self.dialect.lambda(&params, &self.expr(body, 0, deeper, 12)));
+            }
+            Expr::Aggregate { name, args, distinct, order_by, filter } if !filter.is_empty() => {
+                let bare = Expr::Aggregate {
+                    name,
+                    args: args.clone(),
+                    distinct: *distinct,
+                    order_by: order_by.clone(),
+                    filter: vec![],
+                };
+                let bare = self.expr(&bare, 0, indent, 0);
+                let filter = self.expr(&Expr::and(filter.iter().cloned()), 0, deeper + 2, 6);
+                return Some(format!("{bare} FILTER (\n{}WHERE {filter}\n{pad})", " ".repeat(deeper)));
+            }
+            Expr::Aggregate { name, args, distinct, order_by, .. } if !args.is_empty() => {
+                let distinct = if *distinct { "DISTINCT " } else { "" };
+                let inner = " ".repeat(deeper);
+                let args: Vec<String> = args.iter().map(|a| self.expr(a, 0, deeper, 0)).collect();
+                let order = if order_by.is_empty() {
+                    String::new()
+                } else {
+                    format!("\n{inner}ORDER BY {}", self.orders(order_by))
+                };
+                let args = args.join(&format!(",\n{inner}"));
+                return Some(format!("{name}(\n{inner}{distinct}{args}{order}\n{pad})"));
+            }
+            _ => return None,
+        };
+        Some(if parenthesised { format!("(\n{}{text}\n{pad})", " ".repeat(deeper)) } else { text })
+    }
+
+    fn broken_chain(&self, all: &[Expr], word: &str, above: u8, indent: usize) -> String {
+        let parts: Vec<String> = all.iter().map(|e| self.expr(e, above, indent, word.len() + 1)).collect();
+        let glue = format!("\n{}{word} ", " ".repeat(indent));
+        balanced(parts, &|parts| parts.join(&glue), &|group| format!("({group})"))
+    }
+
+    /// Arguments one a line; the first stays on the line of the name if it and a lambda are all there is.
+    fn broken_call(&self, name: &str, prefix: &str, args: &[Expr], indent: usize) -> String {
+        let pad = " ".repeat(indent);
+        let inner = " ".repeat(indent + 2);
+        let texts: Vec<String> = args.iter().map(|a| self.expr(a, 0, indent + 2, 0)).collect();
+        format!("{name}({prefix}\n{inner}{}\n{pad})", texts.join(&format!(",\n{inner}")))
+    }
+
+    /// Elements filled into lines.
+    fn wrapped(&self, exprs: &[Expr], indent: usize) -> String {
+        let pad = " ".repeat(indent);
+        let mut lines = vec![pad.clone()];
+        for (index, expr) in exprs.iter().enumerate() {
+            let mut text = self.flat(expr, 0);
+            if index + 1 < exprs.len() {
+                text.push(',');
+            }
+            match lines.last_mut() {
+                Some(line) if line.len() == pad.len() => line.push_str(&text),
+                Some(line) if line.len() + text.len() < WIDTH => line.push_str(&format!(" {text}")),
+                _ => lines.push(format!("{pad}{text}")),
+            }
+        }
+        lines.join("\n")
+    }
+}
+
+/// Joins parts; more than a chain's worth as a balanced tree of groups.
+fn balanced(parts: Vec<String>, join: &dyn Fn(&[String]) -> String, group: &dyn Fn(String) -> String) -> String {
+    if parts.len() <= Printer::CHAIN {
+        return join(&parts);
+    }
+    let groups = parts.chunks(Printer::CHAIN / 2).map(|chunk| group(join(chunk))).collect();
+    balanced(groups, join, group)
+}
+
+fn strength(expr: &Expr) -> u8 {
+    match expr {
+        Expr::Or(_) => binding::OR,
+        Expr::And(_) => binding::AND,
+        Expr::Not(_) => binding::NOT,
+        Expr::In { .. } | Expr::IsNull { .. } | Expr::IsTrue { .. } => binding::TEST,
+        Expr::Binary { op, .. } => match op {
+            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => binding::TEST,
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Concat => binding::ADDITIVE,
+            BinaryOp::Mul | BinaryOp::Div | BinaryOp::IntDiv | BinaryOp::Rem => binding::MULTIPLICATIVE,
+        },
+        Expr::Negative(_) => binding::UNARY,
+        Expr::Lambda { .. } => 0,
+        Expr::Column { .. }
+        | Expr::Field { .. }
+        | Expr::Var(_)
+        | Expr::Literal(_)
+        | Expr::Null(_)
+        | Expr::Cast { .. }
+        | Expr::Case { .. }
+        | Expr::Call { .. }
+        | Expr::Struct(_)
+        | Expr::List(_)
+        | Expr::Index { .. }
+        | Expr::Aggregate { .. }
+        | Expr::Window { .. } => binding::PRIMARY,
+    }
+}
+
+fn frame_text(frame: &Frame) -> String {
+    let unit = match frame.unit {
+        FrameUnit::Rows => "ROWS",
+        FrameUnit::Range => "RANGE",
+        FrameUnit::Groups => "GROUPS",
+    };
+    let bound = |bound: FrameBound| match bound {
+        FrameBound::UnboundedPreceding => "UNBOUNDED PRECEDING".to_owned(),
+        FrameBound::Preceding(n) => format!("{n} PRECEDING"),
+        FrameBound::CurrentRow => "CURRENT ROW".to_owned(),
+        FrameBound::Following(n) => format!("{n} FOLLOWING"),
+        FrameBound::UnboundedFollowing => "UNBOUNDED FOLLOWING".to_owned(),
+    };
+    format!("{unit} BETWEEN {} AND {}", bound(frame.start), bound(frame.end))
+}

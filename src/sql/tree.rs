@@ -1,0 +1,507 @@
+//! The nodes of a query. Every column is qualified, every null and literal has a type, and operators are applied to
+//! operands of equal types by whoever builds the tree. Invariant: a node means the same in every dialect; what does
+//! not is built by a [`Dialect`](super::Dialect) out of [`Expr::Call`].
+
+use std::sync::Arc;
+
+/// A name in SQL.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Ident {
+    /// A table, column or field of the database: always quoted.
+    Physical(Arc<str>),
+    /// A name made here: lower-case letters, digits and underscores, no reserved word; written as it is.
+    Generated(Arc<str>),
+}
+
+impl Ident {
+    /// A name of the database.
+    pub fn physical(name: &str) -> Ident {
+        Ident::Physical(name.into())
+    }
+
+    /// A name made here.
+    pub fn generated(name: &str) -> Ident {
+        Ident::Generated(name.into())
+    }
+
+    /// The name itself, unquoted.
+    pub fn text(&self) -> &str {
+        match self {
+            Ident::Physical(name) | Ident::Generated(name) => name,
+        }
+    }
+}
+
+/// A statement that selects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    /// Lines of a leading comment, without the dashes.
+    pub comment: Vec<String>,
+    /// Named queries, each of which may read those before it.
+    pub ctes: Vec<Cte>,
+    /// The result.
+    pub body: Select,
+}
+
+/// A named query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cte {
+    /// Its name.
+    pub name: Ident,
+    /// What it selects.
+    pub select: Select,
+}
+
+/// `SELECT …`
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Select {
+    /// `SELECT DISTINCT`
+    pub distinct: bool,
+    /// What is selected, with aliases.
+    pub items: Vec<Item>,
+    /// The first table.
+    pub from: Option<Table>,
+    /// The others.
+    pub joins: Vec<Join>,
+    /// Conjuncts of the `WHERE` clause.
+    pub filter: Vec<Expr>,
+    /// Grouping keys.
+    pub group_by: Vec<Expr>,
+    /// Conjuncts of the `HAVING` clause.
+    pub having: Vec<Expr>,
+    /// Order; ends in a unique key.
+    pub order_by: Vec<Order>,
+    /// At most this many rows.
+    pub limit: Option<u64>,
+}
+
+/// A selected expression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// What is selected.
+    pub expr: Expr,
+    /// Its name in the result.
+    pub alias: Option<Ident>,
+}
+
+/// A table of a `FROM` clause.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// What it is.
+    pub source: Source,
+    /// The name by which its columns are qualified.
+    pub alias: Ident,
+}
+
+/// What a [`Table`] reads.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// A table or view of the database: its name in parts, or a named query.
+    Named(Vec<Ident>),
+    /// A nested query.
+    Select(Box<Select>),
+    /// The elements of a list expression over the tables before it, one row each, as a column.
+    Unnest {
+        /// The list.
+        list: Expr,
+        /// The column's name.
+        column: Ident,
+    },
+}
+
+/// A further table of a `FROM` clause.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Join {
+    /// How.
+    pub kind: JoinKind,
+    /// With what.
+    pub table: Table,
+    /// Conjuncts of the condition; empty for [`JoinKind::Cross`].
+    pub on: Vec<Expr>,
+}
+
+/// How a table is joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JoinKind {
+    /// Rows that match.
+    Inner,
+    /// All rows of the left side.
+    Left,
+    /// Every pair; with a [`Source::Unnest`], the elements of each row.
+    Cross,
+}
+
+/// A key of an `ORDER BY`; nulls come last.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// The key.
+    pub expr: Expr,
+    /// Largest first.
+    pub descending: bool,
+    /// Whether the key may be null, so that their place must be said.
+    pub nullable: bool,
+}
+
+/// An expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expr {
+    /// A column of a table of the `FROM` clause.
+    Column { table: Ident, column: Ident },
+    /// A field of a struct.
+    Field { base: Box<Expr>, field: Ident },
+    /// A parameter of an enclosing lambda.
+    Var(Ident),
+    /// A constant.
+    Literal(Literal),
+    /// The typed null.
+    Null(SqlType),
+    /// A conversion; `total` gives null where the value does not fit (never used on text).
+    Cast { expr: Box<Expr>, ty: SqlType, total: bool },
+    /// `-a`
+    Negative(Box<Expr>),
+    /// A binary operator.
+    Binary { op: BinaryOp, left: Box<Expr>, right: Box<Expr> },
+    /// Conjunction; `TRUE` of nothing.
+    And(Vec<Expr>),
+    /// Disjunction; `FALSE` of nothing.
+    Or(Vec<Expr>),
+    /// `NOT a`
+    Not(Box<Expr>),
+    /// `a IN (b, c)`, at least one element, none of them null.
+    In { expr: Box<Expr>, list: Vec<Expr> },
+    /// `a IS [NOT] NULL`
+    IsNull { expr: Box<Expr>, negated: bool },
+    /// `a IS [NOT] TRUE`
+    IsTrue { expr: Box<Expr>, negated: bool },
+    /// `CASE WHEN c THEN v … ELSE o END`
+    Case { branches: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
+    /// A function of the dialect.
+    Call { name: &'static str, args: Vec<Expr> },
+    /// A struct of these fields.
+    Struct(Vec<(Ident, Expr)>),
+    /// A list of these elements.
+    List(Vec<Expr>),
+    /// `list[i]`, `map[key]`
+    Index { base: Box<Expr>, index: Box<Expr> },
+    /// A function of one or two parameters, as an argument.
+    Lambda { params: Vec<Ident>, body: Box<Expr> },
+    /// An aggregate function.
+    Aggregate {
+        /// Its name.
+        name: &'static str,
+        /// `*` if empty.
+        args: Vec<Expr>,
+        /// Over distinct values.
+        distinct: bool,
+        /// The order of the values.
+        order_by: Vec<Order>,
+        /// Conjuncts: the rows that count.
+        filter: Vec<Expr>,
+    },
+    /// A window function.
+    Window {
+        /// An aggregate or ranking function.
+        function: Box<Expr>,
+        /// Rows that belong together.
+        partition_by: Vec<Expr>,
+        /// Their order.
+        order_by: Vec<Order>,
+        /// Which of them count; the default frame if none.
+        frame: Option<Frame>,
+    },
+}
+
+/// `ROWS BETWEEN … AND …`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Frame {
+    /// What is counted.
+    pub unit: FrameUnit,
+    /// Where it begins.
+    pub start: FrameBound,
+    /// Where it ends.
+    pub end: FrameBound,
+}
+
+/// What the bounds of a [`Frame`] count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrameUnit {
+    /// Rows.
+    Rows,
+    /// Values of the one ordering key.
+    Range,
+    /// Groups of rows with equal ordering keys.
+    Groups,
+}
+
+/// A bound of a [`Frame`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrameBound {
+    /// From the first row on.
+    UnboundedPreceding,
+    /// This many before.
+    Preceding(i64),
+    /// The row itself (with [`FrameUnit::Range`] and [`FrameUnit::Groups`]: and its peers).
+    CurrentRow,
+    /// This many after.
+    Following(i64),
+    /// To the last row.
+    UnboundedFollowing,
+}
+
+/// An operator between two operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BinaryOp {
+    /// `=`
+    Eq,
+    /// `<>`
+    Ne,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+    /// `+`
+    Add,
+    /// `-`
+    Sub,
+    /// `*`
+    Mul,
+    /// `/` of floats.
+    Div,
+    /// `||` of texts.
+    Concat,
+    /// An integer division of the dialect that truncates toward zero, as an operator.
+    IntDiv,
+    /// `%`
+    Rem,
+}
+
+/// A constant of a pinned type.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// `TRUE`
+    Bool(bool),
+    /// A 64-bit integer.
+    Int(i64),
+    /// `unscaled / 10^scale`, of at most `precision` digits.
+    Decimal {
+        /// The digits.
+        unscaled: i128,
+        /// Digits of the type.
+        precision: u8,
+        /// Digits after the point.
+        scale: u8,
+    },
+    /// A finite double.
+    Float(f64),
+    /// Text without U+0000.
+    Text(Arc<str>),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Microseconds since 1970-01-01 UTC.
+    Timestamp(i64),
+}
+
+/// A type of a column or a conversion.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum SqlType {
+    /// `BOOLEAN`
+    Bool,
+    /// 32 bits: a number of days.
+    Int32,
+    /// 64 bits.
+    Int,
+    /// An integer of at least 38 digits.
+    WideInt,
+    /// Exact digits.
+    Decimal {
+        /// In all.
+        precision: u8,
+        /// After the point.
+        scale: u8,
+    },
+    /// IEEE double.
+    Float,
+    /// Unicode text.
+    Text,
+    /// A civil day.
+    Date,
+    /// An instant.
+    Timestamp,
+    /// A civil date and time without a zone.
+    LocalTimestamp,
+    /// A list.
+    List(Box<SqlType>),
+    /// A map from text.
+    Map(Box<SqlType>),
+    /// Named fields.
+    Struct(Vec<(Ident, SqlType)>),
+}
+
+/// `CREATE TABLE`
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreateTable {
+    /// Its name in parts.
+    pub name: Vec<Ident>,
+    /// Its columns; `true` if not null.
+    pub columns: Vec<(Ident, SqlType, bool)>,
+}
+
+impl Expr {
+    /// A column of a table.
+    pub fn column(table: &Ident, column: &Ident) -> Expr {
+        Expr::Column { table: table.clone(), column: column.clone() }
+    }
+
+    /// A field of this struct.
+    pub fn field(self, field: &Ident) -> Expr {
+        Expr::Field { base: Box::new(self), field: field.clone() }
+    }
+
+    /// An integer.
+    pub fn int(value: i64) -> Expr {
+        Expr::Literal(Literal::Int(value))
+    }
+
+    /// A text.
+    pub fn text(value: impl Into<Arc<str>>) -> Expr {
+        Expr::Literal(Literal::Text(value.into()))
+    }
+
+    /// `TRUE` or `FALSE`.
+    pub fn bool(value: bool) -> Expr {
+        Expr::Literal(Literal::Bool(value))
+    }
+
+    /// A function of the dialect.
+    pub fn call(name: &'static str, args: impl Into<Vec<Expr>>) -> Expr {
+        Expr::Call { name, args: args.into() }
+    }
+
+    /// A binary operator.
+    pub fn binary(self, op: BinaryOp, right: Expr) -> Expr {
+        Expr::Binary { op, left: Box::new(self), right: Box::new(right) }
+    }
+
+    /// `self = right`
+    pub fn eq(self, right: Expr) -> Expr {
+        self.binary(BinaryOp::Eq, right)
+    }
+
+    /// Conjunction, flat, without needless `TRUE`; `FALSE` where one is.
+    pub fn and(exprs: impl IntoIterator<Item = Expr>) -> Expr {
+        let mut all = Vec::new();
+        for expr in exprs {
+            match expr {
+                Expr::And(inner) => all.extend(inner),
+                Expr::Literal(Literal::Bool(true)) => {}
+                Expr::Literal(Literal::Bool(false)) => return Expr::bool(false),
+                other => all.push(other),
+            }
+        }
+        match all.len() {
+            0 => Expr::bool(true),
+            1 => all.remove(0),
+            _ => Expr::And(all),
+        }
+    }
+
+    /// Disjunction, flat, without needless `FALSE`; `TRUE` where one is.
+    pub fn or(exprs: impl IntoIterator<Item = Expr>) -> Expr {
+        let mut all = Vec::new();
+        for expr in exprs {
+            match expr {
+                Expr::Or(inner) => all.extend(inner),
+                Expr::Literal(Literal::Bool(false)) => {}
+                Expr::Literal(Literal::Bool(true)) => return Expr::bool(true),
+                other => all.push(other),
+            }
+        }
+        match all.len() {
+            0 => Expr::bool(false),
+            1 => all.remove(0),
+            _ => Expr::Or(all),
+        }
+    }
+
+    /// The conjuncts of this predicate.
+    pub fn conjuncts(self) -> Vec<Expr> {
+        match self {
+            Expr::And(all) => all,
+            Expr::Literal(Literal::Bool(true)) => vec![],
+            other => vec![other],
+        }
+    }
+
+    /// `NOT self`
+    pub fn negate(self) -> Expr {
+        match self {
+            Expr::Not(inner) => *inner,
+            Expr::Literal(Literal::Bool(value)) => Expr::bool(!value),
+            other => Expr::Not(Box::new(other)),
+        }
+    }
+
+    /// `self IS NOT NULL`
+    pub fn is_present(self) -> Expr {
+        Expr::IsNull { expr: Box::new(self), negated: true }
+    }
+
+    /// `self IS NULL`
+    pub fn is_null(self) -> Expr {
+        Expr::IsNull { expr: Box::new(self), negated: false }
+    }
+
+    /// `self IS TRUE`: never null.
+    pub fn is_true(self) -> Expr {
+        Expr::IsTrue { expr: Box::new(self), negated: false }
+    }
+
+    /// `self IS NOT TRUE`: never null.
+    pub fn is_not_true(self) -> Expr {
+        Expr::IsTrue { expr: Box::new(self), negated: true }
+    }
+
+    /// `CASE WHEN condition THEN self END`
+    pub fn when(self, condition: Expr) -> Expr {
+        Expr::Case { branches: vec![(condition, self)], otherwise: None }
+    }
+
+    /// `CASE WHEN condition THEN then ELSE otherwise END`
+    pub fn choose(condition: Expr, then: Expr, otherwise: Expr) -> Expr {
+        Expr::Case { branches: vec![(condition, then)], otherwise: Some(Box::new(otherwise)) }
+    }
+
+    /// A conversion whose value always fits.
+    pub fn cast(self, ty: SqlType) -> Expr {
+        Expr::Cast { expr: Box::new(self), ty, total: false }
+    }
+
+    /// A conversion that is null where the value does not fit.
+    pub fn try_cast(self, ty: SqlType) -> Expr {
+        Expr::Cast { expr: Box::new(self), ty, total: true }
+    }
+
+    /// `COALESCE(self, other)`
+    pub fn or_else(self, other: Expr) -> Expr {
+        Expr::call("COALESCE", [self, other])
+    }
+
+    /// `NULLIF(self, other)`
+    pub fn null_if(self, other: Expr) -> Expr {
+        Expr::call("NULLIF", [self, other])
+    }
+
+    /// A lambda of one parameter.
+    pub fn lambda(param: &Ident, body: Expr) -> Expr {
+        Expr::Lambda { params: vec![param.clone()], body: Box::new(body) }
+    }
+
+    /// An aggregate over the rows where all of `filter` are true.
+    pub fn aggregate(name: &'static str, args: impl Into<Vec<Expr>>, filter: Vec<Expr>) -> Expr {
+        Expr::Aggregate { name, args: args.into(), distinct: false, order_by: vec![], filter }
+    }
+}

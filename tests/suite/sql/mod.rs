@@ -1,0 +1,4 @@
+//! The SQL tree's printer and quoting.
+
+mod print;
+mod quote;
