@@ -5,6 +5,7 @@
 
 mod architecture;
 mod diagnostics;
+mod oracle;
 mod schema;
 mod sql;
 mod vector;
