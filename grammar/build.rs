@@ -1,4 +1,8 @@
 //! Turns `grammar/seg.lalrpop` into `$OUT_DIR/seg.rs`.
-fn main() {
-    println!("cargo:rerun-if-changed=grammar/seg.lalrpop");
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    lalrpop::Configuration::new()
+        .emit_rerun_directives(true)
+        .emit_whitespace(false)
+        .set_in_dir("grammar")
+        .process()
 }

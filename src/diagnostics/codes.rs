@@ -54,6 +54,30 @@ macro_rules! codes {
 
 codes! {
     SEG0101 "unexpected-token" Error;
+    SEG0102 "unclosed-bracket" Error;
+    SEG0103 "unmatched-bracket" Error;
+    SEG0104 "unterminated-string" Error;
+    SEG0105 "invalid-escape" Error;
+    SEG0106 "invalid-character" Error;
+    SEG0107 "hidden-character" Error;
+    SEG0108 "malformed-literal" Error;
+    SEG0109 "foreign-operator" Error;
+    SEG0110 "foreign-quotes" Error;
+    SEG0111 "foreign-comment" Error;
+    SEG0112 "needless-terminator" Error;
+    SEG0113 "foreign-word" Error;
+    SEG0114 "null-literal" Error;
+    SEG0115 "missing-comma" Error;
+    SEG0116 "missing-field-name" Error;
+    SEG0117 "reserved-word" Error;
+    SEG0118 "chained-comparison" Error;
+    SEG0119 "nested-too-deeply" Error;
+    SEG0120 "file-too-large" Error;
+    SEG0121 "too-many-tokens" Error;
+    SEG0122 "string-too-long" Error;
+    SEG0123 "missing-else" Error;
+    SEG0124 "percent-sign" Error;
+    SEG0125 "list-position" Error;
     SEG0601 "not-over-optional" Warning;
     SEG0602 "constant-condition" Warning;
     SEG0603 "unused-definition" Warning;

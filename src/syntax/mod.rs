@@ -1,3 +1,75 @@
-//! Text to tree: tokens, trivia, the parser and its syntax errors.
+//! Text to tree: tokens, trivia, the parser and its syntax errors. Imports `limits`, `source`, `diagnostics`. Invariant:
+//! [`parse`] and [`lex`] give a result for every text, in time proportional to its length, and every span they give lies
+//! on character boundaries of it.
+//!
+//! The way: [`scan`] cuts the text into raw tokens and trivia; [`lexer`] makes grammar tokens of them ([`words`] knows which
+//! word is a keyword where, [`brackets`] keeps them balanced); `grammar/seg.lalrpop` builds the tree with [`build`]; what it
+//! cannot read goes through [`recover`] and [`expected`] to [`errors`].
+
+use std::cell::Cell;
+
+use crate::diagnostics::Diagnostic;
+use crate::limits;
+use crate::source::FileId;
 
 pub mod ast;
+mod brackets;
+mod build;
+pub mod dump;
+mod errors;
+mod expected;
+mod lexer;
+mod recover;
+mod scan;
+pub mod strings;
+pub mod token;
+pub mod trivia;
+pub mod words;
+
+pub use lexer::{Lexed, lex};
+pub use trivia::Trivia;
+
+/// The generated parser.
+mod grammar {
+    #![allow(warnings, clippy::all, clippy::pedantic, clippy::restriction)]
+    include!(concat!(env!("OUT_DIR"), "/seg.rs"));
+}
+
+/// What a text is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parse {
+    /// The tree; what could not be read is in it as error nodes.
+    pub file: ast::File,
+    /// Comments and blank lines.
+    pub trivia: Trivia,
+    /// What is wrong with the text, in its order, at most one for each place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a text. Never fails: what cannot be read is reported and left out.
+pub fn parse(file: FileId, text: &str) -> Parse {
+    let lexed = lex(file, text);
+    if lexed.refused {
+        return Parse { file: ast::File { items: Vec::new() }, trivia: lexed.trivia, diagnostics: lexed.diagnostics };
+    }
+    let errors = Cell::new(0);
+    let mut builder = build::Builder::new(file, text, &lexed.tokens, &errors);
+    let tokens = lexed.tokens.iter().map(|l| (l.start as usize, l.token, l.end as usize));
+    let tree = grammar::FileParser::new()
+        .parse(&mut builder, tokens.take_while(|_| errors.get() < limits::DIAGNOSTICS))
+        .unwrap_or_else(|error| {
+            builder.recover(recover::Recovery { error, dropped_tokens: Vec::new() });
+            ast::File { items: Vec::new() }
+        });
+    let mut diagnostics = lexed.diagnostics;
+    diagnostics.extend(builder.finish());
+    Parse { file: tree, trivia: lexed.trivia, diagnostics: in_order(diagnostics) }
+}
+
+/// Sorts diagnostics by place and keeps the first of each place, up to the limit.
+fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics.sort_by_key(|d| d.primary().map_or((0, 0), |span| (span.start, span.end)));
+    diagnostics.dedup_by(|later, earlier| later.primary() == earlier.primary());
+    diagnostics.truncate(limits::DIAGNOSTICS);
+    diagnostics
+}

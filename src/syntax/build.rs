@@ -1,0 +1,240 @@
+//! What the grammar's actions build the tree with. Every expression comes from [`Builder::expr`], which counts its depth
+//! and refuses to go deeper than the limit. Imports the tree, tokens and errors. Invariant: no tree it gives out is deeper
+//! than [`limits::NESTING`], except for a chain of sources of an `event`, which the lexer bounds.
+
+use std::cell::Cell;
+
+use super::ast::*;
+use super::recover::{Recovery, Report};
+use super::token::{Lexeme, aggregate_name};
+use super::{errors, strings};
+use crate::diagnostics::Diagnostic;
+use crate::limits;
+use crate::source::{FileId, Span};
+
+/// Builds the tree of one file.
+pub struct Builder<'s> {
+    file: FileId,
+    text: &'s str,
+    report: Report<'s>,
+    /// What the parser and the actions found wrong.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Where `null` was read and no comparison has taken it yet.
+    nulls: Vec<Span>,
+    /// How many syntax errors there were; shared with the token stream, which ends when there are too many.
+    errors: &'s Cell<usize>,
+}
+
+impl<'s> Builder<'s> {
+    /// A builder for the tokens of a text.
+    pub fn new(file: FileId, text: &'s str, tokens: &'s [Lexeme<'s>], errors: &'s Cell<usize>) -> Self {
+        let report = Report::new(file, text, tokens);
+        Builder { file, text, report, diagnostics: Vec::new(), nulls: Vec::new(), errors }
+    }
+
+    /// The span from byte `start` to byte `end`.
+    pub fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, start, end.max(start))
+    }
+
+    /// Reports what the parser could not read.
+    pub fn recover(&mut self, recovery: Recovery<'s>) {
+        self.errors.set(self.errors.get() + 1);
+        self.diagnostics.extend(self.report.diagnostic(recovery));
+    }
+
+    /// Reports what an action found.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.errors.set(self.errors.get() + 1);
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Reports the `null`s that no comparison took.
+    pub fn finish(mut self) -> Vec<Diagnostic> {
+        for span in std::mem::take(&mut self.nulls) {
+            self.diagnostics.push(errors::null_literal(span, self.slice(span), None));
+        }
+        self.diagnostics
+    }
+
+    fn slice(&self, span: Span) -> &'s str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// A string's inside with its escapes decoded; the lexer has reported those that mean nothing.
+    pub fn string(&self, raw: &str) -> String {
+        strings::decode(raw, |_| ())
+    }
+
+    /// An expression; beyond the limit it is an error node, reported once.
+    pub fn expr(&mut self, start: usize, kind: ExprKind, end: usize) -> Expr {
+        let span = self.span(start, end);
+        let depth = 1 + child_depth(&kind);
+        self.node(kind, span, depth)
+    }
+
+    fn node(&mut self, kind: ExprKind, span: Span, depth: usize) -> Expr {
+        if depth <= limits::NESTING {
+            return Box::new(ExprNode { kind, span, depth: depth as u16 });
+        }
+        if !self.diagnostics.iter().rev().take(1).any(|last| is_within(last, span)) {
+            self.report(errors::too_deep(span));
+        }
+        Box::new(ExprNode { kind: ExprKind::Error, span, depth: limits::NESTING as u16 })
+    }
+
+    /// `lhs and rhs` or `lhs or rhs`, flat: `join` makes the node, `parts` takes one apart.
+    pub fn chain(
+        &mut self,
+        lhs: Expr,
+        rhs: Expr,
+        join: fn(Vec<Expr>) -> ExprKind,
+        parts: fn(&mut ExprKind) -> Option<&mut Vec<Expr>>,
+    ) -> Expr {
+        let mut lhs = lhs;
+        let span = lhs.span.to(rhs.span);
+        let depth = usize::from(rhs.depth) + 1;
+        if depth <= limits::NESTING
+            && let Some(operands) = parts(&mut lhs.kind)
+        {
+            operands.push(rhs);
+            lhs.span = span;
+            lhs.depth = lhs.depth.max(depth as u16);
+            return lhs;
+        }
+        let depth = depth.max(usize::from(lhs.depth) + 1);
+        self.node(join(vec![lhs, rhs]), span, depth)
+    }
+
+    /// `lhs op rhs` of the comparisons; a comparison with `null` becomes the test that was meant.
+    pub fn compare(&mut self, lhs: Expr, op: Spanned<BinaryOp>, rhs: Expr, ignoring_case: bool) -> ExprKind {
+        let absent = match op.node {
+            BinaryOp::Eq => Some(true),
+            BinaryOp::Ne => Some(false),
+            _ => None,
+        };
+        match absent {
+            Some(absent) if self.nulls.last() == Some(&rhs.span) => {
+                self.nulls.pop();
+                let text = if absent { "is absent" } else { "is present" };
+                let found = self.slice(rhs.span);
+                self.report(errors::null_literal(rhs.span, found, Some((op.span.to(rhs.span), text))));
+                ExprKind::IsPresent { absent, value: lhs }
+            }
+            _ => ExprKind::Binary { op, negated: false, lhs, rhs, ignoring_case },
+        }
+    }
+
+    /// `=` where `==` is meant.
+    pub fn assignment(&mut self, start: usize, end: usize) -> BinaryOp {
+        let span = self.span(start, end);
+        self.report(errors::foreign_operator(span, "=", "=="));
+        BinaryOp::Eq
+    }
+
+    /// `null`: an error unless a comparison takes it.
+    pub fn null(&mut self, start: usize, end: usize) -> ExprKind {
+        self.nulls.push(self.span(start, end));
+        ExprKind::Error
+    }
+
+    /// `a < b < c`: the first comparison stays.
+    pub fn chained(&mut self, relation: Expr, op: Spanned<BinaryOp>) -> Expr {
+        let middle = match &relation.kind {
+            ExprKind::Binary { rhs, .. } => self.slice(rhs.span),
+            _ => "",
+        };
+        if middle.is_empty() {
+            let found = format!("`{}`", self.slice(op.span));
+            self.report(errors::unexpected(op.span, &found, "`and` or `or`"));
+        } else {
+            self.report(errors::chained_comparison(op.span, middle));
+        }
+        relation
+    }
+
+    /// A path of one name.
+    pub fn path(&self, root: Ident) -> Path {
+        Path { span: root.span, root, steps: Vec::new() }
+    }
+
+    /// A path with one more step that ends at `end`.
+    pub fn step(&self, mut path: Path, step: PathStep, end: usize) -> Path {
+        path.span = self.span(path.span.start as usize, end);
+        path.steps.push(step);
+        path
+    }
+
+    /// `path[3]`: reported, and the position left out.
+    pub fn position(&mut self, path: Path, start: usize, end: usize) -> Path {
+        let span = self.span(start, end);
+        self.report(errors::list_position(span));
+        path
+    }
+
+    /// An ordinary call of a function whose name is that of a function over a collection: `min(a, b)`.
+    pub fn call(&self, function: Spanned<AggregateFn>, args: Vec<Expr>) -> ExprKind {
+        let function = Spanned { node: aggregate_name(function.node).to_owned(), span: function.span };
+        ExprKind::Call { function, args }
+    }
+}
+
+/// Whether a diagnostic says that something inside `span` is too deep.
+fn is_within(diagnostic: &Diagnostic, span: Span) -> bool {
+    diagnostic.code == crate::diagnostics::Code::SEG0119
+        && diagnostic.primary().is_some_and(|inner| span.start <= inner.start && inner.end <= span.end)
+}
+
+/// The depth of the deepest child.
+fn child_depth(kind: &ExprKind) -> usize {
+    let of = |expr: &Expr| usize::from(expr.depth);
+    let all = |exprs: &[Expr]| exprs.iter().map(of).max().unwrap_or(0);
+    match kind {
+        ExprKind::Literal(_) | ExprKind::Now | ExprKind::Day(_) | ExprKind::Path(_) | ExprKind::Error => 0,
+        ExprKind::List(exprs) | ExprKind::Call { args: exprs, .. } | ExprKind::Or(exprs) | ExprKind::And(exprs) => {
+            all(exprs)
+        }
+        ExprKind::Paren(e) | ExprKind::Not(e) | ExprKind::Negate(e) | ExprKind::Ago(e) | ExprKind::FromNow(e) => of(e),
+        ExprKind::Binary { lhs, rhs, .. } => of(lhs).max(of(rhs)),
+        ExprKind::Between { value, low, high, .. } => of(value).max(of(low)).max(of(high)),
+        ExprKind::InWindow { value, window, .. } => of(value).max(window_depth(window)),
+        ExprKind::IsPresent { value, .. } => of(value),
+        ExprKind::If { condition, then, otherwise } => of(condition).max(of(then)).max(of(otherwise)),
+        ExprKind::Default { value, default } => of(value).max(of(default)),
+        ExprKind::Aggregate { value, collection, satisfy, .. } => {
+            let parts = [value.as_ref(), satisfy.as_ref()];
+            parts.into_iter().flatten().map(of).max().unwrap_or(0).max(collection_depth(collection))
+        }
+        ExprKind::Sequence(steps) => steps.iter().map(step_depth).max().unwrap_or(0),
+    }
+}
+
+fn window_depth(window: &Window) -> usize {
+    match &window.kind {
+        WindowKind::Last(e)
+        | WindowKind::Next(e)
+        | WindowKind::Previous(e)
+        | WindowKind::On(e)
+        | WindowKind::Before(e)
+        | WindowKind::After(e) => usize::from(e.depth),
+        WindowKind::Between(low, high) => usize::from(low.depth.max(high.depth)),
+        WindowKind::This(_) => 0,
+    }
+}
+
+/// A chain of sources (`groups of groups of …`) is bounded by the lexer, so this recursion is too.
+fn collection_depth(collection: &Collection) -> usize {
+    let source = match &collection.source {
+        Source::Path(_) | Source::Error(_) => 0,
+        Source::Top { of, by, .. } | Source::Groups { of, by } => 1 + collection_depth(of).max(usize::from(by.depth)),
+    };
+    let window = collection.window.as_ref().map_or(0, window_depth);
+    let filter = collection.filter.as_ref().map_or(0, |filter| usize::from(filter.depth));
+    source.max(window).max(filter)
+}
+
+fn step_depth(step: &Step) -> usize {
+    let gaps = [step.within.as_ref(), step.after_at_least.as_ref()];
+    let gap = gaps.into_iter().flatten().map(|e| usize::from(e.depth)).max().unwrap_or(0);
+    collection_depth(&step.collection).max(gap)
+}

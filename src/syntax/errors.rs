@@ -1,0 +1,242 @@
+//! The texts of the 01 band: one constructor for each way a text can be wrong. Imports `diagnostics`, `limits`, `source`.
+//! Invariant: raw names of grammar symbols never reach a text.
+
+use crate::diagnostics::{Applicability, Code, Diagnostic};
+use crate::limits;
+use crate::source::Span;
+
+/// SEG0101: something else must stand here.
+pub fn unexpected(span: Span, found: &str, expected: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0101, format!("unexpected {found}"), span, format!("expected {expected}"))
+}
+
+/// SEG0101: something must follow `after`, the last token of its line.
+pub fn missing_after(span: Span, after: &str, expected: &str) -> Diagnostic {
+    let message = format!("{expected} is missing after `{after}`");
+    Diagnostic::new(Code::SEG0101, message, span, "nothing follows here")
+}
+
+/// SEG0101: a small word is missing; the fix writes it.
+pub fn missing_word(span: Span, word: &str, before: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0101, format!("`{word}` is missing before `{before}`"), span, "").with_fix(
+        format!("write `{word} {before}`"),
+        span.at_start(),
+        format!("{word} "),
+        Applicability::Safe,
+    )
+}
+
+/// SEG0101: a word that is close to one that could stand here.
+pub fn misspelled(span: Span, found: &str, expected: &str, near: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0101, format!("unexpected `{found}`"), span, format!("expected {expected}"))
+        .with_help(format!("did you mean `{near}`?"))
+        .with_fix(format!("write `{near}`"), span, near, Applicability::Unsafe)
+}
+
+/// SEG0102: a bracket that nothing closes.
+pub fn unclosed_bracket(span: Span, bracket: &str, closer: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0102, format!("`{bracket}` is never closed"), span, format!("no `{closer}` for this"))
+}
+
+/// SEG0103: a closing bracket without an opening one.
+pub fn stray_closer(span: Span, bracket: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0103, format!("nothing is open for `{bracket}` to close"), span, "").with_fix(
+        format!("remove `{bracket}`"),
+        span,
+        "",
+        Applicability::Unsafe,
+    )
+}
+
+/// SEG0103: a bracket closed by one of another kind.
+pub fn wrong_closer(span: Span, found: &str, opener: Span, expected: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0103, format!("`{found}` stands where `{expected}` belongs"), span, "")
+        .with_label(opener, format!("this is closed by `{expected}`"))
+        .with_fix(format!("write `{expected}`"), span, expected, Applicability::Unsafe)
+}
+
+/// SEG0104: a string or quoted name that its line does not end.
+pub fn unterminated(span: Span, what: &str, quote: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0104, format!("this {what} has no closing `{quote}`"), span, "")
+        .with_help(format!("a {what} ends on the line where it begins"))
+}
+
+/// SEG0105: a backslash and something that it does not go with.
+pub fn invalid_escape(span: Span, escape: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::SEG0105, format!("`{escape}` is not an escape"), span, "")
+        .with_help("the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u{…}` with the number of a character");
+    match escape.strip_prefix('\\') {
+        Some(rest) if !rest.starts_with('u') => {
+            diagnostic.with_fix("write the backslash itself", span, format!("\\\\{rest}"), Applicability::Unsafe)
+        }
+        _ => diagnostic,
+    }
+}
+
+/// SEG0106: a character that begins nothing.
+pub fn invalid_character(span: Span, character: char) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::SEG0106, format!("`{character}` has no meaning here"), span, "");
+    match character {
+        '@' => diagnostic.with_help("XDM's `@id` is written `_id`; any other name may stand in backquotes"),
+        '`' => diagnostic.with_help("backquotes surround a name that is not a plain word"),
+        _ => diagnostic,
+    }
+}
+
+/// SEG0107: a character that no one can see.
+pub fn hidden_character(span: Span, character: char, replacement: &str) -> Diagnostic {
+    let number = format!("U+{:04X}", character as u32);
+    let message = match character {
+        c if c.is_whitespace() || matches!(c, '\u{200B}' | '\u{FEFF}') => {
+            format!("this blank is {number}, not a plain space")
+        }
+        c if c.is_control() => format!("the control character {number} may not stand in source text"),
+        _ => format!("the invisible character {number} makes text look like something else"),
+    };
+    let title = if replacement.is_empty() { "remove it".to_owned() } else { format!("write `{replacement}`") };
+    Diagnostic::new(Code::SEG0107, message, span, "").with_fix(title, span, replacement, Applicability::Safe)
+}
+
+/// SEG0108: a number, date or duration that is not written as the language writes it.
+pub fn malformed_literal(span: Span, found: &str, why: &str, write: Option<&str>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::SEG0108, format!("`{found}` {why}"), span, "");
+    match write {
+        Some(text) => diagnostic.with_fix(format!("write `{text}`"), span, text, Applicability::Safe),
+        None => diagnostic,
+    }
+}
+
+/// SEG0109: an operator of another language.
+pub fn foreign_operator(span: Span, found: &str, write: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0109, format!("`{found}` is not an operator here"), span, format!("write `{write}`"))
+        .with_fix(format!("write `{write}`"), span, write, Applicability::Safe)
+}
+
+/// SEG0110: a string in quotes of another language or of a word processor.
+pub fn foreign_quotes(span: Span, write: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0110, "strings stand in double quotes", span, "these are other quotes").with_fix(
+        format!("write `{write}`"),
+        span,
+        write,
+        Applicability::Safe,
+    )
+}
+
+/// SEG0111: a comment of another language.
+pub fn foreign_comment(span: Span, mark: &str, write: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0111, "comments begin with `//`", span, format!("`{mark}` begins none")).with_fix(
+        "write it with `//`",
+        span,
+        write,
+        Applicability::Safe,
+    )
+}
+
+/// SEG0112: a semicolon.
+pub fn needless_terminator(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0112, "nothing is ended with `;`", span, "").with_fix(
+        "remove it",
+        span,
+        "",
+        Applicability::Safe,
+    )
+}
+
+/// SEG0113: a word of another language, or one of ours in another case.
+pub fn foreign_word(span: Span, found: &str, write: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0113, format!("`{found}` is not a word of the language"), span, format!("write `{write}`"))
+        .with_fix(format!("write `{write}`"), span, write, Applicability::Safe)
+}
+
+/// SEG0114: `null`; `write` replaces `fix_span` where the whole comparison is known.
+pub fn null_literal(span: Span, found: &str, fix: Option<(Span, &str)>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::SEG0114, format!("there is no `{found}` value"), span, "")
+        .with_help("whether a value is there is asked with `is present` and `is absent`");
+    match fix {
+        Some((span, text)) => {
+            diagnostic.with_fix(format!("write `{}`", text.trim()), span, text, Applicability::Safe)
+        }
+        None => diagnostic,
+    }
+}
+
+/// SEG0115: two elements with nothing between them; `gap` is the empty place behind the first.
+pub fn missing_comma(span: Span, gap: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0115, "a comma is missing before this", span, "").with_fix(
+        "write `,`",
+        gap,
+        ",",
+        Applicability::Safe,
+    )
+}
+
+/// SEG0116: a dot and then no name.
+pub fn missing_field_name(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0116, "a field name is missing after the dot", span, "")
+}
+
+/// SEG0117: a reserved word where a name belongs.
+pub fn reserved_word(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0117, format!("`{word}` is a reserved word"), span, "a name belongs here")
+        .with_help("a field or event type of this name is written in backquotes")
+        .with_fix(format!("write `` `{word}` ``"), span, format!("`{word}`"), Applicability::Unsafe)
+}
+
+/// SEG0117: a clause that the language keeps for later.
+pub fn kept_for_later(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0117, format!("`{word}` is kept for a later version of the language"), span, "")
+}
+
+/// SEG0118: `a < b < c`; `middle` is the text of `b`, `at` the second operator.
+pub fn chained_comparison(at: Span, middle: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0118, "comparisons do not chain", at, "this compares a result that is true or false")
+        .with_help("`x between a and b` includes both ends")
+        .with_fix("compare twice", at.at_start(), format!("and {middle} "), Applicability::Unsafe)
+}
+
+/// SEG0119: deeper than the limit.
+pub fn too_deep(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::SEG0119,
+        format!("nested deeper than {} levels", limits::NESTING),
+        span,
+        "this is too deep inside",
+    )
+    .with_help("a `let` gives a name to a part of an expression")
+}
+
+/// SEG0120: a file larger than the limit.
+pub fn file_too_large(span: Span, bytes: usize) -> Diagnostic {
+    let message = format!("the file has {bytes} bytes, more than the {} that are read", limits::SOURCE_FILE_BYTES);
+    Diagnostic::new(Code::SEG0120, message, span, "")
+}
+
+/// SEG0121: more tokens than the limit.
+pub fn too_many_tokens(span: Span) -> Diagnostic {
+    let message = format!("the file has more than {} tokens", limits::TOKENS);
+    Diagnostic::new(Code::SEG0121, message, span, "the first that is too many")
+}
+
+/// SEG0122: a string longer than the limit.
+pub fn string_too_long(span: Span, bytes: usize) -> Diagnostic {
+    let message = format!("this string has {bytes} bytes, more than {}", limits::STRING_LITERAL_BYTES);
+    Diagnostic::new(Code::SEG0122, message, span, "")
+}
+
+/// SEG0123: `if` and `then` without `else`.
+pub fn missing_else(span: Span, found: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0123, format!("`else` is missing before {found}"), span, "")
+        .with_help("an `if` is an expression and needs a value for both cases")
+}
+
+/// SEG0124: a percentage as a value.
+pub fn percent_sign(span: Span, found: &str, write: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0124, format!("`{found}` is not a number"), span, "`%` is the remainder of a division")
+        .with_fix(format!("write `{write}`"), span, write, Applicability::Unsafe)
+}
+
+/// SEG0125: an element of a list by its number.
+pub fn list_position(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0125, "lists have no positions", span, "only a string may stand here")
+        .with_help("`first(field of list)` and `last(field of list)` take an end, `any(list where …)` looks for one")
+}

@@ -1,0 +1,562 @@
+//! Raw tokens to the tokens of the grammar: words become keywords or names, brackets are balanced, numbers join their
+//! units, and what people write by mistake becomes what they mean, with a diagnostic. Imports the scanner, `words` and
+//! `brackets`. Invariant: the tokens' brackets are balanced and nest no deeper than the limit; tokens never overlap.
+
+use super::brackets::{Brackets, Open};
+use super::errors;
+use super::scan::{self, Raw, RawLexeme};
+use super::token::{Lexeme, Token};
+use super::trivia::Trivia;
+use super::words::{self, Block, Following, Mistake, Place};
+use crate::diagnostics::Diagnostic;
+use crate::limits;
+use crate::source::{FileId, Span};
+
+/// A file as tokens.
+#[derive(Debug, Clone, Default)]
+pub struct Lexed<'s> {
+    /// In the order of the text, brackets balanced.
+    pub tokens: Vec<Lexeme<'s>>,
+    /// Comments and blank lines.
+    pub trivia: Trivia,
+    /// What is wrong with single tokens and with brackets.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Whether the file is over a limit, so that its tokens must not be parsed.
+    pub refused: bool,
+}
+
+/// Reads a text as tokens. Never fails: a file over a limit has no tokens and one diagnostic.
+pub fn lex(file: FileId, text: &str) -> Lexed<'_> {
+    if text.len() > limits::SOURCE_FILE_BYTES {
+        let diagnostics = vec![errors::file_too_large(Span::new(file, 0, 0), text.len())];
+        return Lexed { diagnostics, refused: true, ..Lexed::default() };
+    }
+    let scan = scan::scan(file, text);
+    if scan.too_long {
+        let diagnostics = scan.diagnostics.into_iter().rev().take(1).collect();
+        return Lexed { trivia: scan.trivia, diagnostics, refused: true, ..Lexed::default() };
+    }
+    let mut lexer = Lexer {
+        file,
+        text,
+        tokens: Vec::with_capacity(scan.raws.len() + 16),
+        raws: &scan.raws,
+        at: 0,
+        brackets: Brackets::default(),
+        item: None,
+        diagnostics: scan.diagnostics,
+        reported: 0,
+        unterminated: &scan.unterminated,
+    };
+    while let Some(raw) = lexer.raws.get(lexer.at) {
+        lexer.at += 1;
+        lexer.step(*raw);
+    }
+    lexer.close_all(true);
+    Lexed { tokens: lexer.tokens, trivia: scan.trivia, diagnostics: lexer.diagnostics, refused: false }
+}
+
+struct Lexer<'s, 'r> {
+    file: FileId,
+    text: &'s str,
+    tokens: Vec<Lexeme<'s>>,
+    raws: &'r [RawLexeme<'s>],
+    /// The next raw token.
+    at: usize,
+    brackets: Brackets<'s>,
+    /// The word of the item that is being read.
+    item: Option<Token<'s>>,
+    diagnostics: Vec<Diagnostic>,
+    /// How many diagnostics are this pass's own.
+    reported: usize,
+    unterminated: &'r [u32],
+}
+
+impl<'s> Lexer<'s, '_> {
+    fn step(&mut self, raw: RawLexeme<'s>) {
+        let token = match raw.raw {
+            Raw::Word => return self.word(raw),
+            Raw::Int | Raw::Decimal => return self.number(raw),
+            Raw::Suffixed => return self.suffixed(raw),
+            Raw::Timestamp => return self.timestamp(raw),
+            Raw::LBrace => return self.open(raw, self.brace_block(), Token::LBrace, Token::RBrace),
+            Raw::LParen => return self.open(raw, self.paren_block(), Token::LParen, Token::RParen),
+            Raw::LBracket => return self.open(raw, self.bracket_block(), Token::LBracket, Token::RBracket),
+            Raw::RBrace => return self.close(raw, Token::RBrace),
+            Raw::RParen => return self.close(raw, Token::RParen),
+            Raw::RBracket => return self.close(raw, Token::RBracket),
+            Raw::Dot => return self.dot(raw),
+            Raw::Percent => return self.percent(raw),
+            Raw::Ampersand => return self.foreign(raw, Token::And),
+            Raw::Bar => return self.foreign(raw, Token::Or),
+            Raw::Bang => return self.foreign(raw, Token::Not),
+            Raw::Quoted => Token::Name(raw.text),
+            Raw::Str => Token::Str(raw.text),
+            Raw::Date => Token::Date(raw.text),
+            Raw::Comma => Token::Comma,
+            Raw::Colon => Token::Colon,
+            Raw::Question => Token::Question,
+            Raw::Assign => Token::Assign,
+            Raw::EqEq => Token::EqEq,
+            Raw::Ne => Token::Ne,
+            Raw::Lt => Token::Lt,
+            Raw::Le => Token::Le,
+            Raw::Gt => Token::Gt,
+            Raw::Ge => Token::Ge,
+            Raw::Plus => Token::Plus,
+            Raw::Minus => Token::Minus,
+            Raw::Star => Token::Star,
+            Raw::Slash => Token::Slash,
+            Raw::Newline
+            | Raw::Comment
+            | Raw::Hash
+            | Raw::DoubleDash
+            | Raw::BlockComment
+            | Raw::SingleQuote
+            | Raw::Semicolon
+            | Raw::EqEqEq
+            | Raw::NotEqEq
+            | Raw::LtGt
+            | Raw::EqLt
+            | Raw::EqGt
+            | Raw::NonAscii
+            | Raw::Invalid => Token::Invalid,
+        };
+        self.push(token, raw);
+    }
+
+    fn span(&self, raw: RawLexeme<'_>) -> Span {
+        Span { file: self.file, start: raw.start, end: raw.end }
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.reported += 1;
+        if self.reported <= limits::DIAGNOSTICS {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    fn previous(&self) -> Option<Token<'s>> {
+        self.tokens.last().map(|l| l.token)
+    }
+
+    fn after_operand(&self) -> bool {
+        self.previous().is_some_and(Token::ends_operand)
+    }
+
+    /// The end of the last token.
+    fn end(&self) -> u32 {
+        self.tokens.last().map_or(0, |l| l.end)
+    }
+
+    fn peek(&self, ahead: usize) -> Option<RawLexeme<'s>> {
+        self.raws.get(self.at + ahead).copied()
+    }
+
+    /// Adds a token; puts in a comma that is missing before it in a list.
+    fn push(&mut self, token: Token<'s>, raw: RawLexeme<'s>) {
+        self.push_span(token, raw.start, raw.end, raw.first);
+    }
+
+    fn push_span(&mut self, token: Token<'s>, start: u32, end: u32, first: bool) {
+        let in_list = matches!(self.brackets.block(), Some(Block::List | Block::Call));
+        if in_list && token.only_begins_operand() && self.after_operand() {
+            let gap = Span { file: self.file, start: self.end(), end: self.end() };
+            self.report(errors::missing_comma(Span { file: self.file, start, end }, gap));
+            self.insert(Token::Comma);
+        }
+        if !self.brackets.count(token, self.previous()) {
+            return self.give_up(Span { file: self.file, start, end });
+        }
+        self.tokens.push(Lexeme { token, start, end, first });
+    }
+
+    /// Adds a token that the text does not have.
+    fn insert(&mut self, token: Token<'s>) {
+        let end = self.end();
+        self.tokens.push(Lexeme { token, start: end, end, first: false });
+    }
+
+    /// Reports that the nesting is too deep and skips the rest of the item.
+    fn give_up(&mut self, span: Span) {
+        self.report(errors::too_deep(span));
+        self.tokens.push(Lexeme { token: Token::Invalid, start: span.start, end: span.end, first: false });
+        self.close_all(false);
+        while self.at < self.raws.len() && !self.begins_item(self.at) {
+            self.at += 1;
+        }
+    }
+
+    fn foreign(&mut self, raw: RawLexeme<'s>, token: Token<'s>) {
+        self.report(errors::foreign_operator(self.span(raw), raw.text, token.text()));
+        self.push(token, raw);
+    }
+
+    // Brackets.
+
+    fn brace_block(&self) -> Block {
+        match (self.brackets.block(), self.item) {
+            (None, Some(Token::Segment)) => Block::Segment,
+            (None, Some(Token::Propensity)) => Block::Propensity,
+            (None, Some(Token::Test)) => Block::Test,
+            (Some(Block::Test | Block::Events), _) => Block::Fields,
+            (Some(_), _) if self.brackets.in_test() => Block::Object,
+            _ => Block::Brace,
+        }
+    }
+
+    fn paren_block(&self) -> Block {
+        if matches!(self.previous(), Some(Token::Name(_))) { Block::Call } else { Block::Group }
+    }
+
+    fn bracket_block(&self) -> Block {
+        match self.previous() {
+            Some(Token::Events) => Block::Events,
+            Some(token) if token.ends_operand() => Block::Key,
+            _ => Block::List,
+        }
+    }
+
+    fn open(&mut self, raw: RawLexeme<'s>, block: Block, token: Token<'s>, closer: Token<'s>) {
+        let opener = Lexeme { token, start: raw.start, end: raw.end, first: raw.first };
+        self.brackets.count(token, self.previous());
+        if self.brackets.open(Open { block, closer, opener }) {
+            self.tokens.push(opener);
+        } else {
+            self.give_up(self.span(raw));
+        }
+    }
+
+    fn close(&mut self, raw: RawLexeme<'s>, closer: Token<'s>) {
+        if self.brackets.has(closer) {
+            while self.brackets.top().is_some_and(|open| open.closer != closer) {
+                self.close_one(true);
+            }
+            self.brackets.close();
+            self.push(closer, raw);
+            return;
+        }
+        let wrong = self.brackets.top().copied().filter(|open| !open.block.has_clauses());
+        let right_follows = |open: &Open<'s>| {
+            let next = self.peek(0).map(|next| next.raw);
+            matches!(
+                (next, open.closer),
+                (Some(Raw::RParen), Token::RParen) | (Some(Raw::RBracket), Token::RBracket) | (Some(Raw::RBrace), Token::RBrace)
+            )
+        };
+        match wrong.filter(|open| !right_follows(open)) {
+            Some(open) => {
+                let opener = Span { file: self.file, start: open.opener.start, end: open.opener.end };
+                self.report(errors::wrong_closer(self.span(raw), closer.text(), opener, open.closer.text()));
+                self.brackets.close();
+                self.push(open.closer, raw);
+            }
+            None => self.report(errors::stray_closer(self.span(raw), closer.text())),
+        }
+    }
+
+    /// Closes the innermost bracket, which the text leaves open.
+    fn close_one(&mut self, report: bool) {
+        let Some(open) = self.brackets.close() else { return };
+        self.insert(open.closer);
+        if report && !self.string_swallows(open.opener) {
+            let span = Span { file: self.file, start: open.opener.start, end: open.opener.end };
+            self.report(errors::unclosed_bracket(span, open.opener.token.text(), open.closer.text()));
+        }
+    }
+
+    /// Whether a string without an end on the opener's line probably holds its closer.
+    fn string_swallows(&self, opener: Lexeme<'_>) -> bool {
+        let after = self.unterminated.partition_point(|&start| start < opener.end);
+        self.unterminated.get(after).is_some_and(|&start| {
+            self.text.get(opener.end as usize..start as usize).is_some_and(|between| !between.contains('\n'))
+        })
+    }
+
+    fn close_all(&mut self, report: bool) {
+        while self.brackets.top().is_some() {
+            self.close_one(report);
+        }
+    }
+
+    // Words.
+
+    fn following(&self) -> Following<'s> {
+        let word = |ahead| self.peek(ahead).filter(|raw| raw.raw == Raw::Word).map(|raw| raw.text);
+        let first = word(0);
+        let next = self.peek(0).map(|raw| raw.raw);
+        Following {
+            words: [first, first.and_then(|_| word(1))],
+            paren: next == Some(Raw::LParen),
+            bracket: next == Some(Raw::LBracket),
+            number: matches!(next, Some(Raw::Int | Raw::Decimal | Raw::Suffixed)),
+            string: matches!(next, Some(Raw::Str)),
+            quoted: next == Some(Raw::Quoted),
+        }
+    }
+
+    /// Whether the raw token at an index begins a top-level item: an item word at the beginning of a line, at column 0 or
+    /// with what must follow it.
+    fn begins_item(&self, at: usize) -> bool {
+        let Some(raw) = self.raws.get(at).filter(|raw| raw.raw == Raw::Word && raw.first) else { return false };
+        let Some(token) = item_word(raw.text) else { return false };
+        let next = self.raws.get(at + 1);
+        let is_field = next.is_some_and(|next| match next.raw {
+            Raw::Dot => next.start == raw.end,
+            Raw::Colon => true,
+            _ => false,
+        });
+        let column_0 = raw.start == 0 || self.text.as_bytes().get(raw.start as usize - 1) == Some(&b'\n');
+        let has_shape = next.is_some_and(|next| match token {
+            Token::Schema | Token::Import => next.raw == Raw::Str,
+            Token::Test => matches!(next.raw, Raw::Word | Raw::Quoted | Raw::LBrace),
+            _ => match next.raw {
+                Raw::Quoted => true,
+                Raw::Word => !words::is_reserved(next.text) && next.text != "is",
+                _ => false,
+            },
+        });
+        let exact = words::item(raw.text).is_some();
+        !is_field && if column_0 { exact || has_shape } else { exact && has_shape }
+    }
+
+    fn word(&mut self, raw: RawLexeme<'s>) {
+        let next = self.peek(0);
+        let before_dot = next.is_some_and(|next| next.raw == Raw::Dot && next.start == raw.end);
+        let is_key = self.brackets.in_test() && next.is_some_and(|next| next.raw == Raw::Colon);
+        if before_dot || is_key {
+            return self.push(Token::Name(raw.text), raw);
+        }
+        if let Some(token) = item_word(raw.text)
+            && self.item(raw, token)
+        {
+            return;
+        }
+        match words::keyword(raw.text, &self.place(raw)) {
+            Some(keyword) => self.keyword(raw, keyword),
+            None => {
+                let reserved = words::is_reserved(raw.text);
+                if reserved {
+                    self.report(errors::reserved_word(self.span(raw), raw.text));
+                }
+                self.push(Token::Name(raw.text), raw);
+            }
+        }
+    }
+
+    fn place(&self, raw: RawLexeme<'s>) -> Place<'s> {
+        let before = |back: usize| self.tokens.len().checked_sub(back).map(|at| self.tokens[at].token);
+        let previous = before(1);
+        let infix = previous.is_some_and(Token::ends_operand);
+        Place {
+            previous,
+            infix,
+            after_infix_not: previous == Some(Token::Not) && before(2).is_some_and(Token::ends_operand),
+            clause: infix || matches!(previous, None | Some(Token::LBrace)),
+            first: raw.first,
+            block: self.brackets.block(),
+            counts: previous == Some(Token::LParen) && before(2) == Some(Token::Count),
+            next: self.following(),
+        }
+    }
+
+    /// Reads an item word as what it is; false where it is no item word after all.
+    fn item(&mut self, raw: RawLexeme<'s>, token: Token<'s>) -> bool {
+        let begins = self.begins_item(self.at - 1);
+        if begins {
+            self.close_all(true);
+        }
+        let outside = self.brackets.top().is_none() && (self.previous().is_none() || self.after_operand());
+        let exact = words::item(raw.text).is_some();
+        if !begins && !(outside && exact) {
+            return false;
+        }
+        if !exact {
+            self.report(errors::foreign_word(self.span(raw), raw.text, token.text()));
+        }
+        self.item = Some(token);
+        self.push(token, raw);
+        true
+    }
+
+    fn keyword(&mut self, raw: RawLexeme<'s>, keyword: words::Keyword<'s>) {
+        let end = (0..keyword.extra).filter_map(|ahead| self.peek(ahead)).map(|raw| raw.end).next_back();
+        self.at += keyword.extra;
+        let end = end.unwrap_or(raw.end);
+        let span = Span { file: self.file, start: raw.start, end };
+        if ends_inner_brackets(keyword.token) {
+            while self.brackets.block().is_some_and(|block| !block.has_clauses()) {
+                self.close_one(true);
+            }
+        }
+        match keyword.mistake {
+            Mistake::None => {}
+            Mistake::Write(write) => {
+                let found = self.text.get(span.range()).unwrap_or_default();
+                self.report(errors::foreign_word(span, found, write));
+            }
+            Mistake::Null => {
+                let found = self.text.get(span.range()).unwrap_or_default();
+                self.report(errors::null_literal(span, found, Some((span, keyword.token.text()))));
+            }
+            Mistake::Missing(word) => {
+                self.report(errors::missing_word(span, word, raw.text));
+                self.insert(Token::In);
+            }
+        }
+        self.push_span(keyword.token, raw.start, end, raw.first);
+    }
+
+    // Numbers, dots, percent signs.
+
+    fn number(&mut self, raw: RawLexeme<'s>) {
+        let word = self.peek(0).filter(|next| next.raw == Raw::Word && !next.first);
+        let is_key = self.brackets.in_test() && self.peek(1).is_some_and(|next| next.raw == Raw::Colon);
+        match word.filter(|_| !is_key) {
+            Some(unit) if words::is_unit(unit.text) => {
+                self.at += 1;
+                self.push_span(Token::Duration(raw.text, unit.text), raw.start, unit.end, raw.first);
+            }
+            Some(times) if times.text == "times" && raw.raw == Raw::Int => {
+                self.at += 1;
+                self.push_span(Token::Times(raw.text), raw.start, times.end, raw.first);
+            }
+            _ if raw.raw == Raw::Int => self.push(Token::Int(raw.text), raw),
+            _ => self.push(Token::Decimal(raw.text), raw),
+        }
+    }
+
+    /// A number with letters behind it: a duration without its blank or with a short unit, or nothing at all.
+    fn suffixed(&mut self, raw: RawLexeme<'s>) {
+        let split = raw.text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(raw.text.len());
+        let (amount, suffix) = raw.text.split_at(split);
+        let amount = amount.trim_end_matches('_');
+        match unit(suffix) {
+            Some(unit) => {
+                let write = format!("{amount} {unit}");
+                let why = "is not how a duration is written";
+                self.report(errors::malformed_literal(self.span(raw), raw.text, why, Some(&write)));
+                self.push(Token::Duration(amount, unit), raw);
+            }
+            None => {
+                let exponent = suffix[1..].bytes().all(|b| b.is_ascii_digit()) && suffix.starts_with(['e', 'E']);
+                let why = if exponent { "has an exponent; numbers are written out" } else { "is not a number" };
+                self.report(errors::malformed_literal(self.span(raw), raw.text, why, None));
+                self.push(Token::Invalid, raw);
+            }
+        }
+    }
+
+    fn timestamp(&mut self, raw: RawLexeme<'s>) {
+        let clock = raw.text.get(11..).unwrap_or_default();
+        let has_offset = clock.ends_with(['Z', 'z']) || clock.contains(['+', '-']);
+        if has_offset && clock.starts_with(|c: char| c.is_ascii_digit()) {
+            return self.push(Token::Timestamp(raw.text), raw);
+        }
+        let why = "has no offset: end it with `Z` or, say, `+01:00`";
+        self.report(errors::malformed_literal(self.span(raw), raw.text, why, None));
+        self.push(Token::Invalid, raw);
+    }
+
+    /// A dot and the name behind it: directly behind it every word is a name.
+    fn dot(&mut self, raw: RawLexeme<'s>) {
+        let next = self.peek(0);
+        let adjacent = next.filter(|next| next.start == raw.end);
+        if let Some(number) = adjacent.filter(|next| next.raw == Raw::Int && !self.after_operand()) {
+            let span = self.span(raw).to(self.span(number));
+            let found = format!(".{}", number.text);
+            let write = format!("0.{}", number.text);
+            self.report(errors::malformed_literal(span, &found, "has no digit before its point", Some(&write)));
+            self.at += 1;
+            return self.push_span(Token::Decimal(self.text.get(span.range()).unwrap_or("0")), raw.start, number.end, raw.first);
+        }
+        self.push(Token::Dot, raw);
+        let name = next.filter(|next| {
+            let on_line = next.raw == Raw::Word && !next.first && !words::is_reserved(next.text);
+            next.raw == Raw::Quoted || on_line || (next.raw == Raw::Word && next.start == raw.end)
+        });
+        match name {
+            Some(name) => {
+                self.at += 1;
+                self.push(Token::Name(name.text), name);
+            }
+            None if next.is_some_and(|next| next.raw == Raw::Invalid) => {}
+            None => {
+                self.report(errors::missing_field_name(self.span(raw)));
+                self.insert(Token::Hole);
+            }
+        }
+    }
+
+    /// `%` is the remainder, but behind a number with no operand after it people mean a percentage.
+    fn percent(&mut self, raw: RawLexeme<'s>) {
+        let before = |back: usize| self.tokens.len().checked_sub(back).map(|at| self.tokens[at]);
+        let number = before(1).and_then(|l| match l.token {
+            Token::Int(text) | Token::Decimal(text) => Some((text, l)),
+            _ => None,
+        });
+        let clause = before(2).is_some_and(|l| matches!(l.token, Token::Sample | Token::Control));
+        let operand_follows = self.peek(0).is_some_and(|next| match next.raw {
+            Raw::Word => !words::is_reserved(next.text) && !next.first,
+            Raw::Int | Raw::Decimal | Raw::Suffixed | Raw::LParen | Raw::Quoted | Raw::Minus => true,
+            _ => false,
+        });
+        match number.filter(|_| !clause && !operand_follows) {
+            Some((text, lexeme)) => {
+                let span = Span { file: self.file, start: lexeme.start, end: raw.end };
+                let found = self.text.get(span.range()).unwrap_or_default();
+                self.report(errors::percent_sign(span, found, &hundredth(text)));
+            }
+            None => self.push(Token::Percent, raw),
+        }
+    }
+}
+
+/// The item word that a word is, in whatever case.
+fn item_word(word: &str) -> Option<Token<'static>> {
+    words::item(word).or_else(|| words::item(&word.to_ascii_lowercase()))
+}
+
+/// Whether a clause that this token begins cannot stand inside parentheses or lists.
+fn ends_inner_brackets(token: Token<'_>) -> bool {
+    matches!(
+        token,
+        Token::RankBy
+            | Token::Sample
+            | Token::Predict
+            | Token::For
+            | Token::Using
+            | Token::Expect
+            | Token::Evaluate
+            | Token::Purpose
+            | Token::Partition
+    )
+}
+
+/// The unit that letters behind a number stand for.
+fn unit(suffix: &str) -> Option<&str> {
+    if words::is_unit(suffix) {
+        return Some(suffix);
+    }
+    Some(match suffix {
+        "s" | "sec" | "secs" => "seconds",
+        "min" | "mins" => "minutes",
+        "h" | "hr" | "hrs" => "hours",
+        "d" => "days",
+        "w" | "wk" | "wks" => "weeks",
+        "mo" | "mon" => "months",
+        "q" => "quarters",
+        "y" | "yr" | "yrs" => "years",
+        _ => return None,
+    })
+}
+
+/// A percentage as the number it is a hundredth of: `12.5` to `0.125`.
+fn hundredth(text: &str) -> String {
+    let digits = text.replace('_', "");
+    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
+    let padded = format!("{whole:0>3}");
+    let (front, back) = padded.split_at(padded.len() - 2);
+    let number = format!("{front}.{back}{fraction}");
+    number.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
