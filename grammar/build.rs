@@ -1,8 +1,4 @@
 //! Turns `grammar/seg.lalrpop` into `$OUT_DIR/seg.rs`.
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    lalrpop::Configuration::new()
-        .emit_rerun_directives(true)
-        .emit_whitespace(false)
-        .set_in_dir("grammar")
-        .process()
+    lalrpop::Configuration::new().emit_rerun_directives(true).emit_whitespace(false).set_in_dir("grammar").process()
 }

@@ -159,12 +159,12 @@ fn item(item: &Item) -> Tree {
 }
 
 fn type_expr(ty: &TypeExpr) -> Tree {
-    leaf(type_text(ty))
+    leaf(format!(":{}", type_text(ty)))
 }
 
 fn type_text(ty: &TypeExpr) -> String {
     let argument = ty.argument.as_ref().map_or(String::new(), |of| format!("<{}>", type_text(of)));
-    format!(":{}{argument}{}", ty.name.node, if ty.optional { "?" } else { "" })
+    format!("{}{argument}{}", ty.name.node, if ty.optional { "?" } else { "" })
 }
 
 fn segment_clause(clause: &SegmentClause) -> Tree {
@@ -367,7 +367,11 @@ fn source(source: &Source) -> Tree {
 /// A collection; one that is a bare source shows as that source.
 fn collection(collection: &Collection) -> Tree {
     let parts = details(collection);
-    if parts.is_empty() { source(&collection.source) } else { node("of", std::iter::once(source(&collection.source)).chain(parts)) }
+    if parts.is_empty() {
+        source(&collection.source)
+    } else {
+        node("of", std::iter::once(source(&collection.source)).chain(parts))
+    }
 }
 
 fn details(collection: &Collection) -> Vec<Tree> {

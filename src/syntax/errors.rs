@@ -153,9 +153,7 @@ pub fn null_literal(span: Span, found: &str, fix: Option<(Span, &str)>) -> Diagn
     let diagnostic = Diagnostic::new(Code::SEG0114, format!("there is no `{found}` value"), span, "")
         .with_help("whether a value is there is asked with `is present` and `is absent`");
     match fix {
-        Some((span, text)) => {
-            diagnostic.with_fix(format!("write `{}`", text.trim()), span, text, Applicability::Safe)
-        }
+        Some((span, text)) => diagnostic.with_fix(format!("write `{}`", text.trim()), span, text, Applicability::Safe),
         None => diagnostic,
     }
 }

@@ -1,9 +1,10 @@
 //! LALRPOP's sets of expected terminals in words an author knows: "an expression", "a clause", "an operator or `)`".
-//! Imports nothing. Invariant: no raw terminal reaches a text.
+//! Imports `diagnostics::suggest`. Invariant: no raw terminal reaches a text.
 
 use std::fmt;
 
 use super::token::Token;
+use crate::diagnostics::suggest;
 
 /// What could have stood at a place.
 pub(super) struct Expected<'e> {
@@ -20,9 +21,41 @@ const CLAUSES: &[&str] = &[
 ];
 /// Words between operands, for suggestions.
 const OPERATORS: &[&str] = &[
-    "and", "or", "in", "between", "is present", "is absent", "contains", "starts with", "ends with", "like", "matches",
-    "has any", "has all", "within", "before", "after", "on", "default", "div", "as", "where", "of", "by", "satisfy",
-    "then", "else", "limit", "desc", "asc", "salt", "from", "at", "over", "ignoring case", "ignoring year",
+    "and",
+    "or",
+    "in",
+    "between",
+    "is present",
+    "is absent",
+    "contains",
+    "starts with",
+    "ends with",
+    "like",
+    "matches",
+    "has any",
+    "has all",
+    "within",
+    "before",
+    "after",
+    "on",
+    "default",
+    "div",
+    "as",
+    "where",
+    "of",
+    "by",
+    "satisfy",
+    "then",
+    "else",
+    "limit",
+    "desc",
+    "asc",
+    "salt",
+    "from",
+    "at",
+    "over",
+    "ignoring case",
+    "ignoring year",
 ];
 
 impl<'e> Expected<'e> {
@@ -47,7 +80,11 @@ impl<'e> Expected<'e> {
             && !self.is_item()
             && !self.is_clause()
             && !self.has("and")
-            && (self.is_expression() || self.is_name() || self.has("string") || self.has("duration") || self.has("integer"))
+            && (self.is_expression()
+                || self.is_name()
+                || self.has("string")
+                || self.has("duration")
+                || self.has("integer"))
     }
 
     /// Whether a name may stand here.
@@ -70,9 +107,7 @@ impl<'e> Expected<'e> {
     /// The word that could stand here and is close to `name`, if there is one.
     pub fn near(&self, name: &str) -> Option<&'static str> {
         let lists = [ITEMS, CLAUSES, OPERATORS];
-        let candidates = lists.into_iter().flatten().copied().filter(|word| self.has(word) && self.suits(word));
-        let limit = (name.chars().count() / 3).clamp(1, 2);
-        candidates.map(|word| (distance(name, word), word)).filter(|(d, _)| *d <= limit).min().map(|(_, word)| word)
+        suggest::closest(name, lists.into_iter().flatten().copied().filter(|word| self.has(word) && self.suits(word)))
     }
 
     /// A prefix operator is no suggestion where a name may stand.
@@ -100,8 +135,13 @@ impl<'e> Expected<'e> {
         say(operator, "an operator");
         say(clause, "a clause");
         say(item, "`segment`, `let`, `event` or another declaration");
-        for word in ["{", ")", "]", "}", ",", ":", "=", "%", "then", "of", "by", "in", "satisfy", "where", "at", "every", "over", "last"] {
-            let covered = (expression && word == "{") || (word == "where" && (clause || expression)) || (word == "in" && operator);
+        for word in [
+            "{", ")", "]", "}", ",", ":", "=", "%", "then", "of", "by", "in", "satisfy", "where", "at", "every",
+            "over", "last",
+        ] {
+            let covered = (expression && word == "{")
+                || (word == "where" && (clause || expression))
+                || (word == "in" && operator);
             let value_opener = value && word == "{" && self.has("[");
             let operator_word = operator && matches!(word, "%" | "=" | "where");
             if self.has(word) && !covered && !value_opener && !operator_word {
@@ -132,28 +172,11 @@ pub(super) fn advice(before: Option<Token<'_>>, found: Token<'_>) -> Option<&'st
     match (before, found) {
         (Some(Token::Int(_)), Token::Comma) => Some("digits are grouped with `_`, as in `10_000`"),
         (Some(Token::RParen), Token::Dot) => Some("a field is taken inside: `first(field of list)`"),
-        (Some(Token::Within), Token::Date(_) | Token::Timestamp(_)) => Some("windows are `in last …`, `before …`, `after …`"),
+        (Some(Token::Within), Token::Date(_) | Token::Timestamp(_)) => {
+            Some("windows are `in last …`, `before …`, `after …`")
+        }
         (_, Token::Assign) => Some("a value is compared with `==`"),
         (_, Token::Question) => Some("whether a value is there is asked with `is present` and `is absent`"),
         _ => None,
     }
-}
-
-/// The Levenshtein distance, a swap of neighbours counting one.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(40).collect(), b.chars().collect());
-    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let change = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + change);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(best);
-        }
-        rows.push(row);
-    }
-    rows.last().and_then(|row| row.last()).copied().unwrap_or(usize::MAX)
 }

@@ -56,14 +56,14 @@ pub fn lex(file: FileId, text: &str) -> Lexed<'_> {
     Lexed { tokens: lexer.tokens, trivia: scan.trivia, diagnostics: lexer.diagnostics, refused: false }
 }
 
-struct Lexer<'s, 'r> {
-    file: FileId,
-    text: &'s str,
-    tokens: Vec<Lexeme<'s>>,
+pub(super) struct Lexer<'s, 'r> {
+    pub(super) file: FileId,
+    pub(super) text: &'s str,
+    pub(super) tokens: Vec<Lexeme<'s>>,
     raws: &'r [RawLexeme<'s>],
     /// The next raw token.
-    at: usize,
-    brackets: Brackets<'s>,
+    pub(super) at: usize,
+    pub(super) brackets: Brackets<'s>,
     /// The word of the item that is being read.
     item: Option<Token<'s>>,
     diagnostics: Vec<Diagnostic>,
@@ -125,11 +125,11 @@ impl<'s> Lexer<'s, '_> {
         self.push(token, raw);
     }
 
-    fn span(&self, raw: RawLexeme<'_>) -> Span {
+    pub(super) fn span(&self, raw: RawLexeme<'_>) -> Span {
         Span { file: self.file, start: raw.start, end: raw.end }
     }
 
-    fn report(&mut self, diagnostic: Diagnostic) {
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.reported += 1;
         if self.reported <= limits::DIAGNOSTICS {
             self.diagnostics.push(diagnostic);
@@ -140,7 +140,7 @@ impl<'s> Lexer<'s, '_> {
         self.tokens.last().map(|l| l.token)
     }
 
-    fn after_operand(&self) -> bool {
+    pub(super) fn after_operand(&self) -> bool {
         self.previous().is_some_and(Token::ends_operand)
     }
 
@@ -149,16 +149,16 @@ impl<'s> Lexer<'s, '_> {
         self.tokens.last().map_or(0, |l| l.end)
     }
 
-    fn peek(&self, ahead: usize) -> Option<RawLexeme<'s>> {
+    pub(super) fn peek(&self, ahead: usize) -> Option<RawLexeme<'s>> {
         self.raws.get(self.at + ahead).copied()
     }
 
     /// Adds a token; puts in a comma that is missing before it in a list.
-    fn push(&mut self, token: Token<'s>, raw: RawLexeme<'s>) {
+    pub(super) fn push(&mut self, token: Token<'s>, raw: RawLexeme<'s>) {
         self.push_span(token, raw.start, raw.end, raw.first);
     }
 
-    fn push_span(&mut self, token: Token<'s>, start: u32, end: u32, first: bool) {
+    pub(super) fn push_span(&mut self, token: Token<'s>, start: u32, end: u32, first: bool) {
         let in_list = matches!(self.brackets.block(), Some(Block::List | Block::Call));
         if in_list && token.only_begins_operand() && self.after_operand() {
             let gap = Span { file: self.file, start: self.end(), end: self.end() };
@@ -172,7 +172,7 @@ impl<'s> Lexer<'s, '_> {
     }
 
     /// Adds a token that the text does not have.
-    fn insert(&mut self, token: Token<'s>) {
+    pub(super) fn insert(&mut self, token: Token<'s>) {
         let end = self.end();
         self.tokens.push(Lexeme { token, start: end, end, first: false });
     }
@@ -241,7 +241,9 @@ impl<'s> Lexer<'s, '_> {
             let next = self.peek(0).map(|next| next.raw);
             matches!(
                 (next, open.closer),
-                (Some(Raw::RParen), Token::RParen) | (Some(Raw::RBracket), Token::RBracket) | (Some(Raw::RBrace), Token::RBrace)
+                (Some(Raw::RParen), Token::RParen)
+                    | (Some(Raw::RBracket), Token::RBracket)
+                    | (Some(Raw::RBrace), Token::RBrace)
             )
         };
         match wrong.filter(|open| !right_follows(open)) {
@@ -406,110 +408,6 @@ impl<'s> Lexer<'s, '_> {
         }
         self.push_span(keyword.token, raw.start, end, raw.first);
     }
-
-    // Numbers, dots, percent signs.
-
-    fn number(&mut self, raw: RawLexeme<'s>) {
-        let word = self.peek(0).filter(|next| next.raw == Raw::Word && !next.first);
-        let is_key = self.brackets.in_test() && self.peek(1).is_some_and(|next| next.raw == Raw::Colon);
-        match word.filter(|_| !is_key) {
-            Some(unit) if words::is_unit(unit.text) => {
-                self.at += 1;
-                self.push_span(Token::Duration(raw.text, unit.text), raw.start, unit.end, raw.first);
-            }
-            Some(times) if times.text == "times" && raw.raw == Raw::Int => {
-                self.at += 1;
-                self.push_span(Token::Times(raw.text), raw.start, times.end, raw.first);
-            }
-            _ if raw.raw == Raw::Int => self.push(Token::Int(raw.text), raw),
-            _ => self.push(Token::Decimal(raw.text), raw),
-        }
-    }
-
-    /// A number with letters behind it: a duration without its blank or with a short unit, or nothing at all.
-    fn suffixed(&mut self, raw: RawLexeme<'s>) {
-        let split = raw.text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(raw.text.len());
-        let (amount, suffix) = raw.text.split_at(split);
-        let amount = amount.trim_end_matches('_');
-        match unit(suffix) {
-            Some(unit) => {
-                let write = format!("{amount} {unit}");
-                let why = "is not how a duration is written";
-                self.report(errors::malformed_literal(self.span(raw), raw.text, why, Some(&write)));
-                self.push(Token::Duration(amount, unit), raw);
-            }
-            None => {
-                let exponent = suffix[1..].bytes().all(|b| b.is_ascii_digit()) && suffix.starts_with(['e', 'E']);
-                let why = if exponent { "has an exponent; numbers are written out" } else { "is not a number" };
-                self.report(errors::malformed_literal(self.span(raw), raw.text, why, None));
-                self.push(Token::Invalid, raw);
-            }
-        }
-    }
-
-    fn timestamp(&mut self, raw: RawLexeme<'s>) {
-        let clock = raw.text.get(11..).unwrap_or_default();
-        let has_offset = clock.ends_with(['Z', 'z']) || clock.contains(['+', '-']);
-        if has_offset && clock.starts_with(|c: char| c.is_ascii_digit()) {
-            return self.push(Token::Timestamp(raw.text), raw);
-        }
-        let why = "has no offset: end it with `Z` or, say, `+01:00`";
-        self.report(errors::malformed_literal(self.span(raw), raw.text, why, None));
-        self.push(Token::Invalid, raw);
-    }
-
-    /// A dot and the name behind it: directly behind it every word is a name.
-    fn dot(&mut self, raw: RawLexeme<'s>) {
-        let next = self.peek(0);
-        let adjacent = next.filter(|next| next.start == raw.end);
-        if let Some(number) = adjacent.filter(|next| next.raw == Raw::Int && !self.after_operand()) {
-            let span = self.span(raw).to(self.span(number));
-            let found = format!(".{}", number.text);
-            let write = format!("0.{}", number.text);
-            self.report(errors::malformed_literal(span, &found, "has no digit before its point", Some(&write)));
-            self.at += 1;
-            return self.push_span(Token::Decimal(self.text.get(span.range()).unwrap_or("0")), raw.start, number.end, raw.first);
-        }
-        self.push(Token::Dot, raw);
-        let name = next.filter(|next| {
-            let on_line = next.raw == Raw::Word && !next.first && !words::is_reserved(next.text);
-            next.raw == Raw::Quoted || on_line || (next.raw == Raw::Word && next.start == raw.end)
-        });
-        match name {
-            Some(name) => {
-                self.at += 1;
-                self.push(Token::Name(name.text), name);
-            }
-            None if next.is_some_and(|next| next.raw == Raw::Invalid) => {}
-            None => {
-                self.report(errors::missing_field_name(self.span(raw)));
-                self.insert(Token::Hole);
-            }
-        }
-    }
-
-    /// `%` is the remainder, but behind a number with no operand after it people mean a percentage.
-    fn percent(&mut self, raw: RawLexeme<'s>) {
-        let before = |back: usize| self.tokens.len().checked_sub(back).map(|at| self.tokens[at]);
-        let number = before(1).and_then(|l| match l.token {
-            Token::Int(text) | Token::Decimal(text) => Some((text, l)),
-            _ => None,
-        });
-        let clause = before(2).is_some_and(|l| matches!(l.token, Token::Sample | Token::Control));
-        let operand_follows = self.peek(0).is_some_and(|next| match next.raw {
-            Raw::Word => !words::is_reserved(next.text) && !next.first,
-            Raw::Int | Raw::Decimal | Raw::Suffixed | Raw::LParen | Raw::Quoted | Raw::Minus => true,
-            _ => false,
-        });
-        match number.filter(|_| !clause && !operand_follows) {
-            Some((text, lexeme)) => {
-                let span = Span { file: self.file, start: lexeme.start, end: raw.end };
-                let found = self.text.get(span.range()).unwrap_or_default();
-                self.report(errors::percent_sign(span, found, &hundredth(text)));
-            }
-            None => self.push(Token::Percent, raw),
-        }
-    }
 }
 
 /// The item word that a word is, in whatever case.
@@ -531,32 +429,4 @@ fn ends_inner_brackets(token: Token<'_>) -> bool {
             | Token::Purpose
             | Token::Partition
     )
-}
-
-/// The unit that letters behind a number stand for.
-fn unit(suffix: &str) -> Option<&str> {
-    if words::is_unit(suffix) {
-        return Some(suffix);
-    }
-    Some(match suffix {
-        "s" | "sec" | "secs" => "seconds",
-        "min" | "mins" => "minutes",
-        "h" | "hr" | "hrs" => "hours",
-        "d" => "days",
-        "w" | "wk" | "wks" => "weeks",
-        "mo" | "mon" => "months",
-        "q" => "quarters",
-        "y" | "yr" | "yrs" => "years",
-        _ => return None,
-    })
-}
-
-/// A percentage as the number it is a hundredth of: `12.5` to `0.125`.
-fn hundredth(text: &str) -> String {
-    let digits = text.replace('_', "");
-    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
-    let padded = format!("{whole:0>3}");
-    let (front, back) = padded.split_at(padded.len() - 2);
-    let number = format!("{front}.{back}{fraction}");
-    number.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -19,6 +19,7 @@ pub mod dump;
 mod errors;
 mod expected;
 mod lexer;
+mod numbers;
 mod recover;
 mod scan;
 pub mod strings;

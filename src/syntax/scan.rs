@@ -5,9 +5,9 @@
 
 use logos::{Lexer, Logos};
 
+use super::errors;
 use super::strings;
 use super::trivia::{Comment, Trivia};
-use super::errors;
 use crate::diagnostics::Diagnostic;
 use crate::limits;
 use crate::source::{FileId, Span};

@@ -76,5 +76,6 @@ pub fn quote(text: &str) -> String {
 /// Whether a character may not stand in source text: control characters other than tab and line breaks, and the
 /// bidirectional controls that make text look like something else. Strings write them as `\u{…}`.
 pub fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}') || (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        || (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
 }

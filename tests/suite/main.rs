@@ -8,4 +8,5 @@ mod diagnostics;
 mod oracle;
 mod schema;
 mod sql;
+mod syntax;
 mod vector;
