@@ -40,6 +40,8 @@ pub const JSON_DEPTH: usize = 64;
 pub const SCHEMA_FILE_BYTES: usize = 16 << 20;
 /// Objects of a composed schema.
 pub const SCHEMA_OBJECTS: usize = 100_000;
+/// Fields of all objects of a composed schema.
+pub const SCHEMA_FIELDS: usize = 1_000_000;
 /// Bytes of one JSON record.
 pub const JSON_RECORD_BYTES: usize = 1 << 20;
 /// Bytes of one CSV record.

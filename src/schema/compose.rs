@@ -12,7 +12,7 @@ use super::errors;
 use super::reader::{Documents, Part, Report};
 use super::shape::{Entry, Shape, gather};
 use super::{Field, Object};
-use crate::limits::{JSON_DEPTH, SCHEMA_OBJECTS};
+use crate::limits::{JSON_DEPTH, SCHEMA_FIELDS, SCHEMA_OBJECTS};
 use crate::types::{Digits, EnumType, MAX_DIGITS, ObjectId, Ty, Type};
 
 /// The digits of a decimal whose schema gives only a scale: what a double holds for certain.
@@ -25,6 +25,8 @@ pub(super) struct Compose<'a, 'r, 's> {
     pub objects: Vec<Object>,
     /// The class of our own format that is being composed; its `definitions` are searched too.
     pub within: Vec<Part<'a>>,
+    /// How many fields there are so far.
+    fields: usize,
     known: FxHashMap<(Vec<usize>, Option<&'a str>), ObjectId>,
     /// The keys at which fields point at a class, to be checked when all classes are known.
     pub relationships: Vec<(String, Ty, Part<'a>)>,
@@ -41,7 +43,8 @@ struct Here<'a, 'n> {
 impl<'a, 'r, 's> Compose<'a, 'r, 's> {
     pub fn new(documents: &'a Documents, report: &'r mut Report<'s>) -> Self {
         let known = FxHashMap::default();
-        Compose { documents, report, objects: Vec::new(), within: Vec::new(), known, relationships: Vec::new() }
+        let (objects, within, relationships) = Default::default();
+        Compose { documents, report, objects, within, fields: 0, known, relationships }
     }
 
     /// Composes a class from its parts; every class gets an object of its own.
@@ -62,6 +65,7 @@ impl<'a, 'r, 's> Compose<'a, 'r, 's> {
     fn fill(&mut self, id: ObjectId, entries: IndexMap<String, Entry<'a>>, depth: usize, parts: &[Part<'a>]) {
         let mut folded: FxHashMap<String, String> = FxHashMap::default();
         let mut fields = IndexMap::with_capacity(entries.len());
+        self.fields += entries.len();
         for (name, entry) in entries {
             if let Some(other) = folded.insert(name.to_lowercase(), name.clone())
                 && let Some(part) = entry.parts.first().or(parts.first())
@@ -107,7 +111,7 @@ impl<'a, 'r, 's> Compose<'a, 'r, 's> {
         below: IndexMap<String, Entry<'a>>,
         here: Here<'a, '_>,
     ) -> Ty {
-        if here.depth > JSON_DEPTH || self.objects.len() >= SCHEMA_OBJECTS {
+        if here.depth > JSON_DEPTH || self.is_full() {
             return self.too_large(parts);
         }
         if !below.is_empty() {
@@ -210,11 +214,14 @@ impl<'a, 'r, 's> Compose<'a, 'r, 's> {
         Ty::Error
     }
 
+    fn is_full(&self) -> bool {
+        self.objects.len() >= SCHEMA_OBJECTS || self.fields >= SCHEMA_FIELDS
+    }
+
     fn too_large(&mut self, parts: &[Part<'a>]) -> Ty {
         if let Some(part) = parts.first() {
             let place = self.report.place(self.documents, *part, None);
-            let what =
-                if self.objects.len() >= SCHEMA_OBJECTS { "it has too many objects" } else { "it nests too deeply" };
+            let what = if self.is_full() { "it has too many fields" } else { "it nests too deeply" };
             self.report.push(errors::too_large(what, &place));
         }
         Ty::Error

@@ -12,6 +12,7 @@ use super::errors::{self, Place};
 use super::files::SchemaFile;
 use super::json::{self, Unreadable};
 use crate::diagnostics::{Diagnostic, suggest};
+use crate::limits::DIAGNOSTICS;
 use crate::source::{FileId, Sources, Span};
 
 /// A file that could be read.
@@ -55,8 +56,13 @@ impl<'s> Report<'s> {
         Report { sources, files: Vec::new(), said: FxHashSet::default(), diagnostics: Vec::new() }
     }
 
-    /// Says it, unless it was said of this place already.
+    /// Says it, unless it was said of this place already, or enough was said.
     pub fn push(&mut self, diagnostic: Diagnostic) {
+        // beyond the limit only errors are still said, so that warnings never hide that a schema is wrong
+        let count = self.diagnostics.len();
+        if count >= DIAGNOSTICS && (!diagnostic.is_error() || count >= 2 * DIAGNOSTICS) {
+            return;
+        }
         if self.said.insert((diagnostic.primary(), diagnostic.message.clone())) {
             self.diagnostics.push(diagnostic);
         }
@@ -71,7 +77,9 @@ impl<'s> Report<'s> {
 
     /// The place of a key of a part, or of the part itself.
     pub fn place(&mut self, documents: &Documents, part: Part<'_>, key: Option<&str>) -> Place {
-        let Some(document) = documents.list.get(part.document) else {
+        // finding a place reads the whole file, so it is not done for what will hardly be said
+        let enough = self.diagnostics.len() >= DIAGNOSTICS;
+        let Some(document) = documents.list.get(part.document).filter(|_| !enough) else {
             return Place::nowhere();
         };
         let file = self.file(document.index, &document.path, &document.text);

@@ -31,8 +31,8 @@ pub enum ShowFormat {
 
 /// The longest description in a text listing, in characters.
 const DESCRIPTION_WIDTH: usize = 80;
-/// The most values of an enum in a text listing.
-const VALUES: usize = 8;
+/// The characters of an enum's values in a text listing, after which the others are left out.
+const VALUES_WIDTH: usize = 24;
 
 /// A record of the schema: its name, its object, and the class if it is a related one.
 struct Record<'s> {
@@ -126,11 +126,19 @@ fn table(out: &mut String, rows: &[[String; 3]]) {
 /// A type with the values of an enum, and the class that it points at.
 fn type_text(field: &Field) -> String {
     let mut text = match innermost(&field.ty.ty) {
-        Ty::Enum(values) => {
-            let listed: Vec<_> = values.values.iter().take(VALUES).map(|(value, _)| visible(value)).collect();
-            let more = if values.values.len() > VALUES { ", …" } else { "" };
-            let open = if values.open { ", *" } else { "" };
-            let listed = format!("enum{{{}{more}{open}}}", listed.join(", "));
+        Ty::Enum(known) => {
+            let mut listed: Vec<&str> = Vec::new();
+            let mut width = 0;
+            for (value, _) in &known.values {
+                width += value.chars().count() + 2;
+                if width > VALUES_WIDTH && !listed.is_empty() {
+                    listed.push("…");
+                    break;
+                }
+                listed.push(value);
+            }
+            let open = if known.open { ", *" } else { "" };
+            let listed = format!("enum{{{}{open}}}", visible(&listed.join(", ")));
             field.ty.to_string().replacen("enum", &listed, 1)
         }
         _ => field.ty.to_string(),

@@ -144,6 +144,36 @@ fn a_long_chain_of_references_ends_in_a_diagnostic() {
 }
 
 #[test]
+fn a_schema_that_unfolds_without_end_is_cut_off() {
+    let text = r##"{
+        "classes": { "profile": { "properties": { "x": { "$ref": "grow.json" } } }, "event": {} }
+    }"##;
+    // a field that is given twice, once by its compact name, is never the same object again
+    let grow = r##"{ "properties": {
+        "_a": { "$ref": "#" }, "a:x": { "type": "string" }, "_b": { "$ref": "#" }, "b:x": { "type": "string" } } }"##;
+    let said = said(&[("a.json", text), ("grow.json", grow)]);
+    assert!(said.contains("it has too many fields"), "{said}");
+}
+
+#[test]
+fn a_file_has_its_longest_length() {
+    let text = r#"{ "classes": { "profile": {}, "event": {} } }"#;
+    let padded = |length: usize| format!("{text}{}", " ".repeat(length - text.len()));
+    let most = segc::limits::SCHEMA_FILE_BYTES;
+    assert_eq!(said(&[("a.json", &padded(most))]), "");
+    assert!(said(&[("a.json", &padded(most + 1))]).contains("the file is too long"));
+}
+
+#[test]
+fn a_schema_full_of_mistakes_is_reported_in_part() {
+    let fields: Vec<String> = (0..20_000).map(|i| format!(r#""f{i}": {{ "type": "what" }}"#)).collect();
+    let text =
+        format!(r#"{{ "classes": {{ "profile": {{ "properties": {{ {} }} }}, "event": {{}} }} }}"#, fields.join(","));
+    let (loaded, _) = loaded(&[("a.json", &text)]);
+    assert!((100..=200).contains(&loaded.diagnostics.len()));
+}
+
+#[test]
 fn bytes_that_are_not_text_are_reported() {
     let files = [segc::schema::SchemaFile::new("a.json", vec![0xff, 0xfe])];
     let loaded = segc::schema::load(&files, &mut segc::source::Sources::default());
