@@ -24,3 +24,5 @@ pub mod lint;
 pub mod plan;
 
 pub mod store;
+
+pub mod fmt;

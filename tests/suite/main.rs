@@ -5,6 +5,7 @@
 
 mod architecture;
 mod diagnostics;
+mod fmt;
 mod oracle;
 mod schema;
 mod sql;

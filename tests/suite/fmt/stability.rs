@@ -1,0 +1,76 @@
+//! What is promised of every file holds for every file of the repository and for random ones.
+
+use std::path::{Path, PathBuf};
+
+use segc::fmt::format;
+use segc::source::FileId;
+
+use super::{checked, generate};
+
+fn seg_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            seg_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "seg") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_file_of_the_repository_formats_or_is_left_alone() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["examples", "tests", "grammar"] {
+        seg_files(&root.join(folder), &mut files);
+    }
+    for path in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let result = format(FileId(0), &text);
+        let faults: Vec<_> = result.diagnostics.iter().filter(|d| d.code.info().id == "SEG0901").collect();
+        assert!(faults.is_empty(), "{}: {faults:#?}", path.display());
+        if result.is_ok() {
+            checked(&text);
+        } else {
+            assert_eq!(result.text, text, "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn examples_are_formatted() {
+    let mut files = Vec::new();
+    seg_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"), &mut files);
+    for path in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        similar_asserts(&path, &text, &checked(&text));
+    }
+}
+
+fn similar_asserts(path: &Path, text: &str, formatted: &str) {
+    let at = text.lines().zip(formatted.lines()).position(|(a, b)| a != b);
+    assert!(text == formatted, "{}: not formatted at line {:?}:\n{formatted}", path.display(), at.map(|at| at + 1));
+}
+
+#[test]
+fn random_files_keep_tokens_and_comments_and_are_stable() {
+    for seed in 0..300 {
+        checked(&generate::file(seed));
+    }
+}
+
+#[test]
+fn random_bytes_never_fault_the_formatter() {
+    for seed in 0..300 {
+        let text = generate::damaged(seed);
+        let result = format(FileId(0), &text);
+        assert!(result.diagnostics.iter().all(|d| d.code.info().id != "SEG0901"), "{text}");
+        if result.is_ok() {
+            let again = format(FileId(0), &result.text);
+            assert_eq!(again.text, result.text, "{text}");
+        }
+    }
+}
