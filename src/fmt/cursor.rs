@@ -78,9 +78,9 @@ impl<'s> Cursor<'s> {
         next.checked_sub(1).map_or(0, |i| self.tokens[i].start)
     }
 
-    /// Whether the author broke the line between two offsets.
-    pub(super) fn has_line_break(&self, start: u32, end: u32) -> bool {
-        self.text.get(start as usize..end as usize).is_some_and(|text| text.contains('\n'))
+    /// Whether the author broke the line between what is written and `offset`.
+    pub(super) fn has_line_break_before(&self, offset: u32) -> bool {
+        self.text.get(self.end as usize..offset as usize).is_some_and(|text| text.contains('\n'))
     }
 
     /// Writes what stands before the next token: its comments, or the separator.

@@ -73,6 +73,7 @@ impl Cursor<'_> {
     fn chain_inside(&mut self, operands: &[Expr], columns: usize) -> bool {
         let [first, rest @ ..] = operands else { return false };
         self.expr(first);
+        let force = rest.first().is_some_and(|second| self.has_line_break_before(second.span.start));
         self.out.begin();
         for operand in rest {
             self.sep(Sep::Line);
@@ -80,7 +81,7 @@ impl Cursor<'_> {
             self.expr(operand);
         }
         self.out.end_indent(columns);
-        rest.first().is_some_and(|second| self.has_line_break(first.span.end, second.span.start))
+        force
     }
 
     /// What a parenthesis holds: a chain breaks with the parenthesis.
@@ -109,19 +110,19 @@ impl Cursor<'_> {
         self.begin_group();
         self.expr(first);
         let mut before = *first;
-        self.out.begin();
         for operand in rest {
             // A bracket breaks inside, and what is after it stays on the line of its end.
-            self.out.begin();
             let hugs = is_bracketed(before) || is_bracketed(operand);
+            self.out.begin();
+            self.out.begin();
             self.sep(if hugs { Sep::Space } else { Sep::Line });
             self.lead_to(operand.span.start);
             self.expr(operand);
+            self.out.end_indent(if hugs { 0 } else { INDENT });
             self.out.end_group(false);
             before = operand;
         }
         self.tokens_to(e.span.end);
-        self.out.end_indent(INDENT);
         self.out.end_group(false);
     }
 
@@ -227,11 +228,8 @@ impl Cursor<'_> {
     }
 
     fn sequence(&mut self, steps: &[Step]) {
-        let broken = steps.first().is_some_and(|step| {
-            let opener = self.token_before(step.span.start);
-            self.has_line_break(opener, step.span.start)
-        });
         self.token();
+        let broken = steps.first().is_some_and(|step| self.has_line_break_before(step.span.start));
         self.bracketed(Sep::SoftLine, broken, |c| {
             for (i, step) in steps.iter().enumerate() {
                 if i > 0 {
@@ -320,7 +318,7 @@ fn arithmetic_level(op: BinaryOp) -> Option<u8> {
 }
 
 /// Whether an expression ends or begins with a bracket that breaks inside, so that it need not begin a line.
-pub(super) fn is_bracketed(e: &Expr) -> bool {
+fn is_bracketed(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::List(_)
         | ExprKind::Paren(_)
@@ -344,6 +342,14 @@ pub(super) fn is_bracketed(e: &Expr) -> bool {
         | ExprKind::Ago(_)
         | ExprKind::FromNow(_)
         | ExprKind::Error => false,
+    }
+}
+
+/// Whether a value may begin on the line of its `=`, because it breaks inside a bracket.
+pub(super) fn hugs(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Binary { lhs, rhs, .. } => is_bracketed(lhs) || is_bracketed(rhs),
+        _ => is_bracketed(e),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::cursor::{Cursor, INDENT, Sep};
-use super::exprs::{WHERE_CHAIN, is_bracketed, is_scalar};
+use super::exprs::{WHERE_CHAIN, hugs, is_scalar};
 use crate::syntax::ast::{
     Collection, Expr, File, Item, ItemKind, Parameter, Path, PropensityClause, SegmentClause, Spanned, TestClause,
     TestEvent, TestField, TestValue, TypeExpr,
@@ -72,7 +72,7 @@ impl Cursor<'_> {
     /// `= value`, the value on the next line where it does not fit.
     fn assigned(&mut self, value: &Expr) {
         self.tokens_to(value.span.start);
-        if is_bracketed(value) {
+        if hugs(value) {
             self.sep(Sep::Space);
             return self.expr(value);
         }

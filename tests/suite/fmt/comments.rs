@@ -16,7 +16,7 @@ segment s "title" {
     and sequence(e as first in last 7 days then not 2 times g within 1 hours after at least 2 days where h == first.h)
     and d in this week ignoring year and d between 2026-01-01 and today and n starts with "a" ignoring case
     and any(top 3 of l by price) and any(groups of e by k where count(group) > 1) and t before 3 days ago and u is present
-  rank by x + y * 2 desc limit 10
+  rank by x + y % 2 desc limit 10
   sample 10% salt "x"
 }
 test s {
@@ -26,9 +26,11 @@ test s {
 }
 "#;
 
+/// Where tokens begin and end; a field's name has to stand on the line of its dot.
 fn boundaries(text: &str) -> Vec<usize> {
     let lexed = segc::syntax::lex(segc::source::FileId(0), text);
-    lexed.tokens.iter().flat_map(|lexeme| [lexeme.start as usize, lexeme.end as usize]).collect()
+    let all = lexed.tokens.iter().flat_map(|lexeme| [lexeme.start as usize, lexeme.end as usize]);
+    all.filter(|at| !text[..*at].ends_with('.')).collect()
 }
 
 #[test]
@@ -59,9 +61,17 @@ fn a_comment_at_every_boundary_at_once_stays_there() {
 
 #[test]
 fn comments_inside_words_that_belong_together_follow_them() {
-    let text = "segment s {\n    rank // a\n    by x\n    where y starts // b\n    with 30 // c\n    days }\n";
+    let text = "segment s {\n    rank // a\n    by x\n    where y starts // b\n    with z }\n";
     let result = super::formatted(text);
-    insta::assert_snapshot!(result, @"");
+    insta::assert_snapshot!(result, @r"
+    segment s {
+        rank  by // a
+            x
+        where y
+            starts with // b
+                z
+    }
+    ");
     assert_eq!(checked(&result), result);
 }
 
@@ -121,11 +131,83 @@ test s {
     // last
 }
 // end"#
-    ), @"");
+    ), @r#"
+// Of the file.
+
+schema "a.json" // trailing
+// leading
+import "b.seg"
+/// Documents x.
+let x = 1 // one
+
+segment s { // after the brace
+    // first
+    where a // why a
+      // before b
+      and b // why b
+
+    // before rank
+    rank  by x // why x
+    // last
+} // after the brace
+
+// between
+segment empty {
+    // nothing yet
+}
+
+let l = [ // values
+    1, // one
+    // two
+    2, // two
+    // last
+]
+let m = [
+    // none
+]
+let n = f(
+    a, // first
+    b // second
+)
+let o = any(
+    e // source
+    where x // filter
+)
+let q = // value
+    1
+let r =
+    not // why not
+        a
+
+test s {
+    // profiles
+    profile anna {
+        // fields
+        a: 1 // one
+        events [
+            // none
+        ] // after
+        // last
+    }
+    // last
+}
+// end
+"#);
 }
 
 #[test]
 fn documentation_stays_with_what_it_documents() {
     let text = checked("/// A.\n/// B.\nsegment s { /// C.\n\n/// D.\nwhere x }\n/// E.\n\nsegment t {}");
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r"
+/// A.
+/// B.
+segment s { /// C.
+
+    /// D.
+    where x
+}
+/// E.
+
+segment t {}
+");
 }

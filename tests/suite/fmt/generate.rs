@@ -58,10 +58,12 @@ impl Generator {
 
     /// A token after blanks, breaks and comments.
     fn t(&mut self, text: &str) {
-        if self.noise > 0 && self.below(100) < self.noise {
+        if self.out.ends_with('.') {
+            // A field's name has to stand on the line of its dot.
+        } else if self.noise > 0 && self.below(100) < self.noise {
             self.comments += 1;
             let comment = format!("{} {}", ["//", "///"][self.below(2)], self.comments);
-            let before = ["", " ", "\n", "\n\n\n  "][self.below(4)];
+            let before = [if self.out.ends_with('/') { " " } else { "" }, " ", "\n", "\n\n\n  "][self.below(4)];
             let after = ["\n", "\n\n"][self.below(2)];
             self.out.push_str(&format!("{before}{comment}{after}"));
         } else {
@@ -296,7 +298,7 @@ impl Generator {
         self.atom(depth);
         if depth > 0 && self.maybe(30) {
             for _ in 0..1 + self.below(3) {
-                let op = ["+", "-", "*", "/", "%", "div", "default"][self.below(7)];
+                let op = ["+", "-", "*", "/", "div", "default"][self.below(6)];
                 self.t(op);
                 self.atom(depth - 1);
             }

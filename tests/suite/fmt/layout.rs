@@ -73,7 +73,27 @@ propensity p from  customer_ai  a . b{kind churn  scored  at a.b sample_at at c}
 segment s\"t\"{where x starts   with \"a b  c\"ignoring\tcase sample 10 %salt \"x\" rank by x desc limit 10}
 segment empty { }
 test{}".replace('\'', "\"").as_str()
-    ), @"");
+    ), @r#"
+    param x: list<string>? = ["a"]
+    let f(a: int, b: decimal?): bool = a + b * -2 > (3) and not m["k"].`Order Completed`.in is present
+    event e = a.b as x in last 30 days
+
+    propensity p from customer_ai a.b {
+        kind    churn
+        scored  at a.b
+        sample_at at c
+    }
+
+    segment s "t" {
+        where x starts with "a b  c" ignoring case
+        sample 10% salt "x"
+        rank  by x desc limit 10
+    }
+
+    segment empty {}
+
+    test {}
+    "#);
 }
 
 #[test]
@@ -90,7 +110,59 @@ let h = count(groups of commerce.purchases in last 28 days by start_of(week, tim
 let i = sum(price of top 3 of productListItems where product.category == "shoes" and price > 100 by price * quantity)
 let j = first.condition == "a long value" and second.condition == "a long value" or third.condition == 3 and fourth
 "#
-    ), @"");
+    ), @r#"
+    let a =
+        some.long.path.of.names + another.long.path.of.names
+            - a.third.long.path.of.names * and_a.fourth.one
+    let b =
+        if some.condition.that.is.long == "a value"
+            then the.first.alternative.of.both
+            else the.second.alternative
+    let c = sum(
+        commerce.order.priceTotal * commerce.order.exchangeRate
+        of commerce.purchases as p in last 365 days
+        where p.channel == "web" and p.country in ["SE", "NO"]
+    )
+    let d = concat(
+        person.name.firstName,
+        " ",
+        person.name.middleName,
+        " ",
+        person.name.lastName,
+        " ",
+        person.suffix
+    )
+    let e =
+        homeAddress.countryCode in [
+                "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
+                "IE", "IT",
+            ]
+    let f = [
+        a.very.long.path.of.names,
+        another.very.long.path.of.names,
+        a.third.very.long.path.of.names,
+        a.fourth,
+    ]
+    let g = not (
+        first.condition == "a long value"
+        or second.condition == "a long value"
+        or third.condition == 3
+    )
+    let h =
+        count(
+            groups of commerce.purchases in last 28 days by start_of(week, timestamp)
+            where count(group) >= 2
+        ) >= 3
+    let i = sum(
+        price
+        of top 3 of productListItems
+        where product.category == "shoes" and price > 100
+        by price * quantity
+    )
+    let j =
+        first.condition == "a long value" and second.condition == "a long value"
+        or third.condition == 3 and fourth
+    "#);
 }
 
 #[test]
@@ -106,7 +178,31 @@ then b) }
 let x = (a
 or b)
 "
-    ), @"");
+    ), @r"
+    segment s {
+        where a
+          and b
+    }
+
+    segment t {
+        where a
+          and b
+          and c
+    }
+
+    segment u {
+        where sequence(
+            a
+            then b
+        )
+          and sequence(a then b)
+    }
+
+    let x = (
+        a
+        or b
+    )
+    ");
 }
 
 #[test]
@@ -123,7 +219,36 @@ max  age 7 days control 5% salt "x" quality 0.81 }
 propensity other from "scores.parquet" { kind churn scale probability scored at a.b id at c }
 propensity bare from customer_ai a.b
 "#
-    ), @"");
+    ), @r#"
+    propensity churn {
+        predict none(commerce.purchases in next 60 days)
+            and any(commerce.productViews in next 60 days)
+            and person.active
+        for     any(commerce.purchases in last 365 days)
+        using   person, homeAddress, commerce.purchases, commerce.productViews,
+                commerce.productListAdds, commerce.checkouts, web
+        static  person.birthDate
+        deny    person.gender
+        cutoffs every 30 days over last 400 days
+        trees   200
+        depth   4
+        seed    7
+        buckets low < 25, medium < 75, high
+        require auc >= 0.70, positives >= 500
+        max age 7 days
+        control 5% salt "x"
+        quality 0.81
+    }
+
+    propensity other from "scores.parquet" {
+        kind    churn
+        scale   probability
+        scored  at a.b
+        id      at c
+    }
+
+    propensity bare from customer_ai a.b
+    "#);
 }
 
 #[test]
@@ -133,7 +258,27 @@ fn tests_have_a_field_a_line_and_short_values_beside_it() {
 events [ a at -3 days b at 2 hours ago { c: 1 } c at 2026-01-01 { d: 1 e: 2 } ] } profile bob {} expect anna   not in s
 expect bob in s }
 "#
-    ), @"");
+    ), @r#"
+    test s {
+        now 2026-11-23
+        profile anna {
+            a.b: 1
+            c: [1, 2, 3]
+            "d e": { a: 1, b: [{ x: 1 }, { y: "2" }] }
+            events [
+                a at -3 days
+                b at 2 hours ago { c: 1 }
+                c at 2026-01-01 {
+                    d: 1
+                    e: 2
+                }
+            ]
+        }
+        profile bob {}
+        expect anna not in s
+        expect bob in s
+    }
+    "#);
 }
 
 #[test]
@@ -176,7 +321,33 @@ test {
 
 
 "
-    ), @"");
+    ), @r#"
+    import "a"
+    import "b"
+
+    import "c"
+
+    segment s {
+        where a
+
+        sample 10%
+    }
+
+    let x = [1, 2]
+
+    test {
+        profile p {
+            a: 1
+
+            b: 2
+            events [
+                e at now
+
+                f at now
+            ]
+        }
+    }
+    "#);
 }
 
 #[test]

@@ -31,12 +31,21 @@ fn tokens_and_comments(text: &str) -> Vec<String> {
     all.into_iter().map(|(_, text)| text).collect()
 }
 
+/// The first lines that differ, with what stands before them.
+fn first_difference(a: &str, b: &str) -> String {
+    let at = a.lines().zip(b.lines()).take_while(|(a, b)| a == b).count();
+    let around = |text: &str| text.lines().skip(at.saturating_sub(4)).take(8).collect::<Vec<_>>().join("\n");
+    format!("line {}\n{}\n=======\n{}\n", at + 1, around(a), around(b))
+}
+
 /// Formats, and checks all that is promised of any file.
 fn checked(text: &str) -> String {
     let once = formatted(text);
-    assert_eq!(tokens_and_comments(&once), tokens_and_comments(text), "moved or lost:\n{text}\n→\n{once}");
+    let (before, after) = (tokens_and_comments(text), tokens_and_comments(&once));
+    let moved = before.iter().zip(&after).position(|(a, b)| a != b);
+    assert!(before == after, "moved or lost: {:?}\n{text}\n→\n{once}", moved.map(|at| (&before[at], &after[at])));
     let twice = formatted(&once);
-    assert_eq!(twice, once, "not stable:\n{text}\n→\n{once}");
+    assert!(twice == once, "not stable: {}\n{once}", first_difference(&once, &twice));
     for line in once.lines() {
         assert_eq!(line.trim_end(), line, "blanks at the end of a line:\n{once}");
     }
