@@ -132,11 +132,9 @@ let j = first.condition == "a long value" and second.condition == "a long value"
         " ",
         person.suffix
     )
-    let e =
-        homeAddress.countryCode in [
-                "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
-                "IE", "IT",
-            ]
+    let e = homeAddress.countryCode in [
+        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT",
+    ]
     let f = [
         a.very.long.path.of.names,
         another.very.long.path.of.names,
@@ -148,11 +146,10 @@ let j = first.condition == "a long value" and second.condition == "a long value"
         or second.condition == "a long value"
         or third.condition == 3
     )
-    let h =
-        count(
-            groups of commerce.purchases in last 28 days by start_of(week, timestamp)
-            where count(group) >= 2
-        ) >= 3
+    let h = count(
+        groups of commerce.purchases in last 28 days by start_of(week, timestamp)
+        where count(group) >= 2
+    ) >= 3
     let i = sum(
         price
         of top 3 of productListItems
