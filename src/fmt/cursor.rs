@@ -307,7 +307,9 @@ impl<'s> Cursor<'s> {
         let function = last.class() == TokenClass::Function;
         match (last, next) {
             (Token::LParen | Token::LBracket | Token::Dot, _) => Sep::None,
-            (_, Token::Comma | Token::RParen | Token::RBracket | Token::Dot | Token::Colon | Token::Question) => Sep::None,
+            (_, Token::Comma | Token::RParen | Token::RBracket | Token::Dot | Token::Colon | Token::Question) => {
+                Sep::None
+            }
             (_, Token::LParen) if names || function => Sep::None,
             (_, Token::LBracket) if names => Sep::None,
             (Token::LBrace, Token::RBrace) => Sep::None,

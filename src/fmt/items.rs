@@ -270,10 +270,8 @@ fn is_block(item: &Item) -> bool {
     match &item.kind {
         ItemKind::Segment { .. } | ItemKind::Propensity { .. } | ItemKind::Test { .. } => true,
         ItemKind::Event { collection, .. } => collection.filter.is_some(),
-        ItemKind::Schema(_)
-        | ItemKind::Import(_)
-        | ItemKind::Param { .. }
-        | ItemKind::Let { .. }
-        | ItemKind::Error => false,
+        ItemKind::Schema(_) | ItemKind::Import(_) | ItemKind::Param { .. } | ItemKind::Let { .. } | ItemKind::Error => {
+            false
+        }
     }
 }

@@ -3,9 +3,8 @@
 
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{
-    Collection, Expr, ExprKind, File, Item, ItemKind, Parameter, Path, PathStep, PropensityClause,
-    PropensityFrom, SegmentClause, Source, Spanned, Step, TestClause, TestEvent, TestField, TestValue, TypeExpr, Window,
-    WindowKind,
+    Collection, Expr, ExprKind, File, Item, ItemKind, Parameter, Path, PathStep, PropensityClause, PropensityFrom,
+    SegmentClause, Source, Spanned, Step, TestClause, TestEvent, TestField, TestValue, TypeExpr, Window, WindowKind,
 };
 use crate::syntax::{self, Parse, Trivia};
 
@@ -213,7 +212,9 @@ fn expr(e: &mut Expr) {
         ExprKind::Literal(_) | ExprKind::Now | ExprKind::Day(_) | ExprKind::Error => {}
         ExprKind::Path(p) => path(p),
         ExprKind::List(parts) | ExprKind::Or(parts) | ExprKind::And(parts) => parts.iter_mut().for_each(expr),
-        ExprKind::Paren(e) | ExprKind::Not(e) | ExprKind::Negate(e) | ExprKind::Ago(e) | ExprKind::FromNow(e) => expr(e),
+        ExprKind::Paren(e) | ExprKind::Not(e) | ExprKind::Negate(e) | ExprKind::Ago(e) | ExprKind::FromNow(e) => {
+            expr(e)
+        }
         ExprKind::Call { function, args } => {
             leaf(function);
             args.iter_mut().for_each(expr);

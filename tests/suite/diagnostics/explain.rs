@@ -1,5 +1,7 @@
 //! `segc explain`.
 
+use segc::diagnostics::Severity;
+use segc::diagnostics::codes::CodeInfo;
 use segc::diagnostics::explain::{UnknownCode, explain, page};
 
 #[test]
@@ -17,16 +19,46 @@ fn an_unknown_code_suggests_the_nearest() {
 
 #[test]
 fn a_page_is_filled_to_the_width_with_its_code_indented() {
-    let info = explain("SEG0101").unwrap();
-    insta::assert_snapshot!(page(info, false, 60), @r"
-    SEG0101 unexpected-token
+    let info = CodeInfo {
+        id: "SEG9999",
+        name: "some-name",
+        severity: Severity::Error,
+        explain: "# some-name
 
-    The text does not follow the grammar at this place. The
-    message names what could stand there.
+A text with `code` in it that is longer than a line of sixty columns and so must be filled.
+The next line goes on.
+
+- an item that is also much longer than a line of sixty columns is
+- another
+
+```seg,fails
+segment broken {
+    where == 3
+}
+```
+
+## After
+
+The end.
+",
+    };
+    insta::assert_snapshot!(page(&info, false, 60), @r"
+    SEG9999 some-name
+
+    A text with `code` in it that is longer than a line of sixty
+    columns and so must be filled. The next line goes on.
+
+    - an item that is also much longer than a line of sixty
+      columns is
+    - another
 
         segment broken {
             where == 3
         }
+
+    After
+
+    The end.
     ");
 }
 

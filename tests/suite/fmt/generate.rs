@@ -3,7 +3,8 @@
 
 /// A readable file.
 pub fn file(seed: u64) -> String {
-    let mut g = Generator { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, out: String::new(), noise: 0, comments: 0 };
+    let mut g =
+        Generator { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, out: String::new(), noise: 0, comments: 0 };
     g.noise = [0, 3, 12][seed as usize % 3];
     for _ in 0..1 + g.below(6) {
         g.item();

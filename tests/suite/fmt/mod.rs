@@ -22,10 +22,12 @@ fn tokens_and_comments(text: &str) -> Vec<String> {
     let tokens = lexed.tokens.iter().filter(|lexeme| lexeme.token != syntax::token::Token::Comma).map(|lexeme| {
         let spelling = &text[lexeme.start as usize..lexeme.end as usize];
         let words = spelling.starts_with(|c: char| c.is_ascii_alphanumeric());
-        let spelling = if words { spelling.split_whitespace().collect::<Vec<_>>().join(" ") } else { spelling.to_owned() };
+        let spelling =
+            if words { spelling.split_whitespace().collect::<Vec<_>>().join(" ") } else { spelling.to_owned() };
         (lexeme.start, spelling)
     });
-    let comments = lexed.trivia.comments.iter().map(|comment| (comment.span.start, text[comment.span.range()].to_owned()));
+    let comments =
+        lexed.trivia.comments.iter().map(|comment| (comment.span.start, text[comment.span.range()].to_owned()));
     let mut all: Vec<(u32, String)> = tokens.chain(comments).collect();
     all.sort();
     all.into_iter().map(|(_, text)| text).collect()
