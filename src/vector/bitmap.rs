@@ -93,9 +93,35 @@ impl Bitmap {
         })
     }
 
-    /// A range of rows as a bitmap of its own.
+    /// A range of rows as a bitmap of its own; rows past the end are not set.
     pub fn slice(&self, start: usize, len: usize) -> Bitmap {
-        Bitmap::from_fn(len, |i| self.get(start + i))
+        let (skip, shift) = (start / 64, start % 64);
+        let word = |w: usize| self.words.get(w).copied().unwrap_or(0);
+        let words = (skip..skip + len.div_ceil(64))
+            .map(|w| if shift == 0 { word(w) } else { word(w) >> shift | word(w + 1) << (64 - shift) })
+            .collect();
+        Bitmap::from_words(words, len)
+    }
+
+    /// How many bits are set in a range of rows.
+    pub fn count_range(&self, start: usize, end: usize) -> usize {
+        let end = end.min(self.len);
+        if start >= end {
+            return 0;
+        }
+        let (first, last) = (start / 64, (end - 1) / 64);
+        let head = u64::MAX << (start % 64);
+        let tail = u64::MAX >> (63 - (end - 1) % 64);
+        if first == last {
+            return (self.words[first] & head & tail).count_ones() as usize;
+        }
+        let middle: u32 = self.words[first + 1..last].iter().map(|w| w.count_ones()).sum();
+        ((self.words[first] & head).count_ones() + middle + (self.words[last] & tail).count_ones()) as usize
+    }
+
+    /// Whether a bit is set in a range of rows.
+    pub fn any_range(&self, start: usize, end: usize) -> bool {
+        self.count_range(start, end) > 0
     }
 
     fn zip(&self, other: &Bitmap, f: impl Fn(u64, u64) -> u64) -> Bitmap {

@@ -6,6 +6,12 @@ use std::sync::Arc;
 
 pub mod bitmap;
 pub mod buffer;
+pub mod cells;
+pub mod decimal;
+pub mod kernels;
+pub mod pattern;
+pub mod select;
+pub mod text;
 pub mod time;
 
 pub use bitmap::Bitmap;

@@ -1,3 +1,5 @@
 //! Columns, kernels and civil time.
 
+mod kernels;
+mod pattern;
 mod time;

@@ -1,0 +1,87 @@
+//! Choosing between values, and lists of values. Invariant: parts are of one kind; where they are not, absent.
+
+use super::Datum;
+use crate::types::Ty;
+use crate::vector::select::{ABSENT, concat};
+use crate::vector::{Bitmap, Column, Data};
+
+/// `then` where the bit is set, else `otherwise`.
+pub fn select(condition: &Bitmap, then: &Datum, otherwise: &Datum, ty: &Ty, len: usize) -> Column {
+    if let (Data::Bool(_), Data::Bool(_), Ty::Bool) = (then.data(), otherwise.data(), ty) {
+        return select_bool(condition, then, otherwise, len);
+    }
+    let first = then.column().len() as u32;
+    let rows: Vec<u32> = (0..len)
+        .map(|row| if condition.get(row) { then.at(row) as u32 } else { first + otherwise.at(row) as u32 })
+        .collect();
+    concat(&[then.column().clone(), otherwise.column().clone()], ty).take(&rows)
+}
+
+fn select_bool(condition: &Bitmap, then: &Datum, otherwise: &Datum, len: usize) -> Column {
+    let choose = |a: &Bitmap, b: &Bitmap| a.and(condition).or(&b.and_not(condition));
+    let bits = choose(&then.truth(len), &otherwise.truth(len));
+    let all = || Bitmap::filled(len, true);
+    let valid = match (then.valid(len), otherwise.valid(len)) {
+        (None, None) => None,
+        (a, b) => Some(choose(&a.unwrap_or_else(all), &b.unwrap_or_else(all))),
+    };
+    Column { data: Data::Bool(bits), valid }
+}
+
+/// The value where it is present, else the default.
+pub fn default(value: &Datum, default: &Datum, ty: &Ty, len: usize) -> Column {
+    match value.valid(len) {
+        None => value.expand(len),
+        Some(present) => select(&present, value, default, ty, len),
+    }
+}
+
+/// A list of the present values of each row.
+pub fn list(items: &[&Datum], ty: &Ty, len: usize) -> Column {
+    let Ty::List(element) = ty else { return Column::absent(ty, len) };
+    let columns: Vec<Column> = items.iter().map(|item| item.column().clone()).collect();
+    let mut starts = Vec::with_capacity(items.len());
+    let mut total = 0;
+    for column in &columns {
+        starts.push(total);
+        total += column.len();
+    }
+    let mut rows = Vec::with_capacity(len * items.len());
+    let mut ends = Vec::with_capacity(len + 1);
+    ends.push(0);
+    for row in 0..len {
+        for (item, start) in items.iter().zip(&starts) {
+            if item.column().is_present(item.at(row)) {
+                rows.push((start + item.at(row)) as u32);
+            }
+        }
+        ends.push(rows.len() as u32);
+    }
+    let all = if columns.is_empty() { Column::present(Data::filler(element, 0)) } else { concat(&columns, element) };
+    Column::present(list_of(ends, &all, &rows))
+}
+
+/// Lists by their ends, of the present ones among rows of a column.
+pub(crate) fn list_of(ends: Vec<u32>, values: &Column, rows: &[u32]) -> Data {
+    let items = values.take(rows);
+    match &items.valid {
+        None => Data::List { offsets: ends.into(), values: Box::new(items) },
+        Some(valid) => {
+            // The elements of a list are never absent.
+            let kept: Vec<u32> = valid.ones().map(|row| rows[row]).collect();
+            let ends = ends.iter().map(|&end| valid.count_range(0, end as usize) as u32).collect();
+            Data::List { offsets: ends, values: Box::new(Column { valid: None, ..values.take(&kept) }) }
+        }
+    }
+}
+
+/// Which rows are present.
+pub fn is_present(value: &Datum, len: usize) -> Bitmap {
+    value.valid(len).unwrap_or_else(|| Bitmap::filled(len, true))
+}
+
+/// The values at rows, where the rows of some may be missing.
+pub fn look_up(column: &Column, rows: impl Iterator<Item = Option<u32>>) -> Column {
+    let rows: Vec<u32> = rows.map(|row| row.unwrap_or(ABSENT)).collect();
+    column.take(&rows)
+}

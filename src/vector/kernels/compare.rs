@@ -1,0 +1,322 @@
+//! Comparisons and membership: bitmaps from values. Invariant: a row with an absent operand is false.
+
+use std::cmp::Ordering;
+
+use rustc_hash::FxHashSet;
+
+use super::{Datum, valid_in_all};
+use crate::vector::cells::{Cells, with_both, with_cells};
+use crate::vector::{Bitmap, Column, Data};
+
+/// A comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// Equal.
+    Eq,
+    /// Not equal.
+    Ne,
+    /// Less.
+    Lt,
+    /// Less or equal.
+    Le,
+    /// Greater.
+    Gt,
+    /// Greater or equal.
+    Ge,
+}
+
+impl Comparison {
+    /// The comparison that is true exactly where this is not, of present operands.
+    pub fn negate(self) -> Comparison {
+        match self {
+            Comparison::Eq => Comparison::Ne,
+            Comparison::Ne => Comparison::Eq,
+            Comparison::Lt => Comparison::Ge,
+            Comparison::Le => Comparison::Gt,
+            Comparison::Gt => Comparison::Le,
+            Comparison::Ge => Comparison::Lt,
+        }
+    }
+
+    /// Whether an ordering satisfies it.
+    pub fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Comparison::Eq => ordering.is_eq(),
+            Comparison::Ne => ordering.is_ne(),
+            Comparison::Lt => ordering.is_lt(),
+            Comparison::Le => ordering.is_le(),
+            Comparison::Gt => ordering.is_gt(),
+            Comparison::Ge => ordering.is_ge(),
+        }
+    }
+
+    fn swap(self) -> Comparison {
+        match self {
+            Comparison::Eq | Comparison::Ne => self,
+            Comparison::Lt => Comparison::Gt,
+            Comparison::Le => Comparison::Ge,
+            Comparison::Gt => Comparison::Lt,
+            Comparison::Ge => Comparison::Le,
+        }
+    }
+}
+
+/// `a op b` on each row. Values of different kinds never compare: false.
+pub fn compare(op: Comparison, a: &Datum, b: &Datum, len: usize) -> Bitmap {
+    let bits = match (a, b) {
+        (Datum::Constant(_), Datum::Column(_)) => return compare(op.swap(), b, a, len),
+        (Datum::Column(column), Datum::Constant(constant)) => with_constant(op, column, constant, len),
+        (Datum::Column(x), Datum::Column(y)) => with_column(op, x, y, len),
+        (Datum::Constant(x), Datum::Constant(y)) => Bitmap::filled(len, with_column(op, x, y, 1).get(0)),
+    };
+    match valid_in_all(&[a, b], len) {
+        None => bits,
+        Some(valid) => bits.and(&valid),
+    }
+}
+
+fn with_constant(op: Comparison, column: &Column, constant: &Column, len: usize) -> Bitmap {
+    match (&column.data, &constant.data) {
+        (Data::Int(v), Data::Int(c)) => against(op, v, c[0], len),
+        (Data::Float(v), Data::Float(c)) => against(op, v, c[0], len),
+        (Data::Date(v), Data::Date(c)) => against(op, v, c[0], len),
+        (Data::Decimal(v), Data::Decimal(c)) => against(op, v, c[0], len),
+        (Data::Bucket(v), Data::Bucket(c)) => against(op, v, c[0], len),
+        (a, b) => with_both!(
+            a,
+            b,
+            (x, y) => cells_with_constant(op, x, y.get(0), len),
+            Bitmap::filled(len, false)
+        ),
+    }
+}
+
+fn with_column(op: Comparison, a: &Column, b: &Column, len: usize) -> Bitmap {
+    with_both!(&a.data, &b.data, (x, y) => cells_with_cells(op, x, y, len), Bitmap::filled(len, false))
+}
+
+fn cells_with_constant<C: Cells>(op: Comparison, x: C, constant: C::Cell, len: usize) -> Bitmap {
+    Bitmap::from_fn(len, |row| op.holds(x.get(row).cmp(&constant)))
+}
+
+fn cells_with_cells<C: Cells>(op: Comparison, x: C, y: C, len: usize) -> Bitmap {
+    match op {
+        Comparison::Eq => Bitmap::from_fn(len, |row| x.get(row) == y.get(row)),
+        Comparison::Ne => Bitmap::from_fn(len, |row| x.get(row) != y.get(row)),
+        Comparison::Lt => Bitmap::from_fn(len, |row| x.get(row) < y.get(row)),
+        Comparison::Le => Bitmap::from_fn(len, |row| x.get(row) <= y.get(row)),
+        Comparison::Gt => Bitmap::from_fn(len, |row| x.get(row) > y.get(row)),
+        Comparison::Ge => Bitmap::from_fn(len, |row| x.get(row) >= y.get(row)),
+    }
+}
+
+fn against<T: Copy + PartialOrd>(op: Comparison, values: &[T], constant: T, len: usize) -> Bitmap {
+    match op {
+        Comparison::Eq => pack(values, len, |v| v == constant),
+        Comparison::Ne => pack(values, len, |v| v != constant),
+        Comparison::Lt => pack(values, len, |v| v < constant),
+        Comparison::Le => pack(values, len, |v| v <= constant),
+        Comparison::Gt => pack(values, len, |v| v > constant),
+        Comparison::Ge => pack(values, len, |v| v >= constant),
+    }
+}
+
+/// A bit for each value, 64 at a time.
+pub(crate) fn pack<T: Copy>(values: &[T], len: usize, test: impl Fn(T) -> bool) -> Bitmap {
+    let words = values
+        .chunks(64)
+        .map(|chunk| chunk.iter().enumerate().fold(0u64, |word, (i, &value)| word | u64::from(test(value)) << i))
+        .collect();
+    Bitmap::from_words(words, len)
+}
+
+/// Constants to look values up in.
+#[derive(Debug, Clone)]
+pub enum Set {
+    /// `bool`: whether false and true are in it.
+    Bool([bool; 2]),
+    /// Ints, timestamps, durations.
+    Int(FxHashSet<i64>),
+    /// Decimals of one scale.
+    Decimal(FxHashSet<i128>),
+    /// The bits of floats, with one zero.
+    Float(FxHashSet<u64>),
+    /// Days.
+    Date(FxHashSet<i32>),
+    /// Buckets.
+    Bucket(FxHashSet<u8>),
+    /// Texts.
+    Text(FxHashSet<Box<str>>),
+}
+
+impl Set {
+    /// The elements of the list in the first row of a column; `None` if there is no list.
+    pub fn new(list: &Column) -> Option<Set> {
+        let Data::List { offsets, values } = &list.data else { return None };
+        if offsets.len() < 2 || !list.is_present(0) {
+            return None;
+        }
+        let items = values.slice(offsets[0] as usize, (offsets[1] - offsets[0]) as usize);
+        Some(match &items.data {
+            Data::Bool(v) => {
+                let len = v.len();
+                Set::Bool([v.count() < len, v.count() > 0])
+            }
+            Data::Int(v) => Set::Int(v.iter().copied().collect()),
+            Data::Decimal(v) => Set::Decimal(v.iter().copied().collect()),
+            Data::Float(v) => Set::Float(v.iter().map(|v| (v + 0.0).to_bits()).collect()),
+            Data::Date(v) => Set::Date(v.iter().copied().collect()),
+            Data::Bucket(v) => Set::Bucket(v.iter().copied().collect()),
+            Data::Text { codes, dictionary } => {
+                Set::Text(codes.iter().filter_map(|&code| dictionary.get(code)).map(|text| (**text).into()).collect())
+            }
+            Data::List { .. } => return None,
+        })
+    }
+}
+
+/// Whether each present value is in the set (not in it, if `negated`).
+pub fn in_set(value: &Datum, set: &Set, negated: bool, len: usize) -> Bitmap {
+    let column = value.column();
+    let rows = if value.is_constant() { 1 } else { len };
+    let bits = match (&column.data, set) {
+        (Data::Bool(v), Set::Bool(set)) => Bitmap::from_fn(rows, |row| set[usize::from(v.get(row))] != negated),
+        (Data::Int(v), Set::Int(set)) => pack(v, rows, |v| set.contains(&v) != negated),
+        (Data::Decimal(v), Set::Decimal(set)) => pack(v, rows, |v| set.contains(&v) != negated),
+        (Data::Float(v), Set::Float(set)) => pack(v, rows, |v| set.contains(&(v + 0.0).to_bits()) != negated),
+        (Data::Date(v), Set::Date(set)) => pack(v, rows, |v| set.contains(&v) != negated),
+        (Data::Bucket(v), Set::Bucket(set)) => pack(v, rows, |v| set.contains(&v) != negated),
+        (Data::Text { codes, dictionary }, Set::Text(set)) => {
+            let contains = |code: u32| dictionary.get(code).is_some_and(|text| set.contains(&**text));
+            pack(codes, rows, |code| contains(code) != negated)
+        }
+        _ => Bitmap::filled(rows, false),
+    };
+    let bits = if value.is_constant() { Bitmap::filled(len, bits.get(0)) } else { bits };
+    match value.valid(len) {
+        None => bits,
+        Some(valid) => bits.and(&valid),
+    }
+}
+
+/// Whether each present value is in the row's list (not in it, if `negated`).
+pub fn in_list(value: &Datum, list: &Datum, negated: bool, len: usize) -> Bitmap {
+    let Data::List { offsets, values } = list.data() else { return Bitmap::filled(len, false) };
+    let bits = with_both!(
+        value.data(),
+        &values.data,
+        (x, items) => Bitmap::from_fn(len, |row| {
+            if !list.column().is_present(list.at(row)) || !value.column().is_present(value.at(row)) {
+                return false;
+            }
+            let wanted = x.get(value.at(row));
+            span(offsets, list.at(row)).any(|at| items.get(at) == wanted) != negated
+        }),
+        Bitmap::filled(len, false)
+    );
+    match valid_in_all(&[value, list], len) {
+        None => bits,
+        Some(valid) => bits.and(&valid),
+    }
+}
+
+/// How two lists are compared as sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListTest {
+    /// They overlap.
+    HasAny,
+    /// The first has every element of the second.
+    HasAll,
+    /// The second has every element of the first.
+    Within,
+}
+
+/// Whether two lists compare so on each row (not so, if `negated`).
+pub fn list_test(op: ListTest, a: &Datum, b: &Datum, negated: bool, len: usize) -> Bitmap {
+    let (Data::List { offsets: ends, values }, Data::List { offsets: other_ends, values: others }) =
+        (a.data(), b.data())
+    else {
+        return Bitmap::filled(len, false);
+    };
+    let absent = valid_in_all(&[a, b], len).map(|valid| valid.not());
+    let bits = with_both!(
+        &values.data,
+        &others.data,
+        (x, y) => Bitmap::from_fn(len, |row| {
+            if absent.as_ref().is_some_and(|absent| absent.get(row)) {
+                return false;
+            }
+            let (left, right) = (span(ends, a.at(row)), span(other_ends, b.at(row)));
+            let holds = match op {
+                ListTest::HasAny => overlap(x, left, y, right),
+                ListTest::HasAll => subset(y, right, x, left),
+                ListTest::Within => subset(x, left, y, right),
+            };
+            holds != negated
+        }),
+        Bitmap::filled(len, false)
+    );
+    match absent {
+        None => bits,
+        Some(absent) => bits.and_not(&absent),
+    }
+}
+
+/// The rows of the elements of a row's list.
+pub(crate) fn span(offsets: &[u32], row: usize) -> std::ops::Range<usize> {
+    offsets[row] as usize..offsets[row + 1] as usize
+}
+
+/// Lists up to this long are compared by pairs.
+const SHORT: usize = 8;
+
+fn overlap<A: Cells, B: Cells<Cell = A::Cell>>(
+    x: A,
+    left: std::ops::Range<usize>,
+    y: B,
+    mut right: std::ops::Range<usize>,
+) -> bool {
+    if left.len() <= SHORT || right.len() <= SHORT {
+        return right.any(|at| left.clone().any(|other| x.get(other) == y.get(at)));
+    }
+    let set: FxHashSet<A::Cell> = left.map(|at| x.get(at)).collect();
+    right.any(|at| set.contains(&y.get(at)))
+}
+
+/// Whether every element of `inner` is in `outer`.
+fn subset<A: Cells, B: Cells<Cell = A::Cell>>(
+    x: A,
+    mut inner: std::ops::Range<usize>,
+    y: B,
+    outer: std::ops::Range<usize>,
+) -> bool {
+    if inner.len() <= SHORT || outer.len() <= SHORT {
+        return inner.all(|at| outer.clone().any(|other| y.get(other) == x.get(at)));
+    }
+    let set: FxHashSet<B::Cell> = outer.map(|at| y.get(at)).collect();
+    inner.all(|at| set.contains(&x.get(at)))
+}
+
+/// Whether each value is present and true (present and false, if `negated`).
+pub fn is_true(value: &Datum, negated: bool, len: usize) -> Bitmap {
+    if !negated {
+        return value.truth(len);
+    }
+    let present = value.valid(len).unwrap_or_else(|| Bitmap::filled(len, true));
+    match value.data() {
+        Data::Bool(_) => present.and_not(&value.truth(len)),
+        _ => Bitmap::filled(len, false),
+    }
+}
+
+/// The distinct values of a range of rows that are present, in the order in which they come first.
+pub(crate) fn distinct_rows(column: &Column, rows: impl Iterator<Item = usize>) -> Vec<u32> {
+    with_cells!(
+        &column.data,
+        cells => {
+            let mut seen = FxHashSet::default();
+            rows.filter(|&row| column.is_present(row) && seen.insert(cells.get(row))).map(|row| row as u32).collect()
+        },
+        Vec::new()
+    )
+}
