@@ -15,6 +15,7 @@ const ROOMS: &[&str] = &[
     "schema",
     "vector",
     "sql",
+    "project",
     "builtins",
     "hir",
     "check",
