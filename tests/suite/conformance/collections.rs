@@ -146,7 +146,11 @@ impl Generator<'_> {
         });
         let count = self.random.below(3);
         let compare = self.compare();
-        Predicate::around(format!("count(groups of {} by {written} where ", opened.text), inner, format!(") {compare} {count}"))
+        Predicate::around(
+            format!("count(groups of {} by {written} where ", opened.text),
+            inner,
+            format!(") {compare} {count}"),
+        )
     }
 
     /// `sequence(step then step)`
@@ -280,7 +284,11 @@ impl Generator<'_> {
             return source;
         }
         let word = self.random.word(&["top", "bottom"]);
-        let window = if source.is_event && self.random.percent(50) { format!(" {}", self.event_window()) } else { String::new() };
+        let window = if source.is_event && self.random.percent(50) {
+            format!(" {}", self.event_window())
+        } else {
+            String::new()
+        };
         let key = self.random.pick(&keys).text.clone();
         let text = format!("{word} {} of {}{window} by {key}", 1 + self.random.below(3), source.text);
         Source { text, ..source }
@@ -307,7 +315,9 @@ impl Generator<'_> {
 
     fn lists(&self, object: segc::types::ObjectId, prefix: &str, depth: usize, all: &mut Vec<(String, Kind)>) {
         let Some(object) = self.schema.object(object) else { return };
-        for (name, field) in object.fields.iter().filter(|(name, _)| *name != "propensity" && *name != "segmentMembership") {
+        for (name, field) in
+            object.fields.iter().filter(|(name, _)| *name != "propensity" && *name != "segmentMembership")
+        {
             let text = format!("{prefix}{name}");
             match &field.ty.ty {
                 Ty::List(of) => match &**of {

@@ -255,8 +255,21 @@ impl<'g> Generator<'g> {
 
     pub(super) fn duration(&mut self) -> String {
         self.random.word(&[
-            "1 day", "2 days", "7 days", "30 days", "90 days", "1 week", "1 month", "3 months", "1 year", "1 hour",
-            "90 minutes", "24 hours", "recency", "1 quarter", "30 seconds",
+            "1 day",
+            "2 days",
+            "7 days",
+            "30 days",
+            "90 days",
+            "1 week",
+            "1 month",
+            "3 months",
+            "1 year",
+            "1 hour",
+            "90 minutes",
+            "24 hours",
+            "recency",
+            "1 quarter",
+            "30 seconds",
         ])
     }
 
@@ -281,7 +294,8 @@ impl<'g> Generator<'g> {
     }
 
     pub(super) fn calendar_duration(&mut self) -> String {
-        self.random.word(&["1 day", "2 days", "7 days", "30 days", "90 days", "1 week", "1 month", "3 months", "1 year"])
+        self.random
+            .word(&["1 day", "2 days", "7 days", "30 days", "90 days", "1 week", "1 month", "3 months", "1 year"])
     }
 
     /// A constant date or timestamp.
@@ -292,7 +306,9 @@ impl<'g> Generator<'g> {
             2 => "since".to_owned(),
             3 => self.random.word(&["2026-11-23", "2026-03-29", "2025-12-31", "2018-11-04", "2024-03-01"]),
             4 => format!("{} from now", self.duration_literal()),
-            5 => self.random.word(&["2026-11-23T11:00:00Z", "2026-03-29T02:00:00+01:00", "2026-11-01T05:30:00.000001Z"]),
+            5 => {
+                self.random.word(&["2026-11-23T11:00:00Z", "2026-03-29T02:00:00+01:00", "2026-11-01T05:30:00.000001Z"])
+            }
             _ => format!("{} ago", self.duration_literal()),
         }
     }

@@ -33,7 +33,7 @@ fn the_generated_rows_have_absences_ties_and_edges() {
 fn the_generated_segments_cover_the_language() {
     let mut sources = segc::source::Sources::default();
     let text = include_str!("schema.json");
-    let files = [segc::schema::SchemaFile { path: "schema.json".into(), text: text.into() }];
+    let files = [segc::schema::SchemaFile { path: "schema.json".into(), bytes: text.into() }];
     let loaded = segc::schema::load(&files, &mut sources);
     assert_eq!(loaded.diagnostics, []);
     let schema = loaded.schema.unwrap();
@@ -42,10 +42,39 @@ fn the_generated_segments_cover_the_language() {
     let mut generator = generate::Generator::new(7, &schema, &setting);
     let text: String = (0..600).map(|n| generator.case(format!("s{n}")).text()).collect();
     for construct in [
-        "sequence(", "then not", " times ", "groups of", "top ", "bottom ", " satisfy ", "average(", "count(distinct",
-        "ignoring year", "ignoring case", "matches", "like", " within ", "has any", "has all", "rank by", "sample",
-        "default", "if ", "between", "in previous", "in this", "member(", "propensity.", "spend(", "capture(", "is absent",
-        "profile.", "start_of(", "first(", "last(", "list(",
+        "sequence(",
+        "then not",
+        " times ",
+        "groups of",
+        "top ",
+        "bottom ",
+        " satisfy ",
+        "average(",
+        "count(distinct",
+        "ignoring year",
+        "ignoring case",
+        "matches",
+        "like",
+        " within ",
+        "has any",
+        "has all",
+        "rank by",
+        "sample",
+        "default",
+        "if ",
+        "between",
+        "in previous",
+        "in this",
+        "member(",
+        "propensity.",
+        "spend(",
+        "capture(",
+        "is absent",
+        "profile.",
+        "start_of(",
+        "first(",
+        "last(",
+        "list(",
     ] {
         assert!(text.contains(construct), "no `{construct}` in 600 segments");
     }

@@ -8,7 +8,19 @@ use super::tree::Predicate;
 
 const LIKES: [&str; 10] = ["%", "_", "sh%s", "%a%", "100\\%", "a\\_b", "a_b", "%\\\\%", "_́%", "%é"];
 const PATTERNS: [&str; 14] = [
-    "^a", "o+e", "^[A-Z][a-z]+$", "^\\w+$", "\\d{2,3}", "(a|b)c?$", "^$", "sh.es", "\\s", "[^a-z]", "é", "b.a?r", "^.$",
+    "^a",
+    "o+e",
+    "^[A-Z][a-z]+$",
+    "^\\w+$",
+    "\\d{2,3}",
+    "(a|b)c?$",
+    "^$",
+    "sh.es",
+    "\\s",
+    "[^a-z]",
+    "é",
+    "b.a?r",
+    "^.$",
     "\\$\\{\\w+",
 ];
 
@@ -61,7 +73,11 @@ impl Generator<'_> {
             3 => format!("{text} * {} {compare} {literal}", self.random.word(&["3", "-1", "4611686018427387904"])),
             4 => format!("{text} div {} {compare} {literal}", self.random.word(&["2", "-3", "0", "7"])),
             5 => format!("{text} % {} {compare} {literal}", self.random.word(&["2", "-3", "7"])),
-            6 => format!("{text} / {} {compare} {}", self.random.word(&["3", "-7", "2"]), self.random.word(&["0.5", "14", "0.333"])),
+            6 => format!(
+                "{text} / {} {compare} {}",
+                self.random.word(&["3", "-7", "2"]),
+                self.random.word(&["0.5", "14", "0.333"])
+            ),
             7 => format!("abs({text}) {compare} {literal}"),
             8 => format!("-{text} {compare} {literal}"),
             9 => format!("{text} {compare} {}", self.random.word(&["1.5", "2.0", "-0.5"])),
@@ -84,7 +100,9 @@ impl Generator<'_> {
             6 => format!("round({text}, 1) {compare} {money}"),
             7 => format!("{}({text}) {compare} {literal}", self.random.word(&["floor", "ceil"])),
             8 => match self.atom_where(|ty| matches!(ty, Ty::Decimal(_) | Ty::Int)) {
-                Some(other) => format!("{text} {} {} {compare} {money}", self.random.word(&["+", "-", "/"]), other.text),
+                Some(other) => {
+                    format!("{text} {} {} {compare} {money}", self.random.word(&["+", "-", "/"]), other.text)
+                }
                 None => format!("{text} > 0"),
             },
             9 => format!("(if {text} > 1 then {text} else 0) {compare} {money}"),
@@ -132,12 +150,12 @@ impl Generator<'_> {
             2 => format!("{text} {not}contains {literal}{case}"),
             3 => format!("{text} {not}starts with {literal}{case}"),
             4 => format!("{text} {not}ends with {literal}{case}"),
-            5 => format!("{text} {not}like {}{case}", quoted(self.random.pick(&LIKES))),
-            6 | 7 => format!("{text} {not}matches {}", quoted(self.random.pick(&PATTERNS))),
+            5 => format!("{text} {not}like {}{case}", quoted(&self.random.word(&LIKES))),
+            6 | 7 => format!("{text} {not}matches {}", quoted(&self.random.word(&PATTERNS))),
             8 => format!("length({text}) {compare} {length}"),
             9 => format!("{}({text}) == {literal}", self.random.word(&["lower", "upper", "trim"])),
             10 => format!("substring({text}, 2, 3) {compare} {literal}"),
-            11 => format!("replace({text}, {literal}, \"+\") {compare} {}", quoted(self.random.pick(&TEXTS))),
+            11 => format!("replace({text}, {literal}, \"+\") {compare} {}", quoted(&self.random.word(&TEXTS))),
             12 => format!("concat({text}, \"-\", {text}) {compare} {literal}"),
             13 => format!("split({text}, \",\") {not}contains {literal}"),
             14 => format!("capture({text}, {}, 1) == {literal}", quoted("([a-z]+)[ %]?")),
@@ -154,7 +172,10 @@ impl Generator<'_> {
                 let site = self.profile_path("site");
                 format!("url_path({}) {compare} \"/shoes/red\"", self.one_of(text, &site, &URLS))
             }
-            18 => format!("({text} default \"shoes\") {compare} {literal}{case}", case = if compare.len() == 2 && compare != "<=" && compare != ">=" { &case } else { "" }),
+            18 => format!(
+                "({text} default \"shoes\") {compare} {literal}{case}",
+                case = if compare.len() == 2 && compare != "<=" && compare != ">=" { &case } else { "" }
+            ),
             _ if compare == "==" || compare == "!=" => format!("{text} {compare} {literal}{case}"),
             _ => format!("{text} {compare} {literal}"),
         }
@@ -168,7 +189,7 @@ impl Generator<'_> {
     fn one_of(&mut self, a: &str, b: &str, literals: &[&str]) -> String {
         match self.random.below(5) {
             0 => a.to_owned(),
-            1 => quoted(self.random.pick(literals)),
+            1 => quoted(&self.random.word(literals)),
             _ => b.to_owned(),
         }
     }
@@ -190,7 +211,9 @@ impl Generator<'_> {
             6 => format!("age({text}) {compare} {number}"),
             7 => format!("days_between({text}, {literal}) {compare} {number}"),
             8 => format!("start_of({unit}, {text}) {compare} {literal}"),
-            9 => format!("{text} + {} {compare} {literal}", self.random.word(&["1 day", "2 weeks", "1 month", "1 year"])),
+            9 => {
+                format!("{text} + {} {compare} {literal}", self.random.word(&["1 day", "2 weeks", "1 month", "1 year"]))
+            }
             10 => format!("{text} {compare} now"),
             _ => format!("{text} {compare} {literal}"),
         }
@@ -250,7 +273,11 @@ impl Generator<'_> {
             4 => format!("{text} {not}within [{list}]"),
             5 => format!("size({text}) {compare} {}", self.random.below(4)),
             6 => format!("size(distinct({text})) {compare} {}", self.random.below(3)),
-            7 => format!("size({}({text}, [{list}])) {compare} {}", self.random.word(&["intersect", "union"]), self.random.below(3)),
+            7 => format!(
+                "size({}({text}, [{list}])) {compare} {}",
+                self.random.word(&["intersect", "union"]),
+                self.random.below(3)
+            ),
             8 => format!("any(distinct({text}) where value {} {literal})", self.random.word(&["==", "!="])),
             _ => match self.atom_where(|ty| ty == of) {
                 Some(other) => format!("{} {not}in {text}", other.text),
