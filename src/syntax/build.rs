@@ -16,6 +16,7 @@ use crate::source::{FileId, Span};
 pub struct Builder<'s> {
     file: FileId,
     text: &'s str,
+    tokens: &'s [Lexeme<'s>],
     report: Report<'s>,
     /// What the parser and the actions found wrong.
     pub diagnostics: Vec<Diagnostic>,
@@ -29,12 +30,15 @@ impl<'s> Builder<'s> {
     /// A builder for the tokens of a text.
     pub fn new(file: FileId, text: &'s str, tokens: &'s [Lexeme<'s>], errors: &'s Cell<usize>) -> Self {
         let report = Report::new(file, text, tokens);
-        Builder { file, text, report, diagnostics: Vec::new(), nulls: Vec::new(), errors }
+        Builder { file, text, tokens, report, diagnostics: Vec::new(), nulls: Vec::new(), errors }
     }
 
-    /// The span from byte `start` to byte `end`.
+    /// The span from byte `start` to the last token before byte `end`: for the parser, a rule whose last part is left
+    /// out ends where the next token begins.
     pub fn span(&self, start: usize, end: usize) -> Span {
-        Span::new(self.file, start, end.max(start))
+        let next = self.tokens.partition_point(|lexeme| (lexeme.start as usize) < end);
+        let last = next.checked_sub(1).map_or(end, |i| self.tokens[i].end as usize);
+        Span::new(self.file, start, end.min(last).max(start))
     }
 
     /// Reports what the parser could not read.

@@ -1,6 +1,7 @@
 //! Text to tree: every construct, every mistake, every limit, and any bytes.
 
 mod constructs;
+mod spans;
 
 use segc::source::FileId;
 use segc::syntax::ast::{Item, ItemKind};
