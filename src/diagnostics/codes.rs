@@ -100,5 +100,11 @@ codes! {
     SEG0854 "unreadable-data" Error;
     SEG0855 "data-findings" Error;
     SEG0856 "output-exists" Error;
+    SEG0861 "unreadable-file" Error;
+    SEG0862 "project-too-large" Error;
+    SEG0863 "no-sources" Error;
+    SEG0864 "no-schema" Error;
+    SEG0865 "two-schemas" Error;
+    SEG0866 "unknown-lint" Error;
     SEG0901 "internal-error" Error;
 }

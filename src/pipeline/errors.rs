@@ -1,0 +1,66 @@
+//! What the pipeline has to say, one constructor a code.
+
+use std::io;
+
+use crate::diagnostics::{Code, Diagnostic, Label, suggest};
+use crate::source::Span;
+
+/// A file that cannot be read.
+pub(super) fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
+    Diagnostic::without_place(Code::SEG0861, format!("`{path}` cannot be read: {}", reason(error)))
+}
+
+/// The operating system's reason in words.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".into(),
+        io::ErrorKind::PermissionDenied => "permission is denied".into(),
+        io::ErrorKind::IsADirectory => "it is a folder".into(),
+        _ => error.to_string().to_lowercase(),
+    }
+}
+
+/// A file that is not text.
+pub(super) fn not_utf8(path: &str) -> Diagnostic {
+    Diagnostic::without_place(Code::SEG0861, format!("`{path}` cannot be read: it is not UTF-8 text"))
+}
+
+/// A project beyond a limit.
+pub(super) fn too_large(what: &str, limit: usize) -> Diagnostic {
+    Diagnostic::without_place(Code::SEG0862, format!("the project has more than {limit} {what}"))
+        .with_help("split it into several projects")
+}
+
+/// No `.seg` file at all.
+pub(super) fn no_sources(patterns: &[String]) -> Diagnostic {
+    let patterns = patterns.iter().map(|p| format!("`{p}`")).collect::<Vec<_>>().join(", ");
+    Diagnostic::without_place(Code::SEG0863, format!("no `.seg` file matches {patterns}"))
+        .with_help("name the files, or set `sources` in the project file")
+}
+
+/// No schema was named.
+pub(super) fn no_schema() -> Diagnostic {
+    Diagnostic::without_place(Code::SEG0864, "no schema is named")
+        .with_help("set `schema = \"…\"` in the project file, write `schema \"…\"` in a `.seg` file, or give `--schema`")
+        .with_help("`segc init` writes a first schema from data")
+}
+
+/// Two files name different schemas.
+pub(super) fn two_schemas(first: Span, second: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0865, "the project has one schema, and this names another", second, "another schema")
+        .with_label(first, "named here first")
+        .with_help("name it once, best in the project file")
+}
+
+/// A lint level for something that is not a lint.
+pub(super) fn unknown_lint(name: &str, span: Option<Span>) -> Diagnostic {
+    let mut diagnostic = Diagnostic::without_place(Code::SEG0866, format!("there is no lint `{name}`"));
+    if let Some(span) = span {
+        diagnostic.labels.push(Label { span, message: "not a lint".into(), primary: true });
+    }
+    let names = Code::ALL.iter().map(|code| code.info().name);
+    match suggest::closest(name, names) {
+        Some(close) => diagnostic.with_help(format!("did you mean `{close}`?")),
+        None => diagnostic,
+    }
+}

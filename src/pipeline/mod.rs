@@ -1,0 +1,235 @@
+//! A project from its files to a checked module: the project file, the sources and what they import, the schema, checking
+//! and lints. Does no IO itself: [`Files`] reads. Invariant: whatever cannot be read becomes a diagnostic, and the rest
+//! goes on, so that one run reports everything.
+
+use std::io;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::check::{CheckInput, ParsedFile, check};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::hir::{Module, Settings};
+use crate::lint::{self, Level, Levels};
+use crate::plan::{self, Plan};
+use crate::project::{LintLevel, Override, ParamValue, Project};
+use crate::schema::Schema;
+use crate::source::{FileId, Sources};
+use crate::syntax::{self, Parse};
+
+mod errors;
+mod paths;
+mod schemas;
+mod seg_files;
+
+pub use paths::{matches_pattern, normalize};
+
+/// Reads files for the pipeline. Paths are as the user gave them, with `/` between their parts.
+pub trait Files: Sync {
+    /// The bytes of a file.
+    fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+    /// The files below a folder, however deep, as paths that [`Files::read`] takes. Links to folders are not followed.
+    fn list(&self, folder: &str) -> io::Result<Vec<String>>;
+    /// Whether this is a folder.
+    fn is_folder(&self, path: &str) -> bool;
+}
+
+/// What to open.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The project's folder; empty for the current one.
+    pub root: String,
+    /// The project file, if there is one.
+    pub project_file: Option<String>,
+    /// Settings that the command line gives.
+    pub overrides: Vec<Override>,
+    /// The `.seg` files to read instead of the project's own; what they import is read too.
+    pub sources: Vec<String>,
+}
+
+/// A `.seg` file, parsed.
+#[derive(Debug)]
+pub struct SegFile {
+    /// Its id in [`Workspace::sources`].
+    pub id: FileId,
+    /// Its path, normalised.
+    pub path: String,
+    /// What was parsed.
+    pub parse: Parse,
+}
+
+/// An opened project.
+#[derive(Debug)]
+pub struct Workspace {
+    /// The project's folder; empty for the current one.
+    pub root: String,
+    /// Every text that a diagnostic may point into.
+    pub sources: Sources,
+    /// The settings.
+    pub project: Project,
+    /// The `.seg` files, imported ones behind those that import them.
+    pub files: Vec<SegFile>,
+    /// The schema, if one could be loaded.
+    pub schema: Option<Arc<Schema>>,
+    /// What was found so far: in the project file, the schema and the syntax.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A checked project.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The typed tree; `None` without a schema. Usable for running only if no diagnostic is an error.
+    pub module: Option<Module>,
+    /// Everything found, sorted by place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Compiled {
+    /// The typed tree of a project without errors.
+    pub fn sound(&self) -> Option<&Module> {
+        if self.diagnostics.iter().any(Diagnostic::is_error) { None } else { self.module.as_ref() }
+    }
+}
+
+impl Workspace {
+    /// Opens a project: reads and parses, but does not check.
+    pub fn open(files: &dyn Files, request: &Request) -> Workspace {
+        let mut sources = Sources::default();
+        let mut diagnostics = Vec::new();
+        let project = project_file(files, request, &mut sources, &mut diagnostics);
+        let seg_files = seg_files::read(files, request, &project, &mut sources, &mut diagnostics);
+        let schema = schemas::load(files, &request.root, &project, &seg_files, &mut sources, &mut diagnostics);
+        for file in &seg_files {
+            diagnostics.extend(file.parse.diagnostics.iter().cloned());
+        }
+        Workspace { root: request.root.clone(), sources, project, files: seg_files, schema, diagnostics }
+    }
+
+    /// Checks and lints the project.
+    pub fn compile(&self) -> Compiled {
+        let mut diagnostics = self.diagnostics.clone();
+        let levels = self.lint_levels(&mut diagnostics);
+        let module = self.schema.as_ref().map(|schema| {
+            let checked = self.check(schema.clone());
+            diagnostics.extend(checked.diagnostics);
+            checked.module
+        });
+        if let Some(module) = &module
+            && !diagnostics.iter().any(Diagnostic::is_error)
+        {
+            diagnostics.extend(lint::lint(module, &levels));
+        }
+        lint::apply_levels(&mut diagnostics, &levels);
+        diagnostics.sort_by_key(|d| (d.primary().map(|span| (span.file, span.start, span.end)), d.code));
+        Compiled { module, diagnostics }
+    }
+
+    fn check(&self, schema: Arc<Schema>) -> crate::check::Checked {
+        let docs: Vec<Vec<String>> = self.files.par_iter().map(|file| self.docs(file)).collect();
+        let files: Vec<ParsedFile<'_>> = self
+            .files
+            .iter()
+            .zip(&docs)
+            .map(|(file, docs)| ParsedFile { id: file.id, path: &file.path, file: &file.parse.file, docs })
+            .collect();
+        let settings = self.settings();
+        let params: Vec<(String, String)> = self
+            .project
+            .params
+            .iter()
+            .map(|(name, value)| (name.clone(), param_text(&value.value)))
+            .collect();
+        check(&CheckInput { files: &files, schema, settings, param_overrides: &params })
+    }
+
+    /// The settings that are part of the meaning.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            zone: self.project.zone.clone(),
+            week_start: self.project.week_start,
+            event_ids: self.project.event_ids(),
+        }
+    }
+
+    /// The `///` text above each item of a file.
+    fn docs(&self, file: &SegFile) -> Vec<String> {
+        let text = self.sources.file(file.id).map(|f| &*f.text).unwrap_or_default();
+        let docs = |offset| file.parse.trivia.docs_before(offset, text).unwrap_or_default();
+        file.parse.file.items.iter().map(|item| docs(item.span.start)).collect()
+    }
+
+    /// The levels that the project file gives to lints; an unknown name is reported.
+    fn lint_levels(&self, diagnostics: &mut Vec<Diagnostic>) -> Levels {
+        let mut levels = Levels::default();
+        for (name, level) in &self.project.lints {
+            match Code::find(name) {
+                Some(code) => {
+                    let level_of = match level.value {
+                        LintLevel::Allow => Level::Allow,
+                        LintLevel::Warn => Level::Warn,
+                        LintLevel::Deny => Level::Deny,
+                    };
+                    levels.insert(code, level_of);
+                }
+                None => diagnostics.push(errors::unknown_lint(name, level.span)),
+            }
+        }
+        levels
+    }
+}
+
+fn project_file(
+    files: &dyn Files,
+    request: &Request,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Project {
+    let Some(path) = &request.project_file else {
+        let (project, found) = crate::project::default_project(&request.overrides);
+        diagnostics.extend(found);
+        return project;
+    };
+    let text = match files.read(path).map(String::from_utf8) {
+        Ok(Ok(text)) => text,
+        Ok(Err(_)) => {
+            diagnostics.push(errors::not_utf8(path));
+            String::new()
+        }
+        Err(error) => {
+            diagnostics.push(errors::unreadable(path, &error));
+            String::new()
+        }
+    };
+    let id = sources.add(path.clone(), text.as_str());
+    let (project, found) = crate::project::read(&text, id, &request.overrides);
+    diagnostics.extend(found);
+    project
+}
+
+/// A param's value as the text of a literal.
+fn param_text(value: &ParamValue) -> String {
+    match value {
+        ParamValue::Text(text) => text.clone(),
+        ParamValue::Value(value) => plan::value_text(value),
+        ParamValue::List(items) => {
+            let items: Vec<String> = items
+                .iter()
+                .map(|item| match item {
+                    ParamValue::Text(text) => format!("{text:?}"),
+                    other => param_text(other),
+                })
+                .collect();
+            format!("[{}]", items.join(", "))
+        }
+    }
+}
+
+/// The plan of a sound module for a run at an instant.
+pub fn plan(module: &Module, now: i64) -> Plan {
+    plan::optimize(&plan::lower(module, now))
+}
+
+/// Parses many texts, in parallel; the results are in the order given.
+fn parse_all(texts: &[(FileId, Arc<str>)]) -> Vec<Parse> {
+    texts.par_iter().map(|(id, text)| syntax::parse(*id, text)).collect()
+}
