@@ -1,2 +1,7 @@
-//! segc
-fn main() {}
+//! The `segc` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    segc::cli::main()
+}

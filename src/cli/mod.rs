@@ -1,0 +1,159 @@
+//! The command line: one file a command. Here and in the rooms that read data are the only IO and the only clock.
+//! Exit codes: 0 clean, 1 findings (a diagnostic that is an error, a failed test, a file that is not formatted), 2 wrong
+//! usage or IO. Invariant: results go to standard output, everything said to people to standard error.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::diagnostics::Diagnostic;
+use crate::diagnostics::render::{self, RenderOptions};
+use crate::source::Sources;
+
+mod check;
+mod clock;
+mod disk;
+mod dump;
+mod explain;
+mod project_args;
+
+/// What a command ends with.
+enum Outcome {
+    /// All is well.
+    Clean,
+    /// Something was found.
+    Findings,
+}
+
+/// A fault of usage or IO: said on standard error, exit code 2.
+#[derive(Debug)]
+struct Failure(String);
+
+impl Failure {
+    fn new(message: impl Into<String>) -> Failure {
+        Failure(message.into())
+    }
+
+    /// An IO error with what was being done.
+    fn io(what: &str, error: &io::Error) -> Failure {
+        Failure(format!("{what}: {error}"))
+    }
+}
+
+type CommandResult = Result<Outcome, Failure>;
+
+/// Compiles, checks and runs declarative customer segments.
+#[derive(Debug, Parser)]
+#[command(name = "segc", version, about, long_about = None, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+struct Global {
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Global {
+    /// Whether to colour what goes to standard error.
+    fn color_errors(&self) -> bool {
+        self.colored(io::stderr().is_terminal())
+    }
+
+    /// Whether to colour what goes to standard output.
+    fn color_output(&self) -> bool {
+        self.colored(io::stdout().is_terminal())
+    }
+
+    fn colored(&self, terminal: bool) -> bool {
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check segments and report what is wrong
+    Check(check::CheckArgs),
+    /// Explain a diagnostic code or name
+    Explain(explain::ExplainArgs),
+    /// Print what a stage of the compiler made of the segments
+    Dump(dump::DumpArgs),
+}
+
+/// The stack of the thread that does the work: trees are bounded in depth, but debug builds use large frames.
+const STACK_BYTES: usize = 256 << 20;
+
+/// Runs the command of the process's arguments.
+pub fn main() -> ExitCode {
+    let worker = std::thread::Builder::new().name("segc".into()).stack_size(STACK_BYTES).spawn(|| run(&Cli::parse()));
+    match worker.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        // The panic has been printed; it is a fault of ours.
+        Ok(Err(_)) => ExitCode::from(101),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: no thread to work in: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> ExitCode {
+    let global = &cli.global;
+    let result = match &cli.command {
+        Command::Check(args) => check::run(args, global),
+        Command::Explain(args) => explain::run(args, global),
+        Command::Dump(args) => dump::run(args, global),
+    };
+    match result {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(Failure(message)) => {
+            say(&format!("error: {message}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// A line for people, on standard error; what it quotes cannot forge terminal output.
+fn say(message: &str) {
+    let _ = writeln!(io::stderr(), "{}", render::escape::line(message));
+}
+
+/// Writes to standard output. A reader that has gone (`| head`) is not a fault.
+fn print(text: &str) -> Result<(), Failure> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::io("standard output", &error)),
+        _ => Ok(()),
+    }
+}
+
+/// Writes diagnostics as text to standard error.
+fn report(diagnostics: &[Diagnostic], sources: &Sources, global: &Global) {
+    if diagnostics.is_empty() {
+        return;
+    }
+    let options = RenderOptions { color: global.color_errors(), max: crate::limits::DIAGNOSTICS };
+    let text = render::render(render::Format::Text, diagnostics, sources, options);
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
