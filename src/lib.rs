@@ -26,3 +26,6 @@ pub mod plan;
 pub mod store;
 
 pub mod fmt;
+pub mod pipeline;
+
+pub mod cli;

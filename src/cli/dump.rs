@@ -42,7 +42,7 @@ pub(super) fn run(args: &DumpArgs, global: &Global) -> CommandResult {
         for file in &workspace.files {
             let text = workspace.sources.file(file.id).map(|f| f.text.clone()).unwrap_or_default();
             print(&match args.stage {
-                Stage::Tokens => crate::syntax::dump::tokens(&text),
+                Stage::Tokens => crate::syntax::dump::tokens(&crate::syntax::lex(file.id, &text), &text),
                 _ => crate::syntax::dump::file(&file.parse.file),
             })?;
         }

@@ -137,7 +137,7 @@ fn run(cli: &Cli) -> ExitCode {
 
 /// A line for people, on standard error; what it quotes cannot forge terminal output.
 fn say(message: &str) {
-    let _ = writeln!(io::stderr(), "{}", render::escape::line(message));
+    let _ = writeln!(io::stderr(), "{}", render::escape::visible(message));
 }
 
 /// Writes to standard output. A reader that has gone (`| head`) is not a fault.
