@@ -16,7 +16,9 @@ mod clock;
 mod disk;
 mod dump;
 mod explain;
+mod fmt;
 mod project_args;
+mod schema;
 
 /// What a command ends with.
 enum Outcome {
@@ -97,6 +99,10 @@ enum Command {
     Check(check::CheckArgs),
     /// Explain a diagnostic code or name
     Explain(explain::ExplainArgs),
+    /// Lay out `.seg` files in the one standard way
+    Fmt(fmt::FmtArgs),
+    /// Show a schema
+    Schema(schema::SchemaArgs),
     /// Print what a stage of the compiler made of the segments
     Dump(dump::DumpArgs),
 }
@@ -123,6 +129,8 @@ fn run(cli: &Cli) -> ExitCode {
     let result = match &cli.command {
         Command::Check(args) => check::run(args, global),
         Command::Explain(args) => explain::run(args, global),
+        Command::Fmt(args) => fmt::run(args, global),
+        Command::Schema(args) => schema::run(args, global),
         Command::Dump(args) => dump::run(args, global),
     };
     match result {

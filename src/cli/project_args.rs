@@ -12,7 +12,7 @@ use crate::pipeline::{Request, Workspace};
 use crate::project::{FILE_NAME, Override};
 
 /// Which project, and settings laid over its project file.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct ProjectArgs {
     /// Project folder or `.seg` files; the project of the current folder if none is given
     #[arg(value_name = "PATH")]

@@ -1,0 +1,107 @@
+//! `segc fmt`
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use clap::Args;
+use similar::TextDiff;
+
+use super::disk::Disk;
+use super::{CommandResult, Failure, Global, Outcome, print, report, say};
+use crate::fmt::format;
+use crate::pipeline::Files;
+use crate::source::Sources;
+
+/// Lay out `.seg` files in the one standard way. Comments stay where they are.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit code: 0 if all files are formatted, 1 with --check or --diff if one is not, or if one \
+                        has syntax errors, 2 for files that cannot be read or written.")]
+pub(super) struct FmtArgs {
+    /// Files or folders; `-` reads standard input and writes standard output
+    #[arg(default_value = ".")]
+    paths: Vec<String>,
+    /// Change nothing; name the files that are not formatted
+    #[arg(long)]
+    check: bool,
+    /// Change nothing; print what would change
+    #[arg(long)]
+    diff: bool,
+}
+
+pub(super) fn run(args: &FmtArgs, global: &Global) -> CommandResult {
+    let mut found = false;
+    let mut changed = 0;
+    let paths = files(&args.paths)?;
+    for path in &paths {
+        let bytes = Disk.read(path).map_err(|error| Failure::io(path, &error))?;
+        let Ok(text) = String::from_utf8(bytes) else {
+            return Err(Failure::new(format!("{path}: not UTF-8 text")));
+        };
+        let mut sources = Sources::default();
+        let shown = if path == "-" { "<stdin>" } else { path };
+        let id = sources.add(shown, text.as_str());
+        let formatted = format(id, &text);
+        if !formatted.is_ok() {
+            report(&formatted.diagnostics, &sources, global);
+            found = true;
+            if path == "-" && !args.check && !args.diff {
+                print(&text)?;
+            }
+            continue;
+        }
+        let differs = formatted.text != text;
+        changed += usize::from(differs);
+        if args.diff && differs {
+            print(&diff(shown, &text, &formatted.text))?;
+        }
+        if args.check || args.diff {
+            found |= differs;
+            if args.check && differs {
+                say(&format!("{shown}: not formatted"));
+            }
+        } else if path == "-" {
+            print(&formatted.text)?;
+        } else if differs {
+            replace(path, &formatted.text)?;
+        }
+    }
+    if paths.first().is_none_or(|path| path != "-") {
+        let verb = if args.check || args.diff { "to format" } else { "formatted" };
+        say(&format!("{changed} of {} files {verb}", paths.len()));
+    }
+    Ok(if found { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// The `.seg` files among and below the paths.
+fn files(paths: &[String]) -> Result<Vec<String>, Failure> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path != "-" && Disk.is_folder(path) {
+            let listed = Disk.list(path).map_err(|error| Failure::io(path, &error))?;
+            files.extend(listed.into_iter().filter(|path| path.ends_with(".seg")));
+        } else {
+            files.push(path.clone());
+        }
+    }
+    Ok(files)
+}
+
+fn diff(path: &str, before: &str, after: &str) -> String {
+    TextDiff::from_lines(before, after).unified_diff().header(path, path).to_string()
+}
+
+/// Writes beside the file, then renames: a crash leaves the old text or the new one.
+fn replace(path: &str, text: &str) -> Result<(), Failure> {
+    let failure = |error: &std::io::Error| Failure::io(path, error);
+    // A link stays a link: what it points at is replaced.
+    let target = fs::canonicalize(path).map_err(|error| failure(&error))?;
+    let folder = target.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failure(&error))?;
+    file.write_all(text.as_bytes()).map_err(|error| failure(&error))?;
+    let permissions = fs::metadata(&target).map_err(|error| failure(&error))?.permissions();
+    file.as_file().set_permissions(permissions).map_err(|error| failure(&error))?;
+    file.as_file().sync_all().map_err(|error| failure(&error))?;
+    file.persist(&target).map_err(|error| failure(&error.error))?;
+    Ok(())
+}
