@@ -8,6 +8,7 @@ mod conformance;
 mod diagnostics;
 mod fmt;
 mod oracle;
+mod plan;
 mod schema;
 mod sql;
 mod syntax;
