@@ -26,7 +26,8 @@ pub fn optimize(plan: &Plan) -> Plan {
 }
 
 fn pass(plan: &Plan) -> Plan {
-    let context = Context { zone: Zone::new(&plan.settings.zone).unwrap_or_else(Zone::utc) };
+    let zone = Zone::new(&plan.settings.zone).unwrap_or_else(Zone::utc);
+    let context = Context { zone, week_start: plan.settings.week_start };
     let mut rebuild = Rebuild { plan, graph: Graph::default(), nodes: Vec::new(), domains: FxHashMap::default() };
     for node in &plan.nodes {
         let domain = rebuild.domain(node.domain);

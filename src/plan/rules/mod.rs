@@ -12,6 +12,7 @@ use crate::vector::time::Zone;
 
 mod boolean;
 mod constant;
+mod fold;
 mod range;
 mod reduce;
 mod time;
@@ -20,6 +21,8 @@ mod time;
 pub struct Context {
     /// The project's time zone.
     pub zone: Zone,
+    /// ISO weekday on which weeks start.
+    pub week_start: u8,
 }
 
 /// A rewrite.
@@ -44,6 +47,7 @@ pub static RULES: &[Rule] = &[
     constant::ABSENT_OPERAND,
     constant::CONSTANT_PRESENCE,
     constant::USELESS_DEFAULT,
+    fold::FOLD,
     range::SAME_BOUND,
     range::EQUALS_TO_LIST,
     time::DAY_TO_INSTANTS,
