@@ -46,11 +46,12 @@ fn examples_are_formatted() {
     seg_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"), &mut files);
     for path in files {
         let text = std::fs::read_to_string(&path).unwrap();
-        similar_asserts(&path, &text, &checked(&text));
+        assert_formatted(&path, &text, &checked(&text));
     }
 }
 
-fn similar_asserts(path: &Path, text: &str, formatted: &str) {
+/// Names the first line that is not formatted.
+fn assert_formatted(path: &Path, text: &str, formatted: &str) {
     let at = text.lines().zip(formatted.lines()).position(|(a, b)| a != b);
     assert!(text == formatted, "{}: not formatted at line {:?}:\n{formatted}", path.display(), at.map(|at| at + 1));
 }
@@ -72,4 +73,16 @@ fn random_bytes_never_fault_the_formatter() {
             checked(&text);
         }
     }
+}
+
+#[test]
+fn large_files_take_time_by_their_length() {
+    let list: Vec<String> = (0..20_000).map(|i| i.to_string()).collect();
+    let chain: Vec<String> = (0..10_000).map(|i| format!("a == {i}")).collect();
+    let nested = format!("{}a{}", "(".repeat(100), ")".repeat(100));
+    let text = format!("let x = [{}]\nlet y = {}\nlet z = {nested}\n", list.join(","), chain.join(" or "));
+    let start = std::time::Instant::now();
+    let result = format(FileId(0), &text);
+    assert!(result.is_ok(), "{:?}", result.diagnostics);
+    assert!(start.elapsed() < std::time::Duration::from_secs(60), "{:?}", start.elapsed());
 }
