@@ -1,8 +1,9 @@
-//! Diagnostics to text, one file a format. May import `diagnostics` and `source`. Invariant: whatever an author can
+//! Diagnostics to text, one file a format. May import `diagnostics`, `limits` and `source`. Invariant: whatever an author can
 //! write into a source line, a name or a path comes out escaped ([`escape`]), so that no input can forge the output
 //! of a terminal or a CI log.
 
 use super::{Diagnostic, Severity};
+use crate::limits;
 use crate::source::Sources;
 
 pub mod escape;
@@ -44,7 +45,7 @@ pub struct RenderOptions {
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        RenderOptions { color: false, max: 100 }
+        RenderOptions { color: false, max: limits::DIAGNOSTICS }
     }
 }
 
