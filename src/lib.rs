@@ -25,6 +25,8 @@ pub mod plan;
 
 pub mod store;
 
+pub mod data;
+
 pub mod fmt;
 
 //PIPE pub mod pipeline;

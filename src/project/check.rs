@@ -1,26 +1,25 @@
 //! The project file against the schema: mapped paths, classes, scales. Names `schema` and `errors`. Invariant: a scale
 //! changes only `float` fields, and lists of them, to decimals.
 
-use super::{Mapping, Project, Scale, errors};
+use super::{FileSet, Project, Scale, errors};
 use crate::diagnostics::Diagnostic;
 use crate::schema::{ID, Schema};
-use crate::source::Span;
 use crate::types::{Digits, ObjectId, Ty};
 
 /// What the project file says of the schema that the schema does not bear out.
 pub fn check(project: &Project, schema: &Schema) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let profiles = &project.profiles.set;
-    mapped(schema, schema.profile, &profiles.mapping, "the profile", profiles.span, &mut diagnostics);
+    mapped(schema, schema.profile, profiles, "the profile", &mut diagnostics);
     for events in &project.events {
-        mapped(schema, schema.event, &events.set.mapping, "the event", events.set.span, &mut diagnostics);
+        mapped(schema, schema.event, &events.set, "the event", &mut diagnostics);
     }
     let known: Vec<&str> = schema.classes.keys().map(String::as_str).collect();
     for (name, files) in &project.classes {
         match schema.classes.get(name) {
             Some(class) => {
                 let what = format!("the class `{name}`");
-                mapped(schema, class.object, &files.set.mapping, &what, files.set.span, &mut diagnostics);
+                mapped(schema, class.object, &files.set, &what, &mut diagnostics);
             }
             None => diagnostics.push(errors::unknown_class(name, &known, files.set.span)),
         }
@@ -28,18 +27,12 @@ pub fn check(project: &Project, schema: &Schema) -> Vec<Diagnostic> {
     diagnostics
 }
 
-fn mapped(
-    schema: &Schema,
-    object: ObjectId,
-    mapping: &Mapping,
-    what: &str,
-    span: Option<Span>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    for path in mapping.columns.keys() {
+fn mapped(schema: &Schema, object: ObjectId, set: &FileSet, what: &str, diagnostics: &mut Vec<Diagnostic>) {
+    for path in set.mapping.columns.keys() {
         if path != ID && schema.field_at(object, path.split('.')).is_none() {
+            let place = set.places.get(path).copied().or(set.span);
             let leaves: Vec<String> = schema.leaves(object).map(|(leaf, _)| leaf).collect();
-            diagnostics.push(errors::unknown_path(path, what, leaves.iter().map(String::as_str), span));
+            diagnostics.push(errors::unknown_path(path, what, leaves.iter().map(String::as_str), place));
         }
     }
 }

@@ -2,6 +2,8 @@
 //! Names `schema`, `vector` (time zones) and what lies below; reads no file (texts are handed in). Invariant: a
 //! [`Project`] is usable even when diagnostics came with it: what could not be read has its default.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 
 use crate::source::Span;
@@ -11,6 +13,7 @@ mod check;
 mod errors;
 mod mapping;
 mod read;
+mod section;
 mod tree;
 
 pub use check::{apply_scales, check};
@@ -163,6 +166,8 @@ pub struct FileSet {
     pub delimiter: Option<u8>,
     /// From schema paths to columns.
     pub mapping: Mapping,
+    /// Where the project file writes each path of the mapping.
+    pub places: BTreeMap<String, Span>,
     /// The zone of timestamps that tell none; without it they are not read.
     pub zone: Option<String>,
     /// What integer timestamps count; without it they are not read.

@@ -1,9 +1,12 @@
 //! From the tree of a project file to a [`Project`]. Names `tree` and `errors`. Invariant: every key of the file is either
 //! read or reported as unknown.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 
 use super::errors;
+use super::section::{Section, column};
 use super::tree::{Node, NodeValue, Override, Table, lay_over, parse};
 use super::{
     ClassFiles, DEFAULT_PRECISION, EpochUnit, EventFiles, EventTypeFrom, FileSet, Format, LintLevel, Located, Mapping,
@@ -13,7 +16,6 @@ use crate::diagnostics::Diagnostic;
 use crate::schema::{EVENT_TYPE, ID, TIMESTAMP};
 use crate::source::{FileId, Span};
 use crate::types::{Digits, MAX_DIGITS, Value};
-use crate::vector::time::Zone;
 
 /// Reads the text of a project file, which is `file` of the sources, with the command line's settings laid over it.
 pub fn read(text: &str, file: FileId, overrides: &[Override]) -> (Project, Vec<Diagnostic>) {
@@ -27,145 +29,6 @@ pub fn read(text: &str, file: FileId, overrides: &[Override]) -> (Project, Vec<D
 /// The project of a folder without a project file.
 pub fn default_project(overrides: &[Override]) -> (Project, Vec<Diagnostic>) {
     read("", FileId::default(), overrides)
-}
-
-/// The settings of one table while it is read.
-struct Section<'d> {
-    name: String,
-    table: Table,
-    known: Vec<&'static str>,
-    span: Option<Span>,
-    diagnostics: &'d mut Vec<Diagnostic>,
-}
-
-impl<'d> Section<'d> {
-    fn new(name: impl Into<String>, node: Node, diagnostics: &'d mut Vec<Diagnostic>) -> Section<'d> {
-        let name = name.into();
-        let span = node.span;
-        let table = match node.value {
-            NodeValue::Table(table) => table,
-            other => {
-                diagnostics.push(errors::invalid(&name, "a table", other.kind(), span));
-                Table::new()
-            }
-        };
-        Section { name, table, known: Vec::new(), span, diagnostics }
-    }
-
-    fn full(&self, key: &str) -> String {
-        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
-    }
-
-    fn take(&mut self, key: &'static str) -> Option<Node> {
-        self.known.push(key);
-        self.table.shift_remove(key).map(|(_, node)| node)
-    }
-
-    fn invalid(&mut self, key: &str, expected: &str, node: &Node) {
-        let name = self.full(key);
-        self.diagnostics.push(errors::invalid(&name, expected, node.value.kind(), node.span));
-    }
-
-    fn string(&mut self, key: &'static str) -> Option<Located<String>> {
-        let node = self.take(key)?;
-        match node.value {
-            NodeValue::String(value) => Some(Located { value, span: node.span }),
-            _ => {
-                self.invalid(key, "a string", &node);
-                None
-            }
-        }
-    }
-
-    fn bool(&mut self, key: &'static str) -> Option<bool> {
-        let node = self.take(key)?;
-        match node.value {
-            NodeValue::Bool(value) => Some(value),
-            _ => {
-                self.invalid(key, "`true` or `false`", &node);
-                None
-            }
-        }
-    }
-
-    /// A string or a list of strings.
-    fn strings(&mut self, key: &'static str) -> Option<Vec<String>> {
-        let node = self.take(key)?;
-        let found = strings(&node);
-        if found.is_none() {
-            self.invalid(key, "a string or a list of strings", &node);
-        }
-        found
-    }
-
-    /// A path into the data: dotted, or its steps as a list.
-    fn column(&mut self, key: &'static str) -> Option<Vec<String>> {
-        let node = self.take(key)?;
-        let found = column(&node);
-        if found.is_none() {
-            self.invalid(key, "a column's name, or a list of the steps to it", &node);
-        }
-        found
-    }
-
-    fn one_of<T: Copy>(&mut self, key: &'static str, values: &[(&'static str, T)]) -> Option<T> {
-        let Located { value, span } = self.string(key)?;
-        let found = values.iter().find(|(name, _)| *name == value).map(|(_, v)| *v);
-        if found.is_none() {
-            let known: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
-            let name = self.full(key);
-            self.diagnostics.push(errors::not_one_of(&name, &value, &known, span));
-        }
-        found
-    }
-
-    fn zone(&mut self, key: &'static str) -> Option<String> {
-        let Located { value, span } = self.string(key)?;
-        if Zone::new(&value).is_some() {
-            return Some(value);
-        }
-        let name = self.full(key);
-        let expected = "the IANA name of a time zone, such as `Europe/Oslo`";
-        self.diagnostics.push(errors::invalid(&name, expected, &format!("`{value}`"), span));
-        None
-    }
-
-    fn section(&mut self, key: &'static str) -> Option<Section<'_>> {
-        let node = self.take(key)?;
-        let name = self.full(key);
-        Some(Section::new(name, node, self.diagnostics))
-    }
-
-    /// The tables of a table whose keys are names of the project (`classes.product`).
-    fn named(&mut self, key: &'static str) -> Vec<(String, Node)> {
-        let Some(section) = self.section(key) else { return Vec::new() };
-        section.table.into_iter().map(|(name, (_, node))| (name, node)).collect()
-    }
-
-    fn finish(self) {
-        for (key, (span, _)) in &self.table {
-            self.diagnostics.push(errors::unknown_setting(key, &self.name, &self.known, *span));
-        }
-    }
-}
-
-fn strings(node: &Node) -> Option<Vec<String>> {
-    match &node.value {
-        NodeValue::String(value) => Some(vec![value.clone()]),
-        NodeValue::Array(items) => items
-            .iter()
-            .map(|item| if let NodeValue::String(value) = &item.value { Some(value.clone()) } else { None })
-            .collect(),
-        _ => None,
-    }
-}
-
-fn column(node: &Node) -> Option<Vec<String>> {
-    let steps = match &node.value {
-        NodeValue::String(path) => path.split('.').map(str::to_owned).collect(),
-        _ => strings(node)?,
-    };
-    (!steps.is_empty() && steps.iter().all(|step| !step.is_empty())).then_some(steps)
 }
 
 const WEEKDAYS: [(&str, u8); 7] =
@@ -182,11 +45,14 @@ const UNITS: [(&str, EpochUnit); 4] = [
 fn project(tree: Table, diagnostics: &mut Vec<Diagnostic>) -> Project {
     let root = Node { value: NodeValue::Table(tree), span: None };
     let mut s = Section::new("", root, diagnostics);
+    let schema = s.string("schema");
+    let sources = s.strings("sources").unwrap_or_else(|| vec!["**/*.seg".to_owned()]);
+    let strict = s.bool("strict").unwrap_or(false);
     let (zone, week_start) = time(&mut s);
     let project = Project {
-        schema: s.string("schema"),
-        sources: s.strings("sources").unwrap_or_else(|| vec!["**/*.seg".to_owned()]),
-        strict: s.bool("strict").unwrap_or(false),
+        schema,
+        sources,
+        strict,
         zone,
         week_start,
         params: params(&mut s),
@@ -294,11 +160,14 @@ fn file_set(s: &mut Section) -> FileSet {
         }
         (None, None) => Vec::new(),
     };
+    let format = s.one_of("format", &formats);
+    let (columns, places) = columns(s);
     FileSet {
         files,
-        format: s.one_of("format", &formats),
+        format,
         delimiter: delimiter(s),
-        mapping: Mapping { flat: s.bool("flat").unwrap_or(false), columns: columns(s) },
+        mapping: Mapping { flat: s.bool("flat").unwrap_or(false), columns },
+        places,
         zone: s.zone("zone"),
         unit: s.one_of("unit", &UNITS),
         span: s.span,
@@ -317,25 +186,29 @@ fn delimiter(s: &mut Section) -> Option<u8> {
     }
 }
 
-fn columns(s: &mut Section) -> std::collections::BTreeMap<String, Vec<String>> {
-    let mut columns = std::collections::BTreeMap::new();
-    let Some(mut section) = s.section("columns") else { return columns };
+/// The mapping, and where each path of it is written.
+type Columns = (BTreeMap<String, Vec<String>>, BTreeMap<String, Span>);
+
+fn columns(s: &mut Section) -> Columns {
+    let (mut columns, mut places) = Columns::default();
+    let Some(mut section) = s.section("columns") else { return (columns, places) };
     // `person.name = "n"` without quotes is a table within a table, and means the same.
-    let mut open: Vec<(String, Node)> =
-        std::mem::take(&mut section.table).into_iter().map(|(key, (_, node))| (key, node)).collect();
-    while let Some((path, node)) = open.pop() {
+    let mut open: Vec<(String, Option<Span>, Node)> =
+        std::mem::take(&mut section.table).into_iter().map(|(key, (place, node))| (key, place, node)).collect();
+    while let Some((path, place, node)) = open.pop() {
         if let NodeValue::Table(inner) = node.value {
-            open.extend(inner.into_iter().map(|(key, (_, node))| (format!("{path}.{key}"), node)));
+            open.extend(inner.into_iter().map(|(key, (place, node))| (format!("{path}.{key}"), place, node)));
             continue;
         }
         match column(&node) {
             Some(steps) => {
+                places.extend(place.map(|place| (path.clone(), place)));
                 columns.insert(path, steps);
             }
             None => section.invalid(&path, "a column's name, or a list of the steps to it", &node),
         }
     }
-    columns
+    (columns, places)
 }
 
 fn steps(name: &str) -> Vec<String> {

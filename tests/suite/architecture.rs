@@ -14,6 +14,7 @@ const ROOMS: &[&str] = &[
     "syntax",
     "schema",
     "vector",
+    "project",
     "sql",
     "project",
     "builtins",

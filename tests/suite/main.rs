@@ -5,6 +5,7 @@
 
 mod architecture;
 mod conformance;
+mod data;
 mod diagnostics;
 mod fmt;
 mod oracle;

@@ -1,0 +1,277 @@
+//! Files by pattern, opened, decompressed and cut into pieces at the ends of records. Invariant: a piece ends where a
+//! record ends, unless the file ends within one; a compressed file cannot make more than the limits allow.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::limits::{DECOMPRESSION_FREE_BYTES, DECOMPRESSION_RATIO, JSON_RECORD_BYTES};
+
+/// The files that patterns name, each once, in order. A pattern without `*` and `?` is a file, or a folder that stands for
+/// all its files for which `wanted` holds. Hidden files and folders are passed over, symbolic links in folders not
+/// followed. A pattern that names nothing is given back as an error.
+pub fn expand(root: &Path, patterns: &[String], wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, String> {
+    let mut files = Vec::new();
+    for pattern in patterns {
+        let mut found = Vec::new();
+        if pattern.contains(['*', '?']) {
+            let (base, rest) = fixed_part(pattern);
+            let steps: Vec<&str> = rest.split('/').filter(|step| !step.is_empty()).collect();
+            let base = root.join(base);
+            walk(&base, &mut Vec::new(), &mut |path, names| {
+                if matches_path(&steps, names) {
+                    found.push(path.to_path_buf());
+                }
+            });
+        } else {
+            let path = root.join(pattern);
+            if path.is_dir() {
+                walk(&path, &mut Vec::new(), &mut |path, _| {
+                    if wanted(path) {
+                        found.push(path.to_path_buf());
+                    }
+                });
+            } else if path.exists() {
+                found.push(path);
+            }
+        }
+        if found.is_empty() {
+            return Err(pattern.clone());
+        }
+        found.sort();
+        files.append(&mut found);
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    files.retain(|path| seen.insert(path.clone()));
+    Ok(files)
+}
+
+/// The folders before the first step with a wildcard, and the rest.
+fn fixed_part(pattern: &str) -> (&str, &str) {
+    let wild = pattern.find(['*', '?']).unwrap_or(pattern.len());
+    let cut = pattern[..wild].rfind('/').map_or(0, |slash| slash + 1);
+    pattern.split_at(cut)
+}
+
+/// How deep folders are walked.
+const DEEPEST: usize = 32;
+
+fn walk(folder: &Path, names: &mut Vec<String>, each: &mut dyn FnMut(&Path, &[String])) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut entries: Vec<_> = entries.flatten().collect();
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Ok(kind) = entry.file_type() else { continue };
+        if name.starts_with('.') || kind.is_symlink() {
+            continue;
+        }
+        names.push(name);
+        if kind.is_dir() && names.len() < DEEPEST {
+            walk(&entry.path(), names, each);
+        } else if kind.is_file() {
+            each(&entry.path(), names);
+        }
+        names.pop();
+    }
+}
+
+fn matches_path(pattern: &[&str], names: &[String]) -> bool {
+    match (pattern, names) {
+        ([], []) => true,
+        (["**", rest @ ..], _) => {
+            matches_path(rest, names) || names.split_first().is_some_and(|(_, names)| matches_path(pattern, names))
+        }
+        ([step, rest @ ..], [name, names @ ..]) => {
+            matches_name(step.as_bytes(), name.as_bytes()) && matches_path(rest, names)
+        }
+        _ => false,
+    }
+}
+
+/// `*` and `?` within one name; greedy with one place to go back to, so never slow.
+fn matches_name(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut p, mut n) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while n < name.len() {
+        match pattern.get(p) {
+            Some(b'*') => {
+                star = Some((p, n));
+                p += 1;
+            }
+            Some(&c) if c == b'?' || c == name[n] => {
+                p += 1;
+                n += 1;
+            }
+            _ => match star {
+                Some((at, from)) => {
+                    star = Some((at, from + 1));
+                    p = at + 1;
+                    n = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|&c| c == b'*')
+}
+
+/// Counts what is read from below a decompressor.
+struct Counted<R> {
+    inner: R,
+    read: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.read.set(self.read.get() + n as u64);
+        Ok(n)
+    }
+}
+
+/// Refuses to decompress what is out of proportion.
+struct Proportionate<R> {
+    inner: R,
+    compressed: Rc<Cell<u64>>,
+    made: u64,
+}
+
+impl<R: Read> Read for Proportionate<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.made += n as u64;
+        let allowed = DECOMPRESSION_FREE_BYTES as u64 + self.compressed.get() * DECOMPRESSION_RATIO as u64;
+        if self.made > allowed {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "decompresses to more than 100 times its size"));
+        }
+        Ok(n)
+    }
+}
+
+/// Opens a file, decompressed if its name ends in `.gz` or `.zst`.
+pub fn open(path: &Path) -> io::Result<Box<dyn Read>> {
+    let file = File::open(path)?;
+    let compressed = Rc::new(Cell::new(0));
+    let counted = Counted { inner: file, read: compressed.clone() };
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    Ok(match extension.as_str() {
+        "gz" => {
+            let inner = flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 16, counted));
+            Box::new(Proportionate { inner, compressed, made: 0 })
+        }
+        "zst" => {
+            let inner = zstd::stream::read::Decoder::new(counted)?;
+            Box::new(Proportionate { inner, compressed, made: 0 })
+        }
+        _ => Box::new(counted),
+    })
+}
+
+/// Where the last complete record of a buffer ends, which begins with a record; `None` if none is complete.
+pub type EndOfRecords = fn(&[u8]) -> Option<usize>;
+
+/// Lines end records.
+pub fn end_of_lines(buffer: &[u8]) -> Option<usize> {
+    buffer.iter().rposition(|&b| b == b'\n').map(|at| at + 1)
+}
+
+/// A file cut into pieces.
+pub struct Pieces<R> {
+    reader: R,
+    end: EndOfRecords,
+    carry: Vec<u8>,
+    failed: Option<io::Error>,
+    done: bool,
+    size: usize,
+}
+
+/// One piece.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Whole records.
+    pub bytes: Vec<u8>,
+    /// Whether the file ends here.
+    pub last: bool,
+}
+
+/// Bytes of a piece, at least.
+pub const PIECE_BYTES: usize = 1 << 20;
+
+impl<R: Read> Pieces<R> {
+    /// Pieces of what a reader gives; `size` is [`PIECE_BYTES`] but in tests.
+    pub fn new(reader: R, end: EndOfRecords, size: usize) -> Pieces<R> {
+        Pieces { reader, end, carry: Vec::new(), failed: None, done: false, size }
+    }
+
+    /// The next piece. What was read before an error comes first, then the error, then nothing.
+    pub fn next_piece(&mut self) -> io::Result<Option<Piece>> {
+        if let Some(error) = self.failed.take() {
+            self.done = true;
+            return Err(error);
+        }
+        if self.done {
+            return Ok(None);
+        }
+        let mut buffer = std::mem::take(&mut self.carry);
+        let mut goal = self.size;
+        loop {
+            match self.fill(&mut buffer, goal) {
+                Err(error) => {
+                    self.failed = Some(error);
+                    let end = (self.end)(&buffer).unwrap_or(0);
+                    buffer.truncate(end);
+                    return Ok(Some(Piece { bytes: buffer, last: false }));
+                }
+                Ok(true) => {
+                    self.done = true;
+                    return Ok(Some(Piece { bytes: buffer, last: true }));
+                }
+                Ok(false) => {}
+            }
+            if let Some(end) = (self.end)(&buffer) {
+                self.carry = buffer.split_off(end);
+                return Ok(Some(Piece { bytes: buffer, last: false }));
+            }
+            if buffer.len() > 2 * JSON_RECORD_BYTES + self.size {
+                // No record is that long: its end is sought without keeping it.
+                if let Err(error) = self.pass_line() {
+                    self.failed = Some(error);
+                }
+                buffer.truncate(JSON_RECORD_BYTES + 1);
+                buffer.push(b'\n');
+                return Ok(Some(Piece { bytes: buffer, last: false }));
+            }
+            goal = buffer.len() + self.size;
+        }
+    }
+
+    /// Reads until the buffer holds `goal` bytes; true at the end of the file.
+    fn fill(&mut self, buffer: &mut Vec<u8>, goal: usize) -> io::Result<bool> {
+        while buffer.len() < goal {
+            let missing = (goal - buffer.len()) as u64;
+            if self.reader.by_ref().take(missing).read_to_end(buffer)? == 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn pass_line(&mut self) -> io::Result<()> {
+        let mut buffer = Vec::new();
+        loop {
+            buffer.clear();
+            if self.fill(&mut buffer, 1 << 16)? {
+                self.carry = Vec::new();
+                self.done = true;
+                return Ok(());
+            }
+            if let Some(at) = buffer.iter().position(|&b| b == b'\n') {
+                self.carry = buffer.split_off(at + 1);
+                return Ok(());
+            }
+        }
+    }
+}

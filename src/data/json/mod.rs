@@ -1,0 +1,198 @@
+//! JSON records, one a line, into columns: one pass over the text, only what is needed, no tree. Names `sink`, `shape`.
+//! Invariant: a value is read by the place it stands at; two places for one value (a map's key that is asked for by
+//! itself and as an entry) read it twice.
+
+use super::cell::Scalar;
+use super::report::Kind;
+use super::shape::Shape;
+use super::sink::Sink;
+use crate::limits::JSON_RECORD_BYTES;
+
+pub mod scan;
+
+use scan::{Fault, Scanner};
+
+/// Reads the lines of a piece of a file. `last` tells that the file ends here.
+pub fn lines<'s>(shape: &'s Shape, file: u32, piece: &[u8], last: bool) -> Sink<'s> {
+    let mut sink = Sink::new(shape, file);
+    // Checked as a whole, which is fast; line by line only if something is wrong.
+    let whole = std::str::from_utf8(piece).ok();
+    let mut start = 0;
+    while start < piece.len() {
+        let length = piece[start..].iter().position(|&b| b == b'\n');
+        let end = length.map_or(piece.len(), |n| start + n);
+        let text = match whole {
+            Some(whole) => Some(&whole[start..end]),
+            None => std::str::from_utf8(&piece[start..end]).ok(),
+        };
+        let cut = last && length.is_none();
+        if end - start > JSON_RECORD_BYTES {
+            sink.reject(Kind::TooLong, "longer than 1 MiB");
+        } else {
+            match text {
+                Some(text) => line(&mut sink, text, cut),
+                None => sink.reject(Kind::InvalidUtf8, "not UTF-8"),
+            }
+        }
+        sink.line += 1;
+        start = end + 1;
+    }
+    sink
+}
+
+fn line(sink: &mut Sink<'_>, text: &str, cut: bool) {
+    let mut scanner = Scanner::new(text);
+    if scanner.at_end() {
+        return;
+    }
+    let fault = match record(sink, &mut scanner) {
+        Ok(()) => return sink.end_record(),
+        Err(fault) => fault,
+    };
+    let column = scanner.at + 1;
+    match fault {
+        Fault::End if cut => sink.reject(Kind::Truncated, "the file ends within this record"),
+        Fault::End => sink.reject(Kind::Malformed, "the line ends within the record"),
+        Fault::Malformed(reason) => sink.reject(Kind::Malformed, &format!("{reason} (byte {column})")),
+        Fault::TooDeep => sink.reject(Kind::TooDeep, "nested deeper than 64"),
+        Fault::DuplicateKey => sink.reject(Kind::DuplicateKey, &format!("a key occurs twice (byte {column})")),
+    }
+}
+
+/// One object; nothing may follow it.
+fn record(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>) -> Result<(), Fault> {
+    if scanner.peek()? != b'{' {
+        return Err(Fault::Malformed("a record is an object"));
+    }
+    object(sink, scanner, 0)?;
+    if scanner.at_end() { Ok(()) } else { Err(Fault::Malformed("something follows the record")) }
+}
+
+/// Reads one JSON value at a place: a cell of another format that holds JSON.
+pub fn embedded(sink: &mut Sink<'_>, node: usize, text: &str) -> Result<(), Fault> {
+    let mut scanner = Scanner::new(text);
+    value(sink, &mut scanner, node, false)?;
+    if scanner.at_end() { Ok(()) } else { Err(Fault::Malformed("something follows the value")) }
+}
+
+/// A value at a place; `element` tells that it is an element of the list there. Returns whether something was taken.
+fn value(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize, element: bool) -> Result<bool, Fault> {
+    let shape = sink.shape;
+    let node = &shape.nodes[at];
+    let scalar = match scanner.peek()? {
+        b'{' if node.takes_object() && (element || !node.list) => {
+            sink.open_object(node);
+            object(sink, scanner, at)?;
+            return Ok(true);
+        }
+        b'{' => {
+            scanner.skip()?;
+            sink.wrong(node, "an object");
+            return Ok(false);
+        }
+        b'[' => return list(sink, scanner, at),
+        b'"' => {
+            let text = scanner.string()?;
+            return Ok(if node.list && !element {
+                sink.wrong(node, &format!("\"{text}\""));
+                false
+            } else {
+                sink.scalar(node, Scalar::Text(&text))
+            });
+        }
+        b'-' | b'0'..=b'9' => Scalar::Number(scanner.number()?),
+        _ => match scanner.word()? {
+            None => return Ok(false),
+            Some(b) => Scalar::Bool(b),
+        },
+    };
+    if node.list && !element {
+        sink.wrong(node, "a scalar");
+        return Ok(false);
+    }
+    Ok(sink.scalar(node, scalar))
+}
+
+fn list(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize) -> Result<bool, Fault> {
+    let shape = sink.shape;
+    let node = &shape.nodes[at];
+    if !node.list {
+        scanner.skip()?;
+        sink.wrong(node, "a list");
+        return Ok(false);
+    }
+    sink.open_list(node);
+    scanner.enter()?;
+    let mut first = true;
+    while scanner.next_element(first)? {
+        first = false;
+        if scanner.peek()? == b'[' {
+            list(sink, scanner, at)?;
+        } else {
+            let taken = value(sink, scanner, at, true)?;
+            sink.end_element(node, taken);
+        }
+    }
+    Ok(true)
+}
+
+/// The fields of an object at a place, at its opening brace.
+fn object(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize) -> Result<(), Fault> {
+    let shape = sink.shape;
+    let node = &shape.nodes[at];
+    let mut seen = Seen::default();
+    let mut keys: Vec<String> = Vec::new();
+    scanner.enter()?;
+    let mut first = true;
+    while let Some(key) = scanner.next_key(first)? {
+        first = false;
+        let field = node.field(&key);
+        if let Some((index, _)) = field
+            && !seen.insert(index)
+        {
+            return Err(Fault::DuplicateKey);
+        }
+        let start = scanner.at;
+        for &(table, place) in &node.entries {
+            scanner.at = start;
+            let taken = value(sink, scanner, place, false)?;
+            sink.end_entry(table, &key, taken);
+        }
+        if !node.entries.is_empty() {
+            keys.push(key.into_owned());
+        }
+        match field {
+            Some((_, place)) => {
+                scanner.at = start;
+                value(sink, scanner, place, false)?;
+            }
+            None if node.entries.is_empty() => scanner.skip()?,
+            None => {}
+        }
+    }
+    keys.sort_unstable();
+    if keys.windows(2).any(|pair| pair[0] == pair[1]) { Err(Fault::DuplicateKey) } else { Ok(()) }
+}
+
+/// Which fields of an object have been seen.
+#[derive(Debug, Default)]
+struct Seen {
+    low: u64,
+    high: Vec<bool>,
+}
+
+impl Seen {
+    /// False if it is in already.
+    fn insert(&mut self, index: usize) -> bool {
+        if index < 64 {
+            let fresh = self.low >> index & 1 == 0;
+            self.low |= 1 << index;
+            return fresh;
+        }
+        let index = index - 64;
+        if self.high.len() <= index {
+            self.high.resize(index + 1, false);
+        }
+        !std::mem::replace(&mut self.high[index], true)
+    }
+}

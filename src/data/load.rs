@@ -1,0 +1,292 @@
+//! From the files of a project to a data set. Names the readers, `project` and `store`. Invariant: what a file holds is
+//! either in the data set or counted in the report.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::cell::{Cell, TimeRules};
+use super::read::Reading;
+use super::report::{Kind as FindingKind, Report};
+use super::shape::{Kind, Shape, Spaces, SystemColumn, shape};
+use super::{Loaded, errors};
+use crate::diagnostics::Diagnostic;
+use crate::project::{ClassFiles, EventFiles, EventTypeFrom, FileSet, ProfileFiles, Project, ScoreFiles};
+use crate::schema::{Class, ID, Schema};
+use crate::store::build::{RawInputs, RawSource, build};
+use crate::store::raw::ColumnKind;
+use crate::store::{Needs, Space};
+use crate::vector::time::Zone;
+
+/// The object of the profile that holds a project's propensities.
+pub const PROPENSITY: &str = "propensity";
+
+/// Loads what a program needs of a project's data. `root` is the project's folder; events later than `now` are counted.
+pub fn load(
+    project: &Project,
+    root: &Path,
+    schema: &Schema,
+    needs: &Needs,
+    now: i64,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    let mut reading = Reading::new(root);
+    let inputs = read_all(project, schema, needs, &mut |set, shape| reading.set(set, shape));
+    let diagnostics = std::mem::take(&mut reading.diagnostics);
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
+    }
+    let loaded = finish(inputs, reading.report, now);
+    if project.strict && !loaded.report.is_clean() {
+        return Err(vec![errors::findings(&loaded.report)]);
+    }
+    Ok(loaded)
+}
+
+/// Records that are not in files: those of tests.
+#[derive(Debug, Clone, Default)]
+pub struct Records {
+    /// Profiles, with `_id`.
+    pub profiles: Vec<Value>,
+    /// Events, with `profileId`, `timestamp`, `eventType` and perhaps `_id`.
+    pub events: Vec<Value>,
+    /// Objects of related classes, with their keys.
+    pub classes: BTreeMap<String, Vec<Value>>,
+    /// Whether events have ids.
+    pub event_ids: bool,
+}
+
+/// A data set of records that are in memory. Timestamps without an offset are of `zone`.
+pub fn from_json_records(schema: &Schema, needs: &Needs, records: &Records, zone: &str, now: i64) -> Loaded {
+    let (mut project, _) = crate::project::default_project(&[]);
+    let set = |name: &str| FileSet { files: vec![name.to_owned()], zone: Some(zone.to_owned()), ..FileSet::default() };
+    project.profiles.set.files = set("profiles").files;
+    project.profiles.set.zone = Some(zone.to_owned());
+    let name = |text: &str| vec![text.to_owned()];
+    project.events.push(EventFiles {
+        set: set("events"),
+        profile: name("profileId"),
+        timestamp: name(crate::schema::TIMESTAMP),
+        event_type: EventTypeFrom::default(),
+        id: records.event_ids.then(|| name(ID)),
+    });
+    for class in records.classes.keys() {
+        project.classes.insert(class.clone(), ClassFiles { set: set(class), key: Vec::new() });
+    }
+    let mut reading = Reading::new(Path::new(""));
+    let inputs = read_all(&project, schema, needs, &mut |set, shape| {
+        let values = match set.files.first().map(String::as_str) {
+            Some("profiles") => Some(&records.profiles),
+            Some("events") => Some(&records.events),
+            Some(class) => records.classes.get(class),
+            None => None,
+        };
+        let text: String = values.into_iter().flatten().map(|value| format!("{value}\n")).collect();
+        reading.text(set.files.first().map_or("", |name| name), text.as_bytes(), shape)
+    });
+    finish(inputs, reading.report, now)
+}
+
+/// Reads the files of a set by a shape.
+type ReadSet<'r> = &'r mut dyn FnMut(&FileSet, &Shape) -> Vec<crate::store::raw::RawRecords>;
+
+fn read_all(project: &Project, schema: &Schema, needs: &Needs, read: ReadSet<'_>) -> RawInputs {
+    let spaces = &needs.spaces;
+    let except: Vec<Vec<String>> =
+        project.propensity.keys().map(|name| vec![PROPENSITY.to_owned(), name.clone()]).collect();
+    let mut inputs =
+        RawInputs { event_types: needs.event_types.clone(), event_ids: project.event_ids(), ..RawInputs::default() };
+    if !project.profiles.from_events {
+        inputs.profiles = Some(profiles(&project.profiles, schema, spaces, &except, read));
+    }
+    for (name, files) in &project.propensity {
+        if wants_below(spaces, name) {
+            inputs.scores.push(scores(name, files, schema, spaces, read));
+        }
+    }
+    for files in &project.events {
+        if project.profiles.from_events || wants_events(needs) {
+            let source = events(files, schema, spaces, read);
+            match &mut inputs.events {
+                Some(all) => all.pieces.extend(source.pieces),
+                None => inputs.events = Some(source),
+            }
+        }
+    }
+    for (name, class) in &schema.classes {
+        let space = Space::Class(name.as_str().into());
+        if let (true, Some(files)) = (spaces.contains_key(&space), project.classes.get(name)) {
+            inputs.classes.insert(name.as_str().into(), class_objects(files, class, schema, space, spaces, read));
+        }
+    }
+    inputs
+}
+
+/// Whether any event or anything inside events is read.
+fn wants_events(needs: &Needs) -> bool {
+    needs.spaces.keys().any(|space| *crate::store::build::root_of(space) == Space::Events)
+        || needs.event_types.as_ref().is_some_and(|types| !types.is_empty())
+}
+
+/// Whether anything of a propensity is read.
+fn wants_below(spaces: &Spaces, name: &str) -> bool {
+    use crate::plan::FieldStep::Field;
+    let begins = |path: &crate::plan::FieldPath| matches!((path.first(), path.get(1)), (Some(Field(a)), Some(Field(b))) if **a == *PROPENSITY && **b == *name);
+    spaces.iter().any(|(space, columns)| match space {
+        Space::Profiles => columns.keys().any(begins),
+        Space::Elements(outer, path) | Space::Entries(outer, path) => **outer == Space::Profiles && begins(path),
+        Space::Events | Space::Class(_) => false,
+    })
+}
+
+fn rules(set: &FileSet) -> TimeRules {
+    TimeRules { zone: set.zone.as_deref().and_then(Zone::new), unit: set.unit }
+}
+
+fn id_column(physical: Vec<String>, name: &'static str) -> SystemColumn {
+    let required = Some(FindingKind::MissingId);
+    SystemColumn { physical: Some(physical), kind: ColumnKind::Plain, cell: Cell::Text, name, required }
+}
+
+fn profiles(
+    files: &ProfileFiles,
+    schema: &Schema,
+    spaces: &Spaces,
+    except: &[Vec<String>],
+    read: ReadSet<'_>,
+) -> RawSource {
+    let shape = shape(
+        &Kind {
+            schema,
+            object: schema.profile,
+            space: Space::Profiles,
+            mapping: &files.set.mapping,
+            below: &[],
+            except,
+            system: vec![id_column(files.id.clone(), ID)],
+            rules: rules(&files.set),
+            event_type: None,
+        },
+        spaces,
+    );
+    RawSource { pieces: read(&files.set, &shape), specs: shape.specs }
+}
+
+fn scores(name: &str, files: &ScoreFiles, schema: &Schema, spaces: &Spaces, read: ReadSet<'_>) -> RawSource {
+    let shape = shape(
+        &Kind {
+            schema,
+            object: schema.profile,
+            space: Space::Profiles,
+            mapping: &files.set.mapping,
+            below: &[PROPENSITY, name],
+            except: &[],
+            system: vec![id_column(files.id.clone(), ID)],
+            rules: rules(&files.set),
+            event_type: None,
+        },
+        spaces,
+    );
+    RawSource { pieces: read(&files.set, &shape), specs: shape.specs }
+}
+
+fn events(files: &EventFiles, schema: &Schema, spaces: &Spaces, read: ReadSet<'_>) -> RawSource {
+    let (type_column, constant) = match &files.event_type {
+        EventTypeFrom::Column(column) => (Some(column.clone()), None),
+        EventTypeFrom::Constant(name) => (None, Some(name.as_str())),
+    };
+    let types = schema.field(schema.event, crate::schema::EVENT_TYPE);
+    // An unknown type is found here, whether or not the type is read as a column.
+    let listed = types.map_or(Cell::Text, |field| Cell::of(&field.ty.ty));
+    let system = vec![
+        SystemColumn {
+            physical: Some(files.profile.clone()),
+            kind: ColumnKind::Text,
+            cell: Cell::Text,
+            name: "profile",
+            required: Some(FindingKind::MissingId),
+        },
+        SystemColumn {
+            physical: Some(files.timestamp.clone()),
+            kind: ColumnKind::Int,
+            cell: Cell::Timestamp,
+            name: crate::schema::TIMESTAMP,
+            required: Some(FindingKind::MissingTimestamp),
+        },
+        SystemColumn {
+            physical: type_column,
+            kind: ColumnKind::Text,
+            cell: listed,
+            name: crate::schema::EVENT_TYPE,
+            required: Some(FindingKind::MissingType),
+        },
+        SystemColumn {
+            physical: files.id.clone(),
+            kind: ColumnKind::Plain,
+            cell: Cell::Text,
+            name: ID,
+            required: files.id.as_ref().map(|_| FindingKind::MissingEventId),
+        },
+    ];
+    let shape = shape(
+        &Kind {
+            schema,
+            object: schema.event,
+            space: Space::Events,
+            mapping: &files.set.mapping,
+            below: &[],
+            except: &[],
+            system,
+            rules: rules(&files.set),
+            event_type: constant,
+        },
+        spaces,
+    );
+    RawSource { pieces: read(&files.set, &shape), specs: shape.specs }
+}
+
+fn class_objects(
+    files: &ClassFiles,
+    class: &Class,
+    schema: &Schema,
+    space: Space,
+    spaces: &Spaces,
+    read: ReadSet<'_>,
+) -> RawSource {
+    let key = match files.key.is_empty() {
+        true => files.set.mapping.physical(class.key.iter().map(String::as_str)),
+        false => files.key.clone(),
+    };
+    let shape = shape(
+        &Kind {
+            schema,
+            object: class.object,
+            space,
+            mapping: &files.set.mapping,
+            below: &[],
+            except: &[],
+            system: vec![id_column(key, "key")],
+            rules: rules(&files.set),
+            event_type: None,
+        },
+        spaces,
+    );
+    RawSource { pieces: read(&files.set, &shape), specs: shape.specs }
+}
+
+fn finish(inputs: RawInputs, mut report: Report, now: i64) -> Loaded {
+    let (dataset, notes) = build(inputs, now);
+    report.profiles = dataset.blocks.iter().map(|block| block.ids.len() as u64).sum();
+    report.events = notes.events as u64;
+    report.later_than_now = notes.later;
+    let findings = &mut report.findings;
+    findings.add_noted(FindingKind::DuplicateProfile, "", &notes.duplicate_profiles);
+    findings.add_noted(FindingKind::UnknownProfile, "", &notes.unknown_profiles);
+    findings.add_noted(FindingKind::DuplicateScore, "", &notes.duplicate_scores);
+    findings.add_noted(FindingKind::UnknownScore, "", &notes.unknown_scores);
+    for (class, noted) in &notes.duplicate_objects {
+        findings.add_noted(FindingKind::DuplicateObject, class, noted);
+    }
+    Loaded { dataset: Arc::new(dataset), report }
+}

@@ -1,0 +1,30 @@
+//! Data in and out: files of NDJSON, CSV, Parquet and Arrow into a data set, members into files. Names `project`,
+//! `schema`, `store` and what lies below; alone names the crates that read and write formats. Invariant: no input makes
+//! it panic or answer wrongly in silence: what could not be used is absent or left out, and counted in the [`Report`].
+
+use std::sync::Arc;
+
+use crate::store::Dataset;
+
+mod cell;
+mod errors;
+pub mod files;
+pub mod json;
+mod load;
+pub mod parse;
+mod read;
+pub mod report;
+pub mod shape;
+mod sink;
+
+pub use load::{PROPENSITY, Records, from_json_records, load};
+pub use report::Report;
+
+/// A data set with the report on how it was read.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The data.
+    pub dataset: Arc<Dataset>,
+    /// What was found.
+    pub report: Report,
+}

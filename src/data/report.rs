@@ -1,0 +1,313 @@
+//! What was found in the data: how often, where first. Names only `serde_json` for its JSON form. Invariant: the report
+//! of a run does not depend on the number of threads.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+/// A kind of finding. All but [`Kind::is_note`] fail a strict run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A whole file could not be read; none of its records, or those before the fault, are in.
+    RejectedFile,
+    /// A file ends within a record or a compressed stream; the records before are in.
+    Truncated,
+    /// A record that is not of the format; left out.
+    Malformed,
+    /// A record that is not UTF-8; left out.
+    InvalidUtf8,
+    /// A record beyond the limit of bytes; left out.
+    TooLong,
+    /// A record nested beyond the limit; left out.
+    TooDeep,
+    /// A record that has a key twice; left out.
+    DuplicateKey,
+    /// A record without an id, or an event without the id of a profile; left out.
+    MissingId,
+    /// An event without an id where ids are configured; kept, its id is the empty text.
+    MissingEventId,
+    /// An event without a type; kept, seen only where all events are.
+    MissingType,
+    /// An event without a usable timestamp; left out.
+    MissingTimestamp,
+    /// A profile whose id an earlier one has; left out.
+    DuplicateProfile,
+    /// An event of no profile; left out.
+    UnknownProfile,
+    /// A score whose profile has one already; left out.
+    DuplicateScore,
+    /// A score of no profile; left out.
+    UnknownScore,
+    /// An object of a class whose key an earlier one has; left out.
+    DuplicateObject,
+    /// A value of another type; absent.
+    WrongType,
+    /// A number that its type cannot hold; absent.
+    OutOfRange,
+    /// A decimal with more digits than declared; absent.
+    TooManyDigits,
+    /// NaN or an infinity; absent.
+    NotANumber,
+    /// Text with the character U+0000; absent.
+    NulCharacter,
+    /// No date of the calendar in ISO form; absent.
+    BadDate,
+    /// No instant in ISO form; absent.
+    BadTimestamp,
+    /// A timestamp that tells no offset where no zone is declared; absent.
+    NoOffset,
+    /// A number for a timestamp where no unit is declared; absent.
+    NoUnit,
+    /// A value that a closed enum does not list; kept.
+    UnknownValue,
+    /// A column that a program reads and a file does not have; absent throughout.
+    MissingColumn,
+}
+
+impl Kind {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::RejectedFile => "rejected-file",
+            Kind::Truncated => "truncated",
+            Kind::Malformed => "malformed-record",
+            Kind::InvalidUtf8 => "invalid-utf-8",
+            Kind::TooLong => "record-too-long",
+            Kind::TooDeep => "record-too-deep",
+            Kind::DuplicateKey => "duplicate-key",
+            Kind::MissingId => "missing-id",
+            Kind::MissingEventId => "missing-event-id",
+            Kind::MissingType => "missing-type",
+            Kind::MissingTimestamp => "missing-timestamp",
+            Kind::DuplicateProfile => "duplicate-profile",
+            Kind::UnknownProfile => "unknown-profile",
+            Kind::DuplicateScore => "duplicate-score",
+            Kind::UnknownScore => "unknown-score",
+            Kind::DuplicateObject => "duplicate-object",
+            Kind::WrongType => "wrong-type",
+            Kind::OutOfRange => "out-of-range",
+            Kind::TooManyDigits => "too-many-digits",
+            Kind::NotANumber => "not-a-number",
+            Kind::NulCharacter => "nul-character",
+            Kind::BadDate => "bad-date",
+            Kind::BadTimestamp => "bad-timestamp",
+            Kind::NoOffset => "no-offset",
+            Kind::NoUnit => "no-unit",
+            Kind::UnknownValue => "unknown-value",
+            Kind::MissingColumn => "missing-column",
+        }
+    }
+
+    /// What happened, said of a count: "3 events of no profile".
+    fn title(self) -> &'static str {
+        match self {
+            Kind::RejectedFile => "files rejected",
+            Kind::Truncated => "files that end within a record",
+            Kind::Malformed => "malformed records left out",
+            Kind::InvalidUtf8 => "records left out that are not UTF-8",
+            Kind::TooLong => "records left out that are longer than 1 MiB",
+            Kind::TooDeep => "records left out that nest too deep",
+            Kind::DuplicateKey => "records left out that have a key twice",
+            Kind::MissingId => "records left out without an id",
+            Kind::MissingEventId => "events without an id",
+            Kind::MissingType => "events without a type",
+            Kind::MissingTimestamp => "events left out without a usable timestamp",
+            Kind::DuplicateProfile => "profiles left out whose id an earlier one has",
+            Kind::UnknownProfile => "events ignored whose profile is not in the profile data",
+            Kind::DuplicateScore => "scores left out whose profile has one already",
+            Kind::UnknownScore => "scores ignored whose profile is not in the profile data",
+            Kind::DuplicateObject => "objects left out whose key an earlier one has",
+            Kind::WrongType => "values of another type, absent",
+            Kind::OutOfRange => "numbers out of range, absent",
+            Kind::TooManyDigits => "decimals with more digits than declared, absent",
+            Kind::NotANumber => "values that are NaN or infinite, absent",
+            Kind::NulCharacter => "texts with a NUL character, absent",
+            Kind::BadDate => "dates that no calendar has, absent",
+            Kind::BadTimestamp => "timestamps that cannot be read, absent",
+            Kind::NoOffset => "timestamps without offset where no `zone` is set, absent",
+            Kind::NoUnit => "numeric timestamps where no `unit` is set, absent",
+            Kind::UnknownValue => "values that the schema does not list, kept",
+            Kind::MissingColumn => "columns that a file does not have, absent",
+        }
+    }
+
+    /// Whether it is only worth knowing: an event of no profile is ordinary, and so is a file without an optional column.
+    pub fn is_note(self) -> bool {
+        matches!(self, Kind::MissingColumn)
+    }
+}
+
+/// Where and why: one of the first few of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// Index of the file in [`Report::files`].
+    pub file: u32,
+    /// 1-based line of a text file, or row of another; 0 for the file as a whole.
+    pub line: u64,
+    /// The value, or the reason.
+    pub reason: String,
+}
+
+/// How often, and the first few.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Finding {
+    /// How often.
+    pub count: u64,
+    /// The first few, in the order of files and lines.
+    pub examples: Vec<Example>,
+}
+
+/// Examples that are kept of each finding.
+pub const EXAMPLES: usize = crate::store::build::EXAMPLES;
+
+/// Findings by kind and schema path (empty where the record is meant).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Findings {
+    by_kind: BTreeMap<(Kind, String), Finding>,
+}
+
+impl Findings {
+    /// One more.
+    pub fn add(&mut self, kind: Kind, path: &str, file: u32, line: u64, reason: impl FnOnce() -> String) {
+        let known = self.by_kind.iter_mut().find(|((k, p), _)| *k == kind && p == path).map(|(_, f)| f);
+        let finding = match known {
+            Some(finding) => finding,
+            None => self.by_kind.entry((kind, path.to_owned())).or_default(),
+        };
+        finding.count += 1;
+        if finding.examples.len() < EXAMPLES {
+            finding.examples.push(Example { file, line, reason: shortened(reason()) });
+        }
+    }
+
+    /// Many of one kind.
+    pub fn add_noted(&mut self, kind: Kind, path: &str, noted: &crate::store::build::Noted) {
+        if noted.count > 0 {
+            let finding = self.by_kind.entry((kind, path.to_owned())).or_default();
+            finding.count += noted.count;
+            let examples = noted.first.iter().map(|(file, line, text)| Example {
+                file: *file,
+                line: *line,
+                reason: shortened(format!("`{text}`")),
+            });
+            finding.examples.extend(examples.take(EXAMPLES.saturating_sub(finding.examples.len())));
+        }
+    }
+
+    /// Takes in those of a later piece, whose lines are `base` further down.
+    pub fn append(&mut self, later: Findings, base: u64) {
+        for (key, finding) in later.by_kind {
+            let own = self.by_kind.entry(key).or_default();
+            own.count += finding.count;
+            let room = EXAMPLES.saturating_sub(own.examples.len());
+            let moved = finding.examples.into_iter().take(room);
+            own.examples.extend(moved.map(|e| Example { line: if e.line == 0 { 0 } else { e.line + base }, ..e }));
+        }
+    }
+
+    /// All, by kind and path.
+    pub fn iter(&self) -> impl Iterator<Item = (Kind, &str, &Finding)> {
+        self.by_kind.iter().map(|((kind, path), finding)| (*kind, path.as_str(), finding))
+    }
+
+    /// How many of a kind, over all paths.
+    pub fn count(&self, kind: Kind) -> u64 {
+        self.iter().filter(|(k, ..)| *k == kind).map(|(.., f)| f.count).sum()
+    }
+
+    /// Whether there is none that fails a strict run.
+    pub fn is_clean(&self) -> bool {
+        self.iter().all(|(kind, ..)| kind.is_note())
+    }
+}
+
+/// A value as an example: one line, not long.
+fn shortened(text: String) -> String {
+    const LONGEST: usize = 80;
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    text.chars().take(LONGEST - 1).chain(['…']).collect()
+}
+
+/// What a data set was read from and what was found on the way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The files, as the project file or the command line names them, with the records taken from each.
+    pub files: Vec<(String, u64)>,
+    /// Profiles of the data set.
+    pub profiles: u64,
+    /// Events of the data set.
+    pub events: u64,
+    /// Events later than the run's instant: seen only by windows that reach past it.
+    pub later_than_now: u64,
+    /// What was found.
+    pub findings: Findings,
+}
+
+impl Report {
+    /// Whether a strict run may go on.
+    pub fn is_clean(&self) -> bool {
+        self.findings.is_clean()
+    }
+
+    /// As text for people, nothing where there is nothing to say. Control characters of the data are escaped.
+    pub fn to_text(&self) -> String {
+        let mut out = String::new();
+        for (kind, path, finding) in self.findings.iter() {
+            let place = if path.is_empty() { String::new() } else { format!(" in `{}`", printable(path)) };
+            let _ = writeln!(out, "{} {}{place} ({})", finding.count, kind.title(), kind.name());
+            for example in &finding.examples {
+                let file = self.files.get(example.file as usize).map_or("", |(name, _)| name);
+                let line = if example.line == 0 { String::new() } else { format!(":{}", example.line) };
+                let _ = writeln!(out, "    {}{line}: {}", printable(file), printable(&example.reason));
+            }
+            let more = finding.count - finding.examples.len() as u64;
+            if more > 0 {
+                let _ = writeln!(out, "    and {more} more");
+            }
+        }
+        if self.later_than_now > 0 {
+            let _ = writeln!(out, "{} events are later than now", self.later_than_now);
+        }
+        out
+    }
+
+    /// As JSON.
+    pub fn to_json(&self) -> Value {
+        let files: Vec<Value> =
+            self.files.iter().map(|(path, records)| json!({ "path": path, "records": records })).collect();
+        let findings: Vec<Value> = self
+            .findings
+            .iter()
+            .map(|(kind, path, finding)| {
+                let examples: Vec<Value> = finding
+                    .examples
+                    .iter()
+                    .map(|e| {
+                        let file = self.files.get(e.file as usize).map(|(name, _)| name);
+                        json!({ "file": file, "line": e.line, "reason": e.reason })
+                    })
+                    .collect();
+                json!({ "kind": kind.name(), "path": path, "count": finding.count, "examples": examples })
+            })
+            .collect();
+        json!({
+            "files": files,
+            "profiles": self.profiles,
+            "events": self.events,
+            "later_than_now": self.later_than_now,
+            "findings": findings,
+        })
+    }
+}
+
+/// Text that cannot forge terminal output: control and bidirectional formatting characters are written as escapes.
+fn printable(text: &str) -> String {
+    let forges = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    };
+    text.chars().map(|c| if forges(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+}

@@ -1,0 +1,373 @@
+//! Which places of a record are read, and into which columns: the needs of a program, laid over the data's own names.
+//! Names `schema`, `project`, `store`. Invariant: every column of a table belongs to exactly one place, so a record
+//! without repeated keys fills it at most once.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::cell::{Cell, TimeRules};
+use crate::plan::{FieldPath, FieldStep};
+use crate::project::Mapping;
+use crate::schema::Schema;
+use crate::store::Space;
+use crate::store::raw::{ColumnKind, TableSpec};
+use crate::types::{ObjectId, Ty, Type};
+
+/// What is read of one kind of record.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    /// Places; the first is the record.
+    pub nodes: Vec<Node>,
+    /// The tables that are filled; the first holds the records.
+    pub specs: Vec<TableSpec>,
+    /// What is agreed on timestamps.
+    pub rules: TimeRules,
+    /// How many slots there are.
+    pub slots: usize,
+    /// Columns of the first table that have one text on every record.
+    pub constants: Vec<(usize, String)>,
+    /// System columns of the first table that a record must have: column, and what its lack is.
+    pub required: Vec<(usize, super::report::Kind)>,
+}
+
+/// A place in a record.
+#[derive(Debug, Clone, Default)]
+pub struct Node {
+    /// The schema's path, for reports.
+    pub path: String,
+    /// Fields that are read, by the data's names.
+    pub fields: Vec<(Box<str>, usize)>,
+    /// The same where they are many.
+    pub lookup: Option<FxHashMap<Box<str>, usize>>,
+    /// Columns that the scalar here goes into.
+    pub slots: Vec<Slot>,
+    /// Whether a list is expected; its elements are of this place too.
+    pub list: bool,
+    /// Tables of which each element of the list here is a row.
+    pub rows: Vec<usize>,
+    /// Tables of which each entry of the map here is a row, and the place of the values.
+    pub entries: Vec<(usize, usize)>,
+    /// List columns (table, column) that are present if there is a list here.
+    pub opens: Vec<(usize, usize)>,
+}
+
+impl Node {
+    /// The place of a field.
+    pub fn field(&self, name: &str) -> Option<(usize, usize)> {
+        match &self.lookup {
+            Some(lookup) => lookup.get(name).map(|&i| (i, self.fields[i].1)),
+            None => self.fields.iter().enumerate().find(|(_, (known, _))| **known == *name).map(|(i, (_, n))| (i, *n)),
+        }
+    }
+
+    /// Whether an object can stand here.
+    pub fn takes_object(&self) -> bool {
+        !self.fields.is_empty()
+            || !self.entries.is_empty()
+            || self.slots.iter().any(|slot| matches!(slot.cell, Cell::Presence))
+    }
+
+    /// Whether a scalar can stand here.
+    pub fn takes_scalar(&self) -> bool {
+        self.slots.iter().any(|slot| !matches!(slot.cell, Cell::Presence))
+    }
+}
+
+/// A column that takes the scalar of a place.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    /// The table.
+    pub table: usize,
+    /// The column of the table, system columns first.
+    pub column: usize,
+    /// What it accepts.
+    pub cell: Cell,
+    /// Its number in the shape.
+    pub id: usize,
+}
+
+/// A column that every record has besides those asked for.
+#[derive(Debug, Clone)]
+pub struct SystemColumn {
+    /// Where it is in the data; `None` where the data has none.
+    pub physical: Option<Vec<String>>,
+    /// How it is kept.
+    pub kind: ColumnKind,
+    /// What it accepts.
+    pub cell: Cell,
+    /// Its name in reports.
+    pub name: &'static str,
+    /// What it is if a record lacks it; the record is left out then.
+    pub required: Option<super::report::Kind>,
+}
+
+/// What a shape is made for.
+#[derive(Debug, Clone)]
+pub struct Kind<'a> {
+    /// The schema.
+    pub schema: &'a Schema,
+    /// The record's object.
+    pub object: ObjectId,
+    /// The records' space.
+    pub space: Space,
+    /// Where the schema's fields are.
+    pub mapping: &'a Mapping,
+    /// Only paths below this one are read, and the mapping speaks of what is below it.
+    pub below: &'a [&'a str],
+    /// Paths that are read elsewhere.
+    pub except: &'a [Vec<String>],
+    /// Ids, time, type.
+    pub system: Vec<SystemColumn>,
+    /// What is agreed on timestamps.
+    pub rules: TimeRules,
+    /// The type of all events, where the data does not tell it.
+    pub event_type: Option<&'a str>,
+}
+
+/// The spaces and columns of the needs.
+pub type Spaces = BTreeMap<Space, BTreeMap<FieldPath, Type>>;
+
+#[derive(Debug, Clone, PartialEq)]
+enum Step {
+    Name(String),
+    Wild,
+}
+
+/// The steps from the record to the rows of a space.
+fn absolute(space: &Space) -> Vec<Step> {
+    match space {
+        Space::Profiles | Space::Events | Space::Class(_) => Vec::new(),
+        Space::Elements(outer, path) => joined(outer, path),
+        Space::Entries(outer, path) => {
+            let mut steps = joined(outer, path);
+            steps.push(Step::Wild);
+            steps
+        }
+    }
+}
+
+fn joined(outer: &Space, path: &FieldPath) -> Vec<Step> {
+    let mut steps = absolute(outer);
+    steps.extend(path.iter().map(step));
+    steps
+}
+
+fn step(step: &FieldStep) -> Step {
+    match step {
+        FieldStep::Field(name) | FieldStep::Key(name) => Step::Name(name.to_string()),
+    }
+}
+
+/// The shape of one kind of record.
+pub fn shape(kind: &Kind<'_>, spaces: &Spaces) -> Shape {
+    let mut builder =
+        Builder { kind, nodes: vec![Node::default()], specs: Vec::new(), slots: 0, constants: Vec::new() };
+    builder.system();
+    let mut wanted: Vec<(&Space, &BTreeMap<FieldPath, Type>)> =
+        spaces.iter().filter(|(space, _)| builder.is_read(space, &[])).collect();
+    wanted.sort_by_key(|(space, _)| absolute(space).len());
+    for (space, columns) in wanted {
+        builder.space(space, columns);
+    }
+    builder.finish()
+}
+
+struct Builder<'a, 'k> {
+    kind: &'a Kind<'k>,
+    nodes: Vec<Node>,
+    specs: Vec<TableSpec>,
+    slots: usize,
+    constants: Vec<(usize, String)>,
+}
+
+impl Builder<'_, '_> {
+    /// Whether the rows or a column of a space are read from this kind of record.
+    fn is_read(&self, space: &Space, path: &[FieldStep]) -> bool {
+        if *crate::store::build::root_of(space) != self.kind.space {
+            return false;
+        }
+        let mut steps = absolute(space);
+        steps.extend(path.iter().map(step));
+        let begins = |prefix: &[&str]| {
+            steps.len() >= prefix.len()
+                && prefix.iter().zip(&steps).all(|(name, step)| matches!(step, Step::Name(n) if n == name))
+        };
+        let excepted = self.kind.except.iter().any(|path| begins(&path.iter().map(String::as_str).collect::<Vec<_>>()));
+        // The records themselves are always read, whatever their columns.
+        !excepted && (begins(self.kind.below) || (path.is_empty() && *space == self.kind.space))
+    }
+
+    fn system(&mut self) {
+        let system = self.kind.system.iter().map(|column| column.kind).collect();
+        let space = self.kind.space.clone();
+        self.specs.push(TableSpec { space, parent: None, columns: Vec::new(), system, keyed: false });
+        for (i, column) in self.kind.system.iter().enumerate() {
+            if let Some(physical) = &column.physical {
+                let node = self.node(0, physical, column.name);
+                self.slot(node, 0, i, column.cell.clone());
+            }
+        }
+        if let Some(name) = self.kind.event_type {
+            self.constants.push((crate::store::events::TYPE_COLUMN, name.to_owned()));
+        }
+    }
+
+    fn slot(&mut self, node: usize, table: usize, column: usize, cell: Cell) {
+        let id = self.slots;
+        self.slots += 1;
+        self.nodes[node].slots.push(Slot { table, column, cell, id });
+    }
+
+    fn space(&mut self, space: &Space, columns: &BTreeMap<FieldPath, Type>) {
+        let table = if *space == self.kind.space { 0 } else { self.child(space) };
+        for (path, ty) in columns {
+            if self.is_read(space, path) {
+                self.column(table, space, path, ty);
+            }
+        }
+    }
+
+    /// The table of the rows of a list or a map; makes the outer ones too.
+    fn child(&mut self, space: &Space) -> usize {
+        if let Some(known) = self.specs.iter().position(|spec| spec.space == *space) {
+            return known;
+        }
+        let (outer, keyed) = match space {
+            Space::Elements(outer, _) => (outer, false),
+            Space::Entries(outer, _) => (outer, true),
+            Space::Profiles | Space::Events | Space::Class(_) => return 0,
+        };
+        let parent = self.child(outer);
+        let table = self.specs.len();
+        let spec =
+            TableSpec { space: space.clone(), parent: Some(parent), columns: Vec::new(), system: Vec::new(), keyed };
+        self.specs.push(spec);
+        let mut steps = absolute(space);
+        if keyed {
+            steps.pop();
+            let node = self.place(&steps);
+            let value = self.nodes.len();
+            self.nodes.push(Node { path: format!("{}.*", self.nodes[node].path), ..Node::default() });
+            self.nodes[node].entries.push((table, value));
+        } else {
+            let node = self.place(&steps);
+            self.nodes[node].list = true;
+            self.nodes[node].rows.push(table);
+        }
+        table
+    }
+
+    fn column(&mut self, table: usize, space: &Space, path: &FieldPath, ty: &Type) {
+        let column = self.specs[table].system.len() + self.specs[table].columns.len();
+        self.specs[table].columns.push((path.clone(), ty.clone()));
+        let is_type = matches!(&**path, [FieldStep::Field(name)] if **name == *crate::schema::EVENT_TYPE);
+        if let (Space::Events, true, Some(name)) = (space, is_type, self.kind.event_type) {
+            self.constants.push((column, name.to_owned()));
+            return;
+        }
+        let own = absolute(space).len();
+        let mut steps = absolute(space);
+        steps.extend(path.iter().map(step));
+        let node = self.place(&steps);
+        self.slot(node, table, column, Cell::of(&ty.ty));
+        if matches!(ty.ty, Ty::List(_)) {
+            let outermost = (own + 1..=steps.len()).find(|&end| self.is_list(&steps[..end])).unwrap_or(steps.len());
+            let opens = self.place(&steps[..outermost]);
+            self.nodes[opens].list = true;
+            self.nodes[opens].opens.push((table, column));
+        }
+    }
+
+    /// The place of a path; the lists and objects on the way are known as such afterwards.
+    fn place(&mut self, steps: &[Step]) -> usize {
+        let names = |steps: &[Step]| -> Vec<String> {
+            steps.iter().filter_map(|s| if let Step::Name(name) = s { Some(name.clone()) } else { None }).collect()
+        };
+        let wild = steps.iter().rposition(|s| *s == Step::Wild);
+        let (from, before) = match wild {
+            None => (0, self.kind.below.len().min(steps.len())),
+            Some(at) => (self.values(&steps[..at]), at + 1),
+        };
+        let mut here = from;
+        for end in before + 1..=steps.len() {
+            let path = names(&steps[before..end]);
+            let physical = match wild {
+                None => self.kind.mapping.physical(path.iter().map(String::as_str)),
+                Some(_) => path,
+            };
+            let shown = names(&steps[..end]).join(".");
+            here = self.node(from, &physical, &shown);
+            if self.is_list(&steps[..end]) {
+                self.nodes[here].list = true;
+            }
+        }
+        here
+    }
+
+    /// The place of the values of a map.
+    fn values(&mut self, steps: &[Step]) -> usize {
+        let map = self.place(steps);
+        if let Some((_, value)) = self.nodes[map].entries.first() {
+            return *value;
+        }
+        map
+    }
+
+    /// Whether the schema has a list at the end of a path.
+    fn is_list(&self, steps: &[Step]) -> bool {
+        let mut object = Some(self.kind.object);
+        let mut at: Option<Ty> = None;
+        for step in steps {
+            let mut outer = at.take();
+            while let Some(Ty::List(inner)) = outer {
+                outer = Some(*inner);
+            }
+            let next = match (outer, step) {
+                (Some(Ty::Map(value)), _) => Some(*value),
+                (_, Step::Name(name)) => {
+                    object.and_then(|o| self.kind.schema.field(o, name)).map(|field| field.ty.ty.clone())
+                }
+                (_, Step::Wild) => None,
+            };
+            object = next.as_ref().and_then(Ty::inner_object);
+            at = next;
+        }
+        matches!(at, Some(Ty::List(_)))
+    }
+
+    fn node(&mut self, from: usize, physical: &[String], shown: &str) -> usize {
+        let mut here = from;
+        for name in physical {
+            here = match self.nodes[here].field(name) {
+                Some((_, next)) => next,
+                None => {
+                    let next = self.nodes.len();
+                    self.nodes.push(Node { path: shown.to_owned(), ..Node::default() });
+                    self.nodes[here].fields.push((name.as_str().into(), next));
+                    next
+                }
+            };
+        }
+        here
+    }
+
+    fn finish(mut self) -> Shape {
+        const MANY: usize = 12;
+        for node in &mut self.nodes {
+            if node.fields.len() > MANY {
+                node.lookup = Some(node.fields.iter().enumerate().map(|(i, (name, _))| (name.clone(), i)).collect());
+            }
+        }
+        let required =
+            self.kind.system.iter().enumerate().filter_map(|(i, c)| c.required.map(|kind| (i, kind))).collect();
+        Shape {
+            nodes: self.nodes,
+            specs: self.specs,
+            rules: self.kind.rules.clone(),
+            slots: self.slots,
+            constants: self.constants,
+            required,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Where readers put what they find: the columns of one piece, and the findings. Names `shape` and `cell`. Invariant: a
+//! record is in the columns whole, or not at all.
+
+use super::cell::{Cell, Scalar, convert};
+use super::report::{Findings, Kind};
+use super::shape::{Node, Shape};
+use crate::store::raw::{RawRecords, RawValue};
+
+/// The columns of a piece while it is read.
+pub struct Sink<'s> {
+    /// What is read.
+    pub shape: &'s Shape,
+    /// The columns.
+    pub records: RawRecords,
+    /// What was found.
+    pub findings: Findings,
+    /// The line of the current record, counted from 1 within the piece.
+    pub line: u64,
+    file: u32,
+    scratch: String,
+    /// For each slot of a closed enum, by code: 0 not looked up, 1 listed, 2 not listed.
+    listed: Vec<Vec<u8>>,
+}
+
+impl<'s> Sink<'s> {
+    /// A sink for a piece of a file.
+    pub fn new(shape: &'s Shape, file: u32) -> Sink<'s> {
+        Sink {
+            shape,
+            records: RawRecords::new(&shape.specs, file),
+            findings: Findings::default(),
+            line: 1,
+            file,
+            scratch: String::new(),
+            listed: vec![Vec::new(); shape.slots],
+        }
+    }
+
+    /// A finding at the current record.
+    pub fn found(&mut self, kind: Kind, path: &str, reason: impl FnOnce() -> String) {
+        self.findings.add(kind, path, self.file, self.line, reason);
+    }
+
+    /// A scalar at a place. Returns whether a column took it.
+    pub fn scalar(&mut self, node: &Node, scalar: Scalar<'_>) -> bool {
+        let mut taken = false;
+        let mut scratch = std::mem::take(&mut self.scratch);
+        for slot in &node.slots {
+            let refused = match convert(&slot.cell, scalar, &self.shape.rules, &mut scratch) {
+                Err(refused) => Some(refused),
+                Ok(value) => {
+                    let code = self.push(slot.table, slot.column, value);
+                    taken = true;
+                    match (&slot.cell, code) {
+                        (Cell::Enum(Some(_)), Some(code)) => self.unlisted(slot.id, code, &slot.cell, value),
+                        _ => None,
+                    }
+                }
+            };
+            if let Some((kind, reason)) = refused {
+                self.found(kind, &node.path, || reason);
+            }
+        }
+        if node.slots.is_empty() {
+            self.wrong(node, "a scalar");
+        }
+        self.scratch = scratch;
+        taken
+    }
+
+    fn unlisted(&mut self, slot: usize, code: u32, cell: &Cell, value: RawValue<'_>) -> Option<(Kind, String)> {
+        let (Cell::Enum(Some(values)), RawValue::Text(text)) = (cell, value) else { return None };
+        let states = &mut self.listed[slot];
+        if states.len() <= code as usize {
+            states.resize(code as usize + 1, 0);
+        }
+        let state = &mut states[code as usize];
+        if *state == 0 {
+            *state = if values.contains(text) { 1 } else { 2 };
+        }
+        (*state == 2).then(|| (Kind::UnknownValue, format!("`{text}`")))
+    }
+
+    /// Puts a value into the current row of a column, unless it has one.
+    pub fn push(&mut self, table: usize, column: usize, value: RawValue<'_>) -> Option<u32> {
+        let table = &mut self.records.tables[table];
+        let rows = table.rows;
+        let column = &mut table.columns[column];
+        if column.ends.is_none() && column.rows() > rows { None } else { column.push(value) }
+    }
+
+    /// Something of another kind stands where a column or an object is expected.
+    pub fn wrong(&mut self, node: &Node, found: &str) {
+        let expected = match (node.list, node.takes_object(), node.takes_scalar()) {
+            (true, ..) => "a list",
+            (false, true, _) => "an object",
+            (false, false, _) => "a scalar",
+        };
+        self.found(Kind::WrongType, &node.path, || format!("{found} is not {expected}"));
+    }
+
+    /// A list stands at a place: the columns that are its values have one, perhaps empty.
+    pub fn open_list(&mut self, node: &Node) {
+        for &(table, column) in &node.opens {
+            self.records.tables[table].columns[column].open_list();
+        }
+    }
+
+    /// An object stands at a place.
+    pub fn open_object(&mut self, node: &Node) {
+        for slot in &node.slots {
+            if matches!(slot.cell, Cell::Presence) {
+                self.push(slot.table, slot.column, RawValue::Bool(true));
+            } else if !node.list {
+                self.found(Kind::WrongType, &node.path, || "an object is not a scalar".to_owned());
+            }
+        }
+    }
+
+    /// Completes the element rows of a list's place, or forgets them if nothing was taken.
+    pub fn end_element(&mut self, node: &Node, taken: bool) {
+        for &table in &node.rows {
+            if taken {
+                self.records.end_row(table);
+            } else {
+                let rows = self.records.tables[table].rows;
+                self.records.rollback_table(table, rows);
+            }
+        }
+    }
+
+    /// Completes an entry of a map, or forgets it if nothing was taken.
+    pub fn end_entry(&mut self, table: usize, key: &str, taken: bool) {
+        if taken {
+            if let Some(keys) = &mut self.records.tables[table].keys {
+                keys.push(RawValue::Text(key));
+            }
+            self.records.end_row(table);
+        } else {
+            let rows = self.records.tables[table].rows;
+            self.records.rollback_table(table, rows);
+        }
+    }
+
+    /// Completes the record, or leaves it out if it lacks what it must have.
+    pub fn end_record(&mut self) {
+        let row = self.records.rows();
+        for (column, text) in &self.shape.constants {
+            self.records.tables[0].columns[*column].push(RawValue::Text(text));
+        }
+        for &(column, kind) in &self.shape.required {
+            let column = &self.records.tables[0].columns[column];
+            let present = column.rows() > row && column.valid.get(row);
+            if !present && matches!(kind, Kind::MissingType | Kind::MissingEventId) {
+                self.found(kind, "", || "the event is kept".to_owned());
+            } else if !present {
+                self.found(kind, "", || "the record is left out".to_owned());
+                self.records.rollback();
+                return;
+            }
+        }
+        self.records.end_record(self.line);
+    }
+
+    /// Leaves out the current record.
+    pub fn reject(&mut self, kind: Kind, reason: &str) {
+        self.records.rollback();
+        self.found(kind, "", || reason.to_owned());
+    }
+}

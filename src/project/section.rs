@@ -1,0 +1,148 @@
+//! One table of the project file while it is read. Names `tree` and `errors`. Invariant: a key that nobody took is reported
+//! as unknown when the section is finished.
+
+use super::Located;
+use super::errors;
+use super::tree::{Node, NodeValue, Table};
+use crate::diagnostics::Diagnostic;
+use crate::source::Span;
+use crate::vector::time::Zone;
+
+/// The settings of one table while it is read.
+pub(super) struct Section<'d> {
+    pub name: String,
+    pub table: Table,
+    known: Vec<&'static str>,
+    pub span: Option<Span>,
+    pub diagnostics: &'d mut Vec<Diagnostic>,
+}
+
+impl<'d> Section<'d> {
+    pub fn new(name: impl Into<String>, node: Node, diagnostics: &'d mut Vec<Diagnostic>) -> Section<'d> {
+        let name = name.into();
+        let span = node.span;
+        let table = match node.value {
+            NodeValue::Table(table) => table,
+            other => {
+                diagnostics.push(errors::invalid(&name, "a table", other.kind(), span));
+                Table::new()
+            }
+        };
+        Section { name, table, known: Vec::new(), span, diagnostics }
+    }
+
+    pub fn full(&self, key: &str) -> String {
+        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
+    }
+
+    pub fn take(&mut self, key: &'static str) -> Option<Node> {
+        self.known.push(key);
+        self.table.shift_remove(key).map(|(_, node)| node)
+    }
+
+    pub fn invalid(&mut self, key: &str, expected: &str, node: &Node) {
+        let name = self.full(key);
+        self.diagnostics.push(errors::invalid(&name, expected, node.value.kind(), node.span));
+    }
+
+    pub fn string(&mut self, key: &'static str) -> Option<Located<String>> {
+        let node = self.take(key)?;
+        match node.value {
+            NodeValue::String(value) => Some(Located { value, span: node.span }),
+            _ => {
+                self.invalid(key, "a string", &node);
+                None
+            }
+        }
+    }
+
+    pub fn bool(&mut self, key: &'static str) -> Option<bool> {
+        let node = self.take(key)?;
+        match node.value {
+            NodeValue::Bool(value) => Some(value),
+            _ => {
+                self.invalid(key, "`true` or `false`", &node);
+                None
+            }
+        }
+    }
+
+    /// A string or a list of strings.
+    pub fn strings(&mut self, key: &'static str) -> Option<Vec<String>> {
+        let node = self.take(key)?;
+        let found = strings(&node);
+        if found.is_none() {
+            self.invalid(key, "a string or a list of strings", &node);
+        }
+        found
+    }
+
+    /// A path into the data: dotted, or its steps as a list.
+    pub fn column(&mut self, key: &'static str) -> Option<Vec<String>> {
+        let node = self.take(key)?;
+        let found = column(&node);
+        if found.is_none() {
+            self.invalid(key, "a column's name, or a list of the steps to it", &node);
+        }
+        found
+    }
+
+    pub fn one_of<T: Copy>(&mut self, key: &'static str, values: &[(&'static str, T)]) -> Option<T> {
+        let Located { value, span } = self.string(key)?;
+        let found = values.iter().find(|(name, _)| *name == value).map(|(_, v)| *v);
+        if found.is_none() {
+            let known: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
+            let name = self.full(key);
+            self.diagnostics.push(errors::not_one_of(&name, &value, &known, span));
+        }
+        found
+    }
+
+    pub fn zone(&mut self, key: &'static str) -> Option<String> {
+        let Located { value, span } = self.string(key)?;
+        if Zone::new(&value).is_some() {
+            return Some(value);
+        }
+        let name = self.full(key);
+        let expected = "the IANA name of a time zone, such as `Europe/Oslo`";
+        self.diagnostics.push(errors::invalid(&name, expected, &format!("`{value}`"), span));
+        None
+    }
+
+    pub fn section(&mut self, key: &'static str) -> Option<Section<'_>> {
+        let node = self.take(key)?;
+        let name = self.full(key);
+        Some(Section::new(name, node, self.diagnostics))
+    }
+
+    /// The tables of a table whose keys are names of the project (`classes.product`).
+    pub fn named(&mut self, key: &'static str) -> Vec<(String, Node)> {
+        let Some(section) = self.section(key) else { return Vec::new() };
+        section.table.into_iter().map(|(name, (_, node))| (name, node)).collect()
+    }
+
+    pub fn finish(self) {
+        for (key, (span, _)) in &self.table {
+            self.diagnostics.push(errors::unknown_setting(key, &self.name, &self.known, *span));
+        }
+    }
+}
+
+pub(super) fn strings(node: &Node) -> Option<Vec<String>> {
+    match &node.value {
+        NodeValue::String(value) => Some(vec![value.clone()]),
+        NodeValue::Array(items) => items
+            .iter()
+            .map(|item| if let NodeValue::String(value) = &item.value { Some(value.clone()) } else { None })
+            .collect(),
+        _ => None,
+    }
+}
+
+pub(super) fn column(node: &Node) -> Option<Vec<String>> {
+    let steps = match &node.value {
+        NodeValue::String(path) => path.split('.').map(str::to_owned).collect(),
+        _ => strings(node)?,
+    };
+    (!steps.is_empty() && steps.iter().all(|step| !step.is_empty())).then_some(steps)
+}

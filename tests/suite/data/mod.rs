@@ -1,0 +1,7 @@
+//! Reading data, the project file, outputs.
+
+pub mod show;
+
+mod ndjson;
+mod parse;
+mod project;

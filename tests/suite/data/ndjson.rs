@@ -1,0 +1,123 @@
+//! NDJSON into data sets.
+
+use segc::data::{Loaded, load};
+use segc::diagnostics::Diagnostic;
+use segc::project::{Override, default_project};
+use segc::schema::{Schema, build, closed_enum};
+use segc::store::{Needs, Space};
+use segc::types::{Digits, Ty, Type};
+
+use super::show::{dataset, elements, entries, needs};
+
+const MONEY: Ty = Ty::Decimal(Digits { precision: 10, scale: 2 });
+
+/// A schema with one field of every type, lists, maps, nested lists and a class.
+pub fn schema() -> Schema {
+    let optional = Type::optional;
+    let list = |ty: Ty| Ty::List(Box::new(ty));
+    build(
+        &[
+            ("name", optional(Ty::String)),
+            ("tier", optional(closed_enum(["gold", "silver"]))),
+            ("born", optional(Ty::Date)),
+            ("since", optional(Ty::Timestamp)),
+            ("points", optional(Ty::Int)),
+            ("spent", optional(MONEY)),
+            ("rate", optional(Ty::Float)),
+            ("optIn", optional(Ty::Bool)),
+            ("tags", optional(list(Ty::String))),
+            ("home.city", optional(Ty::String)),
+            ("consents", optional(Ty::Map(Box::new(Ty::Bool)))),
+            ("identities{}.state", optional(Ty::String)),
+            ("propensity.churn.probability", optional(Ty::Probability)),
+            ("propensity.churn.factors[].feature", optional(Ty::String)),
+        ],
+        &[
+            ("order.total", optional(MONEY)),
+            ("items[].sku -> product", optional(Ty::String)),
+            ("items[].count", optional(Ty::Int)),
+            ("items[].options[].name", optional(Ty::String)),
+        ],
+        &["view", "buy"],
+        &[("product", "sku", &[("sku", Type::required(Ty::String)), ("brand", optional(Ty::String))])],
+    )
+}
+
+/// Everything that the schema has.
+pub fn all() -> Needs {
+    let list = |ty: Ty| Ty::List(Box::new(ty));
+    let items = elements(&Space::Events, "items");
+    needs(&[
+        (
+            Space::Profiles,
+            &[
+                ("name", Ty::String),
+                ("tier", closed_enum(["gold", "silver"])),
+                ("born", Ty::Date),
+                ("since", Ty::Timestamp),
+                ("points", Ty::Int),
+                ("spent", MONEY),
+                ("rate", Ty::Float),
+                ("optIn", Ty::Bool),
+                ("tags", list(Ty::String)),
+                ("home.city", Ty::String),
+                ("consents.#email", Ty::Bool),
+                ("propensity.churn.probability", Ty::Probability),
+            ],
+        ),
+        (entries(&Space::Profiles, "consents"), &[("", Ty::Bool)]),
+        (entries(&Space::Profiles, "identities"), &[("state", Ty::String)]),
+        (elements(&Space::Profiles, "propensity.churn.factors"), &[("feature", Ty::String)]),
+        (Space::Events, &[("order.total", MONEY), ("items.sku", list(Ty::String)), ("eventType", Ty::String)]),
+        (items.clone(), &[("sku", Ty::String), ("count", Ty::Int)]),
+        (elements(&items, "options"), &[("name", Ty::String)]),
+        (elements(&Space::Events, "items.options"), &[("name", Ty::String)]),
+        (Space::Class("product".into()), &[("brand", Ty::String)]),
+    ])
+}
+
+const NOW: i64 = 1_795_000_000_000_000;
+
+/// Loads files that are written to a folder; settings as `key=value`.
+pub fn load_files(
+    files: &[(&str, &[u8])],
+    settings: &[&str],
+    schema: &Schema,
+    needs: &Needs,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    let settings: Vec<Override> = settings
+        .iter()
+        .map(|s| s.split_once('=').unwrap())
+        .map(|(key, value)| Override { key: key.trim().into(), value: value.trim().into() })
+        .collect();
+    let (project, diagnostics) = default_project(&settings);
+    assert_eq!(diagnostics, []);
+    load(&project, folder.path(), schema, needs, NOW)
+}
+
+const PROFILES: &str = r#"{"_id":"b","name":"Bo \"B\" Åse","tier":"gold","born":"1990-02-28","since":"2020-01-01T00:00:00Z","points":7,"spent":12.5,"rate":0.1,"optIn":true,"tags":["x",null,"y"],"home":{"city":"Oslo"},"consents":{"sms":false,"email":true},"identities":{"z":{"state":"open"},"a":{"state":null}},"propensity":{"churn":{"probability":0.25,"factors":[{"feature":"f"},{"feature":"g"}]}}}
+
+{"unknown":{"deep":[1,{"a":[]}]},"_id":"a","tags":[],"points":3.0,"spent":"7","consents":{}}
+"#;
+const EVENTS: &str = r#"{"_id":"e3","profileId":"a","eventType":"buy","timestamp":"2026-11-01T12:00:00+01:00","order":{"total":9.99},"items":[{"sku":"s1","count":2,"options":[{"name":"o1"},{"name":"o2"}]},{"sku":"s2"}]}
+{"_id":"e2","profileId":"a","eventType":"view","timestamp":"2026-11-01T11:00:00Z","items":[{"count":1},null]}
+{"_id":"e1","profileId":"b","eventType":"view","timestamp":"2026-10-01T00:00:00.1234567Z"}
+{"_id":"e4","profileId":"a","eventType":"view","timestamp":"2026-09-01T00:00:00Z"}
+"#;
+const PRODUCTS: &str = "{\"sku\":\"s1\",\"brand\":\"Acme\"}\n{\"sku\":\"s2\"}";
+
+const FILES: [&str; 4] =
+    ["profiles.files=p.ndjson", "events.files=e.ndjson", "events.id=_id", "classes.product.files=c.ndjson"];
+
+#[test]
+fn every_type_lists_maps_nested_lists_and_classes() {
+    let files: [(&str, &[u8]); 3] =
+        [("p.ndjson", PROFILES.as_bytes()), ("e.ndjson", EVENTS.as_bytes()), ("c.ndjson", PRODUCTS.as_bytes())];
+    let loaded = load_files(&files, &FILES, &schema(), &all()).unwrap();
+    assert_eq!(loaded.report.to_text(), "");
+    insta::assert_snapshot!(dataset(&loaded.dataset));
+}

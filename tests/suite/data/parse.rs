@@ -1,0 +1,99 @@
+//! Numbers, dates and timestamps from text.
+
+use proptest::prelude::*;
+use segc::data::parse::{Moment, NotExact, date, exact, timestamp};
+
+#[test]
+fn only_days_of_the_calendar_are_dates() {
+    assert_eq!(date("1970-01-02"), Some(1));
+    assert_eq!(date("0001-01-01"), Some(-719_162));
+    assert_eq!(date("2024-02-29"), Some(19_782));
+    for bad in [
+        "2023-02-29",
+        "2024-02-30",
+        "2024-13-01",
+        "0000-01-01",
+        "24-01-01",
+        "2024-1-01",
+        "2024/01/01",
+        "2024-01-01 ",
+        "",
+    ] {
+        assert_eq!(date(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn timestamps_are_cut_to_microseconds_and_strict() {
+    let at = |text| timestamp(text);
+    assert_eq!(at("1970-01-01T00:00:01Z"), Some(Moment::Instant(1_000_000)));
+    assert_eq!(at("1970-01-01 01:00:00.5+01:00"), Some(Moment::Instant(500_000)));
+    assert_eq!(at("1970-01-01T00:00:00.9999999Z"), Some(Moment::Instant(999_999)));
+    assert_eq!(at("1969-12-31T23:59:59.9999999Z"), Some(Moment::Instant(-1)));
+    assert_eq!(at("1970-01-01T00:00-0130"), Some(Moment::Instant(5_400_000_000)));
+    assert_eq!(at("1970-01-02"), Some(Moment::Local(1, 0)));
+    assert_eq!(at("1970-01-02T00:00:01"), Some(Moment::Local(1, 1_000_000)));
+    for bad in [
+        "2026-01-01T24:00:00Z",
+        "2026-01-01T23:59:60Z",
+        "2024-02-30T00:00:00Z",
+        "2026-01-01T00:00:00.Z",
+        "2026-01-01T00:00:00+24:00",
+        "2026-01-01T1:00:00Z",
+        "2026-01-01T00Z",
+        "2026-01-01T00:00:00Zx",
+        "01/02/2026",
+        "0001-01-01T00:00:00+01:00",
+        "2026-01-01T00:00:00é",
+    ] {
+        assert_eq!(at(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn numbers_are_exact() {
+    let scaled = |text: &str, precision, scale| exact(text).unwrap().scaled(precision, scale);
+    assert_eq!(scaled("12.50", 10, 2), Ok(1250));
+    assert_eq!(scaled("-0.05", 10, 2), Ok(-5));
+    assert_eq!(scaled("1e2", 10, 2), Ok(10_000));
+    assert_eq!(scaled("1.005", 10, 2), Err(true));
+    assert_eq!(scaled("100000000", 10, 2), Err(false));
+    assert_eq!(scaled("1.50000000000000000000000000000000000000000000000000", 10, 2), Ok(150));
+    assert_eq!(exact("1.005").unwrap().rounded(10, 2), Some(101));
+    assert_eq!(exact("-2.5").unwrap().rounded(10, 0), Some(-3));
+    assert_eq!(exact("2.49").unwrap().rounded(10, 0), Some(2));
+    assert_eq!(exact("1e-60").unwrap().rounded(10, 2), Some(0));
+    assert_eq!(exact("9223372036854775807").unwrap().integer(), Ok(i64::MAX));
+    assert_eq!(exact("9223372036854775808").unwrap().integer(), Err(false));
+    assert_eq!(exact("3.5").unwrap().integer(), Err(true));
+    assert_eq!(exact("123456789012345678901234567890123456789"), Err(NotExact::Digits));
+    for bad in ["", "-", ".5", "5.", "1e", "1e+", "0x1", "1 ", "NaN", "1.2.3"] {
+        assert_eq!(exact(bad), Err(NotExact::Form), "{bad}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn instants_agree_with_the_time_library(micros in -62_135_596_800_000_000i64..253_402_207_200_000_000, minutes in -1439i32..=1439) {
+        let instant = jiff::Timestamp::from_microsecond(micros).unwrap();
+        prop_assert_eq!(timestamp(&instant.to_string()), Some(Moment::Instant(micros)));
+        let offset = jiff::tz::Offset::from_seconds(minutes * 60).unwrap();
+        let text = instant.display_with_offset(offset).to_string();
+        let year_fits = offset.to_datetime(instant).year() >= 1;
+        if year_fits {
+            prop_assert_eq!(timestamp(&text), Some(Moment::Instant(micros)), "{}", text);
+        }
+    }
+
+    #[test]
+    fn doubles_round_like_their_shortest_text(x in -1e6f64..1e6) {
+        let number = exact(&format!("{x:e}")).unwrap();
+        let back = number.digits as f64 * 10f64.powi(number.exponent);
+        prop_assert!((back - x).abs() <= x.abs() * 1e-12);
+    }
+
+    #[test]
+    fn arbitrary_text_never_panics(text in "\\PC*") {
+        let _ = (date(&text), timestamp(&text), exact(&text));
+    }
+}

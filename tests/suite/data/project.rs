@@ -1,0 +1,167 @@
+//! The project file.
+
+use segc::diagnostics::Diagnostic;
+use segc::project::{EventTypeFrom, Override, Project, apply_scales, check, read};
+use segc::source::Sources;
+use segc::types::Ty;
+
+use super::ndjson::schema;
+
+fn parse(text: &str, overrides: &[(&str, &str)]) -> (Project, Vec<Diagnostic>, Sources) {
+    let mut sources = Sources::default();
+    let file = sources.add("seg.toml", text);
+    let overrides: Vec<Override> =
+        overrides.iter().map(|(k, v)| Override { key: (*k).into(), value: (*v).into() }).collect();
+    let (project, diagnostics) = read(text, file, &overrides);
+    (project, diagnostics, sources)
+}
+
+fn shown(diagnostics: &[Diagnostic], sources: &Sources) -> String {
+    let line = |d: &Diagnostic| {
+        let place = d.primary().map(|span| sources.text(span).to_owned()).unwrap_or_default();
+        let label = d.labels.first().map(|l| l.message.clone()).unwrap_or_default();
+        format!("{:?} {} | {place} | {label} | {}", d.code, d.message, d.help.join("; "))
+    };
+    diagnostics.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_whole_project_file() {
+    let (project, diagnostics, sources) = parse(
+        r#"
+schema = "schema/retail.json"
+sources = ["segments/*.seg"]
+
+[time]
+zone = "Europe/Oslo"
+week_start = "sunday"
+
+[params]
+recency = "30 days"
+least = 3
+share = 0.25
+
+[lints]
+unused-definition = "deny"
+
+[scales]
+"order.total" = 2
+rate = { precision = 9, scale = 4 }
+
+[profiles]
+files = "people.csv"
+id = "customer_id"
+columns = { "home.city" = "city", name = ["full.name"] }
+
+[[events]]
+files = ["web-*.ndjson", "old/"]
+profile = "user.id"
+timestamp = "ts"
+type = "event"
+id = "uuid"
+unit = "ms"
+
+[[events]]
+file = "buys.parquet"
+profile = "customer"
+type = { value = "buy" }
+zone = "Europe/London"
+columns.order = "o"
+
+[classes.product]
+files = "products.csv"
+delimiter = ";"
+key = "code"
+
+[sql]
+dialect = "duckdb"
+profiles = "customers"
+events = ["web", "buys"]
+classes.product = "catalogue"
+"#,
+        &[],
+    );
+    assert_eq!(shown(&diagnostics, &sources), "");
+    insta::assert_debug_snapshot!(project.layout());
+    assert_eq!((project.zone.as_str(), project.week_start), ("Europe/Oslo", 7));
+    assert!(!project.event_ids(), "the second events have no ids");
+    assert_eq!(project.events[1].event_type, EventTypeFrom::Constant("buy".into()));
+    assert_eq!(shown(&check(&project, &schema()), &sources), "");
+    let mut schema = schema();
+    assert_eq!(apply_scales(&project.scales, &mut schema), []);
+    let field = schema.field_at(schema.profile, ["rate"]).unwrap();
+    assert!(matches!(field.ty.ty, Ty::Decimal(d) if (d.precision, d.scale) == (9, 4)));
+    let physical = |path: &[&str]| project.events[1].set.mapping.physical(path.iter().copied()).join("/");
+    assert_eq!(physical(&["order", "total"]), "o/total");
+    assert_eq!(physical(&["items", "sku"]), "items/sku");
+}
+
+#[test]
+fn mistakes_are_told_at_their_place() {
+    let (_, diagnostics, sources) = parse(
+        r#"
+scheme = "x.json"
+strict = "yes"
+[time]
+zone = "Europe/Olso"
+week_start = "mon"
+[profiles]
+fils = "p.csv"
+format = "xlsx"
+columns.name = 3
+[events]
+type = { constant = "buy" }
+unit = "h"
+[scales]
+rate = 40
+[lints]
+unused-definition = "error"
+[clases.product]
+files = 7
+"#,
+        &[],
+    );
+    insta::assert_snapshot!(shown(&diagnostics, &sources));
+}
+
+#[test]
+fn what_is_no_toml_is_told() {
+    let (_, diagnostics, sources) = parse("schema = \"a\nstrict = true\n", &[]);
+    insta::assert_snapshot!(shown(&diagnostics, &sources));
+}
+
+#[test]
+fn the_schema_must_have_what_is_mapped() {
+    let (project, diagnostics, sources) = parse(
+        "[profiles]\nfiles=\"p.csv\"\ncolumns.nam = \"n\"\n[scales]\npoints = 2\nrat = 2\n[classes.produkt]\nfiles=\"x.csv\"\n",
+        &[],
+    );
+    assert_eq!(shown(&diagnostics, &sources), "");
+    let mut diagnostics = check(&project, &schema());
+    diagnostics.extend(apply_scales(&project.scales, &mut schema()));
+    insta::assert_snapshot!(shown(&diagnostics, &sources));
+}
+
+#[test]
+fn the_command_line_overrides_the_file() {
+    let (project, diagnostics, sources) = parse(
+        "strict = false\n[profiles]\nfiles = \"a.csv\"\n[[events]]\nfiles = \"e1.csv\"\n[[events]]\nfiles = \"e2.csv\"\n",
+        &[
+            ("strict", "true"),
+            ("profiles.files", "b.csv"),
+            ("profiles.columns.home.city", "town"),
+            ("events.1.profile", "uid"),
+            ("time.zone", "Europe/Oslo"),
+            ("params.recency", "14 days"),
+            ("events.profile", "ambiguous"),
+            ("nonsense.deep", "1"),
+        ],
+    );
+    insta::assert_snapshot!(shown(&diagnostics, &sources));
+    assert!(project.strict);
+    assert_eq!(project.profiles.set.files, ["b.csv"]);
+    assert_eq!(project.profiles.set.mapping.physical(["home", "city"]), ["town"]);
+    assert_eq!(project.events[1].profile, ["uid"]);
+    assert_eq!(project.zone, "Europe/Oslo");
+    assert_eq!(project.params.len(), 1);
+}
