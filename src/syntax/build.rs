@@ -56,7 +56,7 @@ impl<'s> Builder<'s> {
     /// Reports the `null`s that no comparison took.
     pub fn finish(mut self) -> Vec<Diagnostic> {
         for span in std::mem::take(&mut self.nulls) {
-            self.diagnostics.push(errors::null_literal(span, self.slice(span), None));
+            self.diagnostics.push(errors::null_literal(span, None));
         }
         self.diagnostics
     }
@@ -121,12 +121,29 @@ impl<'s> Builder<'s> {
             Some(absent) if self.nulls.last() == Some(&rhs.span) => {
                 self.nulls.pop();
                 let text = if absent { "is absent" } else { "is present" };
-                let found = self.slice(rhs.span);
-                self.report(errors::null_literal(rhs.span, found, Some((op.span.to(rhs.span), text))));
+                self.report(errors::null_literal(rhs.span, Some((op.span.to(rhs.span), text))));
                 ExprKind::IsPresent { absent, value: lhs }
             }
             _ => ExprKind::Binary { op, negated: false, lhs, rhs, ignoring_case },
         }
+    }
+
+    /// `count(list > 3)`, `any(age >= 18)`: a condition where a collection belongs.
+    pub fn condition(&mut self, start: usize, end: usize) -> ExprKind {
+        let span = self.span(start, end);
+        self.report(errors::condition_for_collection(span));
+        ExprKind::Error
+    }
+
+    /// What stands for an unreadable field of a test: no events.
+    pub fn no_field(&self, start: usize, end: usize) -> TestField {
+        TestField::Events { events: Vec::new(), span: self.span(start, end) }
+    }
+
+    /// `=` where a test writes `:`.
+    pub fn colon(&mut self, start: usize, end: usize) {
+        let span = self.span(start, end);
+        self.report(errors::foreign_operator(span, "=", ":"));
     }
 
     /// `=` where `==` is meant.

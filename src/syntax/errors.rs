@@ -12,8 +12,35 @@ pub fn unexpected(span: Span, found: &str, expected: &str) -> Diagnostic {
 
 /// SEG0101: something must follow `after`, the last token of its line.
 pub fn missing_after(span: Span, after: &str, expected: &str) -> Diagnostic {
-    let message = format!("{expected} is missing after `{after}`");
-    Diagnostic::new(Code::SEG0101, message, span, "nothing follows here")
+    Diagnostic::new(Code::SEG0101, format!("{expected} is missing after `{after}`"), span, "the line ends after this")
+}
+
+/// SEG0101: a word that is close to one of the language.
+pub fn near_word(span: Span, found: &str, near: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0101, format!("unexpected `{found}`"), span, "")
+        .with_help(format!("did you mean `{near}`?"))
+        .with_fix(format!("write `{near}`"), span, near, Applicability::Unsafe)
+}
+
+/// SEG0101: the brace between the head of a declaration and its clauses; `gap` is the empty place behind the head.
+pub fn missing_brace(head: Span, gap: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0101, "`{` is missing before the clauses", head, "the clauses follow this").with_fix(
+        "write `{`",
+        gap,
+        " {",
+        Applicability::Safe,
+    )
+}
+
+/// SEG0101: a profile of a test without a name.
+pub fn missing_name(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0101, "a name is missing after `profile`", span, "")
+}
+
+/// SEG0101: a condition inside the parentheses of a function over a collection.
+pub fn condition_for_collection(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0101, "a collection stands here, not a condition", span, "this compares")
+        .with_help("a condition on the elements follows `where`; a count is compared outside its parentheses")
 }
 
 /// SEG0101: a small word is missing; the fix writes it.
@@ -57,7 +84,7 @@ pub fn wrong_closer(span: Span, found: &str, opener: Span, expected: &str) -> Di
 
 /// SEG0104: a string or quoted name that its line does not end.
 pub fn unterminated(span: Span, what: &str, quote: &str) -> Diagnostic {
-    Diagnostic::new(Code::SEG0104, format!("this {what} has no closing `{quote}`"), span, "")
+    Diagnostic::new(Code::SEG0104, format!("this {what} has no closing {quote}"), span, "")
         .with_help(format!("a {what} ends on the line where it begins"))
 }
 
@@ -122,6 +149,16 @@ pub fn foreign_quotes(span: Span, write: &str) -> Diagnostic {
     )
 }
 
+/// SEG0110: a path without quotes.
+pub fn unquoted_path(span: Span, write: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0110, "a path stands in double quotes", span, "").with_fix(
+        format!("write `{write}`"),
+        span,
+        write,
+        Applicability::Safe,
+    )
+}
+
 /// SEG0111: a comment of another language.
 pub fn foreign_comment(span: Span, mark: &str, write: &str) -> Diagnostic {
     Diagnostic::new(Code::SEG0111, "comments begin with `//`", span, format!("`{mark}` begins none")).with_fix(
@@ -144,13 +181,22 @@ pub fn needless_terminator(span: Span) -> Diagnostic {
 
 /// SEG0113: a word of another language, or one of ours in another case.
 pub fn foreign_word(span: Span, found: &str, write: &str) -> Diagnostic {
-    Diagnostic::new(Code::SEG0113, format!("`{found}` is not a word of the language"), span, format!("write `{write}`"))
-        .with_fix(format!("write `{write}`"), span, write, Applicability::Safe)
+    let message = if found.eq_ignore_ascii_case(write) {
+        format!("`{found}` is written in small letters")
+    } else {
+        format!("`{found}` is not the word for this")
+    };
+    Diagnostic::new(Code::SEG0113, message, span, format!("write `{write}`")).with_fix(
+        format!("write `{write}`"),
+        span,
+        write,
+        Applicability::Safe,
+    )
 }
 
 /// SEG0114: `null`; `write` replaces `fix_span` where the whole comparison is known.
-pub fn null_literal(span: Span, found: &str, fix: Option<(Span, &str)>) -> Diagnostic {
-    let diagnostic = Diagnostic::new(Code::SEG0114, format!("there is no `{found}` value"), span, "")
+pub fn null_literal(span: Span, fix: Option<(Span, &str)>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::SEG0114, "there is no `null` value", span, "")
         .with_help("whether a value is there is asked with `is present` and `is absent`");
     match fix {
         Some((span, text)) => diagnostic.with_fix(format!("write `{}`", text.trim()), span, text, Applicability::Safe),
@@ -222,8 +268,8 @@ pub fn string_too_long(span: Span, bytes: usize) -> Diagnostic {
 }
 
 /// SEG0123: `if` and `then` without `else`.
-pub fn missing_else(span: Span, found: &str) -> Diagnostic {
-    Diagnostic::new(Code::SEG0123, format!("`else` is missing before {found}"), span, "")
+pub fn missing_else(span: Span, label: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0123, "an `if` without `else`", span, label)
         .with_help("an `if` is an expression and needs a value for both cases")
 }
 

@@ -74,17 +74,25 @@ impl<'e> Expected<'e> {
         self.has("segment")
     }
 
-    /// Whether only something that the line still owes may stand here: an expression, a name, a value.
-    pub fn is_operand(&self) -> bool {
-        !self.terminals.is_empty()
-            && !self.is_item()
-            && !self.is_clause()
-            && !self.has("and")
-            && (self.is_expression()
-                || self.is_name()
-                || self.has("string")
-                || self.has("duration")
-                || self.has("integer"))
+    /// Whether only what the line still owes may stand here, such as an expression or a name.
+    pub fn is_owed(&self) -> bool {
+        !self.terminals.is_empty() && !self.is_item() && !self.is_clause() && !self.is_operator()
+    }
+
+    /// Whether the name before this place should not stand there: only `at` would make sense of it.
+    pub fn blames_name_before(&self) -> bool {
+        matches!(self.terminals[..], ["at"])
+    }
+
+    /// Whether a clause of a segment may begin here.
+    pub fn is_segment_clause(&self) -> bool {
+        self.has("where") && self.has("rank by")
+    }
+
+    /// Whether nothing but the end of what is around, or its continuation, is expected.
+    pub fn is_complete(&self) -> bool {
+        let owes = ["satisfy", "of", "then", "by"].iter().any(|word| self.has(word));
+        self.is_item() || ((self.is_clause() || self.is_operator()) && !owes)
     }
 
     /// Whether a name may stand here.
@@ -96,7 +104,7 @@ impl<'e> Expected<'e> {
         self.has("if") || (self.has("name") && self.has("(") && self.has("["))
     }
 
-    fn is_clause(&self) -> bool {
+    pub fn is_clause(&self) -> bool {
         CLAUSES.iter().filter(|c| self.has(c)).count() >= 2
     }
 
@@ -125,9 +133,10 @@ impl<'e> Expected<'e> {
         let (item, clause, operator) = (self.is_item(), self.is_clause(), self.is_operator());
         let expression = self.is_expression() && !operator;
         say(expression, "an expression");
-        let value = !expression && !operator;
+        let plain = !expression && !operator && self.has("integer") && self.has("string") && self.has("date");
+        say(plain, "a value");
+        let value = !expression && !operator && !plain;
         let duration = value && self.has("duration");
-        say(value && self.has("{") && self.has("["), "a value");
         say(duration && !self.has("string") && !self.has("{"), "a duration such as `30 days`");
         say(value && self.is_name() && !duration && !clause, "a name");
         say(value && !duration && self.has("string") && !self.has("{"), "a string");
@@ -142,7 +151,7 @@ impl<'e> Expected<'e> {
             let covered = (expression && word == "{")
                 || (word == "where" && (clause || expression))
                 || (word == "in" && operator);
-            let value_opener = value && word == "{" && self.has("[");
+            let value_opener = plain && matches!(word, "{" | "[");
             let operator_word = operator && matches!(word, "%" | "=" | "where");
             if self.has(word) && !covered && !value_opener && !operator_word {
                 phrases.push(format!("`{word}`"));
@@ -175,7 +184,7 @@ pub(super) fn advice(before: Option<Token<'_>>, found: Token<'_>) -> Option<&'st
         (Some(Token::Within), Token::Date(_) | Token::Timestamp(_)) => {
             Some("windows are `in last …`, `before …`, `after …`")
         }
-        (_, Token::Assign) => Some("a value is compared with `==`"),
+        (_, Token::Then) => Some("steps that follow each other stand in `sequence(…)`"),
         (_, Token::Question) => Some("whether a value is there is asked with `is present` and `is absent`"),
         _ => None,
     }

@@ -5,6 +5,7 @@
 use super::brackets::{Brackets, Open};
 use super::errors;
 use super::scan::{self, Raw, RawLexeme};
+use super::strings;
 use super::token::{Lexeme, Token};
 use super::trivia::Trivia;
 use super::words::{self, Block, Following, Mistake, Place};
@@ -44,6 +45,7 @@ pub fn lex(file: FileId, text: &str) -> Lexed<'_> {
         at: 0,
         brackets: Brackets::default(),
         item: None,
+        item_opened: false,
         diagnostics: scan.diagnostics,
         reported: 0,
         unterminated: &scan.unterminated,
@@ -66,6 +68,8 @@ pub(super) struct Lexer<'s, 'r> {
     pub(super) brackets: Brackets<'s>,
     /// The word of the item that is being read.
     item: Option<Token<'s>>,
+    /// Whether its `{` was read.
+    item_opened: bool,
     diagnostics: Vec<Diagnostic>,
     /// How many diagnostics are this pass's own.
     reported: usize,
@@ -120,9 +124,19 @@ impl<'s> Lexer<'s, '_> {
             | Raw::EqLt
             | Raw::EqGt
             | Raw::NonAscii
-            | Raw::Invalid => Token::Invalid,
+            | Raw::Invalid => {
+                self.skip_adjacent(raw.end);
+                Token::Invalid
+            }
         };
         self.push(token, raw);
+    }
+
+    /// Skips a word directly behind an unreadable character: `$x`, `@id`.
+    pub(super) fn skip_adjacent(&mut self, end: u32) {
+        if self.peek(0).is_some_and(|next| next.raw == Raw::Word && next.start == end) {
+            self.at += 1;
+        }
     }
 
     pub(super) fn span(&self, raw: RawLexeme<'_>) -> Span {
@@ -219,6 +233,7 @@ impl<'s> Lexer<'s, '_> {
 
     fn open(&mut self, raw: RawLexeme<'s>, block: Block, token: Token<'s>, closer: Token<'s>) {
         let opener = Lexeme { token, start: raw.start, end: raw.end, first: raw.first };
+        self.item_opened |= token == Token::LBrace;
         self.brackets.count(token, self.previous());
         if self.brackets.open(Open { block, closer, opener }) {
             self.tokens.push(opener);
@@ -261,7 +276,7 @@ impl<'s> Lexer<'s, '_> {
     fn close_one(&mut self, report: bool) {
         let Some(open) = self.brackets.close() else { return };
         self.insert(open.closer);
-        if report && !self.string_swallows(open.opener) {
+        if report && !open.opener.is_inserted() && !self.string_swallows(open.opener) {
             let span = Span { file: self.file, start: open.opener.start, end: open.opener.end };
             self.report(errors::unclosed_bracket(span, open.opener.token.text(), open.closer.text()));
         }
@@ -326,6 +341,11 @@ impl<'s> Lexer<'s, '_> {
         let next = self.peek(0);
         let before_dot = next.is_some_and(|next| next.raw == Raw::Dot && next.start == raw.end);
         let is_key = self.brackets.in_test() && next.is_some_and(|next| next.raw == Raw::Colon);
+        if is_key && raw.first && self.previous() == Some(Token::Colon) {
+            let colon = Span { file: self.file, start: self.end().saturating_sub(1), end: self.end() };
+            self.report(errors::missing_after(colon, ":", "a value"));
+            self.insert(Token::Invalid);
+        }
         if before_dot || is_key {
             return self.push(Token::Name(raw.text), raw);
         }
@@ -357,6 +377,7 @@ impl<'s> Lexer<'s, '_> {
             clause: infix || matches!(previous, None | Some(Token::LBrace)),
             first: raw.first,
             block: self.brackets.block(),
+            adapter: self.item == Some(Token::Propensity),
             counts: previous == Some(Token::LParen) && before(2) == Some(Token::Count),
             next: self.following(),
         }
@@ -377,8 +398,29 @@ impl<'s> Lexer<'s, '_> {
             self.report(errors::foreign_word(self.span(raw), raw.text, token.text()));
         }
         self.item = Some(token);
+        self.item_opened = false;
         self.push(token, raw);
+        if matches!(token, Token::Schema | Token::Import) {
+            self.unquoted_path();
+        }
         true
+    }
+
+    /// Reads the rest of the line as a path, where it begins with no string.
+    fn unquoted_path(&mut self) {
+        let first = match self.peek(0) {
+            Some(next) if next.raw != Raw::Str && !next.first => next,
+            _ => return,
+        };
+        let mut end = first.end;
+        while let Some(next) = self.peek(0).filter(|next| !next.first) {
+            end = next.end;
+            self.at += 1;
+        }
+        let span = Span { file: self.file, start: first.start, end };
+        let path = self.text.get(span.range()).unwrap_or_default();
+        self.report(errors::unquoted_path(span, &strings::quote(path)));
+        self.push_span(Token::Str(path), span.start, span.end, false);
     }
 
     fn keyword(&mut self, raw: RawLexeme<'s>, keyword: words::Keyword<'s>) {
@@ -397,16 +439,42 @@ impl<'s> Lexer<'s, '_> {
                 let found = self.text.get(span.range()).unwrap_or_default();
                 self.report(errors::foreign_word(span, found, write));
             }
-            Mistake::Null => {
-                let found = self.text.get(span.range()).unwrap_or_default();
-                self.report(errors::null_literal(span, found, Some((span, keyword.token.text()))));
-            }
+            Mistake::Null => self.report(errors::null_literal(span, Some((span, keyword.token.text())))),
+            Mistake::Near(near) => self.report(errors::near_word(self.span(raw), raw.text, near)),
             Mistake::Missing(word) => {
                 self.report(errors::missing_word(span, word, raw.text));
                 self.insert(Token::In);
             }
         }
+        if keyword.token.begins_clause() {
+            self.open_clauses();
+        }
+        if keyword.token == Token::Events && self.brackets.block() == Some(Block::Object) {
+            self.close_one(true);
+        }
         self.push_span(keyword.token, raw.start, end, raw.first);
+        if keyword.token == Token::Profile && self.peek(0).is_some_and(|next| next.raw == Raw::LBrace) {
+            self.report(errors::missing_name(span));
+            self.insert(Token::Name(""));
+        }
+    }
+
+    /// Puts in the brace that is missing between the head of a declaration and its first clause.
+    fn open_clauses(&mut self) {
+        let has_block = matches!(self.item, Some(Token::Segment | Token::Propensity | Token::Test));
+        if !has_block || self.brackets.top().is_some() || self.item_opened || !self.after_operand() {
+            return;
+        }
+        let end = self.end();
+        let gap = Span { file: self.file, start: end, end };
+        let head = self.tokens.last().map_or(gap, |l| Span { file: self.file, start: l.start, end: l.end });
+        self.report(errors::missing_brace(head, gap));
+        self.item_opened = true;
+        let opener = Lexeme { token: Token::LBrace, start: end, end, first: false };
+        let block = self.brace_block();
+        if self.brackets.open(Open { block, closer: Token::RBrace, opener }) {
+            self.tokens.push(opener);
+        }
     }
 }
 

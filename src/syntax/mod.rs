@@ -8,9 +8,9 @@
 
 use std::cell::Cell;
 
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::limits;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 pub mod ast;
 mod brackets;
@@ -69,6 +69,11 @@ pub fn parse(file: FileId, text: &str) -> Parse {
 
 /// Sorts diagnostics by place and keeps the first of each place, up to the limit.
 fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let deep: Vec<Span> =
+        diagnostics.iter().filter(|d| d.code == Code::SEG0119).filter_map(Diagnostic::primary).collect();
+    // What is around a place that is too deep is so too.
+    let around = |span: Span| deep.iter().any(|d| *d != span && span.start <= d.start && d.end <= span.end);
+    diagnostics.retain(|d| d.code != Code::SEG0119 || !d.primary().is_some_and(around));
     diagnostics.sort_by_key(|d| d.primary().map_or((0, 0), |span| (span.start, span.end)));
     diagnostics.dedup_by(|later, earlier| later.primary() == earlier.primary());
     diagnostics.truncate(limits::DIAGNOSTICS);

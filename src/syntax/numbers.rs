@@ -42,7 +42,7 @@ impl<'s> Lexer<'s, '_> {
             None => {
                 let exponent = suffix[1..].bytes().all(|b| b.is_ascii_digit()) && suffix.starts_with(['e', 'E']);
                 let why = if exponent { "has an exponent; numbers are written out" } else { "is not a number" };
-                self.report(errors::malformed_literal(self.span(raw), raw.text, why, None));
+                self.report(errors::malformed_literal(self.span(raw), raw.text, why, written_out(raw.text).as_deref()));
                 self.push(Token::Invalid, raw);
             }
         }
@@ -86,7 +86,11 @@ impl<'s> Lexer<'s, '_> {
                 self.at += 1;
                 self.push(Token::Name(name.text), name);
             }
-            None if next.is_some_and(|next| next.raw == Raw::Invalid) => {}
+            None if adjacent.is_some_and(|next| next.raw == Raw::Invalid) => {
+                self.at += 1;
+                self.skip_adjacent(raw.end + 1);
+                self.insert(Token::Hole);
+            }
             None => {
                 self.report(errors::missing_field_name(self.span(raw)));
                 self.insert(Token::Hole);
@@ -112,6 +116,8 @@ impl<'s> Lexer<'s, '_> {
                 let span = Span { file: self.file, start: lexeme.start, end: raw.end };
                 let found = self.text.get(span.range()).unwrap_or_default();
                 self.report(errors::percent_sign(span, found, &hundredth(text)));
+                self.tokens.pop();
+                self.push_span(Token::Invalid, span.start, span.end, lexeme.first);
             }
             None => self.push(Token::Percent, raw),
         }
@@ -144,4 +150,13 @@ fn hundredth(text: &str) -> String {
     let (front, back) = padded.split_at(padded.len() - 2);
     let number = format!("{front}.{back}{fraction}");
     number.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A whole number with an exponent or a `k` in plain digits: `1e5`, `10k`.
+fn written_out(text: &str) -> Option<String> {
+    let (digits, zeros) = match text.split_once(['e', 'E']) {
+        Some((digits, exponent)) => (digits, exponent.parse::<usize>().ok().filter(|zeros| *zeros <= 15)?),
+        None => (text.strip_suffix(['k', 'K'])?, 3),
+    };
+    digits.bytes().all(|b| b.is_ascii_digit()).then(|| format!("{digits}{}", "0".repeat(zeros)))
 }

@@ -38,16 +38,22 @@ impl<'s> Report<'s> {
                 self.tokens.len()
             }
         };
-        let follows_dropped = self.dropped == Some(at);
-        self.dropped = Some(at + recovery.dropped_tokens.len());
-        if follows_dropped {
-            return None;
-        }
+        let dropped = self.dropped.replace(at + recovery.dropped_tokens.len());
         let expected = match recovery.error {
             ParseError::UnrecognizedToken { expected, .. } | ParseError::UnrecognizedEof { expected, .. } => expected,
             ParseError::ExtraToken { .. } | ParseError::InvalidToken { .. } | ParseError::User { .. } => Vec::new(),
         };
-        self.describe(at, &Expected::new(&expected))
+        let expected = Expected::new(&expected);
+        let blames_before = expected.blames_name_before();
+        let at = if blames_before { at.saturating_sub(1) } else { at };
+        let closes = self.tokens.get(at).is_some_and(|l| l.token.is_closer());
+        if dropped == Some(at) || (dropped.is_some() && closes && expected.is_complete()) {
+            return None;
+        }
+        if let Some(name) = self.tokens.get(at).filter(|_| blames_before) {
+            return Some(errors::unexpected(self.span(name), &self.quote(name), "a clause"));
+        }
+        self.describe(at, &expected)
     }
 
     /// The index of a token by its place; tokens that were put in share theirs with others.
@@ -68,16 +74,18 @@ impl<'s> Report<'s> {
             return None;
         }
         if expected.has("else") {
-            let span = found.map_or_else(|| self.end(), |l| self.span(l));
-            return Some(errors::missing_else(span, &found.map_or("the end".to_owned(), |l| self.quote(l))));
+            return Some(match found.filter(|l| !l.first) {
+                Some(found) => errors::missing_else(self.span(found), "expected `else` before this"),
+                None => errors::missing_else(self.end_of(before), "expected `else` after this"),
+            });
         }
         let ends_line = found.is_none_or(|l| l.first || matches!(l.token, Token::RBrace));
-        if let Some(before) = before.filter(|l| ends_line && expected.is_operand() && !l.is_inserted()) {
+        if let Some(before) = before.filter(|l| ends_line && expected.is_owed() && !l.is_inserted()) {
             let what = expected.to_string();
             return Some(errors::missing_after(self.span(before), self.slice(before), &what));
         }
         let Some(found) = found else {
-            return Some(errors::unexpected(self.end(), "end of the file", &expected.to_string()));
+            return Some(errors::unexpected(self.end_of(before), "end of the file", &expected.to_string()));
         };
         Some(self.unexpected(found, before, expected))
     }
@@ -92,10 +100,13 @@ impl<'s> Report<'s> {
                     return errors::misspelled(span, text, &expected.to_string(), near);
                 }
             }
-            token if token.is_word() && words::is_reserved(text) && expected.is_name() => {
+            token if token.may_be_meant_as_name() && words::is_reserved(text) && expected.is_name() => {
                 return errors::reserved_word(span, text);
             }
             _ => {}
+        }
+        if expected.is_segment_clause() && (found.first || before.is_some_and(|l| l.token == Token::LBrace)) {
+            return errors::missing_word(span, "where", text);
         }
         let diagnostic = errors::unexpected(span, &self.quote(found), &expected.to_string());
         expected::advice(before.map(|l| l.token), found.token).into_iter().fold(diagnostic, Diagnostic::with_help)
@@ -109,9 +120,9 @@ impl<'s> Report<'s> {
         self.text.get(lexeme.start as usize..lexeme.end as usize).unwrap_or_default()
     }
 
-    /// The last token, or the beginning of an empty file.
-    fn end(&self) -> Span {
-        self.tokens.last().map_or(Span::new(self.file, 0, 0), |l| self.span(l))
+    /// A last token, or the beginning of an empty file.
+    fn end_of(&self, last: Option<&Lexeme<'_>>) -> Span {
+        last.map_or(Span::new(self.file, 0, 0), |l| self.span(l))
     }
 
     /// A token as messages show it: short ones in backquotes, others by what they are.

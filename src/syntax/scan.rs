@@ -331,10 +331,11 @@ impl<'s> Scanner<'s> {
                 self.push_text(Raw::Quoted, &rest[..length]);
             }
             None => {
-                let length = rest.find(|c| !unicode_ident::is_xid_continue(c)).unwrap_or(rest.len());
-                self.lexer.bump(length);
-                self.report(errors::unterminated(self.span(), "quoted name", "`"));
-                self.push_text(if length == 0 { Raw::Invalid } else { Raw::Quoted }, &rest[..length]);
+                let inside = self.rest_of_line().trim_end();
+                self.lexer.bump(inside.len());
+                self.scan.unterminated.push(self.lexer.span().start as u32);
+                self.report(errors::unterminated(self.span(), "quoted name", "backquote"));
+                self.push_text(if inside.is_empty() { Raw::Invalid } else { Raw::Quoted }, inside);
             }
         }
     }
@@ -351,7 +352,7 @@ impl<'s> Scanner<'s> {
                 let inside = self.rest_of_line().trim_end();
                 self.lexer.bump(inside.len());
                 self.scan.unterminated.push(start as u32);
-                self.report(errors::unterminated(self.span(), "string", "\""));
+                self.report(errors::unterminated(self.span(), "string", "double quote"));
                 inside
             }
         };

@@ -300,9 +300,36 @@ impl Token<'_> {
         )
     }
 
-    /// Whether it is written with letters.
-    pub fn is_word(self) -> bool {
-        matches!(self.class(), TokenClass::Keyword | TokenClass::Function)
+    /// Whether it is a word that its author may have meant as a name: not one that joins operands.
+    pub fn may_be_meant_as_name(self) -> bool {
+        let joins = matches!(
+            self,
+            Token::And | Token::Or | Token::In | Token::Between | Token::If | Token::Then | Token::Else | Token::Not
+        );
+        self.class() == TokenClass::Keyword && !joins
+    }
+
+    /// Whether it closes a bracket.
+    pub fn is_closer(self) -> bool {
+        matches!(self, Token::RBrace | Token::RParen | Token::RBracket)
+    }
+
+    /// Whether it begins a clause of a block.
+    pub fn begins_clause(self) -> bool {
+        matches!(
+            self,
+            Token::Where
+                | Token::RankBy
+                | Token::Sample
+                | Token::Predict
+                | Token::For
+                | Token::Using
+                | Token::Expect
+                | Token::Profile
+                | Token::Evaluate
+                | Token::Purpose
+                | Token::Partition
+        )
     }
 }
 

@@ -1,10 +1,11 @@
 //! Which word is a keyword where. Few words are reserved; the others are keywords only where a name cannot stand (`like`
 //! after an operand, `count` before a parenthesis, `trees` at the beginning of a clause of `propensity`), so that schema
 //! fields may be called `date`, `count`, `rank` or `on`. Words that belong together become one token. Imports tokens
-//! only. Invariant: a word is classified by its neighbours and by the bracket around it alone.
+//! and `diagnostics::suggest`. Invariant: a word is classified by its neighbours and by the bracket around it alone.
 
 use super::ast::AggregateFn;
 use super::token::Token;
+use crate::diagnostics::suggest;
 
 /// Words that are never names without backquotes, wherever they stand (but after a dot, or before one).
 pub const RESERVED: &[&str] = &[
@@ -113,6 +114,8 @@ pub(super) struct Place<'s> {
     pub first: bool,
     /// The bracket around it.
     pub block: Option<Block>,
+    /// Whether it stands in the head of a `propensity`, where a path may follow a name.
+    pub adapter: bool,
     /// Whether `count(` stands before it.
     pub counts: bool,
     /// What follows.
@@ -158,6 +161,8 @@ pub(super) enum Mistake {
     Null,
     /// This word is missing before it.
     Missing(&'static str),
+    /// It is close to this word.
+    Near(&'static str),
 }
 
 /// The item word that a word is.
@@ -178,8 +183,13 @@ pub(super) fn item(word: &str) -> Option<Token<'static>> {
 /// The keyword that a word is in its place; absent where it is a name. Item words are not its business.
 pub(super) fn keyword<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
     let exact = lookup(word, place).or_else(|| of_other_languages(word, place));
-    if exact.is_some() || !word.bytes().any(|b| b.is_ascii_uppercase()) {
-        return exact;
+    exact.or_else(|| in_other_case(word, place)).or_else(|| misspelled(word, place))
+}
+
+/// One of our words, or another language's, with capital letters.
+fn in_other_case<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
+    if !word.bytes().any(|b| b.is_ascii_uppercase()) {
+        return None;
     }
     let lower = word.to_ascii_lowercase();
     let may_be_name = !place.infix && !place.clause && !place.next.paren;
@@ -190,9 +200,40 @@ pub(super) fn keyword<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> 
     let write = match found.mistake {
         Mistake::Write(text) => text,
         Mistake::Null => return Some(found),
-        Mistake::None | Mistake::Missing(_) => found.token.text(),
+        Mistake::None | Mistake::Missing(_) | Mistake::Near(_) => found.token.text(),
     };
     Some(Keyword { mistake: if found.token == Token::Null { Mistake::None } else { Mistake::Write(write) }, ..found })
+}
+
+/// Words between operands that are long enough to be recognised when misspelled.
+const OPERATORS: &[&str] = &[
+    "after", "and", "asc", "before", "between", "contains", "default", "desc", "div", "else", "ends", "has",
+    "ignoring", "like", "limit", "matches", "satisfy", "starts", "then", "where", "within",
+];
+
+/// A word that no name can be in its place, but that is close to a word of the language.
+fn misspelled<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
+    let begins = place.clause && (place.first || !place.infix);
+    let clauses: &[&'static str] = match place.block {
+        Some(Block::Segment) if begins => &["where", "rank", "sample"],
+        Some(Block::Test) if begins => &["now", "profile", "expect"],
+        Some(Block::Propensity) if begins => &[
+            "predict", "for", "using", "static", "deny", "cutoffs", "trees", "depth", "seed", "buckets", "require",
+            "control", "kind", "scale", "quality",
+        ],
+        _ => &[],
+    };
+    let operators = match place.block {
+        Some(Block::Segment | Block::Propensity | Block::Group) if place.infix => OPERATORS,
+        None if place.infix && !place.adapter => OPERATORS,
+        _ => &[],
+    };
+    if word.len() < 3 || is_reserved(word) || place.next.words[0] == Some("at") {
+        return None;
+    }
+    let near = suggest::closest(word, clauses.iter().chain(operators).copied())?;
+    let found = lookup(near, place)?;
+    Some(Keyword { mistake: Mistake::Near(near), ..found })
 }
 
 fn right<'s>(token: Token<'s>, extra: usize) -> Option<Keyword<'s>> {
@@ -274,10 +315,8 @@ fn soft_clause<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
         return None;
     }
     match (place.block, word) {
-        (Some(Block::Test), "profile") if place.next.words[0].is_some() || place.next.quoted => {
-            return right(Token::Profile, 0);
-        }
-        (Some(Block::Fields), "events") if place.next.bracket => return right(Token::Events, 0),
+        (Some(Block::Test), "profile") => return right(Token::Profile, 0),
+        (Some(Block::Fields | Block::Object), "events") if place.next.bracket => return right(Token::Events, 0),
         (Some(Block::Propensity), _) => {}
         _ => return None,
     }
@@ -318,7 +357,10 @@ fn follower<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
 
 /// Whether a duration may follow: a number, or a word that is not an operator.
 fn begins_amount(place: &Place<'_>) -> bool {
-    place.next.number || place.next.quoted || place.next.words[0].is_some_and(|word| !is_reserved(word))
+    place.next.number
+        || place.next.quoted
+        || place.next.string
+        || place.next.words[0].is_some_and(|word| !is_reserved(word))
 }
 
 /// Words that are keywords by whether an operand ends before them.
@@ -422,6 +464,9 @@ fn of_other_languages<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> 
             "overlaps" => wrong(Token::HasAny, 0, "has any"),
             _ => None,
         };
+    }
+    if place.clause && place.block == Some(Block::Segment) && matches!(word, "when" | "filter" | "having") {
+        return wrong(Token::Where, 0, "where");
     }
     if !place.next.paren {
         return None;

@@ -3,7 +3,7 @@
 use super::{expression, table, tree};
 
 /// A file that shows the whole language.
-const WHOLE: &str = r#"schema "schema/retail.json"
+pub const WHOLE: &str = r#"schema "schema/retail.json"
 import "shared.seg"
 
 /// Custom events give a name to a filtered event type.

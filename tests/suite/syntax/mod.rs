@@ -1,7 +1,11 @@
 //! Text to tree: every construct, every mistake, every limit, and any bytes.
 
+mod broken;
 mod constructs;
+mod limits;
+mod soup;
 mod spans;
+mod trivia;
 
 use segc::source::FileId;
 use segc::syntax::ast::{Item, ItemKind};
