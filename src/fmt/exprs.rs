@@ -235,24 +235,24 @@ impl Cursor<'_> {
                 if i > 0 {
                     c.sep(Sep::Line);
                 }
-                c.step(step);
+                c.step(step, if i > 0 { "then ".len() } else { INDENT });
             }
             false
         });
     }
 
-    fn step(&mut self, step: &Step) {
+    /// A step, its `where` `columns` right of where it begins: under what follows `then `.
+    fn step(&mut self, step: &Step, columns: usize) {
         self.lead_to(step.span.start);
         self.begin_group();
         self.lead_to(step.collection.span.start);
         self.source(&step.collection.source);
-        // `where` stands under what follows `then `.
         self.out.begin();
         let mut parts: Vec<&Expr> = step.collection.window.iter().flat_map(window_parts).collect();
         parts.extend(step.within.iter().chain(&step.after_at_least));
         parts.sort_by_key(|part| part.span.start);
         self.filtered(parts, step.collection.filter.as_ref(), step.span.end, Sep::Line);
-        self.out.end_indent("then ".len());
+        self.out.end_indent(columns);
         self.out.end_group(false);
     }
 
