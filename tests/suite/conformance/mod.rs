@@ -4,11 +4,41 @@
 #![allow(dead_code)] // until the checker and the VM are wired in
 
 mod collections;
+mod engine;
 mod generate;
 mod random;
 mod rows;
 mod simple;
 mod tree;
+
+/// The schema of the generated rows.
+fn schema() -> segc::schema::Schema {
+    let mut sources = segc::source::Sources::default();
+    let files = [segc::schema::SchemaFile { path: "schema.json".into(), bytes: include_bytes!("schema.json").into() }];
+    let loaded = segc::schema::load(&files, &mut sources);
+    assert!(loaded.diagnostics.is_empty(), "{}", shown(&loaded.diagnostics, &sources));
+    loaded.schema.unwrap()
+}
+
+/// Diagnostics with the lines they are about.
+fn shown(diagnostics: &[segc::diagnostics::Diagnostic], sources: &segc::source::Sources) -> String {
+    let show = |d: &segc::diagnostics::Diagnostic| {
+        let at = d.primary().map_or("", |span| {
+            let text = &sources.file(span.file).unwrap().text;
+            let from = text[..span.start as usize].rfind('\n').map_or(0, |at| at + 1);
+            let to = text[span.start as usize..].find('\n').map_or(text.len(), |at| at + span.start as usize);
+            &text[from..to]
+        });
+        format!(
+            "{:?}: {}\n  {}: {at}\n  {:?}\n",
+            d.code,
+            d.message,
+            d.primary().map_or("", |s| sources.text(s)),
+            d.help
+        )
+    };
+    diagnostics.iter().map(show).collect()
+}
 
 /// `+01:00`
 fn offset_text(seconds: i32) -> String {
@@ -31,12 +61,8 @@ fn the_generated_rows_have_absences_ties_and_edges() {
 
 #[test]
 fn the_generated_segments_cover_the_language() {
+    let schema = schema();
     let mut sources = segc::source::Sources::default();
-    let text = include_str!("schema.json");
-    let files = [segc::schema::SchemaFile { path: "schema.json".into(), bytes: text.into() }];
-    let loaded = segc::schema::load(&files, &mut sources);
-    assert_eq!(loaded.diagnostics, []);
-    let schema = loaded.schema.unwrap();
     let mut random = random::Random::new(7);
     let setting = rows::setting(&mut random);
     let mut generator = generate::Generator::new(7, &schema, &setting);
@@ -78,6 +104,9 @@ fn the_generated_segments_cover_the_language() {
     ] {
         assert!(text.contains(construct), "no `{construct}` in 600 segments");
     }
+    let file = sources.add("cases.seg", format!("{}{text}", generate::PRELUDE));
+    let parsed = segc::syntax::parse(file, &sources.file(file).unwrap().text);
+    assert!(parsed.diagnostics.is_empty(), "{}", shown(&parsed.diagnostics, &sources));
     if let Ok(path) = std::env::var("SEGC_SHOW_CASES") {
         std::fs::write(path, text).unwrap();
     }

@@ -278,7 +278,7 @@ impl Generator<'_> {
                 self.random.word(&["intersect", "union"]),
                 self.random.below(3)
             ),
-            8 => format!("any(distinct({text}) where value {} {literal})", self.random.word(&["==", "!="])),
+            8 => format!("size(distinct({text})) == size({text})"),
             _ => match self.atom_where(|ty| ty == of) {
                 Some(other) => format!("{} {not}in {text}", other.text),
                 None => format!("{text} contains {literal}"),

@@ -89,3 +89,23 @@ pub fn anniversary(number: i32, year: i16) -> i32 {
     let there = Date::new(year, date.month(), date.day());
     day_number(there.unwrap_or_else(|_| jiff::civil::date(year, 3, 1)))
 }
+
+#[test]
+fn steps_are_civil_and_clamp() {
+    let zone = TimeZone::get("Europe/Berlin").unwrap();
+    let at = |text: &str| read_instant(text).unwrap();
+    let by = |months, days, hours: i64| Duration { months, days, micros: hours * 3_600_000_000 };
+    // The night to 29 March 2026 has 23 hours.
+    assert_eq!(moved(at("2026-03-29T12:00:00+02:00"), by(0, 1, 0), true, &zone), Some(at("2026-03-28T12:00:00+01:00")));
+    assert_eq!(
+        moved(at("2026-03-29T12:00:00+02:00"), by(0, 0, 24), true, &zone),
+        Some(at("2026-03-28T11:00:00+01:00"))
+    );
+    assert_eq!(moved(at("2026-03-31T00:00:00+02:00"), by(1, 0, 0), true, &zone), Some(at("2026-02-28T00:00:00+01:00")));
+    let day = |text: &str| read_day(text).unwrap();
+    assert_eq!(start_of(CalendarUnit::Week, day("2026-11-23"), 1), day("2026-11-23"));
+    assert_eq!(start_of(CalendarUnit::Week, day("2026-11-23"), 7), day("2026-11-22"));
+    assert_eq!(start_of(CalendarUnit::Quarter, day("2026-11-23"), 1), day("2026-10-01"));
+    assert_eq!(anniversary(day("2000-02-29"), 2026), day("2026-03-01"));
+    assert_eq!(day_of(at("2026-11-22T23:00:00Z"), &zone), day("2026-11-23"));
+}

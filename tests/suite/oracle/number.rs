@@ -134,3 +134,26 @@ fn greatest_divisor(a: i128, b: i128) -> i128 {
     }
     a.abs()
 }
+
+#[test]
+fn fractions_are_compared_and_rounded_exactly() {
+    let r = |text: &str| Ratio::read(text).unwrap();
+    assert_eq!(r("-12.50"), Ratio::new(-25, 2));
+    assert_eq!(r("1e3"), Ratio::int(1000));
+    assert_eq!(r("0.1").add(r("0.2")), r("0.3"));
+    let mut sorted =
+        [r("-2.5"), Ratio::new(1, 3), r("0.333333333333"), r("-2.51"), Ratio::int(0), Ratio::int(i128::MAX)];
+    sorted.sort();
+    assert_eq!(
+        sorted,
+        [r("-2.51"), r("-2.5"), Ratio::int(0), r("0.333333333333"), Ratio::new(1, 3), Ratio::int(i128::MAX)]
+    );
+    for (value, digits, rounded) in
+        [("2.5", 0, "3"), ("-2.5", 0, "-3"), ("2.449", 1, "2.4"), ("-0.05", 1, "-0.1"), ("0.04", 1, "0")]
+    {
+        assert_eq!(r(value).round(digits), r(rounded), "{value}");
+    }
+    assert_eq!(Ratio::new(2, 3).round(12), r("0.666666666667"));
+    assert_eq!((r("-0.5").floor(), r("-0.5").ceil(), r("-1.5").trunc()), (-1, 0, -1));
+    assert_eq!(r("0.1").float(), 0.1);
+}

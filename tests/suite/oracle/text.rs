@@ -132,3 +132,30 @@ pub fn substring(text: &str, start: usize, length: usize) -> String {
 pub fn replace(text: &str, from: &str, to: &str) -> String {
     if from.is_empty() { text.to_owned() } else { text.replace(from, to) }
 }
+
+#[test]
+fn texts_fold_match_and_fall_apart_as_the_language_says() {
+    assert_eq!(lower("ÀİΣ"), "àiσ");
+    assert_eq!(upper("ßŉᾳi"), "ßŉᾼI");
+    for (text, pattern, fits) in [
+        ("shoes", "sh%", true),
+        ("a_b", "a\\_b", true),
+        ("axb", "a\\_b", false),
+        ("a\\b", "a\\\\b", true),
+        ("é", "_", true),
+        ("e\u{301}", "_", false),
+        ("", "%", true),
+        ("ab", "a", false),
+    ] {
+        assert_eq!(like(text, pattern), fits, "{text} like {pattern}");
+    }
+    assert!(pattern("^\\w$", false).is_match("a") && !pattern("^\\w$", false).is_match("é"));
+    assert!(!pattern("a.b", false).is_match("a\nb"));
+    assert_eq!(email_domain("a@b@C.org"), Some("c.org".to_owned()));
+    assert_eq!((email_domain("x@"), email_domain("x")), (None, None));
+    assert_eq!(url_host("http://u:p@Host.example:80/p"), Some("host.example".to_owned()));
+    assert_eq!(url_host("/p"), None);
+    assert_eq!(url_path("https://h/a/b?c#d"), Some("/a/b".to_owned()));
+    assert_eq!(url_path("https://h?q=/a"), Some("/".to_owned()));
+    assert_eq!((url_path("/only?x"), url_path("mailto:x")), (Some("/only".to_owned()), None));
+}
