@@ -13,12 +13,13 @@ pub fn explain(plan: &Plan) -> String {
     let _ = writeln!(out, "now {} ({})", instant(plan.now), plan.settings.zone);
     for (index, domain) in plan.domains.iter().enumerate() {
         let parent = domain.parent.map(|parent| format!(" of d{}", parent.0)).unwrap_or_default();
-        let _ = writeln!(out, "d{index} = {}{parent}", domain_text(&domain.kind));
+        let _ = writeln!(out, "d{index} = {}{parent}", domain_text(&domain.kind, "n"));
     }
     let users = users(plan);
     for (index, node) in plan.nodes.iter().enumerate() {
         let shared = if users[index] > 1 { format!("  // used {} times", users[index]) } else { String::new() };
-        let _ = writeln!(out, "n{index}: {} @d{} = {}{shared}", type_text(&node.ty), node.domain.0, op_text(&node.op));
+        let _ =
+            writeln!(out, "n{index}: {} @d{} = {}{shared}", type_text(&node.ty), node.domain.0, op_text(&node.op, "n"));
     }
     for segment in &plan.segments {
         let _ = write!(out, "segment {} = n{}", segment.name, segment.condition.0);
@@ -52,7 +53,8 @@ fn users(plan: &Plan) -> Vec<usize> {
     users
 }
 
-fn type_text(ty: &crate::types::Type) -> String {
+/// A type with the digits of decimals.
+pub fn type_text(ty: &crate::types::Type) -> String {
     let optional = if ty.optional { "?" } else { "" };
     match &ty.ty {
         Ty::Decimal(digits) => format!("decimal({},{}){optional}", digits.precision, digits.scale),
@@ -60,28 +62,29 @@ fn type_text(ty: &crate::types::Type) -> String {
     }
 }
 
-fn domain_text(kind: &DomainKind) -> String {
+/// Which rows a domain has; what it reads is named by `p` and a number.
+pub fn domain_text(kind: &DomainKind, p: &str) -> String {
     match kind {
         DomainKind::Profiles => "profiles".into(),
         DomainKind::Events { event_type: Some(name) } => format!("events {name}"),
         DomainKind::Events { event_type: None } => "events".into(),
         DomainKind::Elements { of, path } => format!("elements d{}.{}", of.0, path_text(path)),
         DomainKind::Entries { of, path } => format!("entries d{}.{}", of.0, path_text(path)),
-        DomainKind::Values { list } => format!("values n{}", list.0),
-        DomainKind::Filter { mask } => format!("filter n{}", mask.0),
-        DomainKind::Groups { of, mask, key } => format!("groups d{}{} by n{}", of.0, where_text(mask), key.0),
+        DomainKind::Values { list } => format!("values {p}{}", list.0),
+        DomainKind::Filter { mask } => format!("filter {p}{}", mask.0),
+        DomainKind::Groups { of, mask, key } => format!("groups d{}{} by {p}{}", of.0, where_text(mask, p), key.0),
         DomainKind::Members { groups } => format!("members d{}", groups.0),
         DomainKind::Later { events, mask, after, since, within, at_least } => format!(
             "later d{}{} after d{}{}",
             events.0,
-            where_text(mask),
+            where_text(mask, p),
             after.0,
             gap_text(Some(since.0), *within, *at_least)
         ),
         DomainKind::Between { events, mask, after, before, at_least } => format!(
             "between d{}{}{} before d{}{}",
             events.0,
-            where_text(mask),
+            where_text(mask, p),
             after.map(|after| format!(" after d{}", after.0)).unwrap_or_default(),
             before.0,
             gap_text(None, None, *at_least)
@@ -89,8 +92,8 @@ fn domain_text(kind: &DomainKind) -> String {
     }
 }
 
-fn where_text(mask: &Option<NodeId>) -> String {
-    mask.map(|mask| format!(" where n{}", mask.0)).unwrap_or_default()
+fn where_text(mask: &Option<NodeId>, p: &str) -> String {
+    mask.map(|mask| format!(" where {p}{}", mask.0)).unwrap_or_default()
 }
 
 fn gap_text(since: Option<u32>, within: Option<i64>, at_least: Option<i64>) -> String {
@@ -107,7 +110,8 @@ fn gap_text(since: Option<u32>, within: Option<i64>, at_least: Option<i64>) -> S
     text
 }
 
-fn path_text(path: &FieldPath) -> String {
+/// A path as it is written in the language.
+pub fn path_text(path: &FieldPath) -> String {
     let mut text = String::new();
     for step in path.iter() {
         match step {
@@ -123,15 +127,16 @@ fn path_text(path: &FieldPath) -> String {
     if text.is_empty() { "itself".into() } else { text }
 }
 
-fn op_text(op: &Op) -> String {
-    let list = |nodes: &[NodeId]| nodes.iter().map(|n| format!("n{}", n.0)).collect::<Vec<_>>().join(", ");
+/// An operation; what it reads is named by `p` and a number.
+pub fn op_text(op: &Op, p: &str) -> String {
+    let list = |nodes: &[NodeId]| nodes.iter().map(|n| format!("{p}{}", n.0)).collect::<Vec<_>>().join(", ");
     match op {
         Op::Const(value) => value_text(value),
         Op::Absent => "absent".into(),
         Op::Column(path) => format!("column {}", path_text(path)),
         Op::Key => "key".into(),
-        Op::Related { class, key, path } => format!("related {class}[n{}].{}", key.0, path_text(path)),
-        Op::Gather(node) => format!("gather n{}", node.0),
+        Op::Related { class, key, path } => format!("related {class}[{p}{}].{}", key.0, path_text(path)),
+        Op::Gather(node) => format!("gather {p}{}", node.0),
         Op::Test { op, negated, ignoring_case, args } => format!(
             "{}{op:?}{}({})",
             if *negated { "not " } else { "" },
@@ -142,18 +147,20 @@ fn op_text(op: &Op) -> String {
         Op::List(items) => format!("[{}]", list(items)),
         Op::And(items) => format!("and({})", list(items)),
         Op::Or(items) => format!("or({})", list(items)),
-        Op::Not(node) => format!("not n{}", node.0),
-        Op::If { condition, then, otherwise } => format!("if n{} then n{} else n{}", condition.0, then.0, otherwise.0),
-        Op::Default { value, default } => format!("n{} default n{}", value.0, default.0),
-        Op::IsPresent(node) => format!("n{} is present", node.0),
+        Op::Not(node) => format!("not {p}{}", node.0),
+        Op::If { condition, then, otherwise } => {
+            format!("if {p}{} then {p}{} else {p}{}", condition.0, then.0, otherwise.0)
+        }
+        Op::Default { value, default } => format!("{p}{} default {p}{}", value.0, default.0),
+        Op::IsPresent(node) => format!("{p}{} is present", node.0),
         Op::Reduce { from, mask, reduction } => {
-            format!("{} over d{}{}", reduction_text(reduction), from.0, where_text(mask))
+            format!("{} over d{}{}", reduction_text(reduction, p), from.0, where_text(mask, p))
         }
         Op::Top { parent, mask, key, count, descending } => format!(
-            "{} {count} of each d{}{} by n{}",
+            "{} {count} of each d{}{} by {p}{}",
             if *descending { "top" } else { "bottom" },
             parent.0,
-            where_text(mask),
+            where_text(mask, p),
             key.0
         ),
         Op::Sequence(steps) => {
@@ -161,7 +168,7 @@ fn op_text(op: &Op) -> String {
                 let not = if step.negated { "not " } else { "" };
                 let times = if step.times > 1 { format!("{} times ", step.times) } else { String::new() };
                 let gap = gap_text(None, step.within, step.at_least);
-                format!("{not}{times}d{}{}{gap}", step.events.0, where_text(&step.mask))
+                format!("{not}{times}d{}{}{gap}", step.events.0, where_text(&step.mask, p))
             });
             format!("sequence({})", steps.collect::<Vec<_>>().join(" then "))
         }
@@ -171,19 +178,19 @@ fn op_text(op: &Op) -> String {
     }
 }
 
-fn reduction_text(reduction: &Reduction) -> String {
+fn reduction_text(reduction: &Reduction, p: &str) -> String {
     match reduction {
         Reduction::Any => "any".into(),
         Reduction::Count => "count".into(),
-        Reduction::CountDistinct(n) => format!("count distinct n{}", n.0),
-        Reduction::CountPresent(n) => format!("count present n{}", n.0),
-        Reduction::Sum(n) => format!("sum n{}", n.0),
-        Reduction::Min(n) => format!("min n{}", n.0),
-        Reduction::Max(n) => format!("max n{}", n.0),
-        Reduction::Mean(n) => format!("mean n{}", n.0),
-        Reduction::First { value, .. } => format!("first n{}", value.0),
-        Reduction::Last { value, .. } => format!("last n{}", value.0),
-        Reduction::List(n) => format!("list n{}", n.0),
+        Reduction::CountDistinct(n) => format!("count distinct {p}{}", n.0),
+        Reduction::CountPresent(n) => format!("count present {p}{}", n.0),
+        Reduction::Sum(n) => format!("sum {p}{}", n.0),
+        Reduction::Min(n) => format!("min {p}{}", n.0),
+        Reduction::Max(n) => format!("max {p}{}", n.0),
+        Reduction::Mean(n) => format!("mean {p}{}", n.0),
+        Reduction::First { value, .. } => format!("first {p}{}", value.0),
+        Reduction::Last { value, .. } => format!("last {p}{}", value.0),
+        Reduction::List(n) => format!("list {p}{}", n.0),
     }
 }
 
@@ -221,7 +228,8 @@ fn date(days: i32) -> String {
     format!("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day)
 }
 
-fn instant(micros: i64) -> String {
+/// An instant in ISO 8601, UTC.
+pub fn instant(micros: i64) -> String {
     let day = micros.div_euclid(crate::types::MICROS_PER_DAY);
     let rest = micros.rem_euclid(crate::types::MICROS_PER_DAY);
     let (seconds, micros) = (rest / 1_000_000, rest % 1_000_000);

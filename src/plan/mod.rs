@@ -10,10 +10,11 @@
 
 use std::sync::Arc;
 
-mod explain;
+pub mod explain;
 mod graph;
 mod inputs;
 mod lower;
+pub mod needs;
 mod optimize;
 pub mod rules;
 
@@ -21,6 +22,7 @@ pub use explain::{explain, value_text};
 pub use graph::Graph;
 pub use inputs::Renumber;
 pub use lower::lower;
+pub use needs::{Needs, Space};
 pub use optimize::optimize;
 
 use crate::builtins::{Func, Test};

@@ -8,6 +8,11 @@ use crate::types::{ObjectId, Ty};
 /// Told apart from fingerprints of an older canonical form.
 const FORM: &[u8] = b"segc schema 1";
 
+/// The digest of any bytes: what is remembered of a definition, and the checksum of a compiled program.
+pub fn digest(bytes: &[u8]) -> [u8; 32] {
+    *blake3::hash(bytes).as_bytes()
+}
+
 impl Schema {
     /// 32 bytes that are the same for two schemas that mean the same.
     pub fn fingerprint(&self) -> [u8; 32] {

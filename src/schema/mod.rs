@@ -15,6 +15,7 @@ mod compose;
 mod errors;
 mod files;
 mod fingerprint;
+pub use fingerprint::digest;
 mod infer;
 mod json;
 mod leaves;

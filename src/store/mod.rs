@@ -10,8 +10,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::plan::FieldPath;
-use crate::types::Type;
 use crate::vector::{Column, Dictionary};
+
+pub use crate::plan::{Needs, Space};
 
 pub mod build;
 pub mod events;
@@ -20,31 +21,6 @@ pub mod raw;
 
 /// Profiles in a block: their events fit a second-level cache.
 pub const BLOCK_PROFILES: usize = 2048;
-
-/// The rows of one kind of record.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Space {
-    /// Profile records.
-    Profiles,
-    /// Event records.
-    Events,
-    /// The elements of a list of the records of a space; lists on the way are walked through.
-    Elements(Arc<Space>, FieldPath),
-    /// The entries of a map of the records of a space, ordered by key.
-    Entries(Arc<Space>, FieldPath),
-    /// The objects of a related class.
-    Class(Arc<str>),
-}
-
-/// The columns that a program reads, with the types they are read as. The path `[]` is the record itself (elements of a
-/// list of scalars, values of a map of scalars).
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Needs {
-    /// By space; a space without columns may be needed for its rows alone.
-    pub spaces: BTreeMap<Space, BTreeMap<FieldPath, Type>>,
-    /// The event types that are read; `None` if all are (a source `events`).
-    pub event_types: Option<Vec<Arc<str>>>,
-}
 
 /// A data set in memory.
 #[derive(Debug, Clone, Default)]
