@@ -15,6 +15,7 @@ mod collection;
 mod expr;
 mod number;
 mod path;
+mod propensity;
 mod sequence;
 mod window;
 
@@ -29,6 +30,7 @@ pub fn lower(module: &Module, now: i64) -> Plan {
         zone,
         graph: Graph::default(),
         subjects: FxHashMap::from_iter([(BinderId::PROFILE, DomainId::PROFILES)]),
+        factor_domains: FxHashMap::default(),
         segments: vec![None; module.segments.len()],
         level: 0,
     };
@@ -50,6 +52,8 @@ struct Lowerer<'a> {
     graph: Graph,
     /// The domain in whose rows each subject's record is.
     subjects: FxHashMap<BinderId, DomainId>,
+    /// The domains of factors, with the propensity that they are of.
+    factor_domains: FxHashMap<DomainId, usize>,
     /// Finished segments.
     segments: Vec<Option<SegmentPlan>>,
     /// The level of the segment being lowered.

@@ -1,10 +1,9 @@
-//! Paths to columns: fields, lists walked through, map keys, related classes, and the derived propensity features.
+//! Paths to columns: fields, lists walked through, map keys, related classes.
 
-use super::{Lowerer, Scope};
-use crate::builtins::Test;
-use crate::hir::{BinderId, Expr, ExprKind, Path, Propensity, Step};
+use super::Lowerer;
+use crate::hir::{BinderId, Expr, ExprKind, Path, Step};
 use crate::plan::{DomainId, DomainKind, FieldPath, FieldStep, NodeId, Op, Reduction};
-use crate::types::{Ty, Type, Value};
+use crate::types::{Ty, Type};
 
 /// Where a walk along a path stands.
 #[derive(Clone)]
@@ -55,18 +54,23 @@ impl Lowerer<'_> {
         subject: BinderId,
         steps: &[Step],
     ) -> (DomainId, Option<NodeId>) {
-        let fresh = self.freshness(subject, steps);
+        if let Some(factors) = self.factors(parent, subject, steps) {
+            return factors;
+        }
         let (mut parent, mut of) = (parent, of);
         for steps in steps.split(|step| *step == Step::Each) {
             let path = field_path(steps);
             parent = self.graph.domain(Some(parent), DomainKind::Elements { of, path });
             of = parent;
         }
-        (parent, fresh.map(|fresh| self.graph.gather(fresh, parent)))
+        (parent, None)
     }
 
     /// A path without lists on the way, from the record of a domain.
     pub(super) fn scalar(&mut self, domain: DomainId, steps: &[Step], ty: Ty) -> NodeId {
+        if let Some(node) = self.factor_field(domain, steps, &ty) {
+            return node;
+        }
         let mut place = Place { domain, related: None, fields: Vec::new() };
         for step in steps {
             match step {
@@ -146,110 +150,6 @@ impl Lowerer<'_> {
         steps.extend(path.steps.iter().cloned());
         steps.extend(keys.into_iter().rev().map(|key| Step::Key(key.into())));
         self.path(&Path { subject: path.subject, steps }, ty)
-    }
-
-    /// The declared propensity and the feature that a path of the profile names, if it does.
-    fn propensity_feature<'p>(&self, path: &'p Path) -> Option<(usize, &'p str)> {
-        match path.steps.as_slice() {
-            [Step::Field(root), Step::Field(model), Step::Field(feature)]
-                if path.subject == BinderId::PROFILE && &**root == "propensity" =>
-            {
-                self.propensity(model).map(|index| (index, &**feature))
-            }
-            _ => None,
-        }
-    }
-
-    fn propensity(&self, name: &str) -> Option<usize> {
-        self.module.propensities.iter().position(|propensity| propensity.name == name)
-    }
-
-    /// The guard of a list below a propensity: its factors are absent when its score is.
-    fn freshness(&mut self, subject: BinderId, steps: &[Step]) -> Option<NodeId> {
-        match steps {
-            [Step::Field(root), Step::Field(model), ..] if subject == BinderId::PROFILE && &**root == "propensity" => {
-                let index = self.propensity(model)?;
-                self.fresh(index)
-            }
-            _ => None,
-        }
-    }
-
-    /// A stored feature of a propensity, as it came.
-    fn stored(&mut self, index: usize, feature: &str, ty: Ty) -> NodeId {
-        let module = self.module;
-        let name = &module.propensities[index].name;
-        let steps = ["propensity", name.as_str(), feature].map(|step| FieldStep::Field(step.into()));
-        self.graph.node(Op::Column(steps.into_iter().collect()), DomainId::PROFILES, Type::optional(ty))
-    }
-
-    /// The score is younger than `max age`; `None` without a `max age`.
-    fn fresh(&mut self, index: usize) -> Option<NodeId> {
-        let module = self.module;
-        let max_age = module.propensities[index].max_age.as_deref()?;
-        let age = self.expr(max_age, &Scope::default());
-        let duration = self.graph.constant_duration(age)?;
-        let oldest = self.zone.add(self.now, duration, true)?;
-        let scored_at = self.stored(index, "scored_at", Ty::Timestamp);
-        let oldest = self.timestamp(oldest);
-        Some(self.graph.test(Test::Gt, vec![scored_at, oldest]))
-    }
-
-    /// A feature of a propensity: stale values are absent, `bucket` and `state` are derived.
-    fn feature(&mut self, index: usize, feature: &str, ty: Ty) -> NodeId {
-        let module = self.module;
-        let value = match feature {
-            "state" => return self.state(index),
-            "bucket" => self.bucket(&module.propensities[index], index),
-            _ => self.stored(index, feature, ty.clone()),
-        };
-        match self.fresh(index) {
-            Some(fresh) => {
-                let absent = self.absent(self.graph.get(value).ty.ty.clone());
-                self.choose(fresh, value, absent)
-            }
-            None => value,
-        }
-    }
-
-    /// `low`, `medium` or `high` by the score, or by 100 times the probability where there is no score.
-    fn bucket(&mut self, propensity: &Propensity, index: usize) -> NodeId {
-        let [low, medium] = propensity.buckets;
-        let score = self.stored(index, "score", Ty::Float);
-        let probability = self.stored(index, "probability", Ty::Float);
-        let by_score = self.bucket_by(score, [low, medium]);
-        let by_probability = self.bucket_by(probability, [low / 100.0, medium / 100.0]);
-        let mut args = [by_score, by_probability];
-        let domain = self.graph.align(&mut args);
-        let [value, default] = args;
-        self.graph.node(Op::Default { value, default }, domain, Type::optional(Ty::Bucket))
-    }
-
-    fn bucket_by(&mut self, value: NodeId, bounds: [f64; 2]) -> NodeId {
-        let [low, medium] = bounds.map(|bound| self.graph.literal(Value::Float(bound), Ty::Float));
-        let [is_low, is_medium] = [low, medium].map(|bound| self.graph.test(Test::Lt, vec![value, bound]));
-        let buckets = [0, 1, 2].map(|bucket| self.graph.literal(Value::Bucket(bucket), Ty::Bucket));
-        let above = self.choose(is_medium, buckets[1], buckets[2]);
-        let any = self.choose(is_low, buckets[0], above);
-        let present = self.graph.is_present(value);
-        let absent = self.absent(Ty::Bucket);
-        self.choose(present, any, absent)
-    }
-
-    /// `scored`, `stale` or `unscored`.
-    fn state(&mut self, index: usize) -> NodeId {
-        let text = |this: &mut Self, state: &str| this.graph.literal(Value::String(state.into()), Ty::String);
-        let (scored, stale, unscored) = (text(self, "scored"), text(self, "stale"), text(self, "unscored"));
-        let present = ["score", "probability", "percentile"].map(|feature| {
-            let value = self.stored(index, feature, Ty::Float);
-            self.graph.is_present(value)
-        });
-        let present = self.graph.or(present.to_vec());
-        let current = match self.fresh(index) {
-            Some(fresh) => self.choose(fresh, scored, stale),
-            None => scored,
-        };
-        self.choose(present, current, unscored)
     }
 }
 

@@ -1,0 +1,207 @@
+//! Propensity features as the language has them: values of a score file or of a vendor's object in the profile, stale ones
+//! absent, `bucket` and `state` derived.
+
+use super::{Lowerer, Scope};
+use crate::builtins::Test;
+use crate::hir::{BinderId, Path, Propensity, PropensityOrigin, Step};
+use crate::plan::{DomainId, DomainKind, FieldStep, NodeId, Op};
+use crate::types::{Ty, Type, Value};
+
+/// What a vendor calls the features of a score, and those of a factor.
+struct Adapter {
+    name: &'static str,
+    /// Ours, theirs.
+    features: &'static [(&'static str, &'static str)],
+    factor: &'static [(&'static str, &'static str)],
+}
+
+/// Vendors whose objects are read from the profile. Customer AI writes a factor's effect as the sign of its importance.
+const ADAPTERS: &[Adapter] = &[Adapter {
+    name: "customer_ai",
+    features: &[
+        ("probability", "probability"),
+        ("score", "score"),
+        ("percentile", "percentile"),
+        ("scored_at", "scoreDate"),
+        ("model", "modelID"),
+        ("factors", "factors"),
+    ],
+    factor: &[("feature", "code"), ("value", "value"), ("weight", "importance")],
+}];
+
+impl Lowerer<'_> {
+    /// The declared propensity and the feature that a path of the profile names, if it does.
+    pub(super) fn propensity_feature<'p>(&self, path: &'p Path) -> Option<(usize, &'p str)> {
+        match path.steps.as_slice() {
+            [Step::Field(root), Step::Field(model), Step::Field(feature)]
+                if path.subject == BinderId::PROFILE && &**root == "propensity" =>
+            {
+                self.propensity(model).map(|index| (index, &**feature))
+            }
+            _ => None,
+        }
+    }
+
+    fn propensity(&self, name: &str) -> Option<usize> {
+        self.module.propensities.iter().position(|propensity| propensity.name == name)
+    }
+
+    /// The factors of a propensity as a domain, with the guard that makes those of stale scores absent, if that is what a
+    /// path names.
+    pub(super) fn factors(
+        &mut self,
+        parent: DomainId,
+        subject: BinderId,
+        steps: &[Step],
+    ) -> Option<(DomainId, Option<NodeId>)> {
+        let [Step::Field(root), Step::Field(model), Step::Field(feature)] = steps else { return None };
+        if subject != BinderId::PROFILE || &**root != "propensity" {
+            return None;
+        }
+        let index = self.propensity(model)?;
+        let path = self.stored_path(index, feature).unwrap_or_default();
+        let path = path.into_iter().map(|step| FieldStep::Field(step.into())).collect();
+        let kind = DomainKind::Elements { of: DomainId::PROFILES, path };
+        let domain = self.graph.domain(Some(parent), kind);
+        self.factor_domains.insert(domain, index);
+        let fresh = self.fresh(index);
+        Some((domain, fresh.map(|fresh| self.graph.gather(fresh, domain))))
+    }
+
+    /// A field of a factor that a vendor names otherwise.
+    pub(super) fn factor_field(&mut self, domain: DomainId, steps: &[Step], ty: &Ty) -> Option<NodeId> {
+        let [Step::Field(field)] = steps else { return None };
+        let mut rows = domain;
+        while let (DomainKind::Filter { .. }, Some(parent)) =
+            (&self.graph.get_domain(rows).kind, self.graph.get_domain(rows).parent)
+        {
+            rows = parent;
+        }
+        let adapter = self.adapter(*self.factor_domains.get(&rows)?)?;
+        let mut column = |name: &str, ty: Ty| {
+            let theirs = adapter.factor.iter().find(|(ours, _)| *ours == name).map(|(_, theirs)| *theirs)?;
+            let path = [FieldStep::Field(theirs.into())];
+            Some(self.graph.node(Op::Column(path.into()), domain, Type::optional(ty)))
+        };
+        if &**field != "effect" {
+            let node = column(field, ty.clone());
+            return Some(node.unwrap_or_else(|| self.absent(ty.clone())));
+        }
+        let weight = column("weight", Ty::Float)?;
+        let [zero, raises, lowers] = [
+            (Value::Float(0.0), Ty::Float),
+            (Value::String("raises".into()), Ty::String),
+            (Value::String("lowers".into()), Ty::String),
+        ]
+        .map(|(value, ty)| self.graph.literal(value, ty));
+        let positive = self.graph.test(Test::Gt, vec![weight, zero]);
+        let negative = self.graph.test(Test::Lt, vec![weight, zero]);
+        let absent = self.absent(Ty::String);
+        let otherwise = self.choose(negative, lowers, absent);
+        Some(self.choose(positive, raises, otherwise))
+    }
+
+    fn adapter(&self, index: usize) -> Option<&'static Adapter> {
+        match &self.module.propensities[index].origin {
+            PropensityOrigin::Profile { adapter, .. } => ADAPTERS.iter().find(|known| known.name == adapter),
+            PropensityOrigin::Data(_) | PropensityOrigin::Declared { .. } => None,
+        }
+    }
+
+    /// Where a feature is in the profile; `None` if its source does not have it.
+    fn stored_path(&self, index: usize, feature: &str) -> Option<Vec<String>> {
+        let propensity = &self.module.propensities[index];
+        match &propensity.origin {
+            PropensityOrigin::Data(_) | PropensityOrigin::Declared { .. } => {
+                Some(["propensity", &propensity.name, feature].map(str::to_owned).to_vec())
+            }
+            PropensityOrigin::Profile { path, .. } => {
+                let adapter = self.adapter(index)?;
+                let (_, theirs) = adapter.features.iter().find(|(ours, _)| *ours == feature)?;
+                let path: Vec<String> = path.iter().cloned().chain([(*theirs).to_owned()]).collect();
+                let schema = &self.module.schema;
+                schema.field_at(schema.profile, path.iter().map(String::as_str)).map(|_| path)
+            }
+        }
+    }
+
+    /// A stored feature of a propensity, as it came.
+    fn stored(&mut self, index: usize, feature: &str, ty: Ty) -> NodeId {
+        match self.stored_path(index, feature) {
+            Some(path) => {
+                let path = path.into_iter().map(|step| FieldStep::Field(step.into())).collect();
+                self.graph.node(Op::Column(path), DomainId::PROFILES, Type::optional(ty))
+            }
+            None => self.absent(ty),
+        }
+    }
+
+    /// The score is younger than `max age`; `None` without a `max age`.
+    fn fresh(&mut self, index: usize) -> Option<NodeId> {
+        let module = self.module;
+        let max_age = module.propensities[index].max_age.as_deref()?;
+        let age = self.expr(max_age, &Scope::default());
+        let duration = self.graph.constant_duration(age)?;
+        let oldest = self.zone.add(self.now, duration, true)?;
+        let scored_at = self.stored(index, "scored_at", Ty::Timestamp);
+        let oldest = self.timestamp(oldest);
+        Some(self.graph.test(Test::Gt, vec![scored_at, oldest]))
+    }
+
+    /// A feature of a propensity: stale values are absent, `bucket` and `state` are derived.
+    pub(super) fn feature(&mut self, index: usize, feature: &str, ty: Ty) -> NodeId {
+        let module = self.module;
+        let value = match feature {
+            "state" => return self.state(index),
+            "bucket" => self.bucket(&module.propensities[index], index),
+            _ => self.stored(index, feature, ty.clone()),
+        };
+        match self.fresh(index) {
+            Some(fresh) => {
+                let absent = self.absent(self.graph.get(value).ty.ty.clone());
+                self.choose(fresh, value, absent)
+            }
+            None => value,
+        }
+    }
+
+    /// `low`, `medium` or `high` by the score, or by 100 times the probability where there is no score.
+    fn bucket(&mut self, propensity: &Propensity, index: usize) -> NodeId {
+        let [low, medium] = propensity.buckets;
+        let score = self.stored(index, "score", Ty::Float);
+        let probability = self.stored(index, "probability", Ty::Float);
+        let by_score = self.bucket_by(score, [low, medium]);
+        let by_probability = self.bucket_by(probability, [low / 100.0, medium / 100.0]);
+        let mut args = [by_score, by_probability];
+        let domain = self.graph.align(&mut args);
+        let [value, default] = args;
+        self.graph.node(Op::Default { value, default }, domain, Type::optional(Ty::Bucket))
+    }
+
+    fn bucket_by(&mut self, value: NodeId, bounds: [f64; 2]) -> NodeId {
+        let [low, medium] = bounds.map(|bound| self.graph.literal(Value::Float(bound), Ty::Float));
+        let [is_low, is_medium] = [low, medium].map(|bound| self.graph.test(Test::Lt, vec![value, bound]));
+        let buckets = [0, 1, 2].map(|bucket| self.graph.literal(Value::Bucket(bucket), Ty::Bucket));
+        let above = self.choose(is_medium, buckets[1], buckets[2]);
+        let any = self.choose(is_low, buckets[0], above);
+        let present = self.graph.is_present(value);
+        let absent = self.absent(Ty::Bucket);
+        self.choose(present, any, absent)
+    }
+
+    /// `scored`, `stale` or `unscored`.
+    fn state(&mut self, index: usize) -> NodeId {
+        let text = |this: &mut Self, state: &str| this.graph.literal(Value::String(state.into()), Ty::String);
+        let (scored, stale, unscored) = (text(self, "scored"), text(self, "stale"), text(self, "unscored"));
+        let present = ["score", "probability", "percentile"].map(|feature| {
+            let value = self.stored(index, feature, Ty::Float);
+            self.graph.is_present(value)
+        });
+        let present = self.graph.or(present.to_vec());
+        let current = match self.fresh(index) {
+            Some(fresh) => self.choose(fresh, scored, stale),
+            None => scored,
+        };
+        self.choose(present, current, unscored)
+    }
+}
