@@ -2,7 +2,7 @@
 //! units, and what people write by mistake becomes what they mean, with a diagnostic. Imports the scanner, `words` and
 //! `brackets`. Invariant: the tokens' brackets are balanced and nest no deeper than the limit; tokens never overlap.
 
-use super::brackets::{Brackets, Open};
+use super::brackets::Brackets;
 use super::errors;
 use super::scan::{self, Raw, RawLexeme};
 use super::strings;
@@ -67,13 +67,13 @@ pub(super) struct Lexer<'s, 'r> {
     pub(super) at: usize,
     pub(super) brackets: Brackets<'s>,
     /// The word of the item that is being read.
-    item: Option<Token<'s>>,
+    pub(super) item: Option<Token<'s>>,
     /// Whether its `{` was read.
-    item_opened: bool,
+    pub(super) item_opened: bool,
     diagnostics: Vec<Diagnostic>,
     /// How many diagnostics are this pass's own.
     reported: usize,
-    unterminated: &'r [u32],
+    pub(super) unterminated: &'r [u32],
 }
 
 impl<'s> Lexer<'s, '_> {
@@ -150,7 +150,7 @@ impl<'s> Lexer<'s, '_> {
         }
     }
 
-    fn previous(&self) -> Option<Token<'s>> {
+    pub(super) fn previous(&self) -> Option<Token<'s>> {
         self.tokens.last().map(|l| l.token)
     }
 
@@ -159,7 +159,7 @@ impl<'s> Lexer<'s, '_> {
     }
 
     /// The end of the last token.
-    fn end(&self) -> u32 {
+    pub(super) fn end(&self) -> u32 {
         self.tokens.last().map_or(0, |l| l.end)
     }
 
@@ -192,7 +192,7 @@ impl<'s> Lexer<'s, '_> {
     }
 
     /// Reports that the nesting is too deep and skips the rest of the item.
-    fn give_up(&mut self, span: Span) {
+    pub(super) fn give_up(&mut self, span: Span) {
         self.report(errors::too_deep(span));
         self.tokens.push(Lexeme { token: Token::Invalid, start: span.start, end: span.end, first: false });
         self.close_all(false);
@@ -205,98 +205,6 @@ impl<'s> Lexer<'s, '_> {
         self.report(errors::foreign_operator(self.span(raw), raw.text, token.text()));
         self.push(token, raw);
     }
-
-    // Brackets.
-
-    fn brace_block(&self) -> Block {
-        match (self.brackets.block(), self.item) {
-            (None, Some(Token::Segment)) => Block::Segment,
-            (None, Some(Token::Propensity)) => Block::Propensity,
-            (None, Some(Token::Test)) => Block::Test,
-            (Some(Block::Test | Block::Events), _) => Block::Fields,
-            (Some(_), _) if self.brackets.in_test() => Block::Object,
-            _ => Block::Brace,
-        }
-    }
-
-    fn paren_block(&self) -> Block {
-        if matches!(self.previous(), Some(Token::Name(_))) { Block::Call } else { Block::Group }
-    }
-
-    fn bracket_block(&self) -> Block {
-        match self.previous() {
-            Some(Token::Events) => Block::Events,
-            Some(token) if token.ends_operand() => Block::Key,
-            _ => Block::List,
-        }
-    }
-
-    fn open(&mut self, raw: RawLexeme<'s>, block: Block, token: Token<'s>, closer: Token<'s>) {
-        let opener = Lexeme { token, start: raw.start, end: raw.end, first: raw.first };
-        self.item_opened |= token == Token::LBrace;
-        self.brackets.count(token, self.previous());
-        if self.brackets.open(Open { block, closer, opener }) {
-            self.tokens.push(opener);
-        } else {
-            self.give_up(self.span(raw));
-        }
-    }
-
-    fn close(&mut self, raw: RawLexeme<'s>, closer: Token<'s>) {
-        if self.brackets.has(closer) {
-            while self.brackets.top().is_some_and(|open| open.closer != closer) {
-                self.close_one(true);
-            }
-            self.brackets.close();
-            self.push(closer, raw);
-            return;
-        }
-        let wrong = self.brackets.top().copied().filter(|open| !open.block.has_clauses());
-        let right_follows = |open: &Open<'s>| {
-            let next = self.peek(0).map(|next| next.raw);
-            matches!(
-                (next, open.closer),
-                (Some(Raw::RParen), Token::RParen)
-                    | (Some(Raw::RBracket), Token::RBracket)
-                    | (Some(Raw::RBrace), Token::RBrace)
-            )
-        };
-        match wrong.filter(|open| !right_follows(open)) {
-            Some(open) => {
-                let opener = Span { file: self.file, start: open.opener.start, end: open.opener.end };
-                self.report(errors::wrong_closer(self.span(raw), closer.text(), opener, open.closer.text()));
-                self.brackets.close();
-                self.push(open.closer, raw);
-            }
-            None => self.report(errors::stray_closer(self.span(raw), closer.text())),
-        }
-    }
-
-    /// Closes the innermost bracket, which the text leaves open.
-    fn close_one(&mut self, report: bool) {
-        let Some(open) = self.brackets.close() else { return };
-        self.insert(open.closer);
-        if report && !open.opener.is_inserted() && !self.string_swallows(open.opener) {
-            let span = Span { file: self.file, start: open.opener.start, end: open.opener.end };
-            self.report(errors::unclosed_bracket(span, open.opener.token.text(), open.closer.text()));
-        }
-    }
-
-    /// Whether a string without an end on the opener's line probably holds its closer.
-    fn string_swallows(&self, opener: Lexeme<'_>) -> bool {
-        let after = self.unterminated.partition_point(|&start| start < opener.end);
-        self.unterminated.get(after).is_some_and(|&start| {
-            self.text.get(opener.end as usize..start as usize).is_some_and(|between| !between.contains('\n'))
-        })
-    }
-
-    fn close_all(&mut self, report: bool) {
-        while self.brackets.top().is_some() {
-            self.close_one(report);
-        }
-    }
-
-    // Words.
 
     fn following(&self) -> Following<'s> {
         let word = |ahead| self.peek(ahead).filter(|raw| raw.raw == Raw::Word).map(|raw| raw.text);
@@ -456,24 +364,6 @@ impl<'s> Lexer<'s, '_> {
         if keyword.token == Token::Profile && self.peek(0).is_some_and(|next| next.raw == Raw::LBrace) {
             self.report(errors::missing_name(span));
             self.insert(Token::Name(""));
-        }
-    }
-
-    /// Puts in the brace that is missing between the head of a declaration and its first clause.
-    fn open_clauses(&mut self) {
-        let has_block = matches!(self.item, Some(Token::Segment | Token::Propensity | Token::Test));
-        if !has_block || self.brackets.top().is_some() || self.item_opened || !self.after_operand() {
-            return;
-        }
-        let end = self.end();
-        let gap = Span { file: self.file, start: end, end };
-        let head = self.tokens.last().map_or(gap, |l| Span { file: self.file, start: l.start, end: l.end });
-        self.report(errors::missing_brace(head, gap));
-        self.item_opened = true;
-        let opener = Lexeme { token: Token::LBrace, start: end, end, first: false };
-        let block = self.brace_block();
-        if self.brackets.open(Open { block, closer: Token::RBrace, opener }) {
-            self.tokens.push(opener);
         }
     }
 }

@@ -3,7 +3,7 @@
 //! on character boundaries of it.
 //!
 //! The way: [`scan`] cuts the text into raw tokens and trivia; [`lexer`] makes grammar tokens of them ([`words`] knows which
-//! word is a keyword where, [`brackets`] keeps them balanced); `grammar/seg.lalrpop` builds the tree with [`build`]; what it
+//! word is a keyword where, [`balance`] keeps their brackets balanced); `grammar/seg.lalrpop` builds the tree with [`build`]; what it
 //! cannot read goes through [`recover`] and [`expected`] to [`errors`].
 
 use std::cell::Cell;
@@ -13,6 +13,7 @@ use crate::limits;
 use crate::source::{FileId, Span};
 
 pub mod ast;
+mod balance;
 mod brackets;
 mod build;
 pub mod dump;

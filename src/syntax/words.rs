@@ -56,7 +56,8 @@ pub fn needs_quotes(name: &str, after_dot: bool) -> bool {
     let mut chars = name.chars();
     let word = chars.next().is_some_and(|c| c == '_' || unicode_ident::is_xid_start(c))
         && chars.all(unicode_ident::is_xid_continue);
-    !word || (!after_dot && is_reserved(name))
+    let constant = |word: &str| matches!(word, "not" | "true" | "false" | "null" | "nil");
+    !word || (!after_dot && (is_reserved(name) || constant(&name.to_ascii_lowercase())))
 }
 
 /// Whether a word is a unit of a duration.
@@ -193,7 +194,7 @@ fn in_other_case<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
     }
     let lower = word.to_ascii_lowercase();
     let may_be_name = !place.infix && !place.clause && !place.next.paren;
-    if may_be_name && !matches!(lower.as_str(), "not" | "true" | "false" | "null") {
+    if may_be_name && !matches!(lower.as_str(), "not" | "true" | "false" | "null" | "nil") {
         return None;
     }
     let found = lookup(&lower, place).or_else(|| of_other_languages(&lower, place))?;

@@ -2,6 +2,6 @@
 
 mod explain;
 mod fixes;
-mod pages;
+pub mod pages;
 mod render;
 mod suggest;

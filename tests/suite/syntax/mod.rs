@@ -3,6 +3,7 @@
 mod broken;
 mod constructs;
 mod limits;
+mod pages;
 mod soup;
 mod spans;
 mod trivia;
