@@ -315,8 +315,10 @@ impl Generator<'_> {
 
     fn lists(&self, object: segc::types::ObjectId, prefix: &str, depth: usize, all: &mut Vec<(String, Kind)>) {
         let Some(object) = self.schema.object(object) else { return };
-        for (name, field) in
-            object.fields.iter().filter(|(name, _)| *name != "propensity" && *name != "segmentMembership")
+        for (name, field) in object
+            .fields
+            .iter()
+            .filter(|(name, _)| !["propensity", "segmentMembership", "scores"].contains(&name.as_str()))
         {
             let text = format!("{prefix}{name}");
             match &field.ty.ty {

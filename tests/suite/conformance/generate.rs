@@ -29,6 +29,7 @@ event coming = ping after 40 days ago
 event noted_buy = big_buy where note is present
 
 propensity churn from "scores" { scale probability max age 30 days buckets low < 25, medium < 75, high }
+propensity ltv from customer_ai scores.ltv { max age 90 days }
 "#;
 
 /// A generated segment.
@@ -147,15 +148,18 @@ impl<'g> Generator<'g> {
 
     fn propensity(&mut self) -> String {
         let compare = self.compare();
-        match self.random.below(8) {
-            0 => format!("propensity.churn.probability {compare} {}", self.random.word(&["0.25", "0.5", "1"])),
-            1 => format!("propensity.churn.score {compare} {}", self.random.word(&["25", "75", "74.5"])),
-            2 => format!("propensity.churn.percentile >= {}", self.random.word(&["50", "99"])),
-            3 => format!("propensity.churn.bucket {compare} {}", self.random.word(&["low", "medium", "high"])),
-            4 => format!("propensity.churn.state == \"{}\"", self.random.word(&["scored", "stale", "unscored"])),
+        let model = self.random.word(&["churn", "churn", "ltv"]);
+        let ordered = self.random.word(&["<", "<=", ">", ">="]);
+        match self.random.below(9) {
+            0 => format!("propensity.{model}.probability {ordered} {}", self.random.word(&["0.25", "0.5", "1"])),
+            1 => format!("propensity.{model}.score {ordered} {}", self.random.word(&["25", "75", "74.5"])),
+            2 => format!("propensity.{model}.percentile >= {}", self.random.word(&["50", "99"])),
+            3 => format!("propensity.{model}.bucket {compare} {}", self.random.word(&["low", "medium", "high"])),
+            4 => format!("propensity.{model}.state == \"{}\"", self.random.word(&["scored", "stale", "unscored"])),
             5 => "any(propensity.churn.factors where feature == \"visits\" and weight > 0.25)".to_owned(),
             6 => "propensity.churn.factors.feature has any [\"visits\"]".to_owned(),
-            _ => format!("propensity.churn.scored_at {}", self.window()),
+            7 => format!("any(propensity.{model}.factors where effect == \"raises\" or weight {ordered} 0.25)"),
+            _ => format!("propensity.{model}.scored_at {}", self.window()),
         }
     }
 
@@ -198,7 +202,7 @@ impl<'g> Generator<'g> {
     fn fields(&self, object: ObjectId, prefix: &str, many: bool, depth: usize, atoms: &mut Vec<Atom>) {
         let Some(object) = self.schema.object(object) else { return };
         for (name, field) in &object.fields {
-            if name == "propensity" || name == "segmentMembership" {
+            if ["propensity", "segmentMembership", "scores"].contains(&name.as_str()) {
                 continue;
             }
             let text = format!("{prefix}{name}");

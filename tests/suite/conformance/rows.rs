@@ -191,6 +191,7 @@ impl Maker<'_> {
             &[
                 ("favourite", false, |m| m.random.word(&SKUS).into()),
                 ("store", false, |m| (*m.random.pick(&[1, 2, 99])).into()),
+                ("scores", false, |m| m.object(&[("ltv", false, Self::vendor_scores)])),
             ],
         );
         record
@@ -295,6 +296,25 @@ impl Maker<'_> {
                 })
             }),
         ]))
+    }
+
+    fn vendor_scores(&mut self) -> Json {
+        self.object(&[
+            ("probability", false, |m| (*m.random.pick(&[0.0, 0.25, 0.5, 1.0])).into()),
+            ("score", false, |m| (*m.random.pick(&[0.0, 24.0, 74.5, 75.0])).into()),
+            ("percentile", false, |m| (*m.random.pick(&[1.0, 50.0, 100.0])).into()),
+            ("scoreDate", false, Self::instant),
+            ("modelID", false, |m| m.random.word(&["m1", "m2"]).into()),
+            ("factors", false, |m| {
+                m.list(|m| {
+                    m.object(&[
+                        ("code", false, |m| m.random.word(&["visits", "age"]).into()),
+                        ("value", false, Self::text),
+                        ("importance", false, |m| (*m.random.pick(&[0.5, -0.25, 0.0])).into()),
+                    ])
+                })
+            }),
+        ])
     }
 
     fn products(&mut self) -> BTreeMap<String, Json> {

@@ -40,6 +40,17 @@ pub struct Rows {
     pub classes: BTreeMap<String, BTreeMap<String, Json>>,
 }
 
+impl Rows {
+    /// With the scores that vendors' objects hold where the language reads them.
+    pub fn translated(&self, module: &Module) -> Rows {
+        let mut rows = self.clone();
+        for profile in rows.profiles.values_mut() {
+            module.propensities.iter().for_each(|declared| path::translate(declared, profile));
+        }
+        rows
+    }
+}
+
 /// A profile with its events in their order.
 struct Person<'a> {
     id: &'a str,
@@ -69,7 +80,7 @@ pub struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    /// Puts each profile's events in order. Rows without a profile, a type or an instant are ignored.
+    /// Puts each profile's events in order. Expects translated rows. Rows without a profile, a type or an instant are ignored.
     pub fn new(module: &'a Module, rows: &'a Rows, now: i64) -> World<'a> {
         let zone = TimeZone::get(&module.settings.zone).expect("the checker knows the zone");
         let people = rows.profiles.iter().map(|(id, record)| {

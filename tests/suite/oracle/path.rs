@@ -1,8 +1,8 @@
 //! Paths: from a subject to a value, through lists, maps, relationships and the derived features of propensities.
 
-use segc::hir::{BinderId, Path, Propensity, Step};
+use segc::hir::{BinderId, Path, Propensity, PropensityOrigin, Step};
 use segc::types::{Duration, Ty};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::expr::{Element, Scope};
 use super::{V, calendar};
@@ -146,4 +146,35 @@ impl<'a> Scope<'_, 'a> {
 /// Nothing of a duration but its calendar part counts from a day.
 pub fn whole_days(duration: Duration) -> Duration {
     Duration { micros: 0, ..duration }
+}
+
+/// Puts what a vendor's object of the profile says where a propensity's own scores are, under our names.
+pub fn translate(declared: &Propensity, profile: &mut Json) {
+    let PropensityOrigin::Profile { adapter, path } = &declared.origin else { return };
+    assert_eq!(adapter, "customer_ai");
+    let mut theirs = &*profile;
+    for step in path {
+        theirs = &theirs[step];
+    }
+    let factors: Vec<Json> = theirs["factors"].as_array().into_iter().flatten().map(factor).collect();
+    let ours = json!({
+        "probability": theirs["probability"],
+        "score": theirs["score"],
+        "percentile": theirs["percentile"],
+        "scored_at": theirs["scoreDate"],
+        "model": theirs["modelID"],
+        "factors": factors,
+    });
+    profile["propensity"][&declared.name] = ours;
+}
+
+fn factor(theirs: &Json) -> Json {
+    let effect = match theirs["importance"].as_f64() {
+        Some(importance) if importance > 0.0 => json!("raises"),
+        Some(importance) if importance < 0.0 => json!("lowers"),
+        _ => Json::Null,
+    };
+    json!({
+        "feature": theirs["code"], "value": theirs["value"], "weight": theirs["importance"], "effect": effect,
+    })
 }
