@@ -17,6 +17,8 @@ pub struct Builder<'s> {
     file: FileId,
     text: &'s str,
     tokens: &'s [Lexeme<'s>],
+    /// Where the last search among the tokens ended.
+    near: Cell<usize>,
     report: Report<'s>,
     /// What the parser and the actions found wrong.
     pub diagnostics: Vec<Diagnostic>,
@@ -30,15 +32,34 @@ impl<'s> Builder<'s> {
     /// A builder for the tokens of a text.
     pub fn new(file: FileId, text: &'s str, tokens: &'s [Lexeme<'s>], errors: &'s Cell<usize>) -> Self {
         let report = Report::new(file, text, tokens);
-        Builder { file, text, tokens, report, diagnostics: Vec::new(), nulls: Vec::new(), errors }
+        Builder { file, text, tokens, near: Cell::new(0), report, diagnostics: Vec::new(), nulls: Vec::new(), errors }
     }
 
     /// The span from byte `start` to the last token before byte `end`: for the parser, a rule whose last part is left
     /// out ends where the next token begins.
     pub fn span(&self, start: usize, end: usize) -> Span {
-        let next = self.tokens.partition_point(|lexeme| (lexeme.start as usize) < end);
+        let next = self.next_token(end);
         let last = next.checked_sub(1).map_or(end, |i| self.tokens[i].end as usize);
         Span::new(self.file, start, end.min(last).max(start))
+    }
+
+    /// The first token that begins at or after byte `at`. The parser asks for places near the one it asked for before.
+    fn next_token(&self, at: usize) -> usize {
+        let before = |i: usize| self.tokens.get(i).is_some_and(|lexeme| (lexeme.start as usize) < at);
+        let mut i = self.near.get();
+        for _ in 0..8 {
+            match (i == 0 || before(i - 1), before(i)) {
+                (true, true) => i += 1,
+                (false, _) => i -= 1,
+                (true, false) => {
+                    self.near.set(i);
+                    return i;
+                }
+            }
+        }
+        i = self.tokens.partition_point(|lexeme| (lexeme.start as usize) < at);
+        self.near.set(i);
+        i
     }
 
     /// Reports what the parser could not read.

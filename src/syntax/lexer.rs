@@ -299,7 +299,7 @@ impl<'s> Lexer<'s, '_> {
         }
         let outside = self.brackets.top().is_none() && (self.previous().is_none() || self.after_operand());
         let exact = words::item(raw.text).is_some();
-        if !begins && !(outside && exact) {
+        if !(begins || outside && exact) {
             return false;
         }
         if !exact {

@@ -236,37 +236,37 @@ impl Lexeme<'_> {
 impl Token<'_> {
     /// Whether an operand may end here, so that a following word can only be an operator or begin a new clause.
     pub fn ends_operand(self) -> bool {
-        match self {
+        matches!(
+            self,
             Token::Name(_)
-            | Token::Int(_)
-            | Token::Decimal(_)
-            | Token::Str(_)
-            | Token::Date(_)
-            | Token::Timestamp(_)
-            | Token::Duration(..)
-            | Token::Hole
-            | Token::Invalid
-            | Token::True
-            | Token::False
-            | Token::Null
-            | Token::Now
-            | Token::Today
-            | Token::Yesterday
-            | Token::Tomorrow
-            | Token::Ago
-            | Token::FromNow
-            | Token::IsPresent
-            | Token::IsAbsent
-            | Token::IgnoringCase
-            | Token::IgnoringYear
-            | Token::Asc
-            | Token::Desc
-            | Token::Question
-            | Token::RParen
-            | Token::RBracket
-            | Token::RBrace => true,
-            _ => false,
-        }
+                | Token::Int(_)
+                | Token::Decimal(_)
+                | Token::Str(_)
+                | Token::Date(_)
+                | Token::Timestamp(_)
+                | Token::Duration(..)
+                | Token::Hole
+                | Token::Invalid
+                | Token::True
+                | Token::False
+                | Token::Null
+                | Token::Now
+                | Token::Today
+                | Token::Yesterday
+                | Token::Tomorrow
+                | Token::Ago
+                | Token::FromNow
+                | Token::IsPresent
+                | Token::IsAbsent
+                | Token::IgnoringCase
+                | Token::IgnoringYear
+                | Token::Asc
+                | Token::Desc
+                | Token::Question
+                | Token::RParen
+                | Token::RBracket
+                | Token::RBrace
+        )
     }
 
     /// Whether it can only be the beginning of an operand, so that after an operand a comma must be missing.
