@@ -170,20 +170,19 @@ pub fn open(path: &Path) -> io::Result<Box<dyn Read>> {
     })
 }
 
-/// Where the last complete record of a buffer ends, which begins with a record; `None` if none is complete.
-pub type EndOfRecords = fn(&[u8]) -> Option<usize>;
-
 /// Lines end records.
 pub fn end_of_lines(buffer: &[u8]) -> Option<usize> {
     buffer.iter().rposition(|&b| b == b'\n').map(|at| at + 1)
 }
 
 /// A file cut into pieces.
-pub struct Pieces<R> {
+pub struct Pieces<R, E> {
     reader: R,
-    end: EndOfRecords,
+    /// Where the last complete record of a buffer ends, which begins with a record; `None` if none is complete.
+    end: E,
     carry: Vec<u8>,
     failed: Option<io::Error>,
+    started: bool,
     done: bool,
     size: usize,
 }
@@ -200,14 +199,25 @@ pub struct Piece {
 /// Bytes of a piece, at least.
 pub const PIECE_BYTES: usize = 1 << 20;
 
-impl<R: Read> Pieces<R> {
+impl<R: Read, E: Fn(&[u8]) -> Option<usize>> Pieces<R, E> {
     /// Pieces of what a reader gives; `size` is [`PIECE_BYTES`] but in tests.
-    pub fn new(reader: R, end: EndOfRecords, size: usize) -> Pieces<R> {
-        Pieces { reader, end, carry: Vec::new(), failed: None, done: false, size }
+    pub fn new(reader: R, end: E, size: usize) -> Pieces<R, E> {
+        Pieces { reader, end, carry: Vec::new(), failed: None, started: false, done: false, size }
     }
 
-    /// The next piece. What was read before an error comes first, then the error, then nothing.
+    /// The next piece, without a byte order mark. What was read before an error comes first, then the error, then nothing.
     pub fn next_piece(&mut self) -> io::Result<Option<Piece>> {
+        let mut piece = self.next_raw()?;
+        if let Some(piece) = &mut piece
+            && !std::mem::replace(&mut self.started, true)
+            && piece.bytes.starts_with(b"\xef\xbb\xbf")
+        {
+            piece.bytes.drain(..3);
+        }
+        Ok(piece)
+    }
+
+    fn next_raw(&mut self) -> io::Result<Option<Piece>> {
         if let Some(error) = self.failed.take() {
             self.done = true;
             return Err(error);

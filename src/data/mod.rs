@@ -7,10 +7,13 @@ use std::sync::Arc;
 use crate::store::Dataset;
 
 mod cell;
+mod columnar;
+mod csv;
 mod errors;
 pub mod files;
 pub mod json;
 mod load;
+mod parquet;
 pub mod parse;
 mod read;
 pub mod report;

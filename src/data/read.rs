@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::files::{self, EndOfRecords, PIECE_BYTES, Piece, Pieces};
+use super::files::{self, PIECE_BYTES, Piece, Pieces};
+use super::parquet::{self, Part};
 use super::report::{Kind, Report};
 use super::shape::Shape;
 use super::sink::Sink;
-use super::{errors, json};
+use super::{csv, errors, json};
 use crate::diagnostics::Diagnostic;
 use crate::project::{FileSet, Format};
 use crate::store::raw::RawRecords;
@@ -58,7 +59,12 @@ impl<'a> Reading<'a> {
                 Ok(reader) => self.ndjson(reader, file, shape),
                 Err(error) => self.unreadable(&shown, &error, set),
             },
-            Format::Csv | Format::Parquet | Format::Arrow => Vec::new(),
+            Format::Csv => match files::open(path) {
+                Ok(reader) => self.csv(reader, file, delimiter(set, &shown), shape),
+                Err(error) => self.unreadable(&shown, &error, set),
+            },
+            Format::Parquet => self.parts(parquet::parquet(shape, file, path), file),
+            Format::Arrow => self.parts(parquet::arrow(shape, file, path), file),
         };
         self.report.files[file as usize].1 = pieces.iter().map(|p| p.rows() as u64).sum();
         pieces
@@ -83,21 +89,78 @@ impl<'a> Reading<'a> {
     }
 
     fn ndjson(&mut self, reader: impl Read, file: u32, shape: &Shape) -> Vec<RawRecords> {
-        self.pieces(reader, files::end_of_lines, file, &|file, piece| {
+        let pieces = Pieces::new(reader, files::end_of_lines, PIECE_BYTES);
+        self.pieces(pieces, None, 0, file, &|file, piece| {
             let Sink { records, findings, line, .. } = json::lines(shape, file, &piece.bytes, piece.last);
             (records, findings, line - 1)
         })
     }
 
-    /// The pieces of a text file, many at a time.
-    fn pieces(&mut self, reader: impl Read, end: EndOfRecords, file: u32, read: ReadPiece<'_>) -> Vec<RawRecords> {
-        let mut pieces = Pieces::new(reader, end, PIECE_BYTES);
+    fn csv(&mut self, reader: impl Read, file: u32, delimiter: u8, shape: &Shape) -> Vec<RawRecords> {
+        let mut pieces = Pieces::new(reader, |buffer| csv::end_of_records(buffer, delimiter), PIECE_BYTES);
+        let first = match pieces.next_piece() {
+            Ok(first) => first,
+            Err(error) => {
+                self.report.findings.add(Kind::RejectedFile, "", file, 0, || error.to_string());
+                return Vec::new();
+            }
+        };
+        let mut first = first.unwrap_or(Piece { bytes: Vec::new(), last: true });
+        match csv::header(shape, &first.bytes, delimiter) {
+            Err(reason) => {
+                self.report.findings.add(Kind::RejectedFile, "", file, 1, || reason);
+                Vec::new()
+            }
+            Ok((header, length)) => {
+                for path in &header.missing {
+                    self.report.findings.add(Kind::MissingColumn, path, file, 0, || "not in the header".to_owned());
+                }
+                let lines = first.bytes.drain(..length).filter(|&b| b == b'\n').count() as u64;
+                self.pieces(pieces, Some(first), lines, file, &|file, piece| {
+                    let Sink { records, findings, line, .. } =
+                        csv::records(shape, &header, file, &piece.bytes, piece.last);
+                    (records, findings, line - 1)
+                })
+            }
+        }
+    }
+
+    /// The parts of a binary file.
+    fn parts(&mut self, parts: Result<Vec<Part>, String>, file: u32) -> Vec<RawRecords> {
+        let parts = parts.unwrap_or_else(|reason| {
+            self.report.findings.add(Kind::RejectedFile, "", file, 0, || reason);
+            Vec::new()
+        });
         let mut all = Vec::new();
-        let mut line = 0;
+        let mut row = 0;
+        for Part { mut records, findings, rejected, rows } in parts {
+            records.lines.iter_mut().for_each(|(_, at)| *at += row);
+            self.report.findings.append(findings, row);
+            row += rows;
+            if let Some(reason) = rejected {
+                self.report.findings.add(Kind::RejectedFile, "", file, 0, || reason);
+            }
+            if records.rows() > 0 {
+                all.push(records);
+            }
+        }
+        all
+    }
+
+    /// The pieces of a text file, many at a time; `first` comes before them, at a line.
+    fn pieces<R: Read, E: Fn(&[u8]) -> Option<usize>>(
+        &mut self,
+        mut pieces: Pieces<R, E>,
+        first: Option<Piece>,
+        mut line: u64,
+        file: u32,
+        read: ReadPiece<'_>,
+    ) -> Vec<RawRecords> {
+        let mut all = Vec::new();
         let at_once = 4 * rayon::current_num_threads();
+        let mut batch: Vec<Piece> = first.into_iter().collect();
         let mut more = true;
         while more {
-            let mut batch = Vec::with_capacity(at_once);
             while more && batch.len() < at_once {
                 match pieces.next_piece() {
                     Ok(Some(piece)) => batch.push(piece),
@@ -111,6 +174,7 @@ impl<'a> Reading<'a> {
                 }
             }
             let read: Vec<_> = batch.par_iter().map(|piece| read(file, piece)).collect();
+            batch.clear();
             for (mut records, findings, lines) in read {
                 records.lines.iter_mut().for_each(|(_, at)| *at += line);
                 self.report.findings.append(findings, line);
@@ -122,4 +186,10 @@ impl<'a> Reading<'a> {
         }
         all
     }
+}
+
+/// The delimiter of a CSV file.
+fn delimiter(set: &FileSet, name: &str) -> u8 {
+    let tab = name.trim_end_matches(".gz").trim_end_matches(".zst").ends_with(".tsv");
+    set.delimiter.unwrap_or(if tab { b'\t' } else { b',' })
 }

@@ -2,6 +2,7 @@
 
 pub mod show;
 
+mod formats;
 mod ndjson;
 mod parse;
 mod project;

@@ -1,0 +1,196 @@
+//! Parquet and Arrow IPC files into columns; the only place that names the Parquet library. Invariant: nothing in a file
+//! makes the run fail by panic: a fault of the reader, panics included, rejects the file (or the row group it is in).
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use arrow::array::RecordBatch;
+use arrow::ipc::reader::{FileReader, StreamReader};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::schema::types::SchemaDescriptor;
+use rayon::prelude::*;
+
+use super::columnar;
+use super::report::{Findings, Kind};
+use super::shape::Shape;
+use super::sink::Sink;
+use crate::limits::PARQUET_METADATA_BYTES;
+use crate::store::raw::RawRecords;
+
+/// Records with their findings, or why they were rejected; and how many records there are (or should be).
+pub struct Part {
+    /// What was read.
+    pub records: RawRecords,
+    /// What was found.
+    pub findings: Findings,
+    /// Why the rest of it was not read.
+    pub rejected: Option<String>,
+    /// Records of the part.
+    pub rows: u64,
+}
+
+/// Records that are decoded at a time.
+const BATCH: usize = 8192;
+
+/// Runs a reader that may panic on a broken file.
+fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("the reader failed on it".to_owned()))
+}
+
+/// Reads a Parquet file, a part per row group.
+pub fn parquet(shape: &Shape, file: u32, path: &Path) -> Result<Vec<Part>, String> {
+    let metadata = guarded(|| {
+        let mut file = File::open(path).map_err(|e| e.to_string())?;
+        check_footer(&mut file)?;
+        ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| e.to_string())
+    })?;
+    let groups: Vec<u64> = metadata.metadata().row_groups().iter().map(|g| g.num_rows().max(0) as u64).collect();
+    let mask = projection(shape, metadata.parquet_schema());
+    let missing = missing(shape, |name| metadata.schema().field_with_name(name).is_ok());
+    let parts = groups.par_iter().enumerate().map(|(group, &rows)| {
+        let mut sink = Sink::new(shape, file);
+        if group == 0 {
+            note_missing(&mut sink, &missing, file);
+        }
+        let read = guarded(|| {
+            let file = File::open(path).map_err(|e| e.to_string())?;
+            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
+                .with_projection(mask.clone())
+                .with_row_groups(vec![group])
+                .with_batch_size(BATCH)
+                .build()
+                .map_err(|e| e.to_string())?;
+            batches(&mut sink, reader.map(|b| b.map_err(|e| e.to_string())))
+        });
+        part(sink, read.err(), rows)
+    });
+    Ok(parts.collect())
+}
+
+fn part(mut sink: Sink<'_>, rejected: Option<String>, rows: u64) -> Part {
+    sink.records.rollback();
+    Part { records: sink.records, findings: sink.findings, rejected, rows }
+}
+
+fn batches(sink: &mut Sink<'_>, batches: impl Iterator<Item = Result<RecordBatch, String>>) -> Result<(), String> {
+    let mut first = 1;
+    for batch in batches {
+        let batch = batch?;
+        columnar::batch(sink, &batch, first)?;
+        first += batch.num_rows() as u64;
+    }
+    Ok(())
+}
+
+/// Refuses a file whose footer claims more than the limit, before anything is allocated for it.
+fn check_footer(file: &mut File) -> Result<(), String> {
+    let length = file.metadata().map_err(|e| e.to_string())?.len();
+    if length < 12 {
+        return Err("too short for a Parquet file".to_owned());
+    }
+    let mut tail = [0; 8];
+    file.seek(SeekFrom::End(-8)).and_then(|_| file.read_exact(&mut tail)).map_err(|e| e.to_string())?;
+    if &tail[4..] != b"PAR1" {
+        return Err("not a Parquet file, or one that is cut off".to_owned());
+    }
+    let metadata = u32::from_le_bytes([tail[0], tail[1], tail[2], tail[3]]) as usize;
+    if metadata > PARQUET_METADATA_BYTES || metadata as u64 > length {
+        return Err("the metadata is too large".to_owned());
+    }
+    file.seek(SeekFrom::Start(0)).map(|_| ()).map_err(|e| e.to_string())
+}
+
+/// The leaves that are read.
+fn projection(shape: &Shape, schema: &SchemaDescriptor) -> ProjectionMask {
+    let leaves = (0..schema.num_columns()).filter(|&leaf| is_read(shape, schema.column(leaf).path().parts()));
+    ProjectionMask::leaves(schema, leaves)
+}
+
+/// The names that Parquet writers put between a list or a map and what it holds.
+const WRAPPERS: [&str; 9] =
+    ["list", "element", "array", "array_element", "bag", "item", "key_value", "entries", "value"];
+
+fn is_read(shape: &Shape, path: &[String]) -> bool {
+    let mut at = 0;
+    for (depth, step) in path.iter().enumerate() {
+        let node = &shape.nodes[at];
+        // Entries, whole objects and rows without columns need something of everything below.
+        if depth > 0 && (!node.entries.is_empty() || !node.slots.is_empty() || (node.list && node.fields.is_empty())) {
+            return true;
+        }
+        match node.field(step) {
+            Some((_, next)) => at = next,
+            // Inside a map the keys that are asked for are no columns of their own.
+            None if depth > 0 && matches!(step.as_str(), "key_value" | "entries") => return true,
+            None if depth > 0 && (node.list || WRAPPERS.contains(&step.as_str())) => {}
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Reads an Arrow IPC file or stream.
+pub fn arrow(shape: &Shape, file: u32, path: &Path) -> Result<Vec<Part>, String> {
+    let all: Vec<Result<RecordBatch, String>> = guarded(|| {
+        let mut file = File::open(path).map_err(|e| e.to_string())?;
+        let mut magic = [0; 6];
+        let is_file = file.read_exact(&mut magic).is_ok() && &magic == b"ARROW1";
+        file.seek(SeekFrom::Start(0)).map_err(|e| e.to_string())?;
+        let mut all = Vec::new();
+        if is_file {
+            let reader = FileReader::try_new_buffered(file, None).map_err(|e| e.to_string())?;
+            collect(&mut all, reader.map(|b| b.map_err(|e| e.to_string())));
+        } else {
+            let reader = StreamReader::try_new_buffered(file, None).map_err(|e| e.to_string())?;
+            collect(&mut all, reader.map(|b| b.map_err(|e| e.to_string())));
+        }
+        Ok(all)
+    })?;
+    let schema = all.first().and_then(|batch| batch.as_ref().ok()).map(|batch| batch.schema());
+    let missing = missing(shape, |name| schema.as_ref().is_none_or(|s| s.field_with_name(name).is_ok()));
+    let parts = all.par_iter().enumerate().map(|(i, batch)| {
+        let mut sink = Sink::new(shape, file);
+        if i == 0 {
+            note_missing(&mut sink, &missing, file);
+        }
+        let rows = batch.as_ref().map_or(0, RecordBatch::num_rows) as u64;
+        let read = guarded(|| columnar::batch(&mut sink, batch.as_ref().map_err(Clone::clone)?, 1));
+        part(sink, read.err(), rows)
+    });
+    Ok(parts.collect())
+}
+
+/// Paths that a file has no column for.
+fn missing(shape: &Shape, has: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut open: Vec<usize> =
+        shape.nodes[0].fields.iter().filter(|(name, _)| !has(name)).map(|(_, place)| *place).collect();
+    let mut paths = Vec::new();
+    while let Some(place) = open.pop() {
+        let node = &shape.nodes[place];
+        if !node.slots.is_empty() {
+            paths.push(node.path.clone());
+        }
+        open.extend(node.fields.iter().map(|(_, place)| *place));
+    }
+    paths
+}
+
+fn note_missing(sink: &mut Sink<'_>, missing: &[String], file: u32) {
+    for path in missing {
+        sink.findings.add(Kind::MissingColumn, path, file, 0, || "not in the file".to_owned());
+    }
+}
+
+/// Batches up to the first fault, which is kept.
+fn collect(all: &mut Vec<Result<RecordBatch, String>>, batches: impl Iterator<Item = Result<RecordBatch, String>>) {
+    for batch in batches {
+        let failed = batch.is_err();
+        all.push(batch);
+        if failed {
+            return;
+        }
+    }
+}
