@@ -23,6 +23,7 @@ pub mod lint;
 
 pub mod plan;
 
+pub mod emit;
 pub mod store;
 
 pub mod data;

@@ -78,6 +78,9 @@ codes! {
     SEG0123 "missing-else" Error;
     SEG0124 "percent-sign" Error;
     SEG0125 "list-position" Error;
+    SEG0501 "not-in-target" Error;
+    SEG0502 "too-many-digits-for-target" Error;
+    SEG0503 "query-too-large" Error;
     SEG0601 "not-over-optional" Warning;
     SEG0602 "constant-condition" Warning;
     SEG0603 "unused-definition" Warning;

@@ -99,6 +99,13 @@ impl Op {
 }
 
 impl Reduction {
+    /// The nodes that it reads.
+    pub fn inputs(&self) -> Vec<NodeId> {
+        let mut collect = Collect::default();
+        self.renumbered(&mut collect);
+        collect.nodes
+    }
+
     fn renumbered(&self, to: &mut dyn Renumber) -> Reduction {
         match self {
             Reduction::Any => Reduction::Any,

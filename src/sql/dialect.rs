@@ -100,8 +100,8 @@ pub trait Dialect {
     fn trim(&self, text: Expr) -> Built;
     /// How many code points.
     fn text_length(&self, text: Expr) -> Built;
-    /// From the code point `start` (1 and up) on, `length` (0 and up) code points.
-    fn substring(&self, text: Expr, start: Expr, length: Expr) -> Built;
+    /// From the code point `start` (1 and up) on, `length` (0 and up) code points, or all.
+    fn substring(&self, text: Expr, start: Expr, length: Option<Expr>) -> Built;
     /// Every non-overlapping occurrence replaced; an empty `from` changes nothing.
     fn replace(&self, text: Expr, from: Expr, to: Expr) -> Built;
     /// The parts between separators, at least one; the separator is not empty.
@@ -131,6 +131,18 @@ pub trait Dialect {
     fn ceil(&self, number: Expr) -> Built;
     /// The absolute value.
     fn abs(&self, number: Expr) -> Built;
+    /// A double without its fraction.
+    fn trunc(&self, float: Expr) -> Built;
+    /// -1, 0 or 1 as a double, for a double.
+    fn sign(&self, float: Expr) -> Built;
+    /// The double nearest to a decimal of at most this many digits.
+    fn decimal_to_float(&self, decimal: Expr, precision: u8) -> Built;
+    /// The same, null where it would overflow.
+    fn guarded(&self, arithmetic: Expr) -> Built;
+    /// The smallest of several values, none of them null.
+    fn least(&self, values: Vec<Expr>) -> Built;
+    /// The largest of several values, none of them null.
+    fn greatest(&self, values: Vec<Expr>) -> Built;
 
     /// Microseconds since 1970 of an instant.
     fn micros(&self, instant: Expr) -> Built;
@@ -148,6 +160,8 @@ pub trait Dialect {
     fn start_of_day(&self, date: Expr, zone: &Zone) -> Built;
     /// A date some days later; both may be any expression.
     fn add_days(&self, date: Expr, days: Expr) -> Built;
+    /// A date some calendar months later, the last day of the month where that lacks the day.
+    fn add_months(&self, date: Expr, months: i32) -> Built;
     /// Days from one date to another.
     fn days_between(&self, from: Expr, to: Expr) -> Built;
 
@@ -195,6 +209,8 @@ pub trait Dialect {
 
     /// Aggregate: the values in an order, null of no row.
     fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built;
+    /// Aggregate: a map from distinct keys, none of them null.
+    fn agg_map(&self, key: Expr, value: Expr) -> Built;
     /// Aggregate: the first value in an order, which is total.
     fn agg_first(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built;
 }

@@ -1,7 +1,7 @@
 //! DuckDB from 1.3 on (lambdas written `lambda x: …`). Invariant: as [`Dialect`] says; each spelling here has been run on
 //! the engine.
 
-use super::dialect::{Built, Case, Dialect, Limits, Part, Unsupported, Wild};
+use super::dialect::{Built, Case, Dialect, Limits, Part, Wild};
 use super::quote::{self, Piece};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
 use crate::types::{CalendarUnit, MICROS_PER_DAY};
@@ -124,8 +124,14 @@ impl Dialect for DuckDb {
         Ok(Expr::call("length", [text]))
     }
 
-    fn substring(&self, text: Expr, start: Expr, length: Expr) -> Built {
-        Ok(Expr::call("substring", [text, start, length]))
+    fn substring(&self, text: Expr, start: Expr, length: Option<Expr>) -> Built {
+        // The engine takes 32 bits for both; no text is longer.
+        let within = |expr: Expr| match expr {
+            Expr::Literal(Literal::Int(value)) => Expr::int(value.min(i64::from(u32::MAX))),
+            other => other,
+        };
+        let args: Vec<Expr> = [Some(text), Some(within(start)), length.map(within)].into_iter().flatten().collect();
+        Ok(Expr::call("substring", args))
     }
 
     fn replace(&self, text: Expr, from: Expr, to: Expr) -> Built {
@@ -195,6 +201,31 @@ impl Dialect for DuckDb {
         Ok(Expr::call("abs", [number]))
     }
 
+    fn trunc(&self, float: Expr) -> Built {
+        Ok(Expr::call("trunc", [float]))
+    }
+
+    fn sign(&self, float: Expr) -> Built {
+        Ok(Expr::call("sign", [float]).cast(SqlType::Float))
+    }
+
+    fn decimal_to_float(&self, decimal: Expr, precision: u8) -> Built {
+        // The engine divides the digits by a power of ten, which is exact up to 15 digits; its reading of text always is.
+        Ok(if precision <= 15 { decimal } else { decimal.cast(SqlType::Text) }.cast(SqlType::Float))
+    }
+
+    fn guarded(&self, arithmetic: Expr) -> Built {
+        Ok(Expr::call("TRY", [arithmetic]))
+    }
+
+    fn least(&self, values: Vec<Expr>) -> Built {
+        Ok(Expr::call("least", values))
+    }
+
+    fn greatest(&self, values: Vec<Expr>) -> Built {
+        Ok(Expr::call("greatest", values))
+    }
+
     fn micros(&self, instant: Expr) -> Built {
         Ok(Expr::call("epoch_us", [instant]))
     }
@@ -261,6 +292,11 @@ impl Dialect for DuckDb {
     fn add_days(&self, date: Expr, days: Expr) -> Built {
         let days = if matches!(days, Expr::Literal(_)) { days } else { days.try_cast(SqlType::Int32) };
         Ok(date.binary(BinaryOp::Add, days))
+    }
+
+    fn add_months(&self, date: Expr, months: i32) -> Built {
+        let by = Expr::call("to_months", [Expr::int(i64::from(months))]);
+        Ok(date.binary(BinaryOp::Add, by).cast(SqlType::Date))
     }
 
     fn days_between(&self, from: Expr, to: Expr) -> Built {
@@ -352,10 +388,15 @@ impl Dialect for DuckDb {
         Ok(Expr::Aggregate { name: "list", args: vec![value], distinct: false, order_by, filter })
     }
 
+    fn agg_map(&self, key: Expr, value: Expr) -> Built {
+        let entry = Expr::Struct(vec![(Ident::generated("key"), key), (Ident::generated("value"), value)]);
+        Ok(Expr::call("map_from_entries", [Expr::aggregate("list", [entry], vec![])]))
+    }
+
     fn agg_first(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         let descending = order_by.first().is_some_and(|order| order.descending);
         if order_by.is_empty() || order_by.iter().any(|order| order.descending != descending) {
-            return Err(Unsupported("an order of mixed directions".to_owned()));
+            return Ok(Expr::Aggregate { name: "first", args: vec![value], distinct: false, order_by, filter });
         }
         let mut keys: Vec<Expr> = order_by.into_iter().map(|order| order.expr).collect();
         let key = if keys.len() == 1 { keys.remove(0) } else { Expr::call("row", keys) };

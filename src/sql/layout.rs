@@ -30,6 +30,8 @@ pub struct Layout {
     pub event_time: Physical,
     /// The event's id, where there is one.
     pub event_id: Option<Physical>,
+    /// Whether no double of these tables is NaN or infinite, so that they need not be tested for it.
+    pub finite_floats: bool,
     /// The tables of related classes, by name.
     pub classes: BTreeMap<String, ClassTable>,
 }
@@ -66,6 +68,7 @@ impl Default for Layout {
             event_type: physical(schema::EVENT_TYPE),
             event_time: physical(schema::TIMESTAMP),
             event_id: Some(physical(schema::ID)),
+            finite_floats: false,
             classes: BTreeMap::new(),
         }
     }

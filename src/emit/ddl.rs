@@ -1,0 +1,161 @@
+//! `CREATE TABLE` statements for a schema in a layout: one column per field of the profile, of the event and of each
+//! related class, objects as structs. Invariant: every path of the schema can be read through the layout from them.
+
+use std::collections::BTreeMap;
+
+use crate::schema::{Object, Schema};
+use crate::sql::layout::{Layout, Records};
+use crate::sql::tree::CreateTable;
+use crate::sql::{Dialect, Ident, SqlType, print_tables};
+use crate::types::{ObjectId, Ty};
+
+/// The statements as text. Tables whose paths are mapped elsewhere get the columns that the mapping names.
+pub fn ddl(schema: &Schema, layout: &Layout, dialect: &dyn Dialect) -> String {
+    print_tables(&tables(schema, layout), dialect)
+}
+
+/// The tables.
+pub fn tables(schema: &Schema, layout: &Layout) -> Vec<CreateTable> {
+    let mut profiles = Columns::of(schema, schema.profile, &layout.profiles);
+    profiles.require(&layout.profile_id, SqlType::Text);
+    let mut events = Columns::of(schema, schema.event, &layout.events);
+    events.require(&layout.event_type, SqlType::Text);
+    events.require(&layout.event_time, SqlType::Timestamp);
+    if let Some(id) = &layout.event_id {
+        events.add(id, SqlType::Text);
+    }
+    events.require(&layout.event_profile, SqlType::Text);
+    let mut tables = vec![profiles.table(&layout.profiles), events.table(&layout.events)];
+    for (name, class) in &schema.classes {
+        let Some(table) = layout.classes.get(name) else { continue };
+        tables.push(Columns::of(schema, class.object, &table.records).table(&table.records));
+    }
+    tables
+}
+
+/// Columns by name, in order.
+#[derive(Default)]
+struct Columns {
+    names: Vec<String>,
+    types: BTreeMap<String, (SqlType, bool)>,
+}
+
+impl Columns {
+    fn of(schema: &Schema, object: ObjectId, records: &Records) -> Columns {
+        let mut columns = Columns::default();
+        if let Some(object_fields) = schema.object(object) {
+            columns.fields(schema, object_fields, &mut vec![object], &[], records);
+        }
+        columns
+    }
+
+    /// Adds the fields of an object; those of which a part is mapped are taken apart.
+    fn fields(
+        &mut self,
+        schema: &Schema,
+        object: &Object,
+        above: &mut Vec<ObjectId>,
+        path: &[&str],
+        records: &Records,
+    ) {
+        for (name, field) in &object.fields {
+            let here: Vec<&str> = path.iter().copied().chain([name.as_str()]).collect();
+            let prefix = format!("{}.", here.join("."));
+            let taken_apart = records.columns.keys().any(|mapped| mapped.starts_with(&prefix));
+            match (&field.ty.ty, taken_apart) {
+                (Ty::Object(id), true) if !above.contains(id) => {
+                    if let Some(inner) = schema.object(*id) {
+                        above.push(*id);
+                        self.fields(schema, inner, above, &here, records);
+                        above.pop();
+                    }
+                }
+                (ty, _) => {
+                    if let Some(ty) = column_type(schema, ty, above) {
+                        self.add(&records.place(&here), ty);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds a physical path of a type.
+    fn add(&mut self, path: &[String], ty: SqlType) {
+        let Some((column, fields)) = path.split_first() else { return };
+        if !self.types.contains_key(column) {
+            self.names.push(column.clone());
+        }
+        let known = self.types.remove(column);
+        let required = known.as_ref().is_some_and(|(_, required)| *required);
+        let ty = merged(known.map(|(ty, _)| ty), fields, ty);
+        self.types.insert(column.clone(), (ty, required));
+    }
+
+    /// Adds a path that is never null.
+    fn require(&mut self, path: &[String], ty: SqlType) {
+        self.add(path, ty);
+        if let ([column], true) = (path, path.len() == 1)
+            && let Some((_, required)) = self.types.get_mut(column)
+        {
+            *required = true;
+        }
+    }
+
+    fn table(self, records: &Records) -> CreateTable {
+        let columns = self.names.iter().filter_map(|name| {
+            let (ty, required) = self.types.get(name)?;
+            Some((Ident::physical(name), ty.clone(), *required))
+        });
+        CreateTable { name: records.name(), columns: columns.collect() }
+    }
+}
+
+/// A column's type with a further field in it.
+fn merged(known: Option<SqlType>, fields: &[String], ty: SqlType) -> SqlType {
+    let Some((first, rest)) = fields.split_first() else { return known.unwrap_or(ty) };
+    let mut all = match known {
+        Some(SqlType::Struct(all)) => all,
+        _ => vec![],
+    };
+    let name = Ident::physical(first);
+    match all.iter().position(|(known, _)| *known == name) {
+        Some(index) => {
+            let inner = merged(Some(all[index].1.clone()), rest, ty);
+            all[index].1 = inner;
+        }
+        None => all.push((name, merged(None, rest, ty))),
+    }
+    SqlType::Struct(all)
+}
+
+/// The type of a column; `None` for objects without fields and where an object holds itself.
+fn column_type(schema: &Schema, ty: &Ty, above: &mut Vec<ObjectId>) -> Option<SqlType> {
+    Some(match ty {
+        Ty::Bool => SqlType::Bool,
+        Ty::Int | Ty::Duration => SqlType::Int,
+        Ty::Decimal(digits) => SqlType::Decimal { precision: digits.precision, scale: digits.scale },
+        Ty::Float | Ty::Probability | Ty::Score | Ty::Percentile => SqlType::Float,
+        Ty::String | Ty::Enum(_) | Ty::Bucket | Ty::Error => SqlType::Text,
+        Ty::Date => SqlType::Date,
+        Ty::Timestamp => SqlType::Timestamp,
+        Ty::List(element) => SqlType::List(Box::new(column_type(schema, element, above)?)),
+        Ty::Map(value) => SqlType::Map(Box::new(column_type(schema, value, above)?)),
+        Ty::Object(id) => {
+            if above.contains(id) {
+                return None;
+            }
+            above.push(*id);
+            let fields: Vec<(Ident, SqlType)> = schema
+                .object(*id)
+                .into_iter()
+                .flat_map(|object| &object.fields)
+                .filter_map(|(name, field)| Some((Ident::physical(name), column_type(schema, &field.ty.ty, above)?)))
+                .collect();
+            above.pop();
+            if fields.is_empty() {
+                return None;
+            }
+            SqlType::Struct(fields)
+        }
+    })
+}

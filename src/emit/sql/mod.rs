@@ -1,0 +1,231 @@
+//! One query per segment, out of the plan. What is aggregated over a profile's events becomes a named query, one per
+//! event type and layer ([`unit`]); what walks through lists, or pairs events with each other, becomes list functions
+//! with lambdas ([`rows`]); a sequence becomes a chain of window functions ([`sequence`]).
+//!
+//! Invariants: every expression is total; a predicate that stands where null would matter is never null; no table but
+//! the event table is scanned more often than needed, and its raw timestamp is compared with constants.
+
+mod aggregate;
+mod bounds;
+mod call;
+mod facts;
+mod missing;
+mod names;
+mod number;
+mod predicate;
+mod record;
+mod rows;
+mod scope;
+mod sequence;
+mod time;
+mod unit;
+mod value;
+
+use crate::diagnostics::Diagnostic;
+use crate::emit::errors;
+use crate::plan::{DomainId, Node, NodeId, Plan, SegmentPlan};
+use crate::sql::tree::{Cte, Item, Order, Source, Table};
+use crate::sql::{Dialect, Expr, Ident, Layout, Query, Select, SqlType, Unsupported, quote};
+use crate::types::{MICROS_PER_DAY, Ty};
+use crate::vector::time::{Zone, civil};
+
+use facts::Analysis;
+use names::Names;
+use scope::{Frame, Row, Scope};
+use unit::{EventList, Lookup, Unit};
+
+/// The most nodes a segment may have when everything shared is written out.
+const MAX_SIZE: u64 = 100_000;
+
+/// The query of a segment (an index into [`Plan::segments`]): the ids of its profiles. Ordered if it is ranked.
+pub fn emit(
+    plan: &Plan,
+    segment: usize,
+    dialect: &dyn Dialect,
+    layout: &Layout,
+) -> std::result::Result<Query, Vec<Diagnostic>> {
+    let Some(segment) = plan.segments.get(segment) else { return Err(vec![]) };
+    let mut emitter = Emitter::new(plan, dialect, layout);
+    let refuse = |failure: Failure| vec![failure.diagnostic(dialect, segment)];
+    let query = emitter.query(segment).map_err(refuse)?;
+    let (bytes, limit) = (crate::sql::print(&query, dialect).len(), dialect.limits().text_bytes);
+    if bytes > limit {
+        return Err(refuse(Failure::TooLarge(bytes)));
+    }
+    Ok(query)
+}
+
+/// Why there is no query.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The dialect, or this emitter, cannot express something.
+    Unsupported(String),
+    /// A decimal of this many digits.
+    TooManyDigits(u32),
+    /// A query of about this many bytes.
+    TooLarge(usize),
+}
+
+impl From<Unsupported> for Failure {
+    fn from(unsupported: Unsupported) -> Failure {
+        Failure::Unsupported(unsupported.0)
+    }
+}
+
+impl Failure {
+    fn diagnostic(self, dialect: &dyn Dialect, segment: &SegmentPlan) -> Diagnostic {
+        let (name, limits) = (dialect.name(), dialect.limits());
+        match self {
+            Failure::Unsupported(what) => errors::not_in_target(name, &what, segment.span),
+            Failure::TooManyDigits(digits) => errors::too_many_digits(name, digits, limits.digits, segment.span),
+            Failure::TooLarge(bytes) => errors::query_too_large(name, bytes, limits.text_bytes, segment.span),
+        }
+    }
+}
+
+type Result<T> = std::result::Result<T, Failure>;
+
+/// The state of an emission.
+struct Emitter<'a> {
+    plan: &'a Plan,
+    dialect: &'a dyn Dialect,
+    layout: &'a Layout,
+    zone: Zone,
+    analysis: Analysis<'a>,
+    names: Names,
+    units: Vec<Unit>,
+    lists: Vec<EventList>,
+    lookups: Vec<Lookup>,
+}
+
+impl<'a> Emitter<'a> {
+    fn new(plan: &'a Plan, dialect: &'a dyn Dialect, layout: &'a Layout) -> Self {
+        let mut names = Names::default();
+        let tables = [&layout.profiles, &layout.events].into_iter();
+        for records in tables.chain(layout.classes.values().map(|class| &class.records)) {
+            records.table.iter().for_each(|part| names.reserve(part));
+        }
+        ["p", "e", "profile_id", "part"].into_iter().for_each(|name| names.reserve(name));
+        Emitter {
+            plan,
+            dialect,
+            layout,
+            zone: Zone::new(&plan.settings.zone).unwrap_or_else(Zone::utc),
+            analysis: Analysis::new(plan),
+            names,
+            units: vec![],
+            lists: vec![],
+            lookups: vec![],
+        }
+    }
+
+    fn node(&self, id: NodeId) -> &'a Node {
+        &self.plan.nodes[id.0 as usize]
+    }
+
+    fn query(&mut self, segment: &SegmentPlan) -> Result<Query> {
+        let size = self.analysis.of(segment.condition).size;
+        if size > MAX_SIZE {
+            return Err(Failure::TooLarge(usize::try_from(size.saturating_mul(20)).unwrap_or(usize::MAX)));
+        }
+        let body = self.members(segment, None)?;
+        self.build_units()?;
+        let lookups = self.build_lookups()?;
+        let mut units: Vec<&Unit> = self.units.iter().collect();
+        units.sort_by_key(|unit| unit.level);
+        let ctes = units.into_iter().flat_map(|unit| unit.ctes.iter().cloned());
+        let ctes: Vec<Cte> = lookups.into_iter().chain(ctes).collect();
+        let comment = vec![format!("segment {}", segment.name), format!("now {}", instant_text(self.plan.now))];
+        Ok(Query { comment, ctes, body })
+    }
+
+    /// The ids of a segment's profiles; under an alias where another query reads them.
+    fn members(&mut self, segment: &SegmentPlan, alias: Option<Ident>) -> Result<Select> {
+        let mut frame = Frame::profiles();
+        frame.required = self.required_units(segment.condition);
+        let scope = Scope::default();
+        let condition = self.predicate(&mut frame, &scope, segment.condition)?;
+        let id = self.profile_id(&mut frame);
+        let mut select = Select { items: vec![Item { expr: id.clone(), alias }], ..Select::default() };
+        if let Some(rank) = &segment.rank {
+            let key = self.value(&mut frame, &scope, rank.key)?;
+            let nullable = self.nullable(rank.key);
+            select.order_by = vec![
+                Order { expr: key, descending: rank.descending, nullable },
+                Order { expr: self.profile_id_text(&mut frame), descending: false, nullable: false },
+            ];
+            select.limit = rank.limit;
+        }
+        select.filter = condition.expr.conjuncts();
+        self.finish(frame, &mut select)?;
+        Ok(select)
+    }
+
+    /// The profile's id as it is stored.
+    fn profile_id(&mut self, frame: &mut Frame) -> Expr {
+        match frame.event.clone() {
+            Some(event) => crate::sql::layout::column(&event, &self.layout.event_profile),
+            None => crate::sql::layout::column(&frame.profile(), &self.layout.profile_id),
+        }
+    }
+
+    /// The profile's id as text.
+    fn profile_id_text(&mut self, frame: &mut Frame) -> Expr {
+        let id = self.profile_id(frame);
+        if self.layout.text_ids { id } else { id.cast(SqlType::Text) }
+    }
+
+    /// Gives a select its `FROM` clause.
+    fn finish(&mut self, frame: Frame, select: &mut Select) -> Result<()> {
+        let (records, alias) = match &frame.event {
+            Some(event) => (&self.layout.events, event.clone()),
+            None => (&self.layout.profiles, frame.profile.clone()),
+        };
+        select.from = Some(Table { source: Source::Named(records.name()), alias });
+        let mut frame = frame;
+        let id = self.profile_id(&mut frame);
+        select.joins = frame.joins.iter().map(|joined| self.joined(joined, &frame, &id)).collect::<Result<Vec<_>>>()?;
+        Ok(())
+    }
+
+    /// A row of a domain; filters have the rows of what they filter.
+    fn row(&self, scope: &Scope, domain: DomainId) -> Result<Row> {
+        let base = facts::base(self.plan, domain);
+        match scope.row(base) {
+            Some(row) => Ok(row.clone()),
+            None if base == DomainId::PROFILES => Ok(Row::Profile),
+            None => Err(Failure::Unsupported("a value of a row that is out of reach".to_owned())),
+        }
+    }
+}
+
+/// The type of a value.
+fn sql_type(ty: &Ty) -> SqlType {
+    match ty {
+        Ty::Bool => SqlType::Bool,
+        Ty::Int | Ty::Duration | Ty::Bucket => SqlType::Int,
+        Ty::Decimal(digits) => SqlType::Decimal { precision: digits.precision, scale: digits.scale },
+        Ty::Float | Ty::Probability | Ty::Score | Ty::Percentile => SqlType::Float,
+        Ty::String | Ty::Enum(_) | Ty::Error | Ty::Object(_) => SqlType::Text,
+        Ty::Date => SqlType::Date,
+        Ty::Timestamp => SqlType::Timestamp,
+        Ty::List(element) => SqlType::List(Box::new(sql_type(element))),
+        Ty::Map(value) => SqlType::Map(Box::new(sql_type(value))),
+    }
+}
+
+/// `2026-11-23T11:00:00Z`
+fn instant_text(micros: i64) -> String {
+    let date = civil(micros.div_euclid(MICROS_PER_DAY) as i32);
+    let of_day = micros.rem_euclid(MICROS_PER_DAY);
+    let (seconds, fraction) = (of_day / 1_000_000, of_day % 1_000_000);
+    let fraction = if fraction == 0 { String::new() } else { format!(".{fraction:06}") };
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let (year, month, day) = (date.year, date.month, date.day);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+}
+
+/// A name for the rows of an event type.
+fn event_name(event_type: Option<&str>) -> String {
+    event_type.map_or("all_events".to_owned(), |name| quote::generated_name(name, "events"))
+}

@@ -1,0 +1,297 @@
+//! Arithmetic. Invariant: an `int` result is computed in a wide integer and narrowed, a `float` result is tested once for
+//! being finite, and a `decimal` result has the digits that its type says.
+
+use super::scope::{Frame, Scope};
+use super::{Emitter, Failure, Result, sql_type};
+use crate::builtins::Func;
+use crate::plan::{NodeId, Op};
+use crate::sql::tree::{BinaryOp, Literal};
+use crate::sql::{Expr, SqlType};
+use crate::types::{Digits, Ty, Value};
+
+/// Digits of a quotient behind the point.
+const QUOTIENT_SCALE: u32 = 12;
+
+impl Emitter<'_> {
+    /// `+`, `-`, `*`, `/`, `div`, `%` of two numbers of one kind.
+    pub(super) fn arithmetic(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        func: Func,
+        args: [NodeId; 2],
+        ty: &Ty,
+    ) -> Result<Expr> {
+        if self.is_float(args[0]) || self.is_float(args[1]) {
+            let raw = self.float_arithmetic(frame, scope, func, args)?;
+            return if func == Func::IntDiv { self.float_to_int(raw) } else { self.finite(raw) };
+        }
+        let decimals = [self.digits(args[0]), self.digits(args[1])];
+        let a = self.value(frame, scope, args[0])?;
+        let b = self.value(frame, scope, args[1])?;
+        let op = match func {
+            Func::Add => BinaryOp::Add,
+            Func::Sub => BinaryOp::Sub,
+            Func::Mul => BinaryOp::Mul,
+            Func::Div => return self.quotient(a, b, decimals),
+            _ => return self.whole_division(func, a, b, decimals, ty),
+        };
+        let Ty::Decimal(digits) = ty else {
+            return Ok(wide(a).binary(op, b).try_cast(SqlType::Int));
+        };
+        let [x, y] = decimals;
+        let needed = if func == Func::Mul { x.precision + y.precision } else { x.precision.max(y.precision) + 1 };
+        let limit = self.dialect.limits().digits;
+        if digits.scale > limit {
+            return Err(Failure::TooManyDigits(u32::from(digits.scale)));
+        }
+        let expr = a.binary(op, b);
+        Ok(if needed > limit { self.dialect.guarded(expr)? } else { expr })
+    }
+
+    /// Floats, not yet tested for being finite: NaN and infinities stay such through sums and products.
+    fn float_arithmetic(&mut self, frame: &mut Frame, scope: &Scope, func: Func, args: [NodeId; 2]) -> Result<Expr> {
+        let a = self.raw_float(frame, scope, args[0])?;
+        if matches!(func, Func::Div | Func::IntDiv | Func::Rem) {
+            // A quotient by an infinity would be finite.
+            let b = self.value(frame, scope, args[1])?.null_if(Expr::Literal(Literal::Float(0.0)));
+            return match func {
+                Func::Div => Ok(a.binary(BinaryOp::Div, b)),
+                Func::Rem => Ok(a.binary(BinaryOp::Rem, b)),
+                _ => Ok(self.dialect.trunc(a.binary(BinaryOp::Div, b))?),
+            };
+        }
+        let b = self.raw_float(frame, scope, args[1])?;
+        let op = match func {
+            Func::Add => BinaryOp::Add,
+            Func::Sub => BinaryOp::Sub,
+            _ => BinaryOp::Mul,
+        };
+        Ok(a.binary(op, b))
+    }
+
+    fn raw_float(&mut self, frame: &mut Frame, scope: &Scope, id: NodeId) -> Result<Expr> {
+        match &self.node(id).op {
+            Op::Call { func: func @ (Func::Add | Func::Sub | Func::Mul), args } if self.is_float(id) => {
+                match args.as_slice() {
+                    [a, b] => self.float_arithmetic(frame, scope, *func, [*a, *b]),
+                    _ => self.value(frame, scope, id),
+                }
+            }
+            Op::Gather(inner) => self.raw_float(frame, scope, *inner),
+            _ => self.value(frame, scope, id),
+        }
+    }
+
+    fn float_to_int(&self, float: Expr) -> Result<Expr> {
+        let small = self.dialect.abs(float.clone())?.binary(BinaryOp::Lt, Expr::Literal(Literal::Float(9.2e18)));
+        Ok(float.try_cast(SqlType::Int).when(small))
+    }
+
+    /// `a / b` with 12 digits behind the point, half away from zero.
+    fn quotient(&mut self, a: Expr, b: Expr, [x, y]: [Digits; 2]) -> Result<Expr> {
+        let up = QUOTIENT_SCALE + u32::from(y.scale);
+        let (top_power, bottom_power) = match up.checked_sub(u32::from(x.scale)) {
+            Some(power) => (power, 0),
+            None => (0, u32::from(x.scale) - up),
+        };
+        // Twice the dividend plus the divisor must fit.
+        let top_digits = u32::from(x.precision) + top_power + 1;
+        let bottom_digits = u32::from(y.precision) + bottom_power + 1;
+        let limit = u32::from(self.dialect.limits().digits);
+        if top_digits.max(bottom_digits) > limit {
+            return Err(Failure::TooManyDigits(top_digits.max(bottom_digits)));
+        }
+        let top = scaled(unscaled(a, x), top_power);
+        let bottom = scaled(unscaled(b, y), bottom_power).null_if(Expr::int(0));
+        let (abs_top, abs_bottom) = (self.dialect.abs(top.clone())?, self.dialect.abs(bottom.clone())?);
+        let twice = |expr: Expr| Expr::int(2).binary(BinaryOp::Mul, expr);
+        let rounded =
+            twice(abs_top).binary(BinaryOp::Add, abs_bottom.clone()).binary(BinaryOp::IntDiv, twice(abs_bottom));
+        let negative =
+            top.binary(BinaryOp::Lt, Expr::int(0)).binary(BinaryOp::Ne, bottom.binary(BinaryOp::Lt, Expr::int(0)));
+        let signed = Expr::choose(negative, Expr::Negative(Box::new(rounded.clone())), rounded);
+        Ok(rescaled(signed, QUOTIENT_SCALE as u8))
+    }
+
+    /// `div` and `%` of exact numbers.
+    fn whole_division(&mut self, func: Func, a: Expr, b: Expr, [x, y]: [Digits; 2], ty: &Ty) -> Result<Expr> {
+        let scale = x.scale.max(y.scale);
+        let needed = (x.precision + scale - x.scale).max(y.precision + scale - y.scale);
+        if needed > self.dialect.limits().digits {
+            return Err(Failure::TooManyDigits(u32::from(needed)));
+        }
+        let top = scaled(unscaled(a, x), u32::from(scale - x.scale));
+        let bottom = scaled(unscaled(b, y), u32::from(scale - y.scale)).null_if(Expr::int(0));
+        if func == Func::IntDiv {
+            return Ok(top.binary(BinaryOp::IntDiv, bottom).try_cast(SqlType::Int));
+        }
+        let rest = top.binary(BinaryOp::Rem, bottom);
+        Ok(match ty {
+            Ty::Decimal(_) if scale > 0 => rescaled(rest, scale),
+            Ty::Decimal(_) => rest.cast(SqlType::Decimal { precision: 38, scale: 0 }),
+            _ => rest.try_cast(SqlType::Int),
+        })
+    }
+
+    /// Functions of one number.
+    pub(super) fn rounding(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        func: Func,
+        args: &[NodeId],
+        ty: &Ty,
+    ) -> Result<Expr> {
+        let Some(&arg) = args.first() else { return Err(Failure::Unsupported("a function of nothing".to_owned())) };
+        let dialect = self.dialect;
+        let value = self.value(frame, scope, arg)?;
+        let digits = match args.get(1) {
+            Some(&digits) => self.literal_int(digits)?,
+            None => 0,
+        };
+        let digits = u8::try_from(digits).unwrap_or(u8::MAX);
+        match &self.node(arg).ty.ty {
+            Ty::Int => Ok(match func {
+                Func::Neg => Expr::Negative(Box::new(wide(value))).try_cast(SqlType::Int),
+                Func::Abs => dialect.abs(wide(value))?.try_cast(SqlType::Int),
+                _ => value,
+            }),
+            Ty::Decimal(from) => {
+                let result = match func {
+                    Func::Neg => return Ok(Expr::Negative(Box::new(value))),
+                    Func::Abs => return Ok(dialect.abs(value)?),
+                    Func::Floor => dialect.floor(value)?,
+                    Func::Ceil => dialect.ceil(value)?,
+                    _ if digits >= from.scale && *ty != Ty::Int => return Ok(value),
+                    _ => dialect.round(value, digits)?,
+                };
+                Ok(match ty {
+                    Ty::Int => result.try_cast(SqlType::Int),
+                    _ => result.try_cast(sql_type(ty)),
+                })
+            }
+            _ => match func {
+                Func::Neg => Ok(Expr::Negative(Box::new(value))),
+                Func::Abs => Ok(dialect.abs(value)?),
+                Func::Floor => Ok(dialect.floor(value)?),
+                Func::Ceil => Ok(dialect.ceil(value)?),
+                _ => self.round_float(value, digits),
+            },
+        }
+    }
+
+    /// Half away from zero by the one formula that every engine computes alike.
+    fn round_float(&mut self, value: Expr, digits: u8) -> Result<Expr> {
+        let power = Expr::Literal(Literal::Float(10f64.powi(i32::from(digits))));
+        let half = Expr::Literal(Literal::Float(0.5));
+        let magnitude =
+            self.dialect.abs(value.clone())?.binary(BinaryOp::Mul, power.clone()).binary(BinaryOp::Add, half);
+        let whole = self.dialect.floor(magnitude)?;
+        let signed = self.dialect.sign(value)?.binary(BinaryOp::Mul, whole);
+        self.finite(signed.binary(BinaryOp::Div, power))
+    }
+
+    /// The smallest or largest of several values.
+    pub(super) fn extreme(&mut self, frame: &mut Frame, scope: &Scope, largest: bool, args: &[NodeId]) -> Result<Expr> {
+        let mut values = Vec::new();
+        let mut present = Vec::new();
+        for &arg in args {
+            let value = self.value(frame, scope, arg)?;
+            if self.nullable(arg) {
+                present.push(value.clone().is_present());
+            }
+            values.push(value);
+        }
+        let value = if largest { self.dialect.greatest(values)? } else { self.dialect.least(values)? };
+        Ok(if present.is_empty() { value } else { value.when(Expr::and(present)) })
+    }
+
+    /// A widening.
+    pub(super) fn convert(&mut self, frame: &mut Frame, scope: &Scope, arg: NodeId, ty: &Ty) -> Result<Expr> {
+        let value = self.value(frame, scope, arg)?;
+        let from = self.node(arg).ty.ty.clone();
+        self.converted(value, &from, ty)
+    }
+
+    fn converted(&mut self, value: Expr, from: &Ty, to: &Ty) -> Result<Expr> {
+        Ok(match (from, to) {
+            (Ty::Int, Ty::Decimal(digits)) => {
+                let fits = digits.precision.saturating_sub(digits.scale) >= 19;
+                if fits { value.cast(sql_type(to)) } else { value.try_cast(sql_type(to)) }
+            }
+            (Ty::Int, Ty::Float) => value.cast(SqlType::Float),
+            (Ty::Decimal(from), Ty::Decimal(digits)) => {
+                let fits = digits.precision - digits.scale >= from.precision.saturating_sub(from.scale);
+                if fits { value.cast(sql_type(to)) } else { value.try_cast(sql_type(to)) }
+            }
+            (Ty::Decimal(from), Ty::Float) => self.dialect.decimal_to_float(value, from.precision)?,
+            (Ty::List(from), Ty::List(to)) if sql_type(from) != sql_type(to) => {
+                let item = self.names.fresh("item");
+                let (from, to) = ((**from).clone(), (**to).clone());
+                let converted = self.converted(Expr::Var(item.clone()), &from, &to)?;
+                self.dialect.list_transform(value, vec![item], converted)?
+            }
+            _ => value,
+        })
+    }
+
+    fn is_float(&self, id: NodeId) -> bool {
+        matches!(self.node(id).ty.ty, Ty::Float | Ty::Probability | Ty::Score | Ty::Percentile)
+    }
+
+    /// The digits of an exact number.
+    fn digits(&self, id: NodeId) -> Digits {
+        match self.node(id).ty.ty {
+            Ty::Decimal(digits) => digits,
+            _ => Digits { precision: 19, scale: 0 },
+        }
+    }
+
+    /// The integer that a node always is.
+    pub(super) fn literal_int(&self, id: NodeId) -> Result<i64> {
+        match &self.node(id).op {
+            Op::Const(Value::Int(value)) => Ok(*value),
+            Op::Const(Value::Decimal { unscaled, scale: 0 }) => Ok(i64::try_from(*unscaled).unwrap_or(i64::MAX)),
+            Op::Gather(inner) => self.literal_int(*inner),
+            _ => Err(Failure::Unsupported("a number that is not a literal".to_owned())),
+        }
+    }
+}
+
+/// A 64-bit integer as a wide one.
+fn wide(value: Expr) -> Expr {
+    value.cast(SqlType::WideInt)
+}
+
+/// The digits of a decimal as a wide integer.
+fn unscaled(value: Expr, digits: Digits) -> Expr {
+    if digits.scale == 0 {
+        return wide(value);
+    }
+    value.binary(BinaryOp::Mul, power_of_ten(u32::from(digits.scale))).cast(SqlType::WideInt)
+}
+
+/// A wide integer times a power of ten.
+fn scaled(value: Expr, power: u32) -> Expr {
+    if power == 0 { value } else { value.binary(BinaryOp::Mul, power_of_ten(power)) }
+}
+
+fn power_of_ten(power: u32) -> Expr {
+    match 10i64.checked_pow(power) {
+        Some(value) => Expr::int(value),
+        None => Expr::Literal(Literal::Decimal {
+            unscaled: 10i128.checked_pow(power).unwrap_or(i128::MAX),
+            precision: (power + 1) as u8,
+            scale: 0,
+        })
+        .cast(SqlType::WideInt),
+    }
+}
+
+/// A wide integer as a decimal with some digits behind the point: multiplied by the smallest such number, which moves
+/// the point and nothing else.
+fn rescaled(value: Expr, scale: u8) -> Expr {
+    let unit = Expr::Literal(Literal::Decimal { unscaled: 1, precision: 38, scale });
+    value.cast(SqlType::Decimal { precision: 38, scale: 0 }).binary(BinaryOp::Mul, unit)
+}

@@ -1,0 +1,321 @@
+//! Predicates. Invariant: [`Predicate::expr`] is true exactly where the node is; elsewhere it is false or null, and never
+//! null where [`Predicate::total`] says so.
+
+use super::scope::{Frame, Joined, Scope};
+use super::unit::UnitKind;
+use super::{Emitter, Failure, Result};
+use crate::builtins::Test;
+use crate::plan::{NodeId, Op, Reduction};
+use crate::sql::dialect::{Case, Wild};
+use crate::sql::tree::BinaryOp;
+use crate::sql::{Expr, Ident};
+use crate::types::{Ty, Value};
+
+/// A predicate as SQL.
+#[derive(Debug, Clone)]
+pub(super) struct Predicate {
+    pub expr: Expr,
+    /// Whether it is never null.
+    pub total: bool,
+}
+
+impl Predicate {
+    pub(super) fn new(expr: Expr, total: bool) -> Predicate {
+        Predicate { expr, total }
+    }
+
+    /// As an expression that is false where the predicate is.
+    pub(super) fn never_null(self) -> Expr {
+        if self.total { self.expr } else { self.expr.is_true() }
+    }
+
+    /// The negation, never null.
+    fn negated(self) -> Predicate {
+        let expr = if self.total { self.expr.negate() } else { self.expr.is_not_true() };
+        Predicate { expr, total: true }
+    }
+}
+
+impl Emitter<'_> {
+    /// The predicate of a node.
+    pub(super) fn predicate(&mut self, frame: &mut Frame, scope: &Scope, id: NodeId) -> Result<Predicate> {
+        let node = self.node(id);
+        Ok(match &node.op {
+            Op::Const(Value::Bool(value)) => Predicate::new(Expr::bool(*value), true),
+            Op::Gather(inner) => self.predicate(frame, scope, *inner)?,
+            Op::Test { op, negated, ignoring_case, args } => {
+                self.test(frame, scope, *op, *negated, *ignoring_case, args)?
+            }
+            Op::And(items) => {
+                let (all, total) = self.all(frame, scope, items)?;
+                Predicate::new(Expr::and(all), total)
+            }
+            Op::Or(items) => {
+                let (all, total) = self.all(frame, scope, items)?;
+                Predicate::new(Expr::or(all), total)
+            }
+            Op::Not(inner) => match &self.node(*inner).op {
+                Op::IsPresent(value) => Predicate::new(self.value(frame, scope, *value)?.is_null(), true),
+                _ => self.predicate(frame, scope, *inner)?.negated(),
+            },
+            Op::If { condition, then, otherwise } => {
+                let condition = self.predicate(frame, scope, *condition)?.expr;
+                let then = self.predicate(frame, scope, *then)?;
+                let otherwise = self.predicate(frame, scope, *otherwise)?;
+                let total = then.total && otherwise.total;
+                Predicate::new(Expr::choose(condition, then.expr, otherwise.expr), total)
+            }
+            Op::IsPresent(value) => Predicate::new(self.value(frame, scope, *value)?.is_present(), true),
+            Op::Reduce { from, mask, reduction: Reduction::Any } => self.exists(frame, scope, id, *from, *mask)?,
+            Op::Top { .. } => self.top(frame, scope, id)?,
+            Op::Sequence(_) => {
+                let level = self.analysis.of(id).level;
+                let unit = self.unit(UnitKind::Sequence(id), level);
+                self.joined_flag(frame, unit)
+            }
+            Op::Membership(index) => {
+                let level = self.analysis.of(id).level;
+                let unit = self.unit(UnitKind::Members(*index), level);
+                self.joined_flag(frame, unit)
+            }
+            Op::Sample { threshold, salt } => self.sample(frame, *threshold, salt)?,
+            Op::Const(_)
+            | Op::Absent
+            | Op::Column(_)
+            | Op::Key
+            | Op::Related { .. }
+            | Op::Call { .. }
+            | Op::List(_)
+            | Op::Default { .. }
+            | Op::Reduce { .. }
+            | Op::ProfileId => {
+                let total = !self.nullable(id);
+                Predicate::new(self.value(frame, scope, id)?, total)
+            }
+        })
+    }
+
+    fn all(&mut self, frame: &mut Frame, scope: &Scope, items: &[NodeId]) -> Result<(Vec<Expr>, bool)> {
+        let mut total = true;
+        let mut all = Vec::new();
+        for &item in items {
+            let predicate = self.predicate(frame, scope, item)?;
+            total &= predicate.total;
+            all.push(predicate.expr);
+        }
+        Ok((all, total))
+    }
+
+    /// Whether the profile has a row in a unit that has rows of matches only.
+    fn joined_flag(&mut self, frame: &mut Frame, unit: usize) -> Predicate {
+        frame.join(Joined::Unit(unit));
+        if frame.required.contains(&unit) {
+            return Predicate::new(Expr::bool(true), true);
+        }
+        let id = Expr::column(&self.units[unit].name, &Ident::generated("profile_id"));
+        Predicate::new(id.is_present(), true)
+    }
+
+    fn sample(&mut self, frame: &mut Frame, threshold: u64, salt: &str) -> Result<Predicate> {
+        if threshold >= 1 << 32 {
+            return Ok(Predicate::new(Expr::bool(true), true));
+        }
+        let id = self.profile_id_text(frame);
+        let hash = self.dialect.md5(Expr::text(format!("{salt}:")).binary(BinaryOp::Concat, id))?;
+        let digits = self.dialect.substring(hash, Expr::int(1), Some(Expr::int(8)))?;
+        Ok(Predicate::new(digits.binary(BinaryOp::Lt, Expr::text(format!("{threshold:08x}"))), true))
+    }
+
+    fn test(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        op: Test,
+        negated: bool,
+        fold: bool,
+        args: &[NodeId],
+    ) -> Result<Predicate> {
+        let mut total = args.iter().all(|&arg| !self.nullable(arg));
+        let expr = match (op, args) {
+            (Test::IsTrue, [value]) => self.value(frame, scope, *value)?,
+            (Test::In, [value, list]) => {
+                let predicate = self.in_list(frame, scope, *value, *list, fold)?;
+                total = predicate.total;
+                predicate.expr
+            }
+            (Test::Like, [text, pattern]) => {
+                let text = self.folded(frame, scope, *text, fold)?;
+                let pattern = wildcards(&self.literal_text(*pattern)?, fold);
+                self.like(text, &pattern)?
+            }
+            (Test::Matches, [text, pattern]) => {
+                let text = self.value(frame, scope, *text)?;
+                let pattern = self.literal_text(*pattern)?;
+                let pattern = if fold { format!("(?i){pattern}") } else { pattern };
+                self.dialect.matches(text, &pattern)?
+            }
+            (_, [left, right]) => {
+                let left = self.folded(frame, scope, *left, fold)?;
+                let right = self.folded(frame, scope, *right, fold)?;
+                self.binary_test(op, left, right)?
+            }
+            _ => return Err(Failure::Unsupported("a test of this many operands".to_owned())),
+        };
+        if !negated {
+            return Ok(Predicate::new(expr, total));
+        }
+        Ok(Predicate::new(expr.negate(), total))
+    }
+
+    fn binary_test(&mut self, op: Test, left: Expr, right: Expr) -> Result<Expr> {
+        let compare = |op| Ok(left.clone().binary(op, right.clone()));
+        match op {
+            Test::Eq => compare(BinaryOp::Eq),
+            Test::Ne => compare(BinaryOp::Ne),
+            Test::Lt => compare(BinaryOp::Lt),
+            Test::Le => compare(BinaryOp::Le),
+            Test::Gt => compare(BinaryOp::Gt),
+            Test::Ge => compare(BinaryOp::Ge),
+            Test::Contains => Ok(self.dialect.contains(left, right)?),
+            Test::StartsWith => Ok(self.dialect.starts_with(left, right)?),
+            Test::EndsWith => Ok(self.dialect.ends_with(left, right)?),
+            Test::HasAny => Ok(self.dialect.list_overlaps(left, right)?),
+            Test::HasAll => Ok(self.dialect.list_includes(left, right)?),
+            Test::Within => Ok(self.dialect.list_includes(right, left)?),
+            Test::IsTrue | Test::In | Test::Like | Test::Matches => {
+                Err(Failure::Unsupported("a test of two values".to_owned()))
+            }
+        }
+    }
+
+    /// A value, folded if case is ignored: texts, and lists of texts.
+    fn folded(&mut self, frame: &mut Frame, scope: &Scope, id: NodeId, fold: bool) -> Result<Expr> {
+        let value = self.value(frame, scope, id)?;
+        if !fold {
+            return Ok(value);
+        }
+        if let Op::Const(constant) = &self.node(id).op {
+            return self.constant(&folded_value(constant), &self.node(id).ty.ty.clone());
+        }
+        match &self.node(id).ty.ty {
+            Ty::List(_) => {
+                let item = self.names.fresh("item");
+                let lower = self.dialect.fold(Expr::Var(item.clone()), Case::Lower)?;
+                Ok(self.dialect.list_transform(value, vec![item], lower)?)
+            }
+            _ => Ok(self.dialect.fold(value, Case::Lower)?),
+        }
+    }
+
+    /// `value in list`: `IN` over written elements, else a search.
+    fn in_list(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        value: NodeId,
+        list: NodeId,
+        fold: bool,
+    ) -> Result<Predicate> {
+        let left = self.folded(frame, scope, value, fold)?;
+        let mut inner = list;
+        while let Op::Gather(next) = &self.node(inner).op {
+            inner = *next;
+        }
+        let nullable = self.nullable(value);
+        let items = match &self.node(inner).op {
+            Op::Const(Value::List(_)) => match self.folded(frame, scope, inner, fold)? {
+                Expr::List(items) => Some((items, false)),
+                _ => return Ok(Predicate::new(Expr::bool(false), true)),
+            },
+            Op::List(nodes) => {
+                let any_null = nodes.iter().any(|&node| self.nullable(node));
+                let mut items = Vec::new();
+                for &node in nodes {
+                    items.push(self.folded(frame, scope, node, fold)?);
+                }
+                Some((items, any_null))
+            }
+            _ => None,
+        };
+        let Some((items, any_null)) = items else {
+            let right = self.folded(frame, scope, list, fold)?;
+            let total = !nullable && !self.nullable(list);
+            return Ok(Predicate::new(self.dialect.list_contains(right, left)?, total));
+        };
+        let expr = match items.len() {
+            0 => Expr::bool(false),
+            1 => left.clone().eq(items.into_iter().next().unwrap_or(Expr::bool(false))),
+            _ => Expr::In { expr: Box::new(left.clone()), list: items },
+        };
+        if !any_null {
+            return Ok(Predicate::new(expr, !nullable));
+        }
+        // Absent elements are no elements: without them the value is in the list or not, unless it is absent itself.
+        let expr = expr.is_true();
+        Ok(if nullable { Predicate::new(expr.when(left.is_present()), false) } else { Predicate::new(expr, true) })
+    }
+
+    /// `like` by the plainest means.
+    fn like(&mut self, text: Expr, pattern: &[Wild]) -> Result<Expr> {
+        let dialect = self.dialect;
+        let lit = |text: &str| Expr::text(text);
+        Ok(match pattern {
+            [] => text.eq(lit("")),
+            [Wild::Text(all)] => text.eq(lit(all)),
+            [Wild::Text(start), Wild::Any] => dialect.starts_with(text, lit(start))?,
+            [Wild::Any, Wild::Text(end)] => dialect.ends_with(text, lit(end))?,
+            [Wild::Any, Wild::Text(part), Wild::Any] => dialect.contains(text, lit(part))?,
+            _ => dialect.like(text, pattern)?,
+        })
+    }
+
+    /// The text that a node always is.
+    pub(super) fn literal_text(&self, id: NodeId) -> Result<String> {
+        match &self.node(id).op {
+            Op::Const(Value::String(text)) => Ok(text.to_string()),
+            Op::Gather(inner) => self.literal_text(*inner),
+            _ => Err(Failure::Unsupported("a pattern that is not a literal".to_owned())),
+        }
+    }
+}
+
+/// A pattern in pieces; runs of `%` are one.
+fn wildcards(pattern: &str, fold: bool) -> Vec<Wild> {
+    let mut pieces: Vec<Wild> = Vec::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        let c = match c {
+            '%' => {
+                if pieces.last() != Some(&Wild::Any) {
+                    pieces.push(Wild::Any);
+                }
+                continue;
+            }
+            '_' => {
+                pieces.push(Wild::One);
+                continue;
+            }
+            '\\' => chars.next().unwrap_or('\\'),
+            other => other,
+        };
+        let c = if fold { simple_lowercase(c) } else { c };
+        match pieces.last_mut() {
+            Some(Wild::Text(text)) => text.push(c),
+            _ => pieces.push(Wild::Text(c.to_string())),
+        }
+    }
+    pieces
+}
+
+/// Unicode's simple lowercase: of all code points only U+0130 has a full mapping of more than one.
+fn simple_lowercase(c: char) -> char {
+    c.to_lowercase().next().unwrap_or(c)
+}
+
+fn folded_value(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.chars().map(simple_lowercase).collect::<String>().into()),
+        Value::List(items) => Value::List(items.iter().map(folded_value).collect()),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,503 @@
+//! Rows as lists: a nested collection is walked through with list functions and lambdas, in which outer rows and columns
+//! can be used. Any domain of the plan can be walked through like this, so it is what everything falls back on.
+//!
+//! Invariant: a list of rows is in the domain's order if that was asked for, and null only where it would be empty.
+
+use super::names::{last_field, singular};
+use super::predicate::Predicate;
+use super::scope::{Frame, Position, Row, Scope};
+use super::unit::UnitKind;
+use super::{Emitter, Failure, Result, event_name};
+use crate::plan::{DomainId, DomainKind, NodeId, Op, Reduction};
+use crate::sql::tree::{BinaryOp, Literal};
+use crate::sql::{Expr, Ident, quote};
+use crate::types::Ty;
+
+/// Nested loops over domains, outermost first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Loops {
+    /// Conditions on the outer row alone.
+    guards: Vec<NodeId>,
+    loops: Vec<Loop>,
+}
+
+/// A loop over the rows of a domain for which conditions are true.
+#[derive(Debug, Clone)]
+struct Loop {
+    domain: DomainId,
+    conditions: Vec<NodeId>,
+}
+
+/// A loop with its row bound.
+struct Opened {
+    list: Expr,
+    params: Vec<Ident>,
+    item: Expr,
+    scope: Scope,
+    conditions: Vec<Expr>,
+}
+
+/// What a loop gathers of its rows.
+#[derive(Clone, Copy)]
+enum Body {
+    /// The present values of a node.
+    Value(NodeId),
+    /// A `1` for each row.
+    One,
+    /// Structs of a time (negative if `last`) and a present value.
+    Timed { value: NodeId, time: NodeId, last: bool },
+}
+
+impl Loops {
+    pub(super) fn add_domain(&mut self, domain: DomainId) {
+        self.loops.push(Loop { domain, conditions: vec![] });
+    }
+
+    pub(super) fn add_conditions(&mut self, conditions: Vec<NodeId>) {
+        match self.loops.last_mut() {
+            Some(last) => last.conditions.extend(conditions),
+            None => self.guards.extend(conditions),
+        }
+    }
+}
+
+impl Emitter<'_> {
+    /// Whether the loops find a row; null counts as no.
+    pub(super) fn any_row(&mut self, frame: &mut Frame, scope: &Scope, loops: &Loops) -> Result<Expr> {
+        let mut all = self.conditions(frame, scope, &loops.guards)?;
+        if !loops.loops.is_empty() {
+            all.push(self.any_of(frame, scope, &loops.loops)?);
+        }
+        Ok(Expr::and(all))
+    }
+
+    fn any_of(&mut self, frame: &mut Frame, scope: &Scope, loops: &[Loop]) -> Result<Expr> {
+        let Some((first, rest)) = loops.split_first() else { return Ok(Expr::bool(true)) };
+        let mut opened = self.open(frame, scope, first, false)?;
+        if !rest.is_empty() {
+            let inner = self.any_of(frame, &opened.scope, rest)?;
+            opened.conditions.push(inner);
+        }
+        let list = self.filtered(opened.list, opened.params, opened.conditions)?;
+        Ok(self.dialect.list_length(list)?.binary(BinaryOp::Gt, Expr::int(0)))
+    }
+
+    /// The bare value of a reduction over loops.
+    pub(super) fn reduce_list(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        loops: Loops,
+        reduction: &Reduction,
+    ) -> Result<Expr> {
+        let dialect = self.dialect;
+        let mut gather = |this: &mut Self, body: Body, ordered: bool| this.gather(frame, scope, &loops, body, ordered);
+        Ok(match reduction {
+            Reduction::Any | Reduction::Count => dialect.list_length(gather(self, Body::One, false)?)?,
+            Reduction::CountPresent(node) => dialect.list_length(gather(self, Body::Value(*node), false)?)?,
+            Reduction::CountDistinct(node) => {
+                dialect.list_length(dialect.list_distinct(gather(self, Body::Value(*node), false)?)?)?
+            }
+            Reduction::Sum(node) => dialect.list_sum(gather(self, Body::Value(*node), false)?)?,
+            Reduction::Min(node) => dialect.list_min(gather(self, Body::Value(*node), false)?)?,
+            Reduction::Max(node) => dialect.list_max(gather(self, Body::Value(*node), false)?)?,
+            Reduction::Mean(node) => dialect.list_mean(gather(self, Body::Value(*node), false)?)?,
+            Reduction::List(node) => gather(self, Body::Value(*node), true)?,
+            Reduction::First { value, ties: None } => dialect.list_first(gather(self, Body::Value(*value), true)?)?,
+            Reduction::Last { value, ties: None } => dialect.list_last(gather(self, Body::Value(*value), true)?)?,
+            Reduction::First { value, ties: Some(time) } | Reduction::Last { value, ties: Some(time) } => {
+                let last = matches!(reduction, Reduction::Last { .. });
+                let pairs = gather(self, Body::Timed { value: *value, time: *time, last }, false)?;
+                dialect.list_min(pairs)?.field(&Ident::physical("value"))
+            }
+        })
+    }
+
+    /// What the loops gather, as one list.
+    fn gather(&mut self, frame: &mut Frame, scope: &Scope, loops: &Loops, body: Body, ordered: bool) -> Result<Expr> {
+        let guards = self.conditions(frame, scope, &loops.guards)?;
+        let list = if loops.loops.is_empty() {
+            self.single(frame, scope, body)?
+        } else {
+            self.gather_loops(frame, scope, &loops.loops, body, ordered)?
+        };
+        Ok(if guards.is_empty() { list } else { list.when(Expr::and(guards)) })
+    }
+
+    /// The row itself as a list of one.
+    fn single(&mut self, frame: &mut Frame, scope: &Scope, body: Body) -> Result<Expr> {
+        match body {
+            Body::One => Ok(Expr::List(vec![Expr::int(1)])),
+            Body::Value(node) => {
+                let value = self.value(frame, scope, node)?;
+                let list = Expr::List(vec![value.clone()]);
+                Ok(if self.nullable(node) { list.when(value.is_present()) } else { list })
+            }
+            Body::Timed { .. } => Err(Failure::Unsupported("a row without a collection".to_owned())),
+        }
+    }
+
+    fn gather_loops(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        loops: &[Loop],
+        body: Body,
+        ordered: bool,
+    ) -> Result<Expr> {
+        let Some((first, rest)) = loops.split_first() else { return self.single(frame, scope, body) };
+        let mut opened = self.open(frame, scope, first, ordered)?;
+        if !rest.is_empty() {
+            let inner = self.gather_loops(frame, &opened.scope, rest, body, ordered)?;
+            let (param, list) =
+                (opened.params[..1].to_vec(), self.filtered(opened.list, opened.params, opened.conditions)?);
+            let lists = self.dialect.list_transform(list, param, inner)?;
+            return Ok(self.dialect.list_flatten(lists)?);
+        }
+        let value = match body {
+            Body::One => None,
+            Body::Value(node) => {
+                let value = self.value(frame, &opened.scope, node)?;
+                if self.nullable(node) {
+                    opened.conditions.push(value.clone().is_present());
+                }
+                (value != opened.item).then_some(value)
+            }
+            Body::Timed { value, time, last } => {
+                let value = self.value(frame, &opened.scope, value)?;
+                opened.conditions.push(value.clone().is_present());
+                let time = self.value(frame, &opened.scope, time)?;
+                let micros = self.dialect.micros(time)?;
+                let time = if last { Expr::Negative(Box::new(micros)) } else { micros };
+                Some(Expr::Struct(vec![(Ident::physical("time"), time), (Ident::physical("value"), value)]))
+            }
+        };
+        let params = opened.params[..1].to_vec();
+        let list = self.filtered(opened.list, opened.params, opened.conditions)?;
+        match value {
+            None => Ok(list),
+            Some(value) => Ok(self.dialect.list_transform(list, params, value)?),
+        }
+    }
+
+    fn filtered(&mut self, list: Expr, params: Vec<Ident>, conditions: Vec<Expr>) -> Result<Expr> {
+        match Expr::and(conditions) {
+            Expr::Literal(Literal::Bool(true)) => Ok(list),
+            condition => Ok(self.dialect.list_filter(list, params, condition)?),
+        }
+    }
+
+    /// Binds the row of a loop.
+    fn open(&mut self, frame: &mut Frame, scope: &Scope, step: &Loop, ordered: bool) -> Result<Opened> {
+        let kind = &self.plan.domains[step.domain.0 as usize].kind;
+        match kind {
+            DomainKind::Events { event_type } => self.open_events(frame, scope, step, event_type.as_deref(), ordered),
+            DomainKind::Later { .. } | DomainKind::Between { .. } => self.open_paired(frame, scope, step, ordered),
+            DomainKind::Elements { of, path } => {
+                let list = self.record_path(frame, scope, *of, path)?;
+                let param = self.param(last_field(path));
+                let row = Row::Item(Expr::Var(param.clone()));
+                self.open_list(frame, scope, step, list, param, row, &Ty::Object(crate::types::ObjectId(0)))
+            }
+            DomainKind::Values { list } => {
+                let name = self.value_name(*list);
+                let (element, stored) = self.stored_list(frame, scope, *list)?;
+                let param = self.param(&name);
+                let row = Row::Item(Expr::Var(param.clone()));
+                self.open_list(frame, scope, step, stored, param, row, &element)
+            }
+            DomainKind::Entries { of, path } => {
+                let map = self.record_path(frame, scope, *of, path)?;
+                let mut list = self.dialect.map_entries(map)?;
+                if ordered {
+                    list = self.dialect.list_sort(list)?;
+                }
+                let param = self.names.fresh("entry");
+                let row = Row::Entry(Expr::Var(param.clone()));
+                self.open_list(frame, scope, step, list, param, row, &Ty::Object(crate::types::ObjectId(0)))
+            }
+            DomainKind::Groups { of, mask, key } => {
+                let parent = self.plan.domains[step.domain.0 as usize].parent.unwrap_or(DomainId::PROFILES);
+                let loops = self.loops(*of, parent, *mask);
+                let keys = self.gather(frame, scope, &loops, Body::Value(*key), false)?;
+                let keys = self.dialect.list_distinct(keys)?;
+                let keys = if ordered { self.dialect.list_sort(keys)? } else { keys };
+                let param = self.names.fresh("group_key");
+                let row = Row::Group(Expr::Var(param.clone()));
+                let inner = scope.with(step.domain, row);
+                let conditions = self.conditions(frame, &inner, &step.conditions)?;
+                Ok(Opened { list: keys, item: Expr::Var(param.clone()), params: vec![param], scope: inner, conditions })
+            }
+            DomainKind::Members { groups } => self.open_members(frame, scope, step, *groups, ordered),
+            DomainKind::Profiles | DomainKind::Filter { .. } => {
+                Err(Failure::Unsupported("a loop over profiles".to_owned()))
+            }
+        }
+    }
+
+    /// A list value as it is stored (nulls included), and the type of its elements.
+    fn stored_list(&mut self, frame: &mut Frame, scope: &Scope, list: NodeId) -> Result<(Ty, Expr)> {
+        let mut inner = list;
+        while let Op::Gather(next) = &self.node(inner).op {
+            inner = *next;
+        }
+        let node = self.node(inner);
+        let element = if let Ty::List(element) = &node.ty.ty { (**element).clone() } else { node.ty.ty.clone() };
+        let expr = match &node.op {
+            Op::Column(path) => self.record_path(frame, scope, node.domain, path)?,
+            _ => self.value(frame, scope, inner)?,
+        };
+        Ok((element, expr))
+    }
+
+    /// Binds an element of a list, whose nulls do not count.
+    #[expect(clippy::too_many_arguments)]
+    fn open_list(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        step: &Loop,
+        list: Expr,
+        param: Ident,
+        row: Row,
+        element: &Ty,
+    ) -> Result<Opened> {
+        let item = Expr::Var(param.clone());
+        let present = match &row {
+            Row::Entry(entry) => entry.clone().field(&Ident::physical("value")).is_present(),
+            _ => self.present_element(item.clone(), element)?,
+        };
+        let mut params = vec![param];
+        let position = self.position(&mut params, step, &list, vec![]);
+        let inner = scope.with_position(step.domain, row, position);
+        let rejects_null = step.conditions.iter().any(|&node| self.rejects_null(node, step.domain));
+        let finite_only = matches!(element, Ty::Float) && !self.layout.finite_floats;
+        let mut conditions = if rejects_null && !finite_only { vec![] } else { vec![present] };
+        conditions.extend(self.conditions(frame, &inner, &step.conditions)?);
+        Ok(Opened { list, params, item, scope: inner, conditions })
+    }
+
+    /// Whether a condition is not true where the row of a domain is null.
+    fn rejects_null(&self, id: NodeId, domain: DomainId) -> bool {
+        match &self.node(id).op {
+            Op::Test { args, .. } => args.iter().any(|&arg| {
+                let node = self.node(arg);
+                matches!(node.op, Op::Column(_)) && self.base(node.domain) == domain
+            }),
+            _ => false,
+        }
+    }
+
+    /// The place of a loop's row in its list, if a condition ranks the rows.
+    fn position(
+        &mut self,
+        params: &mut Vec<Ident>,
+        step: &Loop,
+        list: &Expr,
+        satisfied: Vec<NodeId>,
+    ) -> Option<Position> {
+        let ranks = step.conditions.iter().any(|&node| self.analysis.of(node).ranks_rows);
+        ranks.then(|| {
+            let index = self.names.fresh("place");
+            params.push(index.clone());
+            Position { list: list.clone(), index, satisfied }
+        })
+    }
+
+    fn open_events(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        step: &Loop,
+        event_type: Option<&str>,
+        ordered: bool,
+    ) -> Result<Opened> {
+        let ranks = step.conditions.iter().any(|&node| self.analysis.of(node).ranks_rows);
+        let candidates = if ranks { self.ranked_conditions(step) } else { step.conditions.clone() };
+        let (early, _): (Vec<NodeId>, Vec<NodeId>) =
+            candidates.into_iter().partition(|&node| self.analysis.of(node).is_plain(step.domain));
+        let late: Vec<NodeId> = step.conditions.iter().copied().filter(|node| !early.contains(node)).collect();
+        let (list, column) = self.list_column(frame, event_type, step.domain, early.clone(), ordered || ranks);
+        let param = self.names.fresh(&singular(&event_name(event_type)));
+        let item = Expr::Var(param.clone());
+        let mut params = vec![param];
+        let position = self.position(&mut params, step, &column, early);
+        let row = Row::EventItem { list, item: item.clone() };
+        let inner = scope.with_position(step.domain, row, position);
+        let conditions = self.conditions(frame, &inner, &late)?;
+        Ok(Opened { list: column, params, item, scope: inner, conditions })
+    }
+
+    /// What may be tested before rows are ranked: what the ranking itself asks of them.
+    fn ranked_conditions(&self, step: &Loop) -> Vec<NodeId> {
+        let mut masks = step.conditions.iter().filter_map(|&node| match &self.node(node).op {
+            Op::Top { mask, .. } => Some(mask),
+            _ => None,
+        });
+        match (masks.next(), masks.next()) {
+            (Some(Some(mask)), None) => self.conjuncts(*mask),
+            _ => vec![],
+        }
+    }
+
+    /// The column of a list of a profile's events.
+    fn list_column(
+        &mut self,
+        frame: &mut Frame,
+        event_type: Option<&str>,
+        row: DomainId,
+        conditions: Vec<NodeId>,
+        ordered: bool,
+    ) -> (usize, Expr) {
+        let level = conditions.iter().map(|&node| self.analysis.of(node).level).max().unwrap_or(0) + 1;
+        let unit = self.unit(UnitKind::Events(event_type.map(Into::into)), level);
+        let list = self.event_list(unit, row, conditions, ordered);
+        let column = self.lists[list].column.clone();
+        (list, self.unit_column(frame, unit, &column))
+    }
+
+    /// Binds an event that comes after, or between, events of outer rows.
+    fn open_paired(&mut self, frame: &mut Frame, scope: &Scope, step: &Loop, ordered: bool) -> Result<Opened> {
+        let kind = &self.plan.domains[step.domain.0 as usize].kind;
+        let (DomainKind::Later { events, mask, .. } | DomainKind::Between { events, mask, .. }) = kind else {
+            return Err(Failure::Unsupported("a pair of events".to_owned()));
+        };
+        let events = self.base(*events);
+        let DomainKind::Events { event_type } = &self.plan.domains[events.0 as usize].kind else {
+            return Err(Failure::Unsupported("a pair of rows that are no events".to_owned()));
+        };
+        let conditions: Vec<NodeId> = mask.iter().flat_map(|&mask| self.conjuncts(mask)).collect();
+        let (early, late): (Vec<NodeId>, Vec<NodeId>) =
+            conditions.into_iter().partition(|&node| self.analysis.of(node).is_plain(events));
+        let (list, column) = self.list_column(frame, event_type.as_deref(), events, early, ordered);
+        let param = self.names.fresh(&singular(&event_name(event_type.as_deref())));
+        let item = Expr::Var(param.clone());
+        let row = Row::EventItem { list, item: item.clone() };
+        let inner = scope.with(step.domain, row.clone());
+        let mut all = self.in_order(&inner, step.domain, kind)?;
+        // The candidates' own conditions see the event as a row of their domain.
+        all.extend(self.conditions(frame, &scope.with(events, row), &late)?);
+        all.extend(self.conditions(frame, &inner, &step.conditions)?);
+        Ok(Opened { list: column, params: vec![param], item, scope: inner, conditions: all })
+    }
+
+    /// Where in time the row of a paired domain must be.
+    fn in_order(&mut self, scope: &Scope, here: DomainId, kind: &DomainKind) -> Result<Vec<Expr>> {
+        let mut all = Vec::new();
+        match kind {
+            DomainKind::Later { after, since, within, at_least, .. } => {
+                all.push(self.comes_after(scope, here, *after)?);
+                if let Some(at_least) = at_least {
+                    all.push(self.gap(scope, here, *since, BinaryOp::Ge, *at_least)?);
+                }
+                if let Some(within) = within {
+                    all.push(self.gap(scope, here, *since, BinaryOp::Le, *within)?);
+                }
+            }
+            DomainKind::Between { after, before, at_least, .. } => {
+                if let Some(after) = after {
+                    all.push(self.comes_after(scope, here, *after)?);
+                    if let Some(at_least) = at_least {
+                        all.push(self.gap(scope, here, *after, BinaryOp::Ge, *at_least)?);
+                    }
+                }
+                all.push(self.comes_after(scope, *before, here)?);
+            }
+            _ => {}
+        }
+        Ok(all)
+    }
+
+    /// Whether one event comes strictly later than another.
+    fn comes_after(&mut self, scope: &Scope, later: DomainId, earlier: DomainId) -> Result<Expr> {
+        let (a, b) = (self.event_time(scope, later)?, self.event_time(scope, earlier)?);
+        let by_time = a.clone().binary(BinaryOp::Gt, b.clone());
+        let (Some(id_a), Some(id_b)) = (self.event_id(scope, later)?, self.event_id(scope, earlier)?) else {
+            return Ok(by_time);
+        };
+        Ok(Expr::or([by_time, Expr::and([a.eq(b), id_a.binary(BinaryOp::Gt, id_b)])]))
+    }
+
+    /// Compares the time from one event to another.
+    fn gap(&mut self, scope: &Scope, later: DomainId, earlier: DomainId, op: BinaryOp, micros: i64) -> Result<Expr> {
+        let later = self.event_time(scope, later)?;
+        let earlier = self.event_time(scope, earlier)?;
+        let (later, earlier) = (self.dialect.micros(later)?, self.dialect.micros(earlier)?);
+        Ok(later.binary(BinaryOp::Sub, earlier).binary(op, Expr::int(micros)))
+    }
+
+    /// Binds a row of a group.
+    fn open_members(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        step: &Loop,
+        groups: DomainId,
+        ordered: bool,
+    ) -> Result<Opened> {
+        let groups = self.base(groups);
+        let domain = &self.plan.domains[groups.0 as usize];
+        let (DomainKind::Groups { of, mask, key }, Some(parent)) = (&domain.kind, domain.parent) else {
+            return Err(Failure::Unsupported("members of what is no group".to_owned()));
+        };
+        let Row::Group(group_key) = self.row(scope, groups)? else {
+            return Err(Failure::Unsupported("members of a group that is out of reach".to_owned()));
+        };
+        let loops = self.loops(*of, parent, *mask);
+        let [only] = loops.loops.as_slice() else {
+            return Err(Failure::Unsupported("groups of a collection behind a collection".to_owned()));
+        };
+        let mut opened = self.open(frame, scope, only, ordered)?;
+        let row = self.row(&opened.scope, only.domain)?;
+        opened.conditions.push(self.value(frame, &opened.scope, *key)?.eq(group_key));
+        opened.scope = opened.scope.with(step.domain, row);
+        let further = self.conditions(frame, &opened.scope, &step.conditions)?;
+        opened.conditions.extend(further);
+        Ok(opened)
+    }
+
+    /// Whether a row is among the best of its list: fewer than so many are better.
+    pub(super) fn top(&mut self, frame: &mut Frame, scope: &Scope, id: NodeId) -> Result<Predicate> {
+        let node = self.node(id);
+        let Op::Top { mask, key, count, descending, .. } = &node.op else {
+            return Err(Failure::Unsupported("a rank".to_owned()));
+        };
+        let domain = self.base(node.domain);
+        let (Some(position), row) = (scope.position(domain).cloned(), self.row(scope, domain)?) else {
+            return Err(Failure::Unsupported("the best rows of a collection behind a collection".to_owned()));
+        };
+        let masks = mask.iter().flat_map(|&mask| self.conjuncts(mask));
+        let masks: Vec<NodeId> = masks.filter(|node| !position.satisfied.contains(node)).collect();
+        let mut all = self.conditions(frame, scope, &masks)?;
+        let own_key = self.value(frame, scope, *key)?;
+        if self.nullable(*key) {
+            all.push(own_key.clone().is_present());
+        }
+        let (other, other_index) = (self.names.fresh("other"), self.names.fresh("other_place"));
+        let item = Expr::Var(other.clone());
+        let other_row = match row {
+            Row::EventItem { list, .. } => Row::EventItem { list, item },
+            Row::Entry(_) => Row::Entry(item),
+            Row::Group(_) => Row::Group(item),
+            Row::Item(_) | Row::Profile | Row::Event(_) => Row::Item(item),
+        };
+        let inner = scope.with(domain, other_row);
+        let mut better = self.conditions(frame, &inner, &masks)?;
+        let other_key = self.value(frame, &inner, *key)?;
+        let op = if *descending { BinaryOp::Gt } else { BinaryOp::Lt };
+        let earlier = Expr::Var(other_index.clone()).binary(BinaryOp::Lt, Expr::Var(position.index));
+        let tied = Expr::and([other_key.clone().eq(own_key.clone()), earlier]);
+        better.push(Expr::or([other_key.binary(op, own_key), tied]));
+        let list = self.dialect.list_filter(position.list, vec![other, other_index], Expr::and(better))?;
+        let rank = self.dialect.list_length(list)?;
+        let count = Expr::int(i64::try_from(*count).unwrap_or(i64::MAX));
+        all.push(rank.binary(BinaryOp::Lt, count));
+        Ok(Predicate::new(Expr::and(all), false))
+    }
+
+    /// A parameter named as one of several things.
+    fn param(&mut self, name: &str) -> Ident {
+        let name = singular(&quote::generated_name(name, "item"));
+        self.names.fresh(&name)
+    }
+}

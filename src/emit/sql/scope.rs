@@ -1,0 +1,128 @@
+//! Where an expression is evaluated: which rows are bound to what, and the `FROM` clause that grows as columns of further
+//! tables are asked for. Invariant: a frame joins a table at most once, and never in a way that changes the number of
+//! its rows, except for joins that are asked for as required.
+
+use std::sync::Arc;
+
+use crate::plan::DomainId;
+use crate::sql::{Expr, Ident};
+
+/// What a row of a domain is bound to.
+#[derive(Debug, Clone)]
+pub(super) enum Row {
+    /// The profile: columns of the profile table.
+    Profile,
+    /// A row of the event table under this alias.
+    Event(Ident),
+    /// An event as a struct of a list (an index into the emitter's lists).
+    EventItem { list: usize, item: Expr },
+    /// An element of a list: a struct or a scalar.
+    Item(Expr),
+    /// An entry of a map: a struct of `key` and `value`.
+    Entry(Expr),
+    /// A group, by its key.
+    Group(Expr),
+}
+
+/// The list that a row is an element of, where ranks within it are asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Position {
+    /// The whole list.
+    pub list: Expr,
+    /// The parameter that holds the element's position.
+    pub index: Ident,
+    /// Conditions that all elements of the list satisfy.
+    pub satisfied: Vec<crate::plan::NodeId>,
+}
+
+/// The rows in sight, innermost last.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scope {
+    rows: Vec<(DomainId, Row, Option<Position>)>,
+}
+
+impl Scope {
+    /// This scope with a further row.
+    pub(super) fn with(&self, domain: DomainId, row: Row) -> Scope {
+        self.with_position(domain, row, None)
+    }
+
+    /// This scope with a further row and its place in its list.
+    pub(super) fn with_position(&self, domain: DomainId, row: Row, position: Option<Position>) -> Scope {
+        let mut rows = self.rows.clone();
+        rows.push((domain, row, position));
+        Scope { rows }
+    }
+
+    /// The row of a domain that is no filter.
+    pub(super) fn row(&self, domain: DomainId) -> Option<&Row> {
+        self.rows.iter().rev().find(|(bound, ..)| *bound == domain).map(|(_, row, _)| row)
+    }
+
+    /// Where the row of a domain is in its list.
+    pub(super) fn position(&self, domain: DomainId) -> Option<&Position> {
+        self.rows.iter().rev().find(|(bound, ..)| *bound == domain).and_then(|(.., position)| position.as_ref())
+    }
+}
+
+/// A `FROM` clause in the making.
+#[derive(Debug)]
+pub(super) struct Frame {
+    /// The alias of the profile table.
+    pub profile: Ident,
+    /// The alias of the event table, if that is the first table; else the profile table is.
+    pub event: Option<Ident>,
+    /// Whether the profile table is in it.
+    pub has_profile: bool,
+    /// Tables joined, in order.
+    pub joins: Vec<Joined>,
+    /// Units (indices) whose rows a result must have.
+    pub required: Vec<usize>,
+}
+
+/// A table joined to a frame.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Joined {
+    /// The profile of an event.
+    Profile,
+    /// An aggregated table, by its index.
+    Unit(usize),
+    /// An object of a related class by its key.
+    Related { class: Arc<str>, key: Expr, alias: Ident },
+    /// All objects of a related class, as a map.
+    Lookup(usize),
+}
+
+impl Frame {
+    /// Over the profile table.
+    pub(super) fn profiles() -> Frame {
+        Frame { profile: Ident::generated("p"), event: None, has_profile: true, joins: vec![], required: vec![] }
+    }
+
+    /// Over the event table.
+    pub(super) fn events() -> Frame {
+        Frame {
+            profile: Ident::generated("p"),
+            event: Some(Ident::generated("e")),
+            has_profile: false,
+            joins: vec![],
+            required: vec![],
+        }
+    }
+
+    /// Brings in a table unless it is there.
+    pub(super) fn join(&mut self, table: Joined) {
+        if !self.joins.contains(&table) {
+            self.joins.push(table);
+        }
+    }
+
+    /// The alias of the profile table, which is then in the frame.
+    pub(super) fn profile(&mut self) -> Ident {
+        if !self.has_profile {
+            self.has_profile = true;
+            self.joins.insert(0, Joined::Profile);
+        }
+        self.profile.clone()
+    }
+}

@@ -1,0 +1,371 @@
+//! Sequences whose steps do not refer to each other, as window functions over the events of each profile: one pass per
+//! positive step, whatever the number of events.
+//!
+//! For each event, a step asks for the *latest* event at which the steps before it can have been completed: it leaves
+//! the shortest gap and has the fewest excluded events behind it, so if any choice fits, that one does. With a least
+//! gap it is the latest of those far enough back. Invariant: "before" and "after" are strict in the order of (time, id),
+//! or of time alone where events have no ids; frames of groups of peers say exactly that.
+
+use super::scope::{Frame, Row, Scope};
+use super::{Emitter, Failure, Result};
+use crate::plan::{DomainKind, NodeId, Op, SequenceStep};
+use crate::sql::tree::{BinaryOp, Cte, Frame as WindowFrame, FrameBound, FrameUnit, Item, Order, Source, Table};
+use crate::sql::{Expr, Ident, Select};
+
+/// The most passes: a repeated step takes one for each repeat.
+const MAX_PASSES: u32 = 50;
+
+/// A chain of queries, each of which adds columns to the one before.
+struct Passes {
+    ctes: Vec<Cte>,
+    /// Name of each query after the first, numbered.
+    name: String,
+    columns: Vec<Ident>,
+    added: Vec<Item>,
+    /// Kept in the next query, then empty.
+    filter: Vec<Expr>,
+    has_ids: bool,
+}
+
+/// An excluded step with what is counted for it.
+struct Excluded<'a> {
+    step: &'a SequenceStep,
+    /// How many there are up to and with an event (or, with a least gap, up to the end of that gap).
+    upto: Ident,
+    /// How many there are before an event; in all, if nothing follows the step.
+    before: Ident,
+    /// How many there are up to the end of its interval, if it has one.
+    within: Option<Ident>,
+}
+
+impl Emitter<'_> {
+    /// The queries that give the profiles that match a sequence.
+    pub(super) fn sequence_unit(&mut self, unit: usize, node: NodeId) -> Result<Vec<Cte>> {
+        let Op::Sequence(steps) = &self.node(node).op else {
+            return Err(Failure::Unsupported("a sequence".to_owned()));
+        };
+        let passes: u32 = steps.iter().filter(|step| !step.negated).map(|step| step.times.max(1)).sum();
+        if passes > MAX_PASSES {
+            return Err(Failure::Unsupported(format!("a sequence of more than {MAX_PASSES} steps")));
+        }
+        let name = self.units[unit].name.clone();
+        let (mut chain, flags) = self.sequence_events(steps)?;
+        let excluded = chain.count_excluded(steps, &flags);
+        chain.flush(self);
+        let reached = chain.run(self, steps, &flags, &excluded, self.plan.now);
+        let (mut ctes, filter) = (chain.ctes, reached);
+        let Some(last) = ctes.last().map(|cte| cte.name.clone()) else { return Ok(ctes) };
+        let select = Select {
+            distinct: true,
+            items: vec![Item { expr: column("profile_id"), alias: None }],
+            from: Some(table(&last)),
+            filter,
+            ..Select::default()
+        };
+        ctes.push(Cte { name, select });
+        Ok(ctes)
+    }
+
+    /// The events of all steps, with a flag for each step.
+    fn sequence_events(&mut self, steps: &[SequenceStep]) -> Result<(Passes, Vec<Expr>)> {
+        let mut frame = Frame::events();
+        let Some(event) = frame.event.clone() else { return Err(Failure::Unsupported("events".to_owned())) };
+        let conditions: Vec<Vec<NodeId>> =
+            steps.iter().map(|step| step.mask.into_iter().flat_map(|mask| self.conjuncts(mask)).collect()).collect();
+        for (step, conditions) in steps.iter().zip(&conditions) {
+            let row = self.base(step.events);
+            if conditions.iter().any(|&node| !self.analysis.of(node).is_plain(row)) {
+                return Err(Failure::Unsupported("a step that compares its event with other events".to_owned()));
+            }
+        }
+        let all: Vec<&[NodeId]> = conditions.iter().map(Vec::as_slice).collect();
+        let bounds = self.time_bounds(&all, &[]);
+        let mut types: Vec<&str> = Vec::new();
+        let mut any_type = false;
+        let (mut flags, mut names): (Vec<Expr>, Vec<Ident>) = (vec![], vec![]);
+        for (step, conditions) in steps.iter().zip(&conditions) {
+            let row = self.base(step.events);
+            let event_type = match &self.plan.domains[row.0 as usize].kind {
+                DomainKind::Events { event_type } => event_type.as_deref(),
+                _ => return Err(Failure::Unsupported("a step over what is no event".to_owned())),
+            };
+            match event_type {
+                Some(name) if !types.contains(&name) => types.push(name),
+                Some(_) => {}
+                None => any_type = true,
+            }
+            let scope = Scope::default().with(row, Row::Event(event.clone()));
+            let mut all = self.of_type(&event, event_type);
+            all.extend(self.conditions(&mut frame, &scope, conditions)?);
+            let flag = Expr::and(all);
+            let name = match flags.iter().position(|known| *known == flag) {
+                Some(known) => names[known].clone(),
+                None => self.names.fresh(&format!("is_{}", super::names::singular(&super::event_name(event_type)))),
+            };
+            flags.push(flag);
+            names.push(name);
+        }
+        let scope = Scope::default();
+        let id = self.profile_id(&mut frame);
+        let time = crate::sql::layout::column(&event, &self.layout.event_time);
+        let mut items = vec![
+            Item { expr: id, alias: Some(Ident::generated("profile_id")) },
+            Item { expr: self.dialect.micros(time.clone())?, alias: Some(Ident::generated("micros")) },
+        ];
+        let row = steps.first().map(|step| self.base(step.events));
+        let event_id = match row {
+            Some(row) => self.event_id(&scope.with(row, Row::Event(event.clone())), row)?,
+            None => None,
+        };
+        let has_ids = event_id.is_some();
+        items.extend(event_id.map(|expr| Item { expr, alias: Some(Ident::generated("event_id")) }));
+        for (flag, name) in flags.iter().zip(&names) {
+            if !items.iter().any(|item| item.alias.as_ref() == Some(name)) {
+                items.push(Item { expr: flag.clone(), alias: Some(name.clone()) });
+            }
+        }
+        let mut filter = Vec::new();
+        if !any_type {
+            let column = crate::sql::layout::column(&event, &self.layout.event_type);
+            filter.push(match types.as_slice() {
+                [only] => column.eq(Expr::text(*only)),
+                _ => Expr::In { expr: Box::new(column), list: types.iter().map(|name| Expr::text(*name)).collect() },
+            });
+        }
+        filter.extend(bounds.into_iter().map(|bound| bound.over(time.clone())));
+        let columns: Vec<Ident> = items.iter().filter_map(|item| item.alias.clone()).collect();
+        let mut select = Select { items, filter, ..Select::default() };
+        self.finish(frame, &mut select)?;
+        let name = self.names.fresh("sequence_events");
+        let relevant = names.iter().map(|name| column(name.text()));
+        let mut distinct: Vec<Expr> = Vec::new();
+        relevant.for_each(|flag| {
+            if !distinct.contains(&flag) {
+                distinct.push(flag);
+            }
+        });
+        let chain = Passes {
+            ctes: vec![Cte { name, select }],
+            name: "sequence_pass".to_owned(),
+            columns,
+            added: vec![],
+            filter: vec![Expr::or(distinct)],
+            has_ids,
+        };
+        let flags = names.into_iter().map(|name| column(name.text())).collect();
+        Ok((chain, flags))
+    }
+}
+
+impl Passes {
+    /// Adds a column to the next query.
+    fn add(&mut self, name: &str, expr: Expr) -> Ident {
+        let taken = |name: &str, this: &Self| {
+            this.columns.iter().any(|column| column.text() == name)
+                || this.added.iter().any(|item| item.alias.as_ref().is_some_and(|alias| alias.text() == name))
+        };
+        let mut unique = name.to_owned();
+        let mut number = 2;
+        while taken(&unique, self) {
+            unique = format!("{name}_{number}");
+            number += 1;
+        }
+        let ident = Ident::generated(&unique);
+        self.added.push(Item { expr, alias: Some(ident.clone()) });
+        ident
+    }
+
+    /// Ends the query that adds the columns asked for.
+    fn flush(&mut self, emitter: &mut Emitter) {
+        if self.added.is_empty() && self.filter.is_empty() {
+            return;
+        }
+        let Some(last) = self.ctes.last().map(|cte| cte.name.clone()) else { return };
+        let kept = self.columns.iter().map(|name| Item { expr: column(name.text()), alias: Some(name.clone()) });
+        let items: Vec<Item> = kept.chain(self.added.drain(..)).collect();
+        self.columns = items.iter().filter_map(|item| item.alias.clone()).collect();
+        let filter = std::mem::take(&mut self.filter);
+        let name = emitter.names.fresh(&self.name);
+        self.ctes.push(Cte { name, select: Select { items, from: Some(table(&last)), filter, ..Select::default() } });
+    }
+
+    /// Counts the events of the excluded steps around each event.
+    fn count_excluded<'a>(&mut self, steps: &'a [SequenceStep], flags: &[Expr]) -> Vec<Option<Excluded<'a>>> {
+        let mut positive_before = false;
+        let mut all = Vec::new();
+        for (index, step) in steps.iter().enumerate() {
+            if !step.negated {
+                positive_before = true;
+                all.push(None);
+                continue;
+            }
+            let flag = flags[index].clone();
+            let count = Expr::aggregate("count", [Expr::int(1).when(flag)], vec![]);
+            let upto = match step.at_least.filter(|&gap| gap > 0) {
+                Some(gap) => {
+                    self.by_time(count.clone(), FrameBound::UnboundedPreceding, FrameBound::Following(gap - 1))
+                }
+                None => self.in_order(count.clone(), FrameBound::CurrentRow),
+            };
+            let upto = self.add("excluded_upto", upto);
+            let interval = step.within.filter(|_| positive_before);
+            let within = interval.map(|gap| {
+                let count = self.by_time(count.clone(), FrameBound::UnboundedPreceding, FrameBound::Following(gap));
+                self.add("excluded_within", count)
+            });
+            let is_last = steps[index..].iter().all(|step| step.negated);
+            let end = if is_last { FrameBound::UnboundedFollowing } else { FrameBound::Preceding(1) };
+            let before = self.in_order(count, end);
+            let before = self.add("excluded_before", before);
+            all.push(Some(Excluded { step, upto, before, within }));
+        }
+        all
+    }
+
+    /// Runs the steps; gives the conditions on the last query's rows that say that the sequence is complete.
+    fn run(
+        &mut self,
+        emitter: &mut Emitter,
+        steps: &[SequenceStep],
+        flags: &[Expr],
+        excluded: &[Option<Excluded>],
+        now: i64,
+    ) -> Vec<Expr> {
+        // The conditions under which a row completes the steps so far.
+        let mut reached: Option<Vec<Expr>> = None;
+        let mut pending: Vec<&Excluded> = Vec::new();
+        for ((step, flag), excluded) in steps.iter().zip(flags).zip(excluded) {
+            match (excluded, &mut reached) {
+                (Some(excluded), Some(reached)) if excluded.within.is_some() => {
+                    reached.extend(excluded.none_in_interval(now));
+                }
+                (Some(excluded), _) => pending.push(excluded),
+                (None, _) => {
+                    let between = std::mem::take(&mut pending);
+                    reached = Some(self.positive(emitter, step, flag, reached.take(), &between));
+                }
+            }
+        }
+        let mut all = reached.unwrap_or_default();
+        all.extend(pending.into_iter().map(|excluded| excluded.fewer(column(excluded.upto.text()))));
+        all
+    }
+
+    /// The conditions under which a row completes a positive step.
+    fn positive(
+        &mut self,
+        emitter: &mut Emitter,
+        step: &SequenceStep,
+        flag: &Expr,
+        before: Option<Vec<Expr>>,
+        between: &[&Excluded],
+    ) -> Vec<Expr> {
+        let mut all = vec![flag.clone()];
+        let mut since = None;
+        match before {
+            None => all.extend(between.iter().map(|excluded| excluded.fewer(Expr::int(0)))),
+            Some(before) => {
+                let before = Expr::and(before);
+                let at_least = step.at_least.filter(|&gap| gap > 0);
+                let latest = |this: &mut Self, value: Expr, name: &str| {
+                    let value = Expr::aggregate("max", [value.when(before.clone())], vec![]);
+                    let window = match at_least {
+                        Some(gap) => this.by_time(value, FrameBound::UnboundedPreceding, FrameBound::Preceding(gap)),
+                        None => this.in_order(value, FrameBound::Preceding(1)),
+                    };
+                    column(this.add(name, window).text())
+                };
+                let previous = latest(self, column("micros"), "previous_micros");
+                let counts: Vec<Expr> = between
+                    .iter()
+                    .map(|excluded| latest(self, column(excluded.upto.text()), "excluded_by_previous"))
+                    .collect();
+                self.flush(emitter);
+                all.extend(within(&previous, step.within));
+                all.extend(between.iter().zip(counts).map(|(excluded, count)| excluded.fewer(count)));
+                since = Some(previous);
+            }
+        }
+        for _ in 1..step.times {
+            let start = since.clone().unwrap_or_else(|| column("micros"));
+            let carried = Expr::aggregate("max", [start.when(Expr::and(all))], vec![]);
+            let carried = self.in_order(carried, FrameBound::Preceding(1));
+            let carried = column(self.add("repeat_since", carried).text());
+            self.flush(emitter);
+            all = vec![flag.clone()];
+            all.extend(within(&carried, step.within.filter(|_| since.is_some())));
+            since = since.map(|_| carried);
+        }
+        all
+    }
+
+    /// A window over a profile's events in their order, from the first to a bound counted in peers.
+    fn in_order(&self, function: Expr, end: FrameBound) -> Expr {
+        let id = self.has_ids.then(|| column("event_id"));
+        let order_by = [Some(column("micros")), id].into_iter().flatten();
+        let frame = WindowFrame { unit: FrameUnit::Groups, start: FrameBound::UnboundedPreceding, end };
+        window(function, order_by, frame)
+    }
+
+    /// A window over a profile's events by their time, in microseconds.
+    fn by_time(&self, function: Expr, start: FrameBound, end: FrameBound) -> Expr {
+        window(function, [column("micros")], WindowFrame { unit: FrameUnit::Range, start, end })
+    }
+}
+
+impl Excluded<'_> {
+    /// Fewer of them than allowed between two events, the earlier of which has `upto` behind it.
+    fn fewer(&self, upto: Expr) -> Expr {
+        let count = match upto {
+            Expr::Literal(_) => column(self.before.text()),
+            upto => column(self.before.text()).binary(BinaryOp::Sub, upto),
+        };
+        self.few(count)
+    }
+
+    fn few(&self, count: Expr) -> Expr {
+        if self.step.times <= 1 {
+            // An interval that ends before it begins holds none.
+            return count.binary(BinaryOp::Le, Expr::int(0));
+        }
+        count.binary(BinaryOp::Lt, Expr::int(i64::from(self.step.times)))
+    }
+
+    /// None of them in the interval after an event, which has ended by now.
+    fn none_in_interval(&self, now: i64) -> Vec<Expr> {
+        let (Some(within), Some(gap)) = (&self.within, self.step.within) else { return vec![] };
+        let ended = match now.checked_sub(gap) {
+            Some(latest) => column("micros").binary(BinaryOp::Le, Expr::int(latest)),
+            None => Expr::bool(false),
+        };
+        let count = column(within.text()).binary(BinaryOp::Sub, column(self.upto.text()));
+        vec![ended, self.few(count)]
+    }
+}
+
+/// The row comes at most so long after an earlier one; after one at all, without a limit.
+fn within(earlier: &Expr, limit: Option<i64>) -> Vec<Expr> {
+    vec![match limit {
+        Some(limit) => column("micros").binary(BinaryOp::Sub, earlier.clone()).binary(BinaryOp::Le, Expr::int(limit)),
+        None => earlier.clone().is_present(),
+    }]
+}
+
+fn window(function: Expr, order_by: impl IntoIterator<Item = Expr>, frame: WindowFrame) -> Expr {
+    let order = |expr| Order { expr, descending: false, nullable: false };
+    Expr::Window {
+        function: Box::new(function),
+        partition_by: vec![column("profile_id")],
+        order_by: order_by.into_iter().map(order).collect(),
+        frame: Some(frame),
+    }
+}
+
+/// A column of the query before.
+fn column(name: &str) -> Expr {
+    Expr::column(&Ident::generated("s"), &Ident::generated(name))
+}
+
+fn table(name: &Ident) -> Table {
+    Table { source: Source::Named(vec![name.clone()]), alias: Ident::generated("s") }
+}

@@ -1,0 +1,165 @@
+//! Values: the expression of a node at a row. Invariant: null exactly where the node is absent.
+
+use super::facts::is_profile;
+use super::scope::{Frame, Row, Scope};
+use super::{Emitter, Failure, Result, sql_type};
+use crate::plan::{NodeId, Op, Reduction};
+use crate::sql::tree::Literal;
+use crate::sql::{Expr, Ident};
+use crate::types::{Ty, Value};
+
+impl Emitter<'_> {
+    /// The value of a node.
+    pub(super) fn value(&mut self, frame: &mut Frame, scope: &Scope, id: NodeId) -> Result<Expr> {
+        let node = self.node(id);
+        let ty = &node.ty.ty;
+        match &node.op {
+            Op::Const(value) => self.constant(value, ty),
+            Op::Absent => Ok(Expr::Null(sql_type(ty))),
+            Op::Column(path) => self.column(frame, scope, node.domain, path, ty),
+            Op::Key => match self.row(scope, node.domain)? {
+                Row::Group(key) => Ok(key),
+                Row::Entry(entry) => Ok(entry.field(&Ident::physical("key"))),
+                _ => Err(Failure::Unsupported("a key of a row that has none".to_owned())),
+            },
+            Op::Related { class, key, path } => self.related(frame, scope, class, *key, path, ty),
+            Op::Gather(inner) => self.value(frame, scope, *inner),
+            Op::Call { func, args } => self.call(frame, scope, *func, args, ty),
+            Op::List(items) => self.list_of(frame, scope, items),
+            Op::If { condition, then, otherwise } => {
+                let condition = self.predicate(frame, scope, *condition)?.expr;
+                let then = self.value(frame, scope, *then)?;
+                let otherwise = self.value(frame, scope, *otherwise)?;
+                Ok(match otherwise {
+                    Expr::Null(_) => then.when(condition),
+                    otherwise => Expr::choose(condition, then, otherwise),
+                })
+            }
+            Op::Default { value, default } => {
+                let value = self.value(frame, scope, *value)?;
+                let default = self.value(frame, scope, *default)?;
+                Ok(value.or_else(default))
+            }
+            Op::Reduce { from, mask, reduction } => match reduction {
+                Reduction::Any => Ok(self.predicate(frame, scope, id)?.never_null()),
+                _ => self.reduce(frame, scope, id, *from, *mask, reduction),
+            },
+            Op::ProfileId => Ok(self.profile_id_text(frame)),
+            Op::Test { .. }
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Not(_)
+            | Op::IsPresent(_)
+            | Op::Top { .. }
+            | Op::Sequence(_)
+            | Op::Sample { .. }
+            | Op::Membership(_) => Ok(self.predicate(frame, scope, id)?.never_null()),
+        }
+    }
+
+    /// A constant of a type.
+    pub(super) fn constant(&mut self, value: &Value, ty: &Ty) -> Result<Expr> {
+        Ok(Expr::Literal(match value {
+            Value::Bool(value) => Literal::Bool(*value),
+            Value::Int(value) => Literal::Int(*value),
+            Value::Decimal { unscaled, scale } => {
+                let digits = unscaled.unsigned_abs().checked_ilog10().map_or(1, |log| log as u8 + 1);
+                Literal::Decimal { unscaled: *unscaled, precision: digits.max(*scale), scale: *scale }
+            }
+            Value::Float(value) => Literal::Float(*value),
+            Value::String(text) if text.contains('\0') => {
+                return Err(Failure::Unsupported("a text with U+0000".to_owned()));
+            }
+            Value::String(text) => Literal::Text(text.clone()),
+            Value::Date(days) => Literal::Date(*days),
+            Value::Timestamp(micros) => Literal::Timestamp(*micros),
+            Value::Duration(duration) => match duration.exact_micros() {
+                Some(micros) => Literal::Int(micros),
+                None => return Err(Failure::Unsupported("a calendar duration as a value".to_owned())),
+            },
+            Value::Bucket(bucket) => Literal::Int(i64::from(*bucket)),
+            Value::List(items) => {
+                let element = if let Ty::List(element) = ty { element } else { ty };
+                if items.is_empty() {
+                    return Ok(self.dialect.empty_list(&sql_type(element))?);
+                }
+                let items: Result<Vec<Expr>> = items.iter().map(|item| self.constant(item, element)).collect();
+                return Ok(Expr::List(items?));
+            }
+        }))
+    }
+
+    /// The list of the present ones of some values.
+    fn list_of(&mut self, frame: &mut Frame, scope: &Scope, items: &[NodeId]) -> Result<Expr> {
+        let nullable = items.iter().any(|&item| self.nullable(item));
+        let values: Result<Vec<Expr>> = items.iter().map(|&item| self.value(frame, scope, item)).collect();
+        let list = Expr::List(values?);
+        if !nullable {
+            return Ok(list);
+        }
+        let item = self.names.fresh("item");
+        let present = Expr::Var(item.clone()).is_present();
+        Ok(self.dialect.list_filter(list, vec![item], present)?)
+    }
+
+    /// Whether a value may be null. True where in doubt: data may lack what a schema requires.
+    pub(super) fn nullable(&self, id: NodeId) -> bool {
+        let node = self.node(id);
+        match &node.op {
+            Op::Const(_)
+            | Op::Key
+            | Op::ProfileId
+            | Op::List(_)
+            | Op::Test { .. }
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Not(_)
+            | Op::IsPresent(_)
+            | Op::Top { .. }
+            | Op::Sequence(_)
+            | Op::Sample { .. }
+            | Op::Membership(_) => false,
+            Op::Absent | Op::Related { .. } => true,
+            Op::Column(path) => !path.is_empty() && !(self.is_event_time(id)),
+            Op::Gather(inner) => self.nullable(*inner),
+            Op::Call { args, .. } => self.may_fail(id) || args.iter().any(|&arg| self.nullable(arg)),
+            Op::If { then, otherwise, .. } => self.nullable(*then) || self.nullable(*otherwise),
+            Op::Default { value, default } => self.nullable(*value) && self.nullable(*default),
+            Op::Reduce { reduction, .. } => match reduction {
+                Reduction::Any
+                | Reduction::Count
+                | Reduction::CountDistinct(_)
+                | Reduction::CountPresent(_)
+                | Reduction::List(_) => false,
+                Reduction::Sum(_) => !matches!(node.ty.ty, Ty::Decimal(_)),
+                Reduction::Min(_)
+                | Reduction::Max(_)
+                | Reduction::Mean(_)
+                | Reduction::First { .. }
+                | Reduction::Last { .. } => true,
+            },
+        }
+    }
+
+    /// Whether a column is the instant of an event.
+    pub(super) fn is_event_time(&self, id: NodeId) -> bool {
+        let node = self.node(id);
+        let Op::Column(path) = &node.op else { return false };
+        let named = matches!(&path[..], [crate::plan::FieldStep::Field(name)] if &**name == crate::schema::TIMESTAMP);
+        named && !is_profile(self.plan, node.domain) && !node.ty.optional
+    }
+
+    /// A short name for what a value is.
+    pub(super) fn value_name(&self, id: NodeId) -> String {
+        let name = match &self.node(id).op {
+            Op::Column(path) | Op::Related { path, .. } => super::names::last_field(path),
+            Op::Gather(inner) => return self.value_name(*inner),
+            Op::Call { args, .. } => match args.first() {
+                Some(&arg) => return self.value_name(arg),
+                None => "value",
+            },
+            _ => "value",
+        };
+        crate::sql::quote::generated_name(name, "value")
+    }
+}
