@@ -314,6 +314,17 @@ impl<'s> Lexer<'s, '_> {
         true
     }
 
+    /// Skips `()` behind a word that is a value: `now()`.
+    fn needless_parentheses(&mut self, word: Span, token: Token<'s>) {
+        let follows = |ahead, raw| self.peek(ahead).filter(|next| next.raw == raw);
+        if let (Some(_), Some(closer)) = (follows(0, Raw::LParen), follows(1, Raw::RParen)) {
+            let span = Span { end: closer.end, ..word };
+            let found = self.text.get(span.range()).unwrap_or_default();
+            self.report(errors::foreign_word(span, found, token.text()));
+            self.at += 2;
+        }
+    }
+
     /// Reads the rest of the line as a path, where it begins with no string.
     fn unquoted_path(&mut self) {
         let first = match self.peek(0) {
@@ -361,6 +372,9 @@ impl<'s> Lexer<'s, '_> {
             self.close_one(true);
         }
         self.push_span(keyword.token, raw.start, end, raw.first);
+        if matches!(keyword.token, Token::Now | Token::Today | Token::Yesterday | Token::Tomorrow) {
+            self.needless_parentheses(span, keyword.token);
+        }
         if keyword.token == Token::Profile && self.peek(0).is_some_and(|next| next.raw == Raw::LBrace) {
             self.report(errors::missing_name(span));
             self.insert(Token::Name(""));

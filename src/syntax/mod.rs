@@ -68,6 +68,21 @@ pub fn parse(file: FileId, text: &str) -> Parse {
     Parse { file: tree, trivia: lexed.trivia, diagnostics: in_order(diagnostics) }
 }
 
+/// The grammar as EBNF, one rule a paragraph: the comments of the grammar file.
+pub fn ebnf() -> String {
+    let rules = include_str!("../../grammar/seg.lalrpop").split_once("grammar<").map_or("", |(_, rules)| rules);
+    let rules = rules.split_once("// Macros").map_or(rules, |(rules, _)| rules);
+    let mut out = String::new();
+    for line in rules.lines().filter_map(|line| line.strip_prefix("// ")) {
+        if !line.starts_with([' ', '|']) && !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
 /// Sorts diagnostics by place and keeps the first of each place, up to the limit.
 fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let deep: Vec<Span> =

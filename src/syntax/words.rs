@@ -371,6 +371,10 @@ fn in_position<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
 
 fn operator<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
     let [first, second] = place.next.words;
+    // `like at -2 days` is an event, `from at path` a mapping.
+    if first == Some("at") && matches!(place.block, Some(Block::Events | Block::Propensity)) {
+        return None;
+    }
     let token = match word {
         "contains" => Token::Contains,
         "like" => Token::Like,

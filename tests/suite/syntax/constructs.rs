@@ -63,6 +63,29 @@ fn a_whole_file() {
 }
 
 #[test]
+fn the_grammar_as_ebnf() {
+    insta::assert_snapshot!(segc::syntax::ebnf());
+}
+
+#[test]
+fn every_example_is_read() {
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "seg") {
+                tree(&std::fs::read_to_string(path).unwrap());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 0);
+}
+
+#[test]
 fn declarations() {
     let sources = [
         "",
@@ -115,6 +138,7 @@ fn tests() {
         "test s { profile a { m[\"key\"].n: { a.b: 1, \"c d\": [{ e: 2026-01-01 }], f: 3 days ago } } }",
         "test s { profile a { at: 2 days from now, days: 3\n day: 4 events: 5 } }",
         "test s { profile a { events [] } }",
+        "test s { profile a { events [ view at -3 days like at -2 days, on at now matches.x at now ] } }",
         "test s { profile a { events [ buy at -3 days buy at now - 2 hours { x: 1, y: 2 }, `a b` at 2026-01-01 {} ] } }",
         "test s { profile a { propensity.churn: { bucket: \"high\" } events [ buy at today { items: [{ SKU: \"1\" }] } ] } }",
     ];
