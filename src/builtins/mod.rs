@@ -3,5 +3,7 @@
 
 pub mod kernels;
 pub mod ops;
+mod pattern;
 
 pub use ops::{Func, Test};
+pub use pattern::{Pattern, like_pattern};

@@ -9,8 +9,12 @@ use crate::schema::Schema;
 use crate::source::Span;
 use crate::types::{CalendarUnit, Ty, Type, Value};
 
+mod make;
+mod rebind;
 pub mod shape;
 pub mod walk;
+
+pub use rebind::rebind;
 
 /// Everything that a project declares, checked.
 #[derive(Debug, Clone)]

@@ -1,0 +1,93 @@
+//! How many digits the results of arithmetic have. Imports `types` only. Invariant: a result that fits into its digits
+//! never overflows; what may not fit into 38 is not given a type.
+
+use crate::hir::Expr;
+use crate::types::{Digits, MAX_DIGITS, Ty, Value};
+
+/// The digits of a 64-bit integer.
+const INT_DIGITS: u8 = 19;
+/// Digits after the point of a quotient and an average.
+pub(super) const QUOTIENT_SCALE: u8 = 12;
+/// How many more digits a sum has than its values: ten thousand million of them.
+const SUM_DIGITS: u8 = 10;
+
+/// The digits of a number as a decimal: those of its type, or of the constant where it is one.
+/// `None` for what is neither `int` nor `decimal`.
+pub(super) fn of(expr: &Expr) -> Option<Digits> {
+    match (expr.as_literal(), &expr.ty.ty) {
+        (Some(Value::Int(v)), _) => Some(super::literal::digits_of(i128::from(*v), 0)),
+        (_, Ty::Int) => Some(Digits { precision: INT_DIGITS, scale: 0 }),
+        (_, Ty::Decimal(digits)) => Some(*digits),
+        _ => None,
+    }
+}
+
+fn whole(digits: Digits) -> u8 {
+    digits.precision - digits.scale
+}
+
+fn fit(whole: u8, scale: u8) -> Option<Digits> {
+    let precision = whole.checked_add(scale)?.max(1);
+    (precision <= MAX_DIGITS).then_some(Digits { precision, scale })
+}
+
+/// The digits that hold values of both.
+pub(super) fn common(a: Digits, b: Digits) -> Option<Digits> {
+    fit(whole(a).max(whole(b)), a.scale.max(b.scale))
+}
+
+/// Of `a + b` and `a - b`.
+pub(super) fn sum(a: Digits, b: Digits) -> Option<Digits> {
+    fit(whole(a).max(whole(b)) + 1, a.scale.max(b.scale))
+}
+
+/// Of `a * b`.
+pub(super) fn product(a: Digits, b: Digits) -> Option<Digits> {
+    fit(whole(a) + whole(b), a.scale + b.scale)
+}
+
+/// Of `a / b`: absent beyond 38 digits, as it is absent for zero.
+pub(super) fn quotient(a: Digits, b: Digits) -> Digits {
+    let precision = (whole(a) + b.scale + QUOTIENT_SCALE).min(MAX_DIGITS);
+    Digits { precision, scale: QUOTIENT_SCALE }
+}
+
+/// Of `a % b`.
+pub(super) fn remainder(a: Digits, b: Digits) -> Digits {
+    let scale = a.scale.max(b.scale);
+    Digits { precision: (whole(a).min(whole(b)) + scale).clamp(1, MAX_DIGITS), scale }
+}
+
+/// Of the sum of any number of values, and whether it always fits.
+pub(super) fn total(values: Digits) -> (Digits, bool) {
+    let wanted = values.precision + SUM_DIGITS;
+    (Digits { precision: wanted.min(MAX_DIGITS), scale: values.scale }, wanted <= MAX_DIGITS)
+}
+
+/// Of the mean of values.
+pub(super) fn mean(values: Digits) -> Digits {
+    Digits { precision: (whole(values) + QUOTIENT_SCALE).min(MAX_DIGITS), scale: QUOTIENT_SCALE }
+}
+
+/// Of a value rounded to `scale` digits after the point: one more digit before it, for the carry.
+pub(super) fn rounded(value: Digits, scale: u8) -> Digits {
+    if scale >= value.scale {
+        return value;
+    }
+    Digits { precision: (whole(value) + 1 + scale).min(MAX_DIGITS), scale }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_follow_the_rules_of_sql() {
+        let d = |precision, scale| Digits { precision, scale };
+        assert_eq!(sum(d(18, 2), d(5, 4)), Some(d(21, 4)));
+        assert_eq!(product(d(18, 2), d(19, 0)), Some(d(37, 2)));
+        assert_eq!(product(d(28, 2), d(19, 0)), None);
+        assert_eq!(quotient(d(28, 2), d(19, 0)), d(38, 12));
+        assert_eq!(rounded(d(10, 4), 2), d(9, 2));
+    }
+}

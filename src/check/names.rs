@@ -1,0 +1,205 @@
+//! The definitions of all files, and which file sees which. Imports nothing of its siblings but `errors`.
+//! Invariant: a name means one definition in the whole project, the first; later ones are reported and can only be
+//! reached by their own id.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{CheckInput, errors};
+use crate::diagnostics::Diagnostic;
+use crate::hir::{EventDefId, LetId, ParamId, PropensityId, SegmentId};
+use crate::source::{FileId, Span};
+use crate::syntax::ast::{Ident, Item, ItemKind, Str};
+
+/// Index into [`Names::defs`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct DefId(pub usize);
+
+/// What a definition declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DefKind {
+    Let(LetId),
+    Param(ParamId),
+    Event(EventDefId),
+    Segment(SegmentId),
+    Propensity(PropensityId),
+}
+
+impl DefKind {
+    /// With its article, for messages.
+    pub fn a(self) -> &'static str {
+        match self {
+            DefKind::Let(_) => "a `let`",
+            DefKind::Param(_) => "a `param`",
+            DefKind::Event(_) => "a custom event",
+            DefKind::Segment(_) => "a segment",
+            DefKind::Propensity(_) => "a propensity",
+        }
+    }
+}
+
+/// A definition.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Def<'a> {
+    pub name: &'a Ident,
+    pub kind: DefKind,
+    pub item: &'a Item,
+    pub docs: &'a str,
+}
+
+/// Definitions and imports of a project.
+pub(super) struct Names<'a> {
+    /// In the order of files and text.
+    pub defs: Vec<Def<'a>>,
+    by_name: FxHashMap<&'a str, DefId>,
+    files: FxHashMap<FileId, usize>,
+    /// The files that a file imports.
+    imports: Vec<Vec<usize>>,
+    paths: Vec<&'a str>,
+    /// What a file sees, itself included, found when first asked for.
+    visible: FxHashMap<FileId, FxHashSet<FileId>>,
+    ids: Vec<FileId>,
+    /// How many definitions of each kind there are.
+    counts: [u32; 5],
+}
+
+impl<'a> Names<'a> {
+    /// Gathers the definitions and resolves the imports.
+    pub fn collect(input: &CheckInput<'a>, diagnostics: &mut Vec<Diagnostic>) -> Names<'a> {
+        let mut names = Names {
+            defs: Vec::new(),
+            by_name: FxHashMap::default(),
+            files: input.files.iter().enumerate().map(|(i, f)| (f.id, i)).collect(),
+            imports: vec![Vec::new(); input.files.len()],
+            paths: input.files.iter().map(|f| f.path).collect(),
+            visible: FxHashMap::default(),
+            ids: input.files.iter().map(|f| f.id).collect(),
+            counts: [0; 5],
+        };
+        let by_path: FxHashMap<String, usize> =
+            input.files.iter().enumerate().filter_map(|(i, f)| Some((normal(f.path)?, i))).collect();
+        let mut schema: Option<(String, &'a Str)> = None;
+        for (index, file) in input.files.iter().enumerate() {
+            for (position, item) in file.file.items.iter().enumerate() {
+                match &item.kind {
+                    ItemKind::Import(path) => match resolve(file.path, &path.node).and_then(|p| by_path.get(&p)) {
+                        Some(&target) => names.imports[index].push(target),
+                        None => diagnostics.push(errors::missing_import(path, names.paths.iter().copied())),
+                    },
+                    ItemKind::Schema(path) => {
+                        let resolved = resolve(file.path, &path.node).unwrap_or_default();
+                        match &schema {
+                            None => schema = Some((resolved, path)),
+                            Some((first, at)) if *first != resolved => {
+                                diagnostics.push(errors::conflicting_schema(path, at));
+                            }
+                            Some(_) => {}
+                        }
+                    }
+                    _ => names.add(item, file.docs.get(position).map_or("", String::as_str), diagnostics),
+                }
+            }
+        }
+        names
+    }
+
+    fn add(&mut self, item: &'a Item, docs: &'a str, diagnostics: &mut Vec<Diagnostic>) {
+        let next = self.counts;
+        let (name, kind) = match &item.kind {
+            ItemKind::Let { name, .. } => (name, DefKind::Let(LetId(next[0]))),
+            ItemKind::Param { name, .. } => (name, DefKind::Param(ParamId(next[1]))),
+            ItemKind::Event { name, .. } => (name, DefKind::Event(EventDefId(next[2]))),
+            ItemKind::Segment { name, .. } => (name, DefKind::Segment(SegmentId(next[3]))),
+            ItemKind::Propensity { name, .. } => (name, DefKind::Propensity(PropensityId(next[4]))),
+            ItemKind::Test { .. } | ItemKind::Schema(_) | ItemKind::Import(_) | ItemKind::Error => return,
+        };
+        let slot = match kind {
+            DefKind::Let(_) => 0,
+            DefKind::Param(_) => 1,
+            DefKind::Event(_) => 2,
+            DefKind::Segment(_) => 3,
+            DefKind::Propensity(_) => 4,
+        };
+        self.counts[slot] += 1;
+        let id = DefId(self.defs.len());
+        self.defs.push(Def { name, kind, item, docs });
+        if name.node.is_empty() {
+            return;
+        }
+        match self.by_name.get(name.node.as_str()) {
+            Some(first) => diagnostics.push(errors::duplicate_name(name, self.defs[first.0].name)),
+            None => {
+                self.by_name.insert(&name.node, id);
+            }
+        }
+    }
+
+    /// The definition of a name, visible or not.
+    pub fn find(&self, name: &str) -> Option<DefId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The names that an unknown one might have been meant to be.
+    pub fn all(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.defs.iter().map(|d| d.name.node.as_str())
+    }
+
+    /// Whether the file of `from` sees what is defined at `definition`: its own and those of the files it imports,
+    /// and of those that they import.
+    pub fn sees(&mut self, from: Span, definition: Span) -> bool {
+        if from.file == definition.file {
+            return true;
+        }
+        if !self.visible.contains_key(&from.file) {
+            let reached = self.reach(from.file);
+            self.visible.insert(from.file, reached);
+        }
+        self.visible.get(&from.file).is_some_and(|files| files.contains(&definition.file))
+    }
+
+    fn reach(&self, from: FileId) -> FxHashSet<FileId> {
+        let mut reached = FxHashSet::default();
+        let mut waiting: Vec<usize> = self.files.get(&from).copied().into_iter().collect();
+        while let Some(file) = waiting.pop() {
+            if reached.insert(self.ids[file]) {
+                waiting.extend(&self.imports[file]);
+            }
+        }
+        reached
+    }
+
+    /// How the file of `from` would write an import of the file of `definition`.
+    pub fn import_text(&self, from: Span, definition: Span) -> String {
+        let path = |span: Span| self.files.get(&span.file).map_or("", |&i| self.paths[i]);
+        relative(path(from), path(definition))
+    }
+}
+
+/// A path without `.` and `..`; `None` where it leaves the project.
+fn normal(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The path that `written` in the file `from` names.
+fn resolve(from: &str, written: &str) -> Option<String> {
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    normal(&format!("{folder}/{written}"))
+}
+
+/// The shortest way to write `to` in the file `from`.
+fn relative(from: &str, to: &str) -> String {
+    let folders: Vec<&str> = from.rsplit_once('/').map_or(Vec::new(), |(folder, _)| folder.split('/').collect());
+    let parts: Vec<&str> = to.split('/').collect();
+    let shared = folders.iter().zip(&parts).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..", folders.len() - shared);
+    up.chain(parts.iter().skip(shared).copied()).collect::<Vec<_>>().join("/")
+}
