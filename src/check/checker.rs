@@ -71,7 +71,7 @@ impl<'a> Checker<'a> {
                 DefKind::Propensity(_) => counts[4] += 1,
             }
         }
-        let schema = input.schema.clone();
+        let schema = super::propensity::extend(&input.schema, &names);
         Checker {
             scope: Scope::profile(schema.profile),
             lets: vec![None; counts[0]],

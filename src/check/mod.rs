@@ -14,7 +14,10 @@ use crate::schema::Schema;
 use crate::source::FileId;
 use crate::syntax::ast;
 
+mod aggregate;
 mod arithmetic;
+mod call;
+mod cases;
 mod checker;
 mod compare;
 mod convert;
@@ -28,7 +31,12 @@ mod membership;
 mod names;
 mod overrides;
 mod path;
+mod propensity;
 mod scope;
+mod sequence;
+mod source;
+mod unknown;
+mod window;
 
 /// One parsed file of a project.
 #[derive(Debug, Clone, Copy)]
@@ -72,5 +80,6 @@ pub fn check(input: &CheckInput<'_>) -> Checked {
     let names = names::Names::collect(input, &mut diagnostics);
     let mut checker = checker::Checker::new(input, names, diagnostics);
     checker.check_definitions();
+    checker.check_tests();
     checker.finish()
 }

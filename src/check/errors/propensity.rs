@@ -1,0 +1,81 @@
+//! Band 07: propensity declarations.
+
+use crate::check::unknown::path_text;
+use crate::diagnostics::{Applicability, Code, Diagnostic, suggest};
+use crate::source::Span;
+use crate::syntax::ast::{Ident, Path};
+
+pub fn missing_propensity_clause(name: &Ident, word: &str) -> Diagnostic {
+    let help = match word {
+        "predict" => "write what is to be predicted: `predict none(… in next 60 days)`",
+        _ => "write for whom: `for any(… in last 365 days)`",
+    };
+    Diagnostic::new(Code::SEG0701, format!("propensity `{}` has no `{word}`", name.node), name.span, "needed to learn")
+        .with_help(help)
+}
+
+pub fn misplaced_clause(word: &str, imported: bool, span: Span) -> Diagnostic {
+    let label = if imported { "the scores come from elsewhere (`from`)" } else { "this model is learnt here" };
+    let kind = if imported { "a model that is learnt here" } else { "scores that come `from` elsewhere" };
+    Diagnostic::new(Code::SEG0702, format!("`{word}` is a clause of {kind}"), span, label)
+}
+
+pub fn predicts_the_past(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0703, "`predict` looks at nothing that is still to come", span, "no window ahead")
+        .with_help("use `in next`: `none(commerce.purchases in next 60 days)`")
+}
+
+pub fn population_looks_ahead(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0704, "`for` looks at what is still to come", span, "not known at the cut-off")
+        .with_help("say who is eligible by what has happened: `in last`")
+}
+
+pub fn invalid_buckets(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0705, "buckets are `low`, `medium` and `high` with two rising bounds", span, "not so here")
+        .with_help("write `buckets low < 25, medium < 75, high`; the bounds lie between 0 and 100")
+}
+
+pub fn invalid_setting(name: &str, wanted: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0706, format!("`{name}` needs {wanted}"), span, "outside")
+}
+
+pub fn unknown_word(what: &str, word: &Ident, known: &[&str]) -> Diagnostic {
+    let diagnostic = Diagnostic::new(
+        Code::SEG0707,
+        format!("unknown {what} `{}`", word.node),
+        word.span,
+        format!("known: {}", known.join(", ")),
+    );
+    match suggest::closest(&word.node, known.iter().copied()) {
+        Some(known) => diagnostic.with_help(format!("did you mean `{known}`?")).with_fix(
+            format!("write `{known}`"),
+            word.span,
+            known,
+            Applicability::Unsafe,
+        ),
+        None => diagnostic,
+    }
+}
+
+pub fn invalid_gate(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0708, "`require` compares a metric with a number", span, "not so here")
+        .with_help("write `require auc >= 0.70`")
+}
+
+pub fn adapter_without_path(adapter: &Ident) -> Diagnostic {
+    Diagnostic::new(
+        Code::SEG0709,
+        format!("`from {}` needs the object of the profile to read", adapter.node),
+        adapter.span,
+        "where are the scores?",
+    )
+}
+
+pub fn adapter_needs_object(path: &Path) -> Diagnostic {
+    Diagnostic::new(
+        Code::SEG0709,
+        format!("`{}` is a single value, not an object with scores", path_text(path)),
+        path.span,
+        "an object should stand here",
+    )
+}

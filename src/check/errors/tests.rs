@@ -1,0 +1,35 @@
+//! `test` blocks.
+
+use super::{a, named};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::hir::Expr;
+use crate::source::Span;
+use crate::types::Ty;
+
+pub fn test_value_type(wanted: &Ty, value: &Expr) -> Diagnostic {
+    let diagnostic = Diagnostic::new(
+        Code::SEG0329,
+        format!("the field is {}, not {}", a(wanted), a(&value.ty.ty)),
+        value.span,
+        format!("{} is {}", named(value), a(&value.ty.ty)),
+    );
+    match wanted {
+        Ty::Timestamp => diagnostic.with_help("write `2026-11-23T10:00:00Z`, or a time from now: `-3 days`"),
+        Ty::Decimal(digits) => {
+            diagnostic.with_help(format!("the schema allows {} digits after the point", digits.scale))
+        }
+        _ => diagnostic,
+    }
+}
+
+pub fn test_shape(found: &str, wanted: &Ty, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0329, format!("the field is {}, not {found}", a(wanted)), span, format!("this is {found}"))
+}
+
+pub fn test_not_constant(value: &Expr) -> Diagnostic {
+    Diagnostic::new(Code::SEG0329, "the data of a test is written out", value.span, "a literal should stand here")
+}
+
+pub fn events_in_event(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0329, "an event has no events", span, "these belong to the profile")
+}

@@ -1,0 +1,419 @@
+//! Propensity declarations: the object that each adds to the profile, and their clauses. Imports its siblings.
+//! Invariant: every feature of a propensity is optional; a profile outside the population has none.
+
+use std::sync::Arc;
+
+use super::checker::{Checker, Needs};
+use super::literal;
+use super::names::{Def, DefKind, Names};
+use super::path::{BUCKETS, PROPENSITY};
+use super::scope::Cursor;
+use super::source::event_name;
+use super::{convert, errors};
+use crate::diagnostics::suggest;
+use crate::hir::{self, Expr, ExprKind, PropensityOrigin, Step, Window, walk};
+use crate::schema::{Field, Object, Schema, closed_enum};
+use crate::source::Span;
+use crate::syntax::ast::{self, ItemKind, Path, PathStep, PropensityClause, PropensityFrom, PropensityNumber, Spanned};
+use crate::types::{ObjectId, Ty, Type};
+
+/// Upper bounds of `low` and `medium` on the score scale where none are declared.
+const DEFAULT_BUCKETS: [f64; 2] = [25.0, 75.0];
+/// What `require` may ask of a trained model.
+const METRICS: [&str; 5] = ["auc", "positives", "negatives", "eligible", "lift"];
+/// The words of `… at PATH`.
+const MAPPINGS: [&str; 8] = ["id", "value", "scored", "factors", "probability", "score", "percentile", "model"];
+/// The words of `scale`.
+const SCALES: [&str; 3] = ["probability", "score", "percentile"];
+/// Vendors' objects that can be read.
+const ADAPTERS: [&str; 1] = ["customer_ai"];
+
+/// The schema with the object `propensity.NAME` for each declaration.
+pub(super) fn extend(schema: &Arc<Schema>, names: &Names<'_>) -> Arc<Schema> {
+    let declared: Vec<&str> = names
+        .defs
+        .iter()
+        .filter(|d| matches!(d.kind, DefKind::Propensity(_)) && !d.name.node.is_empty())
+        .map(|d| d.name.node.as_str())
+        .collect();
+    if declared.is_empty() {
+        return schema.clone();
+    }
+    let mut schema = (**schema).clone();
+    let factor = add(&mut schema, "factor", factor_fields());
+    let features = feature_fields(factor);
+    let mut models = Vec::new();
+    for name in declared {
+        let object = add(&mut schema, &format!("propensity.{name}"), features.clone());
+        models.push((name.to_owned(), optional(Ty::Object(object), "A propensity.")));
+    }
+    let all = add(&mut schema, PROPENSITY, models);
+    if let Some(profile) = schema.objects.get_mut(schema.profile.0 as usize) {
+        profile.fields.insert(PROPENSITY.to_owned(), optional(Ty::Object(all), "The declared propensities."));
+    }
+    Arc::new(schema)
+}
+
+fn add(schema: &mut Schema, name: &str, fields: Vec<(String, Field)>) -> ObjectId {
+    schema.objects.push(Object { name: name.to_owned(), fields: fields.into_iter().collect() });
+    ObjectId(schema.objects.len() as u32 - 1)
+}
+
+fn optional(ty: Ty, description: &str) -> Field {
+    Field { description: description.to_owned(), ..Field::new(Type::optional(ty)) }
+}
+
+fn named(fields: Vec<(&str, Ty, &str)>) -> Vec<(String, Field)> {
+    fields.into_iter().map(|(name, ty, text)| (name.to_owned(), optional(ty, text))).collect()
+}
+
+fn factor_fields() -> Vec<(String, Field)> {
+    named(vec![
+        ("feature", Ty::String, "What the model looked at."),
+        ("value", Ty::String, "What it saw, as text."),
+        ("effect", closed_enum(["raises", "lowers"]), "In which direction it moved the score."),
+        ("weight", Ty::Float, "How much it moved the score."),
+    ])
+}
+
+fn feature_fields(factor: ObjectId) -> Vec<(String, Field)> {
+    named(vec![
+        ("probability", Ty::Probability, "How likely, 0 to 1."),
+        ("score", Ty::Score, "The score, 0 to 100."),
+        ("percentile", Ty::Percentile, "The share of profiles with a lower or equal score, 1 to 100."),
+        ("bucket", Ty::Bucket, "low, medium or high, by the score."),
+        ("scored_at", Ty::Timestamp, "When the score was computed."),
+        ("model", Ty::String, "Which version of the model."),
+        ("quality", Ty::Float, "The model's AUC on data it has not seen, 0.5 to 1."),
+        ("state", closed_enum(["scored", "ineligible", "stale", "unscored"]), "Whether there is a score, and why not."),
+        ("factors", Ty::List(Box::new(Ty::Object(factor))), "The reasons for the score, strongest first."),
+    ])
+}
+
+impl<'a> Checker<'a> {
+    /// A `propensity` item.
+    pub fn check_propensity(
+        &mut self,
+        def: Def<'a>,
+        from: Option<&PropensityFrom>,
+        clauses: &[Spanned<PropensityClause>],
+    ) -> hir::Propensity {
+        let imported = matches!(&def.item.kind, ItemKind::Propensity { from: Some(_), .. });
+        let (mut predict, mut eligible, mut max_age) = (None, None, None);
+        let mut buckets = DEFAULT_BUCKETS;
+        let mut seen: Vec<(&str, Span)> = Vec::new();
+        for clause in clauses {
+            let Some(word) = clause_word(&clause.node) else { continue };
+            if is_single(&clause.node)
+                && let Some((_, before)) = seen.iter().find(|(w, _)| *w == word)
+            {
+                let before = *before;
+                self.report(errors::repeated_clause(word, clause.span, before));
+                continue;
+            }
+            seen.push((word, clause.span));
+            if belongs_to(&clause.node).is_some_and(|trained| trained == imported) {
+                self.report(errors::misplaced_clause(word, imported, clause.span));
+                continue;
+            }
+            match &clause.node {
+                PropensityClause::Predict(e) => predict = Some(self.future_label(e)),
+                PropensityClause::For(e) => eligible = Some(self.past_population(e)),
+                PropensityClause::MaxAge(e) => max_age = self.length(e).map(Box::new),
+                PropensityClause::Buckets(bounds) => buckets = self.buckets(bounds, clause.span).unwrap_or(buckets),
+                other => self.setting(other, clause.span),
+            }
+        }
+        let broken = clauses.iter().any(|c| matches!(c.node, PropensityClause::Error));
+        if !imported && !broken {
+            for (word, missing) in [("predict", predict.is_none()), ("for", eligible.is_none())] {
+                if missing && !seen.iter().any(|(w, _)| *w == word) {
+                    self.report(errors::missing_propensity_clause(def.name, word));
+                }
+            }
+        }
+        let error = || Box::new(Expr::predicate(ExprKind::Error, def.name.span));
+        let origin = match from {
+            Some(PropensityFrom::Data(text)) => PropensityOrigin::Data(text.node.clone()),
+            Some(PropensityFrom::Adapter { adapter, path }) => self.adapter(adapter, path.as_ref()),
+            None => PropensityOrigin::Declared {
+                predict: predict.map_or_else(error, Box::new),
+                eligible: eligible.map_or_else(error, Box::new),
+            },
+        };
+        hir::Propensity {
+            name: def.name.node.clone(),
+            span: def.name.span,
+            origin,
+            max_age,
+            buckets,
+            docs: def.docs.to_owned(),
+        }
+    }
+
+    /// `predict`: what happens after a cut-off.
+    fn future_label(&mut self, expr: &ast::Expr) -> Expr {
+        let label = self.predicate(expr);
+        if !matches!(label.kind, ExprKind::Error) && !self.looks_ahead(&label) {
+            self.report(errors::predicts_the_past(label.span));
+        }
+        label
+    }
+
+    /// `for`: what is known at a cut-off.
+    fn past_population(&mut self, expr: &ast::Expr) -> Expr {
+        let population = self.predicate(expr);
+        if self.looks_ahead(&population) {
+            self.report(errors::population_looks_ahead(population.span));
+        }
+        population
+    }
+
+    /// Whether an expression has a window that reaches past now.
+    fn looks_ahead(&self, expr: &Expr) -> bool {
+        let ahead = |window: &Window| matches!(window, Window::Next(_) | Window::After(_));
+        let own = match &expr.kind {
+            ExprKind::FromNow { negative, .. } => !negative,
+            ExprKind::InWindow { window, .. } => ahead(window),
+            ExprKind::Let(id, _) => {
+                self.lets[id.0 as usize].as_ref().is_some_and(|definition| self.looks_ahead(&definition.body))
+            }
+            ExprKind::Aggregate { collection, .. } => self.collection_ahead(collection),
+            ExprKind::Sequence(sequence) => sequence.steps.iter().any(|s| self.collection_ahead(&s.collection)),
+            _ => false,
+        };
+        let mut found = own;
+        walk::children(expr, &mut |child| found |= self.looks_ahead(child));
+        found
+    }
+
+    fn collection_ahead(&self, collection: &hir::Collection) -> bool {
+        let window = matches!(&collection.window, Some(Window::Next(_) | Window::After(_)));
+        let inner = match &collection.source {
+            hir::Source::Events { via, .. } => via.iter().any(|id| {
+                self.events[id.0 as usize].as_ref().is_some_and(|event| {
+                    matches!(&event.collection.window, Some(Window::Next(_) | Window::After(_)))
+                })
+            }),
+            hir::Source::Top { of, .. } | hir::Source::Groups { of, .. } => self.collection_ahead(of),
+            hir::Source::List(_) | hir::Source::Entries(_) | hir::Source::Values(_) | hir::Source::Members(_) => false,
+        };
+        window || inner
+    }
+
+    fn adapter(&mut self, adapter: &ast::Ident, path: Option<&Path>) -> PropensityOrigin {
+        if !ADAPTERS.contains(&adapter.node.as_str()) && !adapter.node.is_empty() {
+            self.report(errors::unknown_word("adapter", adapter, &ADAPTERS));
+        }
+        let mut names = Vec::new();
+        match path {
+            None => self.report(errors::adapter_without_path(adapter)),
+            Some(path) => {
+                if let Some(end) = self.profile_path(path) {
+                    if !matches!(end.ty, Ty::Object(_)) {
+                        self.report(errors::adapter_needs_object(path));
+                    }
+                    names = end.steps.iter().filter_map(step_name).collect();
+                }
+            }
+        }
+        PropensityOrigin::Profile { adapter: adapter.node.clone(), path: names }
+    }
+
+    /// A path of the profile, with or without `profile.`.
+    fn profile_path(&mut self, path: &Path) -> Option<Cursor> {
+        let root = PathStep::Field(path.root.clone());
+        let steps: Vec<PathStep> = if path.root.node == super::path::PROFILE {
+            path.steps.clone()
+        } else {
+            std::iter::once(root).chain(path.steps.iter().cloned()).collect()
+        };
+        let start = self.profile();
+        self.walk(start, &steps, path)
+    }
+
+    fn buckets(&mut self, bounds: &[(ast::Ident, Option<Spanned<String>>)], span: Span) -> Option<[f64; 2]> {
+        let numbers: Vec<Option<f64>> = bounds
+            .iter()
+            .map(|(_, bound)| {
+                let (unscaled, scale) = literal::decimal(&bound.as_ref()?.node, false)?;
+                convert::as_double(&crate::types::Value::Decimal { unscaled, scale })
+            })
+            .collect();
+        let in_order = bounds.iter().map(|(word, _)| word.node.as_str()).eq(BUCKETS);
+        match numbers[..] {
+            [Some(low), Some(medium), None] if in_order && 0.0 < low && low < medium && medium < 100.0 => {
+                Some([low, medium])
+            }
+            _ => {
+                self.report(errors::invalid_buckets(span));
+                None
+            }
+        }
+    }
+
+    /// The clauses that are only checked here.
+    fn setting(&mut self, clause: &PropensityClause, span: Span) {
+        match clause {
+            PropensityClause::Using(paths) => paths.iter().for_each(|p| self.feature_source(p, true)),
+            PropensityClause::Static(paths) | PropensityClause::Deny(paths) => {
+                paths.iter().for_each(|p| self.feature_source(p, matches!(clause, PropensityClause::Deny(_))));
+            }
+            PropensityClause::Cutoffs { every, over } => {
+                for duration in [every, over] {
+                    if let Some(duration) = self.length(duration) {
+                        self.duration_is(&duration, Needs { positive: true, ..Needs::default() });
+                    }
+                }
+            }
+            PropensityClause::Number { setting, value } => self.model_number(setting.node, value),
+            PropensityClause::Require(gates) => gates.iter().for_each(|gate| self.gate(gate)),
+            PropensityClause::Control { percent, .. } => {
+                self.sample_threshold(percent);
+            }
+            PropensityClause::Scale(scale) => self.one_of("scale", scale, &SCALES),
+            PropensityClause::Mapping { word, .. } => self.one_of("clause", word, &MAPPINGS),
+            PropensityClause::Quality(expr) => {
+                let value = self.expr(expr, None);
+                match value.as_literal().and_then(convert::as_double) {
+                    Some(auc) if (0.0..=1.0).contains(&auc) => {}
+                    _ if value.is_error() => {}
+                    _ => self.report(errors::invalid_setting("quality", "a number from 0 to 1", span)),
+                }
+            }
+            PropensityClause::Kind(_)
+            | PropensityClause::Predict(_)
+            | PropensityClause::For(_)
+            | PropensityClause::MaxAge(_)
+            | PropensityClause::Buckets(_)
+            | PropensityClause::Error => {}
+        }
+    }
+
+    fn one_of(&mut self, what: &str, word: &ast::Ident, known: &[&'static str]) {
+        if !known.contains(&word.node.as_str()) && !word.node.is_empty() {
+            self.report(errors::unknown_word(what, word, known));
+        }
+    }
+
+    /// An attribute or, where `events` says so, an event type.
+    fn feature_source(&mut self, path: &Path, events: bool) {
+        if events {
+            let custom = path.steps.is_empty()
+                && self.names.find(&path.root.node).is_some_and(|d| matches!(self.names.defs[d.0].kind, DefKind::Event(_)));
+            if custom || event_name(path).is_some_and(|name| self.schema.event_types.contains_key(&name)) {
+                return;
+            }
+            let known = event_name(path).and_then(|name| {
+                let types = self.schema.event_types.keys().map(String::as_str);
+                suggest::closest(&name, types).map(str::to_owned)
+            });
+            let schema = self.schema.clone();
+            if schema.field(schema.profile, &path.root.node).is_none() {
+                if let Some(known) = known {
+                    self.report(errors::unknown_source(path, Some(&known)));
+                    return;
+                }
+                self.report_unknown(path);
+                return;
+            }
+        }
+        self.profile_path(path);
+    }
+
+    fn model_number(&mut self, setting: PropensityNumber, value: &Spanned<String>) {
+        let (name, min, max) = match setting {
+            PropensityNumber::Trees => ("trees", 1, 10_000),
+            PropensityNumber::Depth => ("depth", 1, 16),
+            PropensityNumber::Seed => ("seed", 0, u64::MAX),
+        };
+        let number = value.node.replace('_', "").parse::<u64>().ok();
+        if !number.is_some_and(|n| (min..=max).contains(&n)) {
+            self.report(errors::invalid_setting(name, &format!("a whole number from {min} to {max}"), value.span));
+        }
+    }
+
+    /// `auc >= 0.70`
+    fn gate(&mut self, gate: &ast::Expr) {
+        let ast::ExprKind::Binary { lhs, rhs, .. } = &gate.kind else {
+            if !matches!(gate.kind, ast::ExprKind::Error) {
+                self.report(errors::invalid_gate(gate.span));
+            }
+            return;
+        };
+        match &lhs.kind {
+            ast::ExprKind::Path(path) if path.steps.is_empty() => self.one_of("metric", &path.root, &METRICS),
+            ast::ExprKind::Error => return,
+            _ => self.report(errors::invalid_gate(gate.span)),
+        }
+        let bound = self.expr(rhs, None);
+        if !bound.is_error() && bound.as_literal().and_then(convert::as_double).is_none() {
+            self.report(errors::invalid_gate(gate.span));
+        }
+    }
+}
+
+fn step_name(step: &Step) -> Option<String> {
+    match step {
+        Step::Field(name) | Step::Key(name) => Some(name.to_string()),
+        Step::Each | Step::Follow(_) | Step::Item | Step::EntryKey | Step::EntryValue | Step::GroupKey => None,
+    }
+}
+
+/// The word that begins a clause; `None` for what could not be read.
+fn clause_word(clause: &PropensityClause) -> Option<&'static str> {
+    Some(match clause {
+        PropensityClause::Predict(_) => "predict",
+        PropensityClause::For(_) => "for",
+        PropensityClause::Using(_) => "using",
+        PropensityClause::Static(_) => "static",
+        PropensityClause::Deny(_) => "deny",
+        PropensityClause::Cutoffs { .. } => "cutoffs",
+        PropensityClause::Number { setting, .. } => match setting.node {
+            PropensityNumber::Trees => "trees",
+            PropensityNumber::Depth => "depth",
+            PropensityNumber::Seed => "seed",
+        },
+        PropensityClause::Buckets(_) => "buckets",
+        PropensityClause::Require(_) => "require",
+        PropensityClause::MaxAge(_) => "max age",
+        PropensityClause::Control { .. } => "control",
+        PropensityClause::Kind(_) => "kind",
+        PropensityClause::Scale(_) => "scale",
+        PropensityClause::Mapping { .. } => "at",
+        PropensityClause::Quality(_) => "quality",
+        PropensityClause::Error => return None,
+    })
+}
+
+/// Whether a clause may stand once only.
+fn is_single(clause: &PropensityClause) -> bool {
+    !matches!(
+        clause,
+        PropensityClause::Using(_)
+            | PropensityClause::Static(_)
+            | PropensityClause::Deny(_)
+            | PropensityClause::Require(_)
+            | PropensityClause::Mapping { .. }
+    )
+}
+
+/// `Some(true)` for a clause of trained models, `Some(false)` for one of imported scores, `None` for both.
+fn belongs_to(clause: &PropensityClause) -> Option<bool> {
+    match clause {
+        PropensityClause::Predict(_)
+        | PropensityClause::For(_)
+        | PropensityClause::Using(_)
+        | PropensityClause::Static(_)
+        | PropensityClause::Deny(_)
+        | PropensityClause::Cutoffs { .. }
+        | PropensityClause::Number { .. }
+        | PropensityClause::Require(_) => Some(true),
+        PropensityClause::Scale(_) | PropensityClause::Mapping { .. } | PropensityClause::Quality(_) => Some(false),
+        PropensityClause::Buckets(_)
+        | PropensityClause::MaxAge(_)
+        | PropensityClause::Control { .. }
+        | PropensityClause::Kind(_)
+        | PropensityClause::Error => None,
+    }
+}
