@@ -19,6 +19,8 @@ pub mod project;
 
 pub mod builtins;
 pub mod hir;
+
+pub mod check;
 pub mod lint;
 
 pub mod plan;

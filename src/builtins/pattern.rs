@@ -5,8 +5,8 @@
 use std::fmt::Write;
 
 use regex_syntax::ast::{
-    AssertionKind, Ast, ClassPerl, ClassPerlKind, ClassSet, ClassSetItem, GroupKind, RepetitionKind,
-    RepetitionRange, parse::Parser,
+    AssertionKind, Ast, ClassPerl, ClassPerlKind, ClassSet, ClassSetItem, GroupKind, RepetitionKind, RepetitionRange,
+    parse::Parser,
 };
 
 use crate::limits::{REGEX_BYTES, REGEX_REPEAT};
@@ -130,7 +130,9 @@ impl Printer {
             GroupKind::NonCapturing(_) => {
                 return Err("flags are not supported; write `ignoring case` after the pattern".to_owned());
             }
-            GroupKind::CaptureName { .. } => return Err("named groups are not supported; groups have numbers".to_owned()),
+            GroupKind::CaptureName { .. } => {
+                return Err("named groups are not supported; groups have numbers".to_owned());
+            }
         }
         let parts = self.print(inner)?;
         self.out.push(')');

@@ -114,7 +114,9 @@ impl Kind {
             Kind::Date => *ty == Ty::Date,
             Kind::Timestamp => *ty == Ty::Timestamp,
             Kind::Moment => matches!(ty, Ty::Date | Ty::Timestamp),
-            Kind::List => matches!(ty, Ty::List(element) if !matches!(**element, Ty::Object(_) | Ty::List(_) | Ty::Map(_))),
+            Kind::List => {
+                matches!(ty, Ty::List(element) if !matches!(**element, Ty::Object(_) | Ty::List(_) | Ty::Map(_)))
+            }
             Kind::AnyList => matches!(ty, Ty::List(_)),
             Kind::Map => matches!(ty, Ty::Map(_)),
             Kind::Ordered => {
@@ -178,8 +180,7 @@ impl Signature {
 
     /// As written in the documentation: `substring(text: string, start: int, length: int)`.
     pub fn text(&self, name: &str) -> String {
-        let mut params: Vec<String> =
-            self.params.iter().map(|p| format!("{}: {}", p.name, p.kind.word())).collect();
+        let mut params: Vec<String> = self.params.iter().map(|p| format!("{}: {}", p.name, p.kind.word())).collect();
         if self.variadic {
             params.push("…".to_owned());
         }

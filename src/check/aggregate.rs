@@ -306,12 +306,7 @@ impl<'a> Checker<'a> {
             made.source = Source::Events { event_type: None, via: Vec::new() };
             made.element = Ty::Error;
         }
-        hir::EventDef {
-            name: def.name.node.clone(),
-            span: def.name.span,
-            collection: made,
-            docs: def.docs.to_owned(),
-        }
+        hir::EventDef { name: def.name.node.clone(), span: def.name.span, collection: made, docs: def.docs.to_owned() }
     }
 }
 

@@ -98,7 +98,10 @@ impl Checker<'_> {
     /// `-e`
     pub fn negate(&mut self, inner: &ast::Expr, span: Span) -> Expr {
         if let ast::ExprKind::Literal(literal) = &inner.kind
-            && !matches!(literal, ast::Literal::Bool(_) | ast::Literal::String(_) | ast::Literal::Date(_) | ast::Literal::Timestamp(_))
+            && !matches!(
+                literal,
+                ast::Literal::Bool(_) | ast::Literal::String(_) | ast::Literal::Date(_) | ast::Literal::Timestamp(_)
+            )
         {
             return self.literal(literal, true, span);
         }
@@ -156,7 +159,8 @@ impl Checker<'_> {
         }
         let by = if is_date { by } else { self.exact(by).unwrap_or(Expr::error(span)) };
         let ty = from.ty.ty.clone();
-        let mut call = Expr::call(if negative { Func::SubDuration } else { Func::AddDuration }, vec![from, by], ty, span);
+        let mut call =
+            Expr::call(if negative { Func::SubDuration } else { Func::AddDuration }, vec![from, by], ty, span);
         // Beyond the years 1 to 9999 there is nothing.
         call.ty.optional = true;
         call

@@ -23,7 +23,7 @@ const NAMESPACE: &str = "ups";
 /// An argument: a value, or the word of a calendar unit.
 enum Arg {
     Value(Expr),
-    Unit(CalendarUnit, Span),
+    Unit(CalendarUnit),
 }
 
 impl Checker<'_> {
@@ -44,9 +44,11 @@ impl Checker<'_> {
             self.expr(arg, None);
         }
         if !name.is_empty() {
+            let mut known: Vec<&str> = registry::function_names().collect();
+            known.push(MEMBER);
             let lets = self.names.defs.iter().filter(|d| matches!(d.kind, DefKind::Let(_)));
-            let known = registry::function_names().chain([MEMBER]).chain(lets.map(|d| d.name.node.as_str()));
-            let diagnostic = errors::unknown_function(function, known);
+            known.extend(lets.map(|d| d.name.node.as_str()));
+            let diagnostic = errors::unknown_function(function, known.into_iter());
             self.report(diagnostic);
         }
         Expr::error(span)
@@ -77,7 +79,7 @@ impl Checker<'_> {
                 && path.steps.is_empty()
                 && let Some((_, unit)) = CALENDAR.iter().find(|(word, _)| *word == path.root.node)
             {
-                return Some(Arg::Unit(*unit, arg.span));
+                return Some(Arg::Unit(*unit));
             }
             self.report(errors::unit_expected(arg.span));
             return None;
@@ -108,7 +110,7 @@ impl Checker<'_> {
         let mut values = Vec::with_capacity(args.len());
         for (index, arg) in args.into_iter().enumerate() {
             match arg {
-                Arg::Unit(unit, _) => func = Func::StartOf(unit),
+                Arg::Unit(unit) => func = Func::StartOf(unit),
                 Arg::Value(value) => {
                     let kind = signature.param(index)?.kind;
                     self.literal_argument(builtin, kind, &value)?;
@@ -318,7 +320,7 @@ impl Checker<'_> {
 fn accepts(signature: &Signature, args: &[Arg]) -> bool {
     args.iter().enumerate().all(|(index, arg)| match (signature.param(index), arg) {
         (Some(param), Arg::Value(value)) => param.kind.accepts(&value.ty.ty),
-        (Some(param), Arg::Unit(..)) => param.kind == Kind::Unit,
+        (Some(param), Arg::Unit(_)) => param.kind == Kind::Unit,
         (None, _) => false,
     })
 }

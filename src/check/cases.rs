@@ -145,7 +145,12 @@ impl Checker<'_> {
         Some(TestEvent { event_type: name, at: at?, fields })
     }
 
-    fn test_field(&mut self, object: ObjectId, path: &Path, value: &ast::TestValue) -> Option<(Vec<String>, TestValue)> {
+    fn test_field(
+        &mut self,
+        object: ObjectId,
+        path: &Path,
+        value: &ast::TestValue,
+    ) -> Option<(Vec<String>, TestValue)> {
         let (names, ty) = self.test_path(Ty::Object(object), path)?;
         let value = self.test_value(&ty, value)?;
         Some((names, value))

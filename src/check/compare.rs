@@ -12,7 +12,14 @@ use crate::types::{Duration, EnumType, Ty, Value};
 
 impl Checker<'_> {
     /// `a == b`, `a < b`, …
-    pub fn comparison(&mut self, op: Test, negated: bool, ignoring_case: bool, sides: [&ast::Expr; 2], at: Span) -> Expr {
+    pub fn comparison(
+        &mut self,
+        op: Test,
+        negated: bool,
+        ignoring_case: bool,
+        sides: [&ast::Expr; 2],
+        at: Span,
+    ) -> Expr {
         let [lhs, rhs] = self.two(sides[0], sides[1]);
         let span = sides[0].span.to(sides[1].span);
         if !self.comparable(op, &lhs, &rhs, at) {
@@ -137,9 +144,10 @@ impl Checker<'_> {
     /// Whether a text is a value of an enum. An unknown value of a closed one is an error (false), of an open one a
     /// warning.
     pub fn enum_value(&mut self, values: &EnumType, text: &str, span: Span, ignoring_case: bool) -> bool {
-        let known = values.values.iter().any(|(value, _)| {
-            value == text || (ignoring_case && value.to_lowercase() == text.to_lowercase())
-        });
+        let known = values
+            .values
+            .iter()
+            .any(|(value, _)| value == text || (ignoring_case && value.to_lowercase() == text.to_lowercase()));
         if !known && !(values.open && values.values.is_empty()) {
             self.report(errors::unknown_enum_value(values, text, span));
         }

@@ -43,9 +43,7 @@ pub(super) fn convert(expr: Expr, to: &Ty) -> Result<Expr, Expr> {
         }
         (Ty::Int, Ty::Float) | (Ty::Enum(_) | Ty::String, Ty::String) => Ok(widen(expr, to, false)),
         (Ty::Decimal(_), Ty::Float) if matches!(expr.kind, ExprKind::Param(_)) => Ok(widen(expr, to, false)),
-        (Ty::List(from), Ty::List(element)) if from.is_text() && **element == Ty::String => {
-            Ok(widen(expr, to, false))
-        }
+        (Ty::List(from), Ty::List(element)) if from.is_text() && **element == Ty::String => Ok(widen(expr, to, false)),
         _ => Err(expr),
     }
 }

@@ -84,8 +84,7 @@ impl<'a> Checker<'a> {
             let wanted = self.type_of(declared);
             body = self.declared(body, &wanted, declared.span);
         }
-        let params =
-            std::mem::take(&mut self.scope.locals).into_iter().map(|local| (local.name, local.ty)).collect();
+        let params = std::mem::take(&mut self.scope.locals).into_iter().map(|local| (local.name, local.ty)).collect();
         self.lets[id.0 as usize] = Some(hir::Let {
             name: def.name.node.clone(),
             span: def.name.span,
@@ -231,7 +230,8 @@ impl<'a> Checker<'a> {
                 }
                 SegmentClause::Sample { percent, salt } => {
                     let salt = salt.as_ref().map_or(def.name.node.as_str(), |s| s.node.as_str());
-                    sample = self.sample_threshold(percent).map(|threshold| Sample { threshold, salt: salt.to_owned() });
+                    sample =
+                        self.sample_threshold(percent).map(|threshold| Sample { threshold, salt: salt.to_owned() });
                 }
                 SegmentClause::Error => {}
             }
@@ -302,10 +302,11 @@ impl<'a> Checker<'a> {
 
     /// round(percent / 100 * 2^32), half away from zero.
     pub fn sample_threshold(&mut self, percent: &Spanned<String>) -> Option<u64> {
-        let threshold = literal::decimal(&percent.node, false).filter(|(_, scale)| *scale <= 20).and_then(|(p, scale)| {
-            let whole = 100 * 10_i128.pow(u32::from(scale));
-            (p > 0 && p <= whole).then(|| ((p << 32) * 2 + whole) / (whole * 2))
-        });
+        let threshold =
+            literal::decimal(&percent.node, false).filter(|(_, scale)| *scale <= 20).and_then(|(p, scale)| {
+                let whole = 100 * 10_i128.pow(u32::from(scale));
+                (p > 0 && p <= whole).then(|| ((p << 32) * 2 + whole) / (whole * 2))
+            });
         if threshold.is_none() {
             self.report(errors::invalid_percentage(&percent.node, percent.span));
         }

@@ -69,14 +69,6 @@ pub(super) fn mean(values: Digits) -> Digits {
     Digits { precision: (whole(values) + QUOTIENT_SCALE).min(MAX_DIGITS), scale: QUOTIENT_SCALE }
 }
 
-/// Of a value rounded to `scale` digits after the point: one more digit before it, for the carry.
-pub(super) fn rounded(value: Digits, scale: u8) -> Digits {
-    if scale >= value.scale {
-        return value;
-    }
-    Digits { precision: (whole(value) + 1 + scale).min(MAX_DIGITS), scale }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +80,5 @@ mod tests {
         assert_eq!(product(d(18, 2), d(19, 0)), Some(d(37, 2)));
         assert_eq!(product(d(28, 2), d(19, 0)), None);
         assert_eq!(quotient(d(28, 2), d(19, 0)), d(38, 12));
-        assert_eq!(rounded(d(10, 4), 2), d(9, 2));
     }
 }

@@ -120,13 +120,7 @@ impl Checker<'_> {
         }
     }
 
-    fn binary(
-        &mut self,
-        form: Form,
-        op: &ast::Spanned<ast::BinaryOp>,
-        lhs: &ast::Expr,
-        rhs: &ast::Expr,
-    ) -> Expr {
+    fn binary(&mut self, form: Form, op: &ast::Spanned<ast::BinaryOp>, lhs: &ast::Expr, rhs: &ast::Expr) -> Expr {
         if let Some(func) = arithmetic_of(op.node) {
             return self.arithmetic(func, op, lhs, rhs);
         }
@@ -184,10 +178,7 @@ impl Checker<'_> {
             return None;
         }
         let whole = |e: &Expr| matches!(e.ty.ty, Ty::Object(_) | Ty::Map(_));
-        let moments = matches!(
-            (&a.ty.ty, &b.ty.ty),
-            (Ty::Date, Ty::Timestamp) | (Ty::Timestamp, Ty::Date)
-        );
+        let moments = matches!((&a.ty.ty, &b.ty.ty), (Ty::Date, Ty::Timestamp) | (Ty::Timestamp, Ty::Date));
         let numbers = a.ty.ty.is_number() && b.ty.ty.is_number();
         let texts = a.ty.ty.is_text() && b.ty.ty.is_text();
         let scale = a.ty.ty.is_scale() || b.ty.ty.is_scale();

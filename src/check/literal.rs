@@ -20,16 +20,17 @@ impl Checker<'_> {
         let made = match literal {
             Literal::Bool(value) => Ok((Value::Bool(*value), Ty::Bool)),
             Literal::Int(text) => int(text, negative, span),
-            Literal::Decimal(text) => decimal(text, negative).map(number).ok_or(()).map_err(|()| {
-                errors::invalid_number(text, "a decimal has at most 38 digits", span)
-            }),
+            Literal::Decimal(text) => decimal(text, negative)
+                .map(number)
+                .ok_or(())
+                .map_err(|()| errors::invalid_number(text, "a decimal has at most 38 digits", span)),
             Literal::String(text) => string(text, span),
-            Literal::Date(text) => date(text).map(|d| (Value::Date(d), Ty::Date)).map_err(|why| {
-                errors::invalid_date(text, why, span)
-            }),
-            Literal::Timestamp(text) => timestamp(text).map(|t| (Value::Timestamp(t), Ty::Timestamp)).map_err(|why| {
-                errors::invalid_timestamp(text, why, span)
-            }),
+            Literal::Date(text) => {
+                date(text).map(|d| (Value::Date(d), Ty::Date)).map_err(|why| errors::invalid_date(text, why, span))
+            }
+            Literal::Timestamp(text) => timestamp(text)
+                .map(|t| (Value::Timestamp(t), Ty::Timestamp))
+                .map_err(|why| errors::invalid_timestamp(text, why, span)),
             Literal::Duration { amount, unit } => duration(amount, unit, negative, span),
         };
         match made {
@@ -189,9 +190,8 @@ fn duration(amount: &str, unit: &str, negative: bool, span: Span) -> Made {
     };
     let months = |factor| Ok(Duration { months: part(factor, MAX_MONTHS)? as i32, ..Duration::default() });
     let days = |factor| Ok(Duration { days: part(factor, MAX_DAYS)? as i32, ..Duration::default() });
-    let exact = |seconds: i64| {
-        Ok(Duration { micros: part(seconds * MICROS_PER_SECOND, MAX_MICROS)?, ..Duration::default() })
-    };
+    let exact =
+        |seconds: i64| Ok(Duration { micros: part(seconds * MICROS_PER_SECOND, MAX_MICROS)?, ..Duration::default() });
     let value: Result<Duration, crate::diagnostics::Diagnostic> = match singular {
         "second" => exact(1),
         "minute" => exact(60),

@@ -167,8 +167,10 @@ impl Checker<'_> {
             return Some((lhs, rhs));
         }
         let wanted = if a.is_text() && b.is_text() { Ty::String } else { a };
-        match (convert::convert(lhs, &Ty::List(Box::new(wanted.clone()))), convert::convert(rhs, &Ty::List(Box::new(wanted))))
-        {
+        match (
+            convert::convert(lhs, &Ty::List(Box::new(wanted.clone()))),
+            convert::convert(rhs, &Ty::List(Box::new(wanted))),
+        ) {
             (Ok(lhs), Ok(rhs)) => Some((lhs, rhs)),
             (Ok(lhs), Err(rhs)) | (Err(lhs), Ok(rhs)) | (Err(lhs), Err(rhs)) => {
                 self.report(errors::mismatched(&lhs, &rhs, form.at));

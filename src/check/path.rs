@@ -94,14 +94,7 @@ impl Checker<'_> {
     /// The profile, as the start of a path.
     pub fn profile(&self) -> Cursor {
         let ty = Ty::Object(self.schema.profile);
-        Cursor {
-            binder: BinderId::PROFILE,
-            steps: Vec::new(),
-            ty,
-            optional: false,
-            relationship: None,
-            many: false,
-        }
+        Cursor { binder: BinderId::PROFILE, steps: Vec::new(), ty, optional: false, relationship: None, many: false }
     }
 
     fn alias_root(&mut self, path: &Path) -> Option<Root> {

@@ -191,9 +191,9 @@ impl<'a> Checker<'a> {
         let window = matches!(&collection.window, Some(Window::Next(_) | Window::After(_)));
         let inner = match &collection.source {
             hir::Source::Events { via, .. } => via.iter().any(|id| {
-                self.events[id.0 as usize].as_ref().is_some_and(|event| {
-                    matches!(&event.collection.window, Some(Window::Next(_) | Window::After(_)))
-                })
+                self.events[id.0 as usize]
+                    .as_ref()
+                    .is_some_and(|event| matches!(&event.collection.window, Some(Window::Next(_) | Window::After(_))))
             }),
             hir::Source::Top { of, .. } | hir::Source::Groups { of, .. } => self.collection_ahead(of),
             hir::Source::List(_) | hir::Source::Entries(_) | hir::Source::Values(_) | hir::Source::Members(_) => false,
@@ -300,7 +300,10 @@ impl<'a> Checker<'a> {
     fn feature_source(&mut self, path: &Path, events: bool) {
         if events {
             let custom = path.steps.is_empty()
-                && self.names.find(&path.root.node).is_some_and(|d| matches!(self.names.defs[d.0].kind, DefKind::Event(_)));
+                && self
+                    .names
+                    .find(&path.root.node)
+                    .is_some_and(|d| matches!(self.names.defs[d.0].kind, DefKind::Event(_)));
             if custom || event_name(path).is_some_and(|name| self.schema.event_types.contains_key(&name)) {
                 return;
             }

@@ -207,20 +207,15 @@ impl Checker<'_> {
     /// `group`, or `g.group` of a group named `g`.
     fn members(&mut self, path: &Path) -> Option<Option<Found>> {
         let bound = match path.steps.as_slice() {
-            [] if path.root.node == GROUP => self.scope.subjects.iter().rev().find(|s| {
-                s.bare && matches!(s.subject, Subject::Group { .. })
-            })?,
+            [] if path.root.node == GROUP => {
+                self.scope.subjects.iter().rev().find(|s| s.bare && matches!(s.subject, Subject::Group { .. }))?
+            }
             [PathStep::Field(name)] if name.node == GROUP => self.scope.alias(&path.root.node)?,
             _ => return None,
         };
         let Subject::Group { element, .. } = &bound.subject else { return None };
         let what = if **element == Subject::Object(self.schema.event) { "the event" } else { "the item" };
-        Some(Some(Found {
-            source: Source::Members(bound.binder),
-            subject: (**element).clone(),
-            what,
-            ordered: true,
-        }))
+        Some(Some(Found { source: Source::Members(bound.binder), subject: (**element).clone(), what, ordered: true }))
     }
 }
 

@@ -85,9 +85,10 @@ impl Checker<'_> {
             return Some(errors::event_as_value(path, &name));
         }
         // `commerce.purchases.priceTotal`: the event type, and a field behind it.
-        let (event, field) = name.rmatch_indices('.').map(|(i, _)| (&name[..i], &name[i + 1..])).find(|(event, _)| {
-            self.schema.event_types.contains_key(*event)
-        })?;
+        let (event, field) = name
+            .rmatch_indices('.')
+            .map(|(i, _)| (&name[..i], &name[i + 1..]))
+            .find(|(event, _)| self.schema.event_types.contains_key(*event))?;
         Some(errors::field_behind_event(path, event, field))
     }
 

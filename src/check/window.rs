@@ -36,9 +36,7 @@ impl Checker<'_> {
                 self.report(errors::varying_length(&value));
                 None
             }
-            Ty::Duration => {
-                self.duration_is(&value, Needs { positive: true, ..Needs::default() }).then_some(value)
-            }
+            Ty::Duration => self.duration_is(&value, Needs { positive: true, ..Needs::default() }).then_some(value),
             _ => {
                 self.report(errors::not_a_duration(&value));
                 None

@@ -9,6 +9,7 @@ use crate::schema::Schema;
 use crate::source::Span;
 use crate::types::{CalendarUnit, Ty, Type, Value};
 
+pub mod dump;
 mod make;
 mod rebind;
 pub mod shape;

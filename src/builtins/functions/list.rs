@@ -1,9 +1,9 @@
 //! The functions of lists and maps. Names `signature` and `ops`. Invariant: examples compile against the quickstart's schema.
 
 use super::param;
+use crate::builtins::Func;
 use crate::builtins::registry::{Builtin, Category, Form};
 use crate::builtins::signature::{Absence, Kind, ResultRule, Signature};
-use crate::builtins::Func;
 
 /// The functions of lists and maps.
 pub(super) static ALL: &[Builtin] = &[
@@ -36,14 +36,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::List,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("list", Kind::List)],
-                variadic: false,
-                result: ResultRule::First,
-                func: Func::Distinct,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("list", Kind::List)],
+            variadic: false,
+            result: ResultRule::First,
+            func: Func::Distinct,
+        }],
         doc: "The list without repetitions: first occurrences in order.",
         absence: Absence::Arguments,
         examples: &["size(distinct(list(channel of commerce.purchases))) > 1"],
@@ -54,14 +52,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::List,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("a", Kind::List), param("b", Kind::List)],
-                variadic: false,
-                result: ResultRule::Common,
-                func: Func::Intersect,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("a", Kind::List), param("b", Kind::List)],
+            variadic: false,
+            result: ResultRule::Common,
+            func: Func::Intersect,
+        }],
         doc: "The distinct elements of `a` that `b` has, in the order of `a`.",
         absence: Absence::Arguments,
         examples: &["size(intersect(list(channel of commerce.purchases), [\"web\", \"app\"])) == 2"],
@@ -72,14 +68,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::List,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("a", Kind::List), param("b", Kind::List)],
-                variadic: false,
-                result: ResultRule::Common,
-                func: Func::Union,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("a", Kind::List), param("b", Kind::List)],
+            variadic: false,
+            result: ResultRule::Common,
+            func: Func::Union,
+        }],
         doc: "The distinct elements of `a`, then those of `b` that `a` does not have.",
         absence: Absence::Arguments,
         examples: &["size(union(list(channel of commerce.purchases), [\"web\"])) > 1"],
@@ -90,14 +84,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::List,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("map", Kind::Map)],
-                variadic: false,
-                result: ResultRule::Texts,
-                func: Func::Keys,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("map", Kind::Map)],
+            variadic: false,
+            result: ResultRule::Texts,
+            func: Func::Keys,
+        }],
         doc: "The keys of a map, sorted by code point.",
         absence: Absence::Arguments,
         examples: &["\"ups\" in keys(segmentMembership)"],
@@ -108,14 +100,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::List,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("map", Kind::Map)],
-                variadic: false,
-                result: ResultRule::Values,
-                func: Func::Values,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("map", Kind::Map)],
+            variadic: false,
+            result: ResultRule::Values,
+            func: Func::Values,
+        }],
         doc: "The values of a map, in the order of the sorted keys.",
         absence: Absence::Arguments,
         examples: &["size(values(segmentMembership)) > 0"],

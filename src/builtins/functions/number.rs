@@ -1,9 +1,9 @@
 //! The functions of numbers. Names `signature` and `ops`. Invariant: examples compile against the quickstart's schema.
 
 use super::param;
+use crate::builtins::Func;
 use crate::builtins::registry::{Builtin, Category, Form};
 use crate::builtins::signature::{Absence, Kind, ResultRule, Signature};
-use crate::builtins::Func;
 
 /// The functions of numbers.
 pub(super) static ALL: &[Builtin] = &[
@@ -12,14 +12,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Number,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("value", Kind::Number)],
-                variadic: false,
-                result: ResultRule::First,
-                func: Func::Abs,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("value", Kind::Number)],
+            variadic: false,
+            result: ResultRule::First,
+            func: Func::Abs,
+        }],
         doc: "The number without its sign.",
         absence: Absence::Also("for the one `int` whose opposite needs more than 64 bits"),
         examples: &["abs(loyalty.points - 1000) <= 50"],
@@ -54,14 +52,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Number,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("value", Kind::Number)],
-                variadic: false,
-                result: ResultRule::Whole,
-                func: Func::Floor,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("value", Kind::Number)],
+            variadic: false,
+            result: ResultRule::Whole,
+            func: Func::Floor,
+        }],
         doc: "The largest whole number that is not larger.",
         absence: Absence::Also("beyond 64 bits"),
         examples: &["floor(sum(commerce.order.priceTotal of commerce.purchases)) >= 100"],
@@ -72,14 +68,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Number,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("value", Kind::Number)],
-                variadic: false,
-                result: ResultRule::Whole,
-                func: Func::Ceil,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("value", Kind::Number)],
+            variadic: false,
+            result: ResultRule::Whole,
+            func: Func::Ceil,
+        }],
         doc: "The smallest whole number that is not smaller.",
         absence: Absence::Also("beyond 64 bits"),
         examples: &["ceil(sum(commerce.order.priceTotal of commerce.purchases)) >= 100"],
@@ -90,14 +84,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Number,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("value", Kind::Ordered), param("more", Kind::Ordered)],
-                variadic: true,
-                result: ResultRule::Common,
-                func: Func::MinOf,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("value", Kind::Ordered), param("more", Kind::Ordered)],
+            variadic: true,
+            result: ResultRule::Common,
+            func: Func::MinOf,
+        }],
         doc: "The smallest of the values, which are of one type. (Of a collection: `min(E of C)`.)",
         absence: Absence::Arguments,
         examples: &["min(loyalty.points, 1000) == 1000"],
@@ -108,14 +100,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Number,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("value", Kind::Ordered), param("more", Kind::Ordered)],
-                variadic: true,
-                result: ResultRule::Common,
-                func: Func::MaxOf,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("value", Kind::Ordered), param("more", Kind::Ordered)],
+            variadic: true,
+            result: ResultRule::Common,
+            func: Func::MaxOf,
+        }],
         doc: "The largest of the values, which are of one type. (Of a collection: `max(E of C)`.)",
         absence: Absence::Arguments,
         examples: &["max(loyalty.points, 100) > 500"],
@@ -126,14 +116,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Number,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("value", Kind::Number)],
-                variadic: false,
-                result: ResultRule::Float,
-                func: Func::Convert,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("value", Kind::Number)],
+            variadic: false,
+            result: ResultRule::Float,
+            func: Func::Convert,
+        }],
         doc: "The double nearest to a number, for arithmetic with `float`, probabilities and scores.",
         absence: Absence::Arguments,
         examples: &["float(loyalty.points) * 0.5 > 10.5"],

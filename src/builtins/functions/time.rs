@@ -1,9 +1,9 @@
 //! The functions of dates and timestamps. Names `signature` and `ops`. Invariant: examples compile against the quickstart's schema.
 
 use super::param;
+use crate::builtins::Func;
 use crate::builtins::registry::{Builtin, Category, Form};
 use crate::builtins::signature::{Absence, Kind, ResultRule, Signature};
-use crate::builtins::Func;
 use crate::types::CalendarUnit;
 
 /// The functions of dates and timestamps.
@@ -13,14 +13,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Time,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("t", Kind::Moment)],
-                variadic: false,
-                result: ResultRule::Int,
-                func: Func::Year,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("t", Kind::Moment)],
+            variadic: false,
+            result: ResultRule::Int,
+            func: Func::Year,
+        }],
         doc: "The year of a date, or of a timestamp in the project's time zone.",
         absence: Absence::Arguments,
         examples: &["year(person.birthDate) < 1990"],
@@ -31,14 +29,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Time,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("t", Kind::Moment)],
-                variadic: false,
-                result: ResultRule::Int,
-                func: Func::Quarter,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("t", Kind::Moment)],
+            variadic: false,
+            result: ResultRule::Int,
+            func: Func::Quarter,
+        }],
         doc: "The quarter, 1 to 4, of a date, or of a timestamp in the project's time zone.",
         absence: Absence::Arguments,
         examples: &["quarter(person.birthDate) == 2"],
@@ -49,14 +45,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Time,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("t", Kind::Moment)],
-                variadic: false,
-                result: ResultRule::Int,
-                func: Func::Month,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("t", Kind::Moment)],
+            variadic: false,
+            result: ResultRule::Int,
+            func: Func::Month,
+        }],
         doc: "The month, 1 to 12, of a date, or of a timestamp in the project's time zone.",
         absence: Absence::Arguments,
         examples: &["month(person.birthDate) == month(today)"],
@@ -67,14 +61,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Time,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("t", Kind::Moment)],
-                variadic: false,
-                result: ResultRule::Int,
-                func: Func::Day,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("t", Kind::Moment)],
+            variadic: false,
+            result: ResultRule::Int,
+            func: Func::Day,
+        }],
         doc: "The day of the month, 1 to 31, of a date, or of a timestamp in the project's time zone.",
         absence: Absence::Arguments,
         examples: &["day(person.birthDate) == 29"],
@@ -85,14 +77,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Time,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("t", Kind::Moment)],
-                variadic: false,
-                result: ResultRule::Int,
-                func: Func::Weekday,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("t", Kind::Moment)],
+            variadic: false,
+            result: ResultRule::Int,
+            func: Func::Weekday,
+        }],
         doc: "The day of the week, Monday 1 to Sunday 7, of a date, or of a timestamp in the project's time zone.",
         absence: Absence::Arguments,
         examples: &["any(commerce.purchases where weekday(timestamp) >= 6)"],
@@ -103,14 +93,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Time,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("t", Kind::Timestamp)],
-                variadic: false,
-                result: ResultRule::Int,
-                func: Func::Hour,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("t", Kind::Timestamp)],
+            variadic: false,
+            result: ResultRule::Int,
+            func: Func::Hour,
+        }],
         doc: "The hour, 0 to 23, of a timestamp in the project's time zone.",
         absence: Absence::Arguments,
         examples: &["any(commerce.purchases where hour(timestamp) < 6)"],
@@ -121,14 +109,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Time,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("t", Kind::Timestamp)],
-                variadic: false,
-                result: ResultRule::Date,
-                func: Func::DateOf,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("t", Kind::Timestamp)],
+            variadic: false,
+            result: ResultRule::Date,
+            func: Func::DateOf,
+        }],
         doc: "The civil day of a timestamp in the project's time zone.",
         absence: Absence::Arguments,
         examples: &["any(commerce.purchases where date(timestamp) == 2026-11-27)"],
@@ -139,14 +125,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Time,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("unit", Kind::Unit), param("t", Kind::Moment)],
-                variadic: false,
-                result: ResultRule::Last,
-                func: Func::StartOf(CalendarUnit::Day),
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("unit", Kind::Unit), param("t", Kind::Moment)],
+            variadic: false,
+            result: ResultRule::Last,
+            func: Func::StartOf(CalendarUnit::Day),
+        }],
         doc: "The beginning of the day, week, month, quarter or year that holds a date or timestamp, in the project's time zone.",
         absence: Absence::Arguments,
         examples: &["any(commerce.purchases where start_of(month, timestamp) == start_of(month, now))"],
@@ -157,14 +141,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Time,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("birth", Kind::Date)],
-                variadic: false,
-                result: ResultRule::Int,
-                func: Func::Age,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("birth", Kind::Date)],
+            variadic: false,
+            result: ResultRule::Int,
+            func: Func::Age,
+        }],
         doc: "Whole years from a date to today in the project's time zone. Who is born on 29 February grows older on 1 March in other years.",
         absence: Absence::Arguments,
         examples: &["age(person.birthDate) >= 18"],
@@ -223,14 +205,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Time,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("from", Kind::Timestamp), param("to", Kind::Timestamp)],
-                variadic: false,
-                result: ResultRule::Int,
-                func: Func::HoursBetween,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("from", Kind::Timestamp), param("to", Kind::Timestamp)],
+            variadic: false,
+            result: ResultRule::Int,
+            func: Func::HoursBetween,
+        }],
         doc: "Whole hours from the first timestamp to the second, truncated toward zero.",
         absence: Absence::Arguments,
         examples: &["hours_between(last(timestamp of commerce.purchases), now) < 48"],
@@ -241,14 +221,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Time,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("from", Kind::Timestamp), param("to", Kind::Timestamp)],
-                variadic: false,
-                result: ResultRule::Int,
-                func: Func::MinutesBetween,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("from", Kind::Timestamp), param("to", Kind::Timestamp)],
+            variadic: false,
+            result: ResultRule::Int,
+            func: Func::MinutesBetween,
+        }],
         doc: "Whole minutes from the first timestamp to the second, truncated toward zero.",
         absence: Absence::Arguments,
         examples: &["minutes_between(last(timestamp of commerce.purchases), now) < 48"],
@@ -259,14 +237,12 @@ pub(super) static ALL: &[Builtin] = &[
         form: Form::Function,
         category: Category::Time,
         usage: &[],
-        signatures: &[
-            Signature {
-                params: &[param("from", Kind::Timestamp), param("to", Kind::Timestamp)],
-                variadic: false,
-                result: ResultRule::Int,
-                func: Func::SecondsBetween,
-            },
-        ],
+        signatures: &[Signature {
+            params: &[param("from", Kind::Timestamp), param("to", Kind::Timestamp)],
+            variadic: false,
+            result: ResultRule::Int,
+            func: Func::SecondsBetween,
+        }],
         doc: "Whole seconds from the first timestamp to the second, truncated toward zero.",
         absence: Absence::Arguments,
         examples: &["seconds_between(last(timestamp of commerce.purchases), now) < 48"],

@@ -1,8 +1,8 @@
 //! Calls and their arguments.
 
 use super::{a, named};
-use crate::builtins::registry::Builtin;
 use crate::builtins::Kind;
+use crate::builtins::registry::Builtin;
 use crate::check::call::declaration;
 use crate::diagnostics::{Applicability, Code, Diagnostic, suggest};
 use crate::hir::Expr;

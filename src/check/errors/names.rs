@@ -143,12 +143,7 @@ pub fn not_imported(definition: &Ident, import: &str, at: Span) -> Diagnostic {
         "not visible here",
     )
     .with_label(definition.span, "defined here")
-    .with_fix(
-        format!("import `{import}`"),
-        file_start,
-        format!("import \"{import}\"\n"),
-        Applicability::Safe,
-    )
+    .with_fix(format!("import `{import}`"), file_start, format!("import \"{import}\"\n"), Applicability::Safe)
 }
 
 pub fn missing_import<'a>(path: &Str, files: impl Iterator<Item = &'a str>) -> Diagnostic {
@@ -224,7 +219,9 @@ pub fn field_behind_event(path: &Path, event: &str, field: &str) -> Diagnostic {
         path.span,
         "a profile has many such events",
     )
-    .with_help(format!("say which: `sum({field} of {event})`, `last({field} of {event})`, `any({event} where {field} …)`"))
+    .with_help(format!(
+        "say which: `sum({field} of {event})`, `last({field} of {event})`, `any({event} where {field} …)`"
+    ))
 }
 
 pub fn steps_behind_event(path: &Path) -> Diagnostic {
@@ -320,7 +317,12 @@ pub fn list_of_lists(span: Span) -> Diagnostic {
 }
 
 pub fn type_argument(name: &Ident, span: Span) -> Diagnostic {
-    Diagnostic::new(Code::SEG0212, format!("`{}` takes no type between `<` and `>`", name.node), span, "only `list` does")
+    Diagnostic::new(
+        Code::SEG0212,
+        format!("`{}` takes no type between `<` and `>`", name.node),
+        span,
+        "only `list` does",
+    )
 }
 
 pub fn not_a_collection(path: &Path, ty: &Ty) -> Diagnostic {
@@ -341,14 +343,12 @@ pub fn no_fields(ty: &Ty, name: &Ident, path: &Path) -> Diagnostic {
         "has no fields",
     );
     match ty {
-        Ty::Map(_) => diagnostic
-            .with_help("the value of a key of a map is written in brackets")
-            .with_fix(
-                format!("write `[\"{}\"]`", name.node),
-                Span { start: name.span.start.saturating_sub(1), ..name.span },
-                format!("[\"{}\"]", name.node),
-                Applicability::Unsafe,
-            ),
+        Ty::Map(_) => diagnostic.with_help("the value of a key of a map is written in brackets").with_fix(
+            format!("write `[\"{}\"]`", name.node),
+            Span { start: name.span.start.saturating_sub(1), ..name.span },
+            format!("[\"{}\"]", name.node),
+            Applicability::Unsafe,
+        ),
         _ => diagnostic,
     }
 }

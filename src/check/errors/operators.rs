@@ -63,9 +63,7 @@ fn mend(diagnostic: Diagnostic, other: &Expr, literal: &Expr) -> Diagnostic {
             replace(diagnostic, "buckets are written without quotes", text.to_string())
         }
         (Ty::Bucket, _) => diagnostic.with_help("a bucket is `low`, `medium` or `high`"),
-        (Ty::Duration, Some(Value::Int(number))) => {
-            diagnostic.with_help(format!("say of what: `{number} days`, say"))
-        }
+        (Ty::Duration, Some(Value::Int(number))) => diagnostic.with_help(format!("say of what: `{number} days`, say")),
         _ => diagnostic,
     }
 }
@@ -147,7 +145,8 @@ pub fn mixed_scales(scale: &Expr, other: &Expr, at: Span) -> Diagnostic {
     );
     let diagnostic = sides(diagnostic, scale, other);
     if other.ty.ty.is_scale() {
-        return diagnostic.with_help("a probability goes from 0 to 1, a score from 0 to 100, a percentile from 1 to 100");
+        return diagnostic
+            .with_help("a probability goes from 0 to 1, a score from 0 to 100, a percentile from 1 to 100");
     }
     if matches!(other.kind, ExprKind::Param(_) | ExprKind::Local(_)) {
         return diagnostic.with_help(format!("declare it `: {}`", scale.ty.ty));
@@ -175,12 +174,8 @@ pub fn outside_scale(scale: &Ty, number: f64, low: f64, high: f64, span: Span) -
 }
 
 pub fn decimal_and_float(lhs: &Expr, rhs: &Expr, at: Span) -> Diagnostic {
-    let diagnostic = Diagnostic::new(
-        Code::SEG0323,
-        "a `decimal` and a `float` do not mix",
-        at,
-        "one is exact, the other is not",
-    );
+    let diagnostic =
+        Diagnostic::new(Code::SEG0323, "a `decimal` and a `float` do not mix", at, "one is exact, the other is not");
     sides(diagnostic, lhs, rhs).with_help("give the field a scale in the schema, or convert with `float(…)`")
 }
 
@@ -273,7 +268,9 @@ pub fn list_of_objects(list: &Expr) -> Diagnostic {
         format!("{} is {}", named(list), a(&list.ty.ty)),
     );
     match text_of(list) {
-        Some(text) => diagnostic.with_help(format!("name a field of its elements: `{text}.field`, or ask `any({text} where …)`")),
+        Some(text) => {
+            diagnostic.with_help(format!("name a field of its elements: `{text}.field`, or ask `any({text} where …)`"))
+        }
         None => diagnostic,
     }
 }
@@ -284,8 +281,7 @@ pub fn needs_lists(op: BinaryOp, lhs: &Expr, rhs: &Expr, at: Span) -> Diagnostic
         BinaryOp::HasAll => "has all",
         _ => "within",
     };
-    let diagnostic =
-        Diagnostic::new(Code::SEG0317, format!("`{word}` needs a list on both sides"), at, "not so here");
+    let diagnostic = Diagnostic::new(Code::SEG0317, format!("`{word}` needs a list on both sides"), at, "not so here");
     let diagnostic = sides(diagnostic, lhs, rhs);
     if matches!(lhs.ty.ty, Ty::List(_)) {
         return diagnostic.with_help("for one value write `contains`");

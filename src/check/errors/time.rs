@@ -89,7 +89,8 @@ pub fn varying_length(value: &Expr) -> Diagnostic {
 
 pub fn empty_length(zero: bool, span: Span) -> Diagnostic {
     let what = if zero { "no length" } else { "a negative length" };
-    let diagnostic = Diagnostic::new(Code::SEG0405, format!("a window of {what} holds nothing"), span, "at least 1 of a unit");
+    let diagnostic =
+        Diagnostic::new(Code::SEG0405, format!("a window of {what} holds nothing"), span, "at least 1 of a unit");
     if zero { diagnostic } else { diagnostic.with_help("`last` looks back and `next` ahead: leave the minus sign out") }
 }
 
@@ -196,7 +197,9 @@ pub fn window_without_time(subject: &Subject, span: Span) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(Code::SEG0408, format!("{what} have no `timestamp`"), span, "a window of what time?");
     match subject {
-        Subject::Group { .. } => diagnostic.with_help("put the window on what is grouped: `groups of C in last … by E`"),
+        Subject::Group { .. } => {
+            diagnostic.with_help("put the window on what is grouped: `groups of C in last … by E`")
+        }
         _ => diagnostic.with_help("put the condition on a date field into `where`"),
     }
 }
@@ -214,7 +217,8 @@ pub fn gap_without_step(word: &str, span: Span, negated: bool) -> Diagnostic {
         "from what?",
     );
     if negated {
-        return diagnostic.with_help("to look at a time that is over, put a window on the step: `not C in last 7 days`");
+        return diagnostic
+            .with_help("to look at a time that is over, put a window on the step: `not C in last 7 days`");
     }
     diagnostic.with_help("to limit the first step, put a window on it: `C in last 7 days`")
 }
@@ -276,6 +280,11 @@ pub fn year_needs_date(value: &Expr) -> Diagnostic {
 }
 
 pub fn anniversary_order(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::SEG0415, "an anniversary comes every year, so none is before or after", span, "in which year?")
-        .with_help("use `in last`, `in next`, `in this`, `on` or `between` with `ignoring year`")
+    Diagnostic::new(
+        Code::SEG0415,
+        "an anniversary comes every year, so none is before or after",
+        span,
+        "in which year?",
+    )
+    .with_help("use `in last`, `in next`, `in this`, `on` or `between` with `ignoring year`")
 }

@@ -156,13 +156,8 @@ pub fn wrong_override(name: &str, text: &str, wanted: &Ty, why: &str) -> Diagnos
 }
 
 pub fn object_as_value(value: &Expr) -> Diagnostic {
-    Diagnostic::new(
-        Code::SEG0318,
-        "an object is not a value",
-        value.span,
-        format!("{} has fields", named(value)),
-    )
-    .with_help("name one of its fields")
+    Diagnostic::new(Code::SEG0318, "an object is not a value", value.span, format!("{} has fields", named(value)))
+        .with_help("name one of its fields")
 }
 
 pub fn subject_as_value(name: &Ident, what: &str, names: &[&str]) -> Diagnostic {
