@@ -236,7 +236,7 @@ fn value(sink: &mut Sink<'_>, place: usize, array: &Bound, row: usize, element: 
         Values::List(ranges, elements) => return elements_of(sink, place, elements, ranges[row]),
         Values::Map(ranges, keys, values) => return entries(sink, node, keys, values, ranges[row], element),
         Values::Other(ty) => {
-            sink.wrong(node, &format!("a value of type {ty}"));
+            sink.wrong(node, &format!("a value of type {ty}"), element);
             return Ok(false);
         }
         Values::Text(_) | Values::LongText(_) => {
@@ -254,7 +254,7 @@ fn value(sink: &mut Sink<'_>, place: usize, array: &Bound, row: usize, element: 
         }
     };
     if node.list && !element {
-        sink.wrong(node, "a scalar");
+        sink.wrong(node, "a scalar", false);
         return Ok(false);
     }
     Ok(sink.scalar(node, scalar))
@@ -272,7 +272,7 @@ fn string(sink: &mut Sink<'_>, place: usize, text: &str, element: bool) -> Resul
         };
     }
     if list {
-        sink.wrong(node, &format!("\"{text}\""));
+        sink.wrong(node, &format!("\"{text}\""), false);
         return Ok(false);
     }
     Ok(sink.scalar(node, Scalar::Text(text)))
@@ -286,7 +286,7 @@ fn object(
     element: bool,
 ) -> Result<bool, Fault> {
     if !node.takes_object() || (node.list && !element) {
-        sink.wrong(node, "an object");
+        sink.wrong(node, "an object", element);
         return Ok(false);
     }
     sink.open_object(node);
@@ -307,7 +307,7 @@ fn elements_of(sink: &mut Sink<'_>, place: usize, elements: &Bound, range: (usiz
     let shape = sink.shape;
     let node = &shape.nodes[place];
     if !node.list {
-        sink.wrong(node, "a list");
+        sink.wrong(node, "a list", false);
         return Ok(false);
     }
     sink.open_list(node);
@@ -331,7 +331,7 @@ fn entries(
     element: bool,
 ) -> Result<bool, Fault> {
     if !node.takes_object() || (node.list && !element) {
-        sink.wrong(node, "a map");
+        sink.wrong(node, "a map", element);
         return Ok(false);
     }
     sink.open_object(node);

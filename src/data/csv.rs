@@ -188,7 +188,7 @@ fn cell(sink: &mut Sink<'_>, place: usize, text: &str) -> Result<(), String> {
     let node = &shape.nodes[place];
     if node.list || (node.takes_object() && !node.takes_scalar()) {
         if !text.starts_with(['[', '{']) {
-            sink.wrong(node, &format!("\"{text}\""));
+            sink.wrong(node, &format!("\"{text}\""), false);
             return Ok(());
         }
         return json::embedded(sink, place, text).map_err(|_| format!("the cell of `{}` is not JSON", node.path));

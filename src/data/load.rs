@@ -13,6 +13,7 @@ use super::report::{Kind as FindingKind, Report};
 use super::shape::{Kind, Shape, Spaces, SystemColumn, shape};
 use super::{Loaded, errors};
 use crate::diagnostics::Diagnostic;
+use crate::hir::{Propensity, PropensityOrigin};
 use crate::project::{ClassFiles, EventFiles, EventTypeFrom, FileSet, ProfileFiles, Project, ScoreFiles};
 use crate::schema::{Class, ID, Schema};
 use crate::store::build::{RawInputs, RawSource, build};
@@ -42,6 +43,23 @@ pub fn load(
         return Err(vec![errors::findings(&loaded.report)]);
     }
     Ok(loaded)
+}
+
+/// The project with a score file for each propensity `from "…"` that it does not name: the text is the file.
+pub fn with_scores(project: &Project, propensities: &[Propensity]) -> Project {
+    let mut project = project.clone();
+    for propensity in propensities {
+        if let PropensityOrigin::Data(file) = &propensity.origin
+            && !project.propensity.contains_key(&propensity.name)
+        {
+            let named = project.propensity.get(file).cloned().unwrap_or_else(|| ScoreFiles {
+                set: FileSet { files: vec![file.clone()], ..FileSet::default() },
+                id: project.profiles.id.clone(),
+            });
+            project.propensity.insert(propensity.name.clone(), named);
+        }
+    }
+    project
 }
 
 /// Records that are not in files: those of tests.

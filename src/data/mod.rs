@@ -20,7 +20,7 @@ pub mod report;
 pub mod shape;
 mod sink;
 
-pub use load::{PROPENSITY, Records, from_json_records, load};
+pub use load::{PROPENSITY, Records, from_json_records, load, with_scores};
 pub use report::Report;
 
 /// A data set with the report on how it was read.

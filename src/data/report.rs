@@ -99,7 +99,7 @@ impl Kind {
         }
     }
 
-    /// What happened, said of a count: "3 events of no profile".
+    /// What happened, said of a count: "events of no profile: 3".
     fn title(self) -> &'static str {
         match self {
             Kind::RejectedFile => "files rejected",
@@ -257,7 +257,7 @@ impl Report {
         let mut out = String::new();
         for (kind, path, finding) in self.findings.iter() {
             let place = if path.is_empty() { String::new() } else { format!(" in `{}`", printable(path)) };
-            let _ = writeln!(out, "{} {}{place} ({})", finding.count, kind.title(), kind.name());
+            let _ = writeln!(out, "{}{place}: {} ({})", kind.title(), finding.count, kind.name());
             for example in &finding.examples {
                 let file = self.files.get(example.file as usize).map_or("", |(name, _)| name);
                 let line = if example.line == 0 { String::new() } else { format!(":{}", example.line) };
@@ -269,7 +269,7 @@ impl Report {
             }
         }
         if self.later_than_now > 0 {
-            let _ = writeln!(out, "{} events are later than now", self.later_than_now);
+            let _ = writeln!(out, "events later than now: {}", self.later_than_now);
         }
         out
     }

@@ -270,7 +270,8 @@ impl Builder<'_, '_> {
         let mut steps = absolute(space);
         steps.extend(path.iter().map(step));
         let node = self.place(&steps);
-        self.slot(node, table, column, Cell::of(&ty.ty));
+        let cell = self.accepted(&steps, &ty.ty);
+        self.slot(node, table, column, cell);
         if matches!(ty.ty, Ty::List(_)) {
             let outermost = (own + 1..=steps.len()).find(|&end| self.is_list(&steps[..end])).unwrap_or(steps.len());
             let opens = self.place(&steps[..outermost]);
@@ -314,8 +315,31 @@ impl Builder<'_, '_> {
         map
     }
 
+    /// What a column accepts: a program may read an enum as text and a probability as a number, and the data must hold
+    /// what the schema says all the same.
+    fn accepted(&self, steps: &[Step], read_as: &Ty) -> Cell {
+        let element = |ty: Ty| {
+            let mut ty = ty;
+            while let Ty::List(inner) = ty {
+                ty = *inner;
+            }
+            ty
+        };
+        let own = self.type_at(steps).map(element);
+        match (element(read_as.clone()), own) {
+            (Ty::String, Some(own @ Ty::Enum(_))) => Cell::of(&own),
+            (Ty::Float, Some(own @ (Ty::Probability | Ty::Score | Ty::Percentile))) => Cell::of(&own),
+            (read_as, _) => Cell::of(&read_as),
+        }
+    }
+
     /// Whether the schema has a list at the end of a path.
     fn is_list(&self, steps: &[Step]) -> bool {
+        matches!(self.type_at(steps), Some(Ty::List(_)))
+    }
+
+    /// The schema's type at the end of a path.
+    fn type_at(&self, steps: &[Step]) -> Option<Ty> {
         let mut object = Some(self.kind.object);
         let mut at: Option<Ty> = None;
         for step in steps {
@@ -333,7 +357,7 @@ impl Builder<'_, '_> {
             object = next.as_ref().and_then(Ty::inner_object);
             at = next;
         }
-        matches!(at, Some(Ty::List(_)))
+        at
     }
 
     fn node(&mut self, from: usize, physical: &[String], shown: &str) -> usize {

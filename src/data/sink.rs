@@ -44,6 +44,7 @@ impl<'s> Sink<'s> {
     /// A scalar at a place. Returns whether a column took it.
     pub fn scalar(&mut self, node: &Node, scalar: Scalar<'_>) -> bool {
         let mut taken = false;
+        let mut told = None;
         let mut scratch = std::mem::take(&mut self.scratch);
         for slot in &node.slots {
             let refused = match convert(&slot.cell, scalar, &self.shape.rules, &mut scratch) {
@@ -57,12 +58,16 @@ impl<'s> Sink<'s> {
                     }
                 }
             };
-            if let Some((kind, reason)) = refused {
+            // A timestamp that is a system column and is read as a column too is one finding.
+            if let Some((kind, reason)) = refused
+                && told != Some(kind)
+            {
+                told = Some(kind);
                 self.found(kind, &node.path, || reason);
             }
         }
         if node.slots.is_empty() {
-            self.wrong(node, "a scalar");
+            self.wrong(node, "a scalar", true);
         }
         self.scratch = scratch;
         taken
@@ -89,9 +94,9 @@ impl<'s> Sink<'s> {
         if column.ends.is_none() && column.rows() > rows { None } else { column.push(value) }
     }
 
-    /// Something of another kind stands where a column or an object is expected.
-    pub fn wrong(&mut self, node: &Node, found: &str) {
-        let expected = match (node.list, node.takes_object(), node.takes_scalar()) {
+    /// Something of another kind stands where a column, an object or a list is expected, or an element of a list.
+    pub fn wrong(&mut self, node: &Node, found: &str, element: bool) {
+        let expected = match (node.list && !element, node.takes_object(), node.takes_scalar()) {
             (true, ..) => "a list",
             (false, true, _) => "an object",
             (false, false, _) => "a scalar",

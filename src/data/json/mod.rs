@@ -87,14 +87,14 @@ fn value(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize, element: boo
         }
         b'{' => {
             scanner.skip()?;
-            sink.wrong(node, "an object");
+            sink.wrong(node, "an object", element);
             return Ok(false);
         }
         b'[' => return list(sink, scanner, at),
         b'"' => {
             let text = scanner.string()?;
             return Ok(if node.list && !element {
-                sink.wrong(node, &format!("\"{text}\""));
+                sink.wrong(node, &format!("\"{text}\""), false);
                 false
             } else {
                 sink.scalar(node, Scalar::Text(&text))
@@ -107,7 +107,7 @@ fn value(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize, element: boo
         },
     };
     if node.list && !element {
-        sink.wrong(node, "a scalar");
+        sink.wrong(node, "a scalar", false);
         return Ok(false);
     }
     Ok(sink.scalar(node, scalar))
@@ -118,7 +118,7 @@ fn list(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize) -> Result<boo
     let node = &shape.nodes[at];
     if !node.list {
         scanner.skip()?;
-        sink.wrong(node, "a list");
+        sink.wrong(node, "a list", false);
         return Ok(false);
     }
     sink.open_list(node);

@@ -270,3 +270,13 @@ fn events_of_one_type_and_profiles_from_events() {
     let loaded = load_files(&files, &settings, &schema(), &needs).unwrap();
     insta::assert_snapshot!(dataset(&loaded.dataset) + &loaded.report.to_text());
 }
+
+/// The profiles of this page as Parquet.
+pub fn profiles_parquet() -> Vec<u8> {
+    parquet(PROFILES, &profile_columns())
+}
+
+/// The events of this page as Parquet.
+pub fn events_parquet() -> Vec<u8> {
+    parquet(EVENTS, &event_columns())
+}

@@ -2,6 +2,7 @@
 
 pub mod show;
 
+mod dirt;
 mod formats;
 mod ndjson;
 mod parse;
