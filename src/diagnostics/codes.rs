@@ -183,5 +183,6 @@ codes! {
     SEG0864 "no-schema" Error;
     SEG0865 "two-schemas" Error;
     SEG0866 "unknown-lint" Error;
+    SEG0870 "failed-expectation" Error;
     SEG0901 "internal-error" Error;
 }

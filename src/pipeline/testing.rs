@@ -1,0 +1,186 @@
+//! `test` blocks: their profiles become records of a data set, and the program that runs over real data runs over them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use crate::data::{self, Records};
+use crate::hir::{Expect, Module, Test, TestEvent, TestProfile, TestValue};
+use crate::schema::{EVENT_TYPE, ID, Schema, TIMESTAMP};
+use crate::types::{ObjectId, Ty, Value};
+use crate::vector::time::{self, Zone};
+use crate::{emit, vm};
+
+/// What came of one expectation.
+#[derive(Debug, Clone)]
+pub struct Outcome<'m> {
+    /// The test block.
+    pub test: &'m Test,
+    /// The expectation.
+    pub expect: &'m Expect,
+    /// Whether it holds.
+    pub passed: bool,
+}
+
+/// Runs every test block; one without a `now` of its own is at `now`.
+pub fn run_tests(module: &Module, now: i64) -> Vec<Outcome<'_>> {
+    let mut by_now: BTreeMap<i64, Vec<&Test>> = BTreeMap::new();
+    for test in &module.tests {
+        by_now.entry(test.now.unwrap_or(now)).or_default().push(test);
+    }
+    let mut outcomes = Vec::new();
+    for (now, tests) in by_now {
+        let program = emit::bytecode::emit(&super::plan(module, now));
+        for test in tests {
+            let records = records(module, test, now);
+            let loaded = data::from_json_records(&module.schema, &program.needs, &records, &module.settings.zone, now);
+            let output = vm::run(&program, &loaded.dataset, &vm::Options::default());
+            outcomes.extend(test.expects.iter().map(|expect| {
+                let name = profile_id(&test.profiles[expect.profile]);
+                let is_member = output.is_member(expect.segment.0 as usize, &name);
+                Outcome { test, expect, passed: is_member != expect.negated }
+            }));
+        }
+    }
+    outcomes.sort_by_key(|outcome| (outcome.expect.span.file, outcome.expect.span.start));
+    outcomes
+}
+
+/// The profiles and events of a test.
+pub fn records(module: &Module, test: &Test, now: i64) -> Records {
+    let zone = Zone::new(&module.settings.zone).unwrap_or_else(Zone::utc);
+    let writer = Writer { schema: &module.schema, zone: &zone, now };
+    let mut records = Records { event_ids: module.settings.event_ids, ..Records::default() };
+    for profile in &test.profiles {
+        records.profiles.push(writer.profile(profile));
+        for (index, event) in profile.events.iter().enumerate() {
+            records.events.push(writer.event(profile, event, index));
+        }
+    }
+    records
+}
+
+/// The id of a test's profile: the field `_id` if it has one, else its name.
+fn profile_id(profile: &TestProfile) -> String {
+    let id = profile.fields.iter().find(|(path, _)| path.len() == 1 && path[0] == ID);
+    match id {
+        Some((_, TestValue::Value(Value::String(id)))) => id.to_string(),
+        Some((_, TestValue::Value(Value::Int(id)))) => id.to_string(),
+        _ => profile.name.clone(),
+    }
+}
+
+/// Writes test values as the JSON that a data file would hold.
+struct Writer<'a> {
+    schema: &'a Schema,
+    zone: &'a Zone,
+    now: i64,
+}
+
+impl Writer<'_> {
+    fn profile(&self, profile: &TestProfile) -> Json {
+        let mut record = self.object(Some(self.schema.profile), &profile.fields);
+        record.insert(ID.to_owned(), profile_id(profile).into());
+        Json::Object(record)
+    }
+
+    fn event(&self, profile: &TestProfile, event: &TestEvent, index: usize) -> Json {
+        let mut record = self.object(Some(self.schema.event), &event.fields);
+        record.insert("profileId".to_owned(), profile_id(profile).into());
+        record.insert(EVENT_TYPE.to_owned(), event.event_type.clone().into());
+        record.insert(TIMESTAMP.to_owned(), self.value(Some(&Ty::Timestamp), &event.at));
+        // Events of one instant are in the order in which they were written, where events have ids.
+        record.entry(ID).or_insert_with(|| format!("{index:06}").into());
+        Json::Object(record)
+    }
+
+    fn object(&self, object: Option<ObjectId>, fields: &[(Vec<String>, TestValue)]) -> Map<String, Json> {
+        let mut record = Map::new();
+        for (path, value) in fields {
+            let field = object.and_then(|object| self.schema.field_at(object, path.iter().map(String::as_str)));
+            put(&mut record, path, self.value(field.map(|field| &field.ty.ty), value));
+        }
+        record
+    }
+
+    fn value(&self, ty: Option<&Ty>, value: &TestValue) -> Json {
+        match value {
+            TestValue::Value(value) => self.constant(ty, value),
+            TestValue::FromNow { duration, negative } => {
+                let instant = self.zone.add(self.now, *duration, *negative).unwrap_or(self.now);
+                match ty {
+                    Some(Ty::Date) => date(self.zone.date_of(instant)).into(),
+                    _ => timestamp(instant).into(),
+                }
+            }
+            TestValue::List(items) => {
+                let element = if let Some(Ty::List(element)) = ty { Some(&**element) } else { None };
+                items.iter().map(|item| self.value(element, item)).collect()
+            }
+            TestValue::Object(fields) => match ty {
+                Some(Ty::Map(of)) => self.map(of, fields),
+                _ => Json::Object(self.object(ty.and_then(Ty::inner_object), fields)),
+            },
+        }
+    }
+
+    /// The entries of a map: the first step of a path is a key, what follows lies in the value.
+    fn map(&self, of: &Ty, fields: &[(Vec<String>, TestValue)]) -> Json {
+        let mut record = Map::new();
+        for (path, value) in fields {
+            let ty = match (path.len(), of.inner_object()) {
+                (2.., Some(object)) => {
+                    self.schema.field_at(object, path[1..].iter().map(String::as_str)).map(|field| &field.ty.ty)
+                }
+                _ => Some(of),
+            };
+            put(&mut record, path, self.value(ty, value));
+        }
+        Json::Object(record)
+    }
+
+    fn constant(&self, ty: Option<&Ty>, value: &Value) -> Json {
+        match value {
+            Value::Bool(value) => (*value).into(),
+            Value::Int(value) => (*value).into(),
+            Value::Float(value) => serde_json::Number::from_f64(*value).map_or(Json::Null, Json::Number),
+            Value::Decimal { .. } => crate::plan::value_text(value).into(),
+            Value::String(text) => text.to_string().into(),
+            Value::Date(days) => date(*days).into(),
+            Value::Timestamp(instant) => timestamp(*instant).into(),
+            Value::Bucket(_) => crate::plan::value_text(value).into(),
+            Value::Duration(_) => Json::Null,
+            Value::List(items) => {
+                let element = if let Some(Ty::List(element)) = ty { Some(&**element) } else { None };
+                items.iter().map(|item| self.constant(element, item)).collect()
+            }
+        }
+    }
+}
+
+/// Puts a value at the end of a path, beside what is there.
+fn put(record: &mut Map<String, Json>, path: &[String], value: Json) {
+    let [first, rest @ ..] = path else { return };
+    if rest.is_empty() {
+        match (record.get_mut(first), value) {
+            (Some(Json::Object(there)), Json::Object(new)) => there.extend(new),
+            (_, value) => {
+                record.insert(first.clone(), value);
+            }
+        }
+        return;
+    }
+    let inner = record.entry(first.clone()).or_insert_with(|| Json::Object(Map::new()));
+    if let Json::Object(inner) = inner {
+        put(inner, rest, value);
+    }
+}
+
+fn date(days: i32) -> String {
+    let civil = time::civil(days);
+    format!("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day)
+}
+
+fn timestamp(micros: i64) -> String {
+    crate::plan::value_text(&Value::Timestamp(micros))
+}
