@@ -32,6 +32,6 @@ pub mod data;
 
 pub mod fmt;
 
-//PIPE pub mod pipeline;
+pub mod pipeline;
 
-//PIPE pub mod cli;
+pub mod cli;

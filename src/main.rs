@@ -1,2 +1,7 @@
 //! The `segc` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    segc::cli::main()
+}

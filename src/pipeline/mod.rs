@@ -21,7 +21,7 @@ mod errors;
 mod paths;
 mod schemas;
 mod seg_files;
-pub mod testing;
+//VM pub mod testing;
 
 pub use paths::{matches_pattern, normalize};
 

@@ -45,7 +45,7 @@ impl Lowerer<'_> {
             Some(value) => self.expr(value, scope),
             None => self.graph.bool(true),
         };
-        let value = self.graph.gather(value, rows.domain);
+        let (rows, value) = self.single_values(rows, value);
         let sum = |this: &mut Self| {
             let ty = sum_type(&this.graph.get(value).ty.ty);
             let optional = ty == Ty::Int;
@@ -77,12 +77,23 @@ impl Lowerer<'_> {
     pub(super) fn sum_and_count(&mut self, value: &Expr, collection: &Collection, scope: &Scope) -> (NodeId, NodeId) {
         let rows = self.collection(collection, &[value], scope);
         let value = self.expr(value, scope);
+        let (rows, value) = self.single_values(rows, value);
         let value = self.exact(value);
-        let value = self.graph.gather(value, rows.domain);
         let ty = Type::required(sum_type(&self.graph.get(value).ty.ty));
         let sum = self.reduce(&rows, Reduction::Sum(value), ty);
         let count = self.reduce(&rows, Reduction::CountPresent(value), Type::required(Ty::Int));
         (sum, count)
+    }
+
+    /// The values that an aggregate reads of its rows: of a list its elements, so that a function over a path through a
+    /// list of each event sees the values of all of them.
+    fn single_values(&mut self, rows: Rows, value: NodeId) -> (Rows, NodeId) {
+        let value = self.graph.gather(value, rows.domain);
+        let Ty::List(element) = self.graph.get(value).ty.ty.clone() else { return (rows, value) };
+        let domain = self.graph.domain(Some(rows.domain), DomainKind::Values { list: value });
+        let mask = rows.mask.map(|mask| self.graph.gather(mask, domain));
+        let element = self.graph.node(Op::Column([].into()), domain, Type::required(*element));
+        (Rows { domain, mask, ..rows }, element)
     }
 
     pub(super) fn reduce(&mut self, rows: &Rows, reduction: Reduction, ty: Type) -> NodeId {
@@ -121,6 +132,9 @@ impl Lowerer<'_> {
     pub(super) fn rows(&mut self, collection: &Collection, parent: DomainId, scope: &Scope) -> Rows {
         let (domain, mask, windowed) = self.source(collection, parent, scope);
         self.subjects.insert(collection.binder, domain);
+        if let Ty::Object(object) = collection.element {
+            self.objects.insert(collection.binder, object);
+        }
         let mut tests: Vec<NodeId> = mask.into_iter().collect();
         if let Some(window) = &collection.window {
             let time = self.event_time(domain);
@@ -286,6 +300,7 @@ impl Lowerer<'_> {
         for id in via {
             let definition = &module.events[id.0 as usize].collection;
             self.subjects.insert(definition.binder, domain);
+            self.objects.insert(definition.binder, module.schema.event);
             if let Some(window) = &definition.window {
                 let time = self.event_time(domain);
                 tests.extend(self.window_tests(time, window, scope));

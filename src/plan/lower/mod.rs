@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::graph::Graph;
 use super::{DomainId, NodeId, Op, Plan, RankPlan, SegmentPlan};
 use crate::hir::{BinderId, Module, SegmentId};
-use crate::types::{Ty, Type};
+use crate::types::{ObjectId, Ty, Type};
 use crate::vector::time::Zone;
 
 mod anniversary;
@@ -30,6 +30,7 @@ pub fn lower(module: &Module, now: i64) -> Plan {
         zone,
         graph: Graph::default(),
         subjects: FxHashMap::from_iter([(BinderId::PROFILE, DomainId::PROFILES)]),
+        objects: FxHashMap::from_iter([(BinderId::PROFILE, module.schema.profile)]),
         factor_domains: FxHashMap::default(),
         segments: vec![None; module.segments.len()],
         level: 0,
@@ -52,6 +53,8 @@ struct Lowerer<'a> {
     graph: Graph,
     /// The domain in whose rows each subject's record is.
     subjects: FxHashMap<BinderId, DomainId>,
+    /// The object that each subject is, if it is one.
+    objects: FxHashMap<BinderId, ObjectId>,
     /// The domains of factors, with the propensity that they are of.
     factor_domains: FxHashMap<DomainId, usize>,
     /// Finished segments.

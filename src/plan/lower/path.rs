@@ -27,17 +27,39 @@ impl Lowerer<'_> {
         };
         let (lists, rest) = path.steps.split_at(last_each);
         let (domain, mask) = self.elements(subject, subject, path.subject, lists);
-        let value = self.scalar(domain, &rest[1..], ty.clone());
-        let mut value_domain = domain;
-        let mut element = value;
-        if let Ty::List(_) = self.graph.get(value).ty.ty {
-            value_domain = self.graph.domain(Some(domain), DomainKind::Values { list: value });
-            let Ty::List(item) = ty.clone() else { return value };
-            element = self.graph.node(Op::Column([].into()), value_domain, Type::required(*item));
+        let item = if let Ty::List(item) = &ty { (**item).clone() } else { ty.clone() };
+        let (value_domain, element);
+        if self.ends_in_list(path) {
+            let list = self.scalar(domain, &rest[1..], ty.clone());
+            value_domain = self.graph.domain(Some(domain), DomainKind::Values { list });
+            element = self.graph.node(Op::Column([].into()), value_domain, Type::required(item));
+        } else {
+            value_domain = domain;
+            element = self.scalar(domain, &rest[1..], item);
         }
         let mask = mask.map(|mask| self.graph.gather(mask, value_domain));
         let op = Op::Reduce { from: value_domain, mask, reduction: Reduction::List(element) };
         self.graph.node(op, subject, Type::required(ty))
+    }
+
+    /// Whether what a path reaches at its end is a list itself.
+    fn ends_in_list(&self, path: &Path) -> bool {
+        let schema = &self.module.schema;
+        let mut ty = self.objects.get(&path.subject).map_or(Ty::Error, |object| Ty::Object(*object));
+        for step in &path.steps {
+            ty = match (step, ty) {
+                (Step::Field(name), Ty::Object(object)) => {
+                    schema.field(object, name).map_or(Ty::Error, |field| field.ty.ty.clone())
+                }
+                (Step::Each, Ty::List(of)) | (Step::Key(_), Ty::Map(of)) => *of,
+                (Step::Follow(class), _) => {
+                    schema.classes.get(&**class).map_or(Ty::Error, |class| Ty::Object(class.object))
+                }
+                (Step::Item | Step::EntryValue, ty) => ty,
+                _ => Ty::Error,
+            };
+        }
+        matches!(ty, Ty::List(_))
     }
 
     /// The domain in whose rows a subject's record is.
