@@ -11,9 +11,10 @@ use crate::vector::time::Zone;
 pub(super) fn now(text: Option<&str>, zone: &str) -> Result<i64, Failure> {
     let Some(text) = text else {
         let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).map(|elapsed| elapsed.as_micros());
-        return elapsed.ok().and_then(|micros| i64::try_from(micros).ok()).ok_or_else(|| {
-            Failure::new("the clock of this machine is before 1970; give `--now`")
-        });
+        return elapsed
+            .ok()
+            .and_then(|micros| i64::try_from(micros).ok())
+            .ok_or_else(|| Failure::new("the clock of this machine is before 1970; give `--now`"));
     };
     let zone = Zone::new(zone).unwrap_or_else(Zone::utc);
     match parse::timestamp(text) {

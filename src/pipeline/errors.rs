@@ -41,7 +41,9 @@ pub(super) fn no_sources(patterns: &[String]) -> Diagnostic {
 /// No schema was named.
 pub(super) fn no_schema() -> Diagnostic {
     Diagnostic::without_place(Code::SEG0864, "no schema is named")
-        .with_help("set `schema = \"…\"` in the project file, write `schema \"…\"` in a `.seg` file, or give `--schema`")
+        .with_help(
+            "set `schema = \"…\"` in the project file, write `schema \"…\"` in a `.seg` file, or give `--schema`",
+        )
         .with_help("`segc init` writes a first schema from data")
 }
 

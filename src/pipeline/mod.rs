@@ -134,12 +134,8 @@ impl Workspace {
             .map(|(file, docs)| ParsedFile { id: file.id, path: &file.path, file: &file.parse.file, docs })
             .collect();
         let settings = self.settings();
-        let params: Vec<(String, String)> = self
-            .project
-            .params
-            .iter()
-            .map(|(name, value)| (name.clone(), param_text(&value.value)))
-            .collect();
+        let params: Vec<(String, String)> =
+            self.project.params.iter().map(|(name, value)| (name.clone(), param_text(&value.value))).collect();
         check(&CheckInput { files: &files, schema, settings, param_overrides: &params })
     }
 

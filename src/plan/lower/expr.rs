@@ -15,7 +15,7 @@ impl Lowerer<'_> {
             ExprKind::Literal(value) => self.literal(value, ty),
             ExprKind::Now => self.timestamp(self.now),
             ExprKind::Today(offset) => self.date(self.today + offset),
-            ExprKind::FromNow { duration, negative } => self.from_now(duration, *negative, scope),
+            ExprKind::FromNow { duration, negative } => self.relative_to_now(duration, *negative, scope),
             ExprKind::Path(path) => self.path(path, ty),
             ExprKind::Let(id, args) => {
                 let locals = args.iter().map(|arg| self.expr(arg, scope)).collect();
@@ -135,7 +135,7 @@ impl Lowerer<'_> {
         }
     }
 
-    fn from_now(&mut self, duration: &Expr, negative: bool, scope: &Scope) -> NodeId {
+    fn relative_to_now(&mut self, duration: &Expr, negative: bool, scope: &Scope) -> NodeId {
         let node = self.expr(duration, scope);
         if let Some(duration) = self.graph.constant_duration(node) {
             return match self.zone.add(self.now, duration, negative) {
@@ -204,7 +204,7 @@ impl Lowerer<'_> {
 
     fn call(&mut self, func: Func, args: &[Expr], ty: Ty, scope: &Scope) -> NodeId {
         if let (Func::AddDuration | Func::SubDuration, [Expr { kind: ExprKind::Now, .. }, duration]) = (func, args) {
-            return self.from_now(duration, func == Func::SubDuration, scope);
+            return self.relative_to_now(duration, func == Func::SubDuration, scope);
         }
         let mut nodes: Vec<NodeId> = args.iter().map(|arg| self.expr(arg, scope)).collect();
         match func {

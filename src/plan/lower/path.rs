@@ -2,7 +2,7 @@
 
 use super::Lowerer;
 use crate::hir::{BinderId, Expr, ExprKind, Path, Step};
-use crate::plan::{DomainId, DomainKind, FieldPath, FieldStep, NodeId, Op, Reduction};
+use crate::plan::{Domain, DomainId, DomainKind, FieldPath, FieldStep, NodeId, Op, Reduction};
 use crate::types::{Ty, Type};
 
 /// Where a walk along a path stands.
@@ -133,20 +133,19 @@ impl Lowerer<'_> {
 
     /// Whether the rows of a domain are events.
     pub(super) fn record_is_event(&self, domain: DomainId) -> bool {
-        match self.graph.get_domain(domain) {
-            d => match &d.kind {
-                DomainKind::Events { .. } | DomainKind::Later { .. } | DomainKind::Between { .. } => true,
-                DomainKind::Filter { .. } => d.parent.is_some_and(|parent| self.record_is_event(parent)),
-                DomainKind::Members { groups } => match self.graph.get_domain(*groups).kind {
-                    DomainKind::Groups { of, .. } => self.record_is_event(of),
-                    _ => false,
-                },
-                DomainKind::Profiles
-                | DomainKind::Elements { .. }
-                | DomainKind::Entries { .. }
-                | DomainKind::Values { .. }
-                | DomainKind::Groups { .. } => false,
+        let Domain { parent, kind } = self.graph.get_domain(domain);
+        match kind {
+            DomainKind::Events { .. } | DomainKind::Later { .. } | DomainKind::Between { .. } => true,
+            DomainKind::Filter { .. } => parent.is_some_and(|parent| self.record_is_event(parent)),
+            DomainKind::Members { groups } => match self.graph.get_domain(*groups).kind {
+                DomainKind::Groups { of, .. } => self.record_is_event(of),
+                _ => false,
             },
+            DomainKind::Profiles
+            | DomainKind::Elements { .. }
+            | DomainKind::Entries { .. }
+            | DomainKind::Values { .. }
+            | DomainKind::Groups { .. } => false,
         }
     }
 

@@ -29,7 +29,7 @@ impl Lowerer<'_> {
             Window::Previous { count, unit } => self.in_units(value, is_date, *unit, -(*count as i32), 0),
             Window::On(day) => {
                 let day = self.expr(day, scope);
-                vec![self.from_start_of(value, day), self.until_end_of(value, day)]
+                vec![self.since_start_of(value, day), self.until_end_of(value, day)]
             }
             Window::Before(bound) => {
                 let bound = self.bound(bound, is_date, scope);
@@ -41,7 +41,7 @@ impl Lowerer<'_> {
             }
             Window::Between(low, high) => {
                 let (low, high) = (self.bound(low, is_date, scope), self.bound(high, is_date, scope));
-                vec![self.from_start_of(value, low), self.until_end_of(value, high)]
+                vec![self.since_start_of(value, low), self.until_end_of(value, high)]
             }
         }
     }
@@ -65,7 +65,7 @@ impl Lowerer<'_> {
     }
 
     /// `value >= bound`, or not before the start of the bound's day.
-    fn from_start_of(&mut self, value: NodeId, bound: NodeId) -> NodeId {
+    fn since_start_of(&mut self, value: NodeId, bound: NodeId) -> NodeId {
         self.against_day(value, bound, Test::Ge, 0, Test::Ge)
     }
 
