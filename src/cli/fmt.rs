@@ -1,14 +1,10 @@
 //! `segc fmt`
 
-use std::fs;
-use std::io::Write;
-use std::path::Path;
-
 use clap::Args;
 use similar::TextDiff;
 
 use super::disk::Disk;
-use super::{CommandResult, Failure, Global, Outcome, print, report, say};
+use super::{CommandResult, Failure, Global, Outcome, print, report, say, write};
 use crate::fmt::format;
 use crate::pipeline::Files;
 use crate::source::Sources;
@@ -63,7 +59,7 @@ pub(super) fn run(args: &FmtArgs, global: &Global) -> CommandResult {
         } else if path == "-" {
             print(&formatted.text)?;
         } else if differs {
-            replace(path, &formatted.text)?;
+            write::replace(path, formatted.text.as_bytes())?;
         }
     }
     if paths.first().is_none_or(|path| path != "-") {
@@ -89,19 +85,4 @@ fn files(paths: &[String]) -> Result<Vec<String>, Failure> {
 
 fn diff(path: &str, before: &str, after: &str) -> String {
     TextDiff::from_lines(before, after).unified_diff().header(path, path).to_string()
-}
-
-/// Writes beside the file, then renames: a crash leaves the old text or the new one.
-fn replace(path: &str, text: &str) -> Result<(), Failure> {
-    let failure = |error: &std::io::Error| Failure::io(path, error);
-    // A link stays a link: what it points at is replaced.
-    let target = fs::canonicalize(path).map_err(|error| failure(&error))?;
-    let folder = target.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failure(&error))?;
-    file.write_all(text.as_bytes()).map_err(|error| failure(&error))?;
-    let permissions = fs::metadata(&target).map_err(|error| failure(&error))?.permissions();
-    file.as_file().set_permissions(permissions).map_err(|error| failure(&error))?;
-    file.as_file().sync_all().map_err(|error| failure(&error))?;
-    file.persist(&target).map_err(|error| failure(&error.error))?;
-    Ok(())
 }

@@ -13,12 +13,14 @@ use crate::source::Sources;
 
 mod check;
 mod clock;
+mod compile;
 mod disk;
 mod dump;
 mod explain;
 mod fmt;
 mod project_args;
 mod schema;
+mod write;
 
 /// What a command ends with.
 enum Outcome {
@@ -97,6 +99,8 @@ impl Global {
 enum Command {
     /// Check segments and report what is wrong
     Check(check::CheckArgs),
+    /// Emit segments as SQL
+    Compile(compile::CompileArgs),
     /// Explain a diagnostic code or name
     Explain(explain::ExplainArgs),
     /// Lay out `.seg` files in the one standard way
@@ -128,6 +132,7 @@ fn run(cli: &Cli) -> ExitCode {
     let global = &cli.global;
     let result = match &cli.command {
         Command::Check(args) => check::run(args, global),
+        Command::Compile(args) => compile::run(args, global),
         Command::Explain(args) => explain::run(args, global),
         Command::Fmt(args) => fmt::run(args, global),
         Command::Schema(args) => schema::run(args, global),

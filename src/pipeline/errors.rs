@@ -66,3 +66,9 @@ pub(super) fn unknown_lint(name: &str, span: Option<Span>) -> Diagnostic {
         None => diagnostic,
     }
 }
+
+/// A way in which data lies that emitted SQL cannot read.
+pub(super) fn not_in_sql(what: &str) -> Diagnostic {
+    Diagnostic::without_place(Code::SEG0504, format!("the project has {what}, which emitted SQL does not read"))
+        .with_help("make a view that says it, and name the view under `[sql]` of the project file for SQL")
+}

@@ -18,11 +18,13 @@ use crate::source::{FileId, Sources};
 use crate::syntax::{self, Parse};
 
 mod errors;
+mod layout;
 mod paths;
 mod schemas;
 mod seg_files;
 //VM pub mod testing;
 
+pub use layout::sql_layout;
 pub use paths::{matches_pattern, normalize};
 
 /// Reads files for the pipeline. Paths are as the user gave them, with `/` between their parts.

@@ -1,0 +1,148 @@
+//! `segc compile`
+
+use std::fs;
+use std::path::Path;
+
+use clap::{Args, ValueEnum};
+
+use super::project_args::ProjectArgs;
+use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say, write};
+use crate::hir::Module;
+use crate::pipeline::{self, Workspace};
+use crate::{emit, sql};
+
+/// Emit segments as SQL, bytecode or JSON rule trees.
+#[derive(Debug, Args)]
+pub(super) struct CompileArgs {
+    #[command(flatten)]
+    project: ProjectArgs,
+    /// What to emit
+    #[arg(long, value_enum, default_value_t = Target::Sql)]
+    emit: Target,
+    /// The SQL dialect
+    #[arg(long, value_name = "NAME", default_value = "duckdb")]
+    dialect: String,
+    /// Only these segments; all if none is named
+    #[arg(long = "segment", short, value_name = "NAME")]
+    segments: Vec<String>,
+    /// The instant that windows count from [default: the clock]
+    #[arg(long, value_name = "INSTANT")]
+    now: Option<String>,
+    /// Where to write: a folder for SQL (a file per segment), a file else [default: standard output]
+    #[arg(long, short, value_name = "PATH")]
+    output: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Target {
+    /// One query per segment
+    Sql,
+    /// The tables that the queries read, as CREATE TABLE statements
+    Ddl,
+}
+
+pub(super) fn run(args: &CompileArgs, global: &Global) -> CommandResult {
+    let Some((workspace, module)) = args.project.sound(Vec::new(), global)? else { return Ok(Outcome::Findings) };
+    let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
+    match args.emit {
+        Target::Sql => queries(args, &workspace, &module, now, global),
+        Target::Ddl => {
+            let dialect = dialect(&args.dialect)?;
+            let layout = match pipeline::sql_layout(&workspace.project, &module.schema) {
+                Ok(layout) => layout,
+                Err(refused) => {
+                    report(&refused, &workspace.sources, global);
+                    return Ok(Outcome::Findings);
+                }
+            };
+            output(args, &emit::ddl::ddl(&module.schema, &layout, &*dialect))?;
+            Ok(Outcome::Clean)
+        }
+    }
+}
+
+fn queries(args: &CompileArgs, workspace: &Workspace, module: &Module, now: i64, global: &Global) -> CommandResult {
+    let dialect = dialect(&args.dialect)?;
+    let layout = match pipeline::sql_layout(&workspace.project, &module.schema) {
+        Ok(layout) => layout,
+        Err(refused) => {
+            report(&refused, &workspace.sources, global);
+            return Ok(Outcome::Findings);
+        }
+    };
+    let plan = pipeline::plan(module, now);
+    let mut refused = Vec::new();
+    let mut emitted = Vec::new();
+    for index in chosen(module, &args.segments)? {
+        match emit::sql::emit(&plan, index, &*dialect, &layout) {
+            Ok(mut query) => {
+                query.comment = header(workspace, module, index, now);
+                emitted.push((module.segments[index].name.as_str(), sql::print(&query, &*dialect)));
+            }
+            Err(diagnostics) => refused.extend(diagnostics),
+        }
+    }
+    report(&refused, &workspace.sources, global);
+    if !refused.is_empty() {
+        return Ok(Outcome::Findings);
+    }
+    match &args.output {
+        None => {
+            for (_, text) in &emitted {
+                print(&format!("{};\n\n", text.trim_end()))?;
+            }
+        }
+        Some(folder) => {
+            fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;
+            for (name, text) in &emitted {
+                let path = Path::new(folder).join(format!("{name}.sql"));
+                write::replace(&path.to_string_lossy(), format!("{};\n", text.trim_end()).as_bytes())?;
+            }
+            say(&format!("{} queries in {folder}", emitted.len()));
+        }
+    }
+    Ok(Outcome::Clean)
+}
+
+/// What a query says of itself.
+fn header(workspace: &Workspace, module: &Module, index: usize, now: i64) -> Vec<String> {
+    let segment = &module.segments[index];
+    let file = workspace.sources.file(segment.span.file);
+    let place =
+        file.map_or(String::new(), |file| format!("{}:{}", file.path, file.line_column(segment.span.start).line + 1));
+    let now = crate::plan::value_text(&crate::types::Value::Timestamp(now));
+    vec![format!("segment {} ({place})", segment.name), format!("now {now}, zone {}", module.settings.zone)]
+}
+
+fn dialect(name: &str) -> Result<Box<dyn sql::Dialect>, Failure> {
+    sql::dialect(name).ok_or_else(|| {
+        let known: Vec<&str> = sql::dialects().into_iter().map(|(name, _)| name).collect();
+        Failure::new(format!("there is no dialect `{name}`; there are: {}", known.join(", ")))
+    })
+}
+
+/// The segments that were named, by their index; all if none was.
+pub(super) fn chosen(module: &Module, names: &[String]) -> Result<Vec<usize>, Failure> {
+    if names.is_empty() {
+        return Ok((0..module.segments.len()).collect());
+    }
+    names
+        .iter()
+        .map(|name| {
+            module.segments.iter().position(|segment| segment.name == *name).ok_or_else(|| {
+                let known = module.segments.iter().map(|segment| segment.name.as_str());
+                match crate::diagnostics::suggest::closest(name, known) {
+                    Some(close) => Failure::new(format!("there is no segment `{name}`; did you mean `{close}`?")),
+                    None => Failure::new(format!("there is no segment `{name}`")),
+                }
+            })
+        })
+        .collect()
+}
+
+fn output(args: &CompileArgs, text: &str) -> Result<(), Failure> {
+    match &args.output {
+        None => print(text),
+        Some(path) => write::replace(path, text.as_bytes()),
+    }
+}
