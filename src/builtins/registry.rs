@@ -81,6 +81,11 @@ pub fn find(name: &str) -> Option<&'static Builtin> {
     functions::all().find(|b| b.name == name)
 }
 
+/// The function over collections of a name.
+pub fn find_aggregate(name: &str) -> Option<&'static Builtin> {
+    AGGREGATES.iter().find(|b| b.name == name)
+}
+
 /// The names of all functions that are called by name.
 pub fn function_names() -> impl Iterator<Item = &'static str> {
     functions::all().map(|b| b.name)

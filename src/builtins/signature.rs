@@ -199,13 +199,9 @@ impl ResultRule {
             ResultRule::Text => Ty::String,
             ResultRule::Date => Ty::Date,
             ResultRule::Texts => Ty::List(Box::new(Ty::String)),
-            ResultRule::First | ResultRule::Common => {
-                if first.is_text() {
-                    Ty::String
-                } else {
-                    first
-                }
-            }
+            ResultRule::First | ResultRule::Common if first.is_text() => Ty::String,
+            ResultRule::First => first,
+            ResultRule::Common => args.iter().cloned().reduce(longer).unwrap_or(Ty::Error),
             ResultRule::Last => args.last().cloned().unwrap_or(Ty::Error),
             ResultRule::Whole => {
                 if first == Ty::Float {
@@ -226,6 +222,14 @@ impl ResultRule {
                 _ => Ty::Error,
             },
         }
+    }
+}
+
+/// The type with more digits, of two that are otherwise the same.
+fn longer(a: Ty, b: Ty) -> Ty {
+    match (&a, &b) {
+        (Ty::Decimal(x), Ty::Decimal(y)) if y.precision > x.precision => b,
+        _ => a,
     }
 }
 

@@ -43,6 +43,10 @@ impl Checker<'_> {
         for arg in args {
             self.expr(arg, None);
         }
+        if let Some(aggregate) = registry::find_aggregate(name) {
+            self.report(errors::aggregate_without_collection(aggregate, function.span));
+            return Expr::error(span);
+        }
         if !name.is_empty() {
             let mut known: Vec<&str> = registry::function_names().collect();
             known.push(MEMBER);

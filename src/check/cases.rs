@@ -238,24 +238,21 @@ impl Checker<'_> {
             self.report(errors::test_not_constant(&value));
             return None;
         }
-        let probe = Expr { kind: ExprKind::Error, ty: crate::types::Type::required(ty.clone()), span: value.span };
-        let comparable = match (ty, &value.ty.ty) {
-            (Ty::Float, found) if found.is_number() => true,
-            (ty, found) if ty.is_scale() => found.is_number(),
-            (Ty::Date, Ty::Timestamp) | (Ty::Timestamp, Ty::Date) => false,
-            (Ty::Int, Ty::Decimal(_)) => false,
+        let fits = match (ty, value.as_literal()) {
+            (Ty::Enum(values), Some(Value::String(text))) => self.enum_value(values, text, value.span, false),
+            (ty, Some(number)) if ty.is_scale() => match convert::as_double(number) {
+                Some(number) => self.scale_range(ty, number, value.span),
+                None => true,
+            },
             _ => true,
         };
-        if !comparable {
-            self.report(errors::test_value_type(ty, &value));
+        if !fits {
             return None;
         }
-        let (at, found) = (value.span, value.clone());
-        let (_, value) = self.unify(probe, value, at)?;
         match convert::convert(value, ty) {
             Ok(value) => value.as_literal().cloned().map(TestValue::Value),
-            Err(_) => {
-                self.report(errors::test_value_type(ty, &found));
+            Err(value) => {
+                self.report(errors::test_value_type(ty, &value));
                 None
             }
         }

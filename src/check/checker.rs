@@ -8,12 +8,15 @@ use super::scope::Scope;
 use super::{CheckInput, Checked, dependencies, errors};
 use crate::diagnostics::Diagnostic;
 use crate::hir::{self, BinderId, LetId};
+use crate::limits;
 use crate::schema::Schema;
 use crate::source::Span;
 
-/// How many definitions may be under way at once: a bound for the stack. Longer chains are fine, since definitions
-/// are checked in the order of their dependencies; only circles come near it.
+/// How many definitions may be under way at once, and how deep their expressions may be together: bounds for the
+/// stack. Longer chains are fine, since definitions are checked in the order of their dependencies; only circles come
+/// near them.
 const ACTIVE_DEFINITIONS: usize = 64;
+const ACTIVE_DEPTH: usize = 2 * limits::NESTING;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -51,6 +54,10 @@ pub(super) struct Checker<'a> {
     pub needs: Vec<Vec<Needs>>,
     /// The `let` whose body is checked.
     pub current_let: Option<LetId>,
+    /// The last path that stood by itself where a condition should, for what is said about it.
+    pub condition_at: Option<Span>,
+    /// How many expressions are being checked, one inside the other.
+    pub depth: usize,
     /// Nodes of each definition after expansion.
     pub sizes: Vec<u64>,
     states: Vec<State>,
@@ -82,6 +89,8 @@ impl<'a> Checker<'a> {
             tests: Vec::new(),
             needs: vec![Vec::new(); counts[0]],
             current_let: None,
+            condition_at: None,
+            depth: 0,
             sizes: vec![0; names.defs.len()],
             states: vec![State::Todo; names.defs.len()],
             active: Vec::new(),
@@ -124,7 +133,7 @@ impl<'a> Checker<'a> {
                 self.report(diagnostic);
                 false
             }
-            State::Todo if self.active.len() >= ACTIVE_DEFINITIONS => {
+            State::Todo if self.active.len() >= ACTIVE_DEFINITIONS || self.depth >= ACTIVE_DEPTH => {
                 let name = self.names.defs[def.0].name;
                 self.report(errors::too_deep(name, at));
                 false

@@ -16,6 +16,13 @@ use crate::types::{Ty, Type, Value};
 impl Checker<'_> {
     /// A value. `hint` is what the other operand is: it gives meaning to `low` and to `[]`.
     pub fn expr(&mut self, expr: &ast::Expr, hint: Option<&Ty>) -> Expr {
+        self.depth += 1;
+        let value = self.any_expr(expr, hint);
+        self.depth -= 1;
+        value
+    }
+
+    fn any_expr(&mut self, expr: &ast::Expr, hint: Option<&Ty>) -> Expr {
         let span = expr.span;
         match &expr.kind {
             ast::ExprKind::Literal(literal) => self.literal(literal, false, span),
@@ -63,6 +70,9 @@ impl Checker<'_> {
 
     /// A condition: true or false, never absent.
     pub fn predicate(&mut self, expr: &ast::Expr) -> Expr {
+        if let ast::ExprKind::Path(path) = &expr.kind {
+            self.condition_at = Some(path.span);
+        }
         let value = self.expr(expr, None);
         self.as_predicate(value)
     }

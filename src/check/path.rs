@@ -52,7 +52,7 @@ impl Checker<'_> {
             }
             Root::Definition(def) => self.definition_value(def, path),
             Root::Unknown => {
-                self.report_unknown(path);
+                self.report_unknown(path, hint);
                 Expr::error(path.span)
             }
             Root::Error => Expr::error(path.span),

@@ -317,7 +317,7 @@ impl<'a> Checker<'a> {
                     self.report(errors::unknown_source(path, Some(&known)));
                     return;
                 }
-                self.report_unknown(path);
+                self.report_unknown(path, None);
                 return;
             }
         }

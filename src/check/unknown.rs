@@ -17,7 +17,7 @@ const DEPTH: usize = 4;
 
 impl Checker<'_> {
     /// Reports a path whose first name is nothing, where a value should stand.
-    pub fn report_unknown(&mut self, path: &Path) {
+    pub fn report_unknown(&mut self, path: &Path, hint: Option<&Ty>) {
         let name = path.root.node.as_str();
         if let Some(diagnostic) = self.event_as_value(path).or_else(|| self.outer(path)) {
             self.report(diagnostic);
@@ -32,6 +32,10 @@ impl Checker<'_> {
                 self.report(suggested(diagnostic, path, &deeper));
                 return;
             }
+        }
+        if let (Some(Ty::Bucket), Some(known)) = (hint, suggest::closest(name, BUCKETS.into_iter())) {
+            self.report(suggested(diagnostic, path, known));
+            return;
         }
         if BUCKETS.contains(&name) {
             self.report(diagnostic.with_help(format!("`{name}` has a meaning beside a propensity's `bucket` only")));
@@ -82,7 +86,8 @@ impl Checker<'_> {
     fn event_as_value(&self, path: &Path) -> Option<Diagnostic> {
         let name = event_name(path)?;
         if self.schema.event_types.contains_key(&name) {
-            return Some(errors::event_as_value(path, &name));
+            let condition = self.condition_at == Some(path.span);
+            return Some(errors::event_as_value(path, &name, condition));
         }
         // `commerce.purchases.priceTotal`: the event type, and a field behind it.
         let (event, field) = name

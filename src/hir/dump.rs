@@ -11,7 +11,7 @@ use super::{
 use crate::types::{CalendarUnit, Duration, Ty, Type, Value};
 
 /// Everything that a module declares.
-pub fn dump(module: &Module) -> String {
+pub fn module(module: &Module) -> String {
     let mut out = String::new();
     for param in &module.params {
         let _ = writeln!(out, "param {}: {} = {}", param.name, ty(&param.ty), value(&param.value));
@@ -114,7 +114,7 @@ fn test_value(test: &TestValue) -> String {
 }
 
 /// An expression of a module.
-pub fn dump_expr(module: &Module, expr: &Expr) -> String {
+pub fn expr(module: &Module, expr: &Expr) -> String {
     Dump::new(module).expr(expr)
 }
 

@@ -74,6 +74,17 @@ pub fn unknown_function<'a>(name: &Ident, known: impl Iterator<Item = &'a str>) 
     }
 }
 
+pub fn aggregate_without_collection(builtin: &Builtin, span: Span) -> Diagnostic {
+    let usages: Vec<String> = builtin.usages().into_iter().map(|u| format!("`{u}`")).collect();
+    Diagnostic::new(
+        Code::SEG0304,
+        format!("`{}` goes through events, a list or a map", builtin.name),
+        span,
+        "through what?",
+    )
+    .with_help(format!("it is {}", usages.join(" or ")))
+}
+
 fn signatures(builtin: &Builtin) -> String {
     let usages: Vec<String> = builtin.usages().into_iter().map(|u| format!("`{u}`")).collect();
     format!("it is {}", usages.join(" or "))

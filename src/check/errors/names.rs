@@ -201,7 +201,8 @@ pub fn not_a_source(name: &Ident, kind: DefKind) -> Diagnostic {
     .with_help("a segment is a condition by itself: write its name outside of the parentheses")
 }
 
-pub fn event_as_value(path: &Path, event: &str) -> Diagnostic {
+pub fn event_as_value(path: &Path, event: &str, condition: bool) -> Diagnostic {
+    let function = if condition { "any" } else { "count" };
     Diagnostic::new(
         Code::SEG0211,
         format!("`{event}` is an event type, not a field"),
@@ -209,7 +210,12 @@ pub fn event_as_value(path: &Path, event: &str) -> Diagnostic {
         "a value or condition should stand here",
     )
     .with_help(format!("ask `any({event})`, or count: `count({event}) >= 1`"))
-    .with_fix(format!("write `any({event})`"), path.span, format!("any({event})"), Applicability::Unsafe)
+    .with_fix(
+        format!("write `{function}({event})`"),
+        path.span,
+        format!("{function}({event})"),
+        Applicability::Unsafe,
+    )
 }
 
 pub fn field_behind_event(path: &Path, event: &str, field: &str) -> Diagnostic {

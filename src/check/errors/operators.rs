@@ -23,19 +23,16 @@ pub fn mismatched(lhs: &Expr, rhs: &Expr, at: Span) -> Diagnostic {
         "types differ",
     );
     let diagnostic = sides(diagnostic, lhs, rhs);
-    let diagnostic = mend(diagnostic, lhs, rhs);
-    let before = diagnostic.help.len();
-    let diagnostic = mend(diagnostic, rhs, lhs);
-    debug_assert!(diagnostic.help.len() <= before + 1);
-    diagnostic
+    let diagnostic = mend(diagnostic, &lhs.ty.ty, rhs);
+    mend(diagnostic, &rhs.ty.ty, lhs)
 }
 
-/// What to write instead of `literal` beside `other`.
-fn mend(diagnostic: Diagnostic, other: &Expr, literal: &Expr) -> Diagnostic {
+/// What to write instead of `literal` where a value of type `other` is wanted.
+pub(super) fn mend(diagnostic: Diagnostic, other: &Ty, literal: &Expr) -> Diagnostic {
     let replace = |diagnostic: Diagnostic, help: &str, text: String| {
         diagnostic.with_help(help).with_fix(format!("write `{text}`"), literal.span, text, Applicability::Unsafe)
     };
-    match (&other.ty.ty, literal.as_literal()) {
+    match (other, literal.as_literal()) {
         (Ty::Date | Ty::Timestamp, Some(Value::String(text)))
             if literal::date(text).is_ok() || literal::timestamp(text).is_ok() =>
         {
@@ -212,7 +209,10 @@ pub fn not_a_number(func: Func, side: &Expr, lhs: &Expr, rhs: &Expr, at: Span) -
     if func == Func::Add && lhs.ty.ty.is_text() && rhs.ty.ty.is_text() {
         return diagnostic.with_help("texts are joined with `concat(a, b)`");
     }
-    mend(mend(diagnostic, lhs, rhs), rhs, lhs)
+    if !lhs.ty.ty.is_number() && !rhs.ty.ty.is_number() {
+        return diagnostic;
+    }
+    mend(diagnostic, &Ty::Int, side)
 }
 
 pub fn negates_no_number(value: &Expr, span: Span) -> Diagnostic {
@@ -311,7 +311,7 @@ pub fn needs_text(op: BinaryOp, side: &Expr, lhs: &Expr, rhs: &Expr, at: Span) -
         (Ty::List(_), Some(text)) => {
             diagnostic.with_help(format!("go through the list: `any({text} where value {} …)`", text_word(op)))
         }
-        _ => mend(diagnostic, lhs, rhs),
+        _ => mend(diagnostic, &Ty::String, side),
     }
 }
 

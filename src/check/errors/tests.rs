@@ -1,12 +1,21 @@
 //! `test` blocks.
 
-use super::{a, named};
+use super::{a, mend, named};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::hir::Expr;
 use crate::source::Span;
 use crate::types::Ty;
 
 pub fn test_value_type(wanted: &Ty, value: &Expr) -> Diagnostic {
+    if let (Ty::Decimal(digits), Ty::Int | Ty::Decimal(_)) = (wanted, &value.ty.ty) {
+        let before = digits.precision - digits.scale;
+        return Diagnostic::new(
+            Code::SEG0329,
+            format!("the field has no room for {}", named(value)),
+            value.span,
+            format!("up to {before} digits before the point and {} after it", digits.scale),
+        );
+    }
     let diagnostic = Diagnostic::new(
         Code::SEG0329,
         format!("the field is {}, not {}", a(wanted), a(&value.ty.ty)),
@@ -14,11 +23,12 @@ pub fn test_value_type(wanted: &Ty, value: &Expr) -> Diagnostic {
         format!("{} is {}", named(value), a(&value.ty.ty)),
     );
     match wanted {
-        Ty::Timestamp => diagnostic.with_help("write `2026-11-23T10:00:00Z`, or a time from now: `-3 days`"),
-        Ty::Decimal(digits) => {
-            diagnostic.with_help(format!("the schema allows {} digits after the point", digits.scale))
+        Ty::Timestamp if !matches!(value.ty.ty, Ty::String) => {
+            diagnostic.with_help("write `2026-11-23T10:00:00Z`, or a time from now: `-3 days`")
         }
-        _ => diagnostic,
+        Ty::List(_) => diagnostic.with_help("write a list: `[…]`"),
+        Ty::Object(_) | Ty::Map(_) => diagnostic.with_help("write its fields: `{ … }`"),
+        _ => mend(diagnostic, wanted, value),
     }
 }
 

@@ -19,6 +19,7 @@ pub fn not_a_condition(value: &Expr) -> Diagnostic {
     let text = text_of(value).unwrap_or_else(|| "…".to_owned());
     diagnostic.with_help(match &value.ty.ty {
         Ty::List(_) | Ty::Map(_) => format!("ask whether it has elements: `any({text})`, or one: `{text} contains …`"),
+        Ty::Object(_) if text == "…" => "name one of its fields".to_owned(),
         Ty::Object(_) => format!("ask for it: `{text} is present`, or name a field"),
         Ty::Int | Ty::Decimal(_) | Ty::Float => format!("compare it: `{text} > 0`, or ask `{text} is present`"),
         _ => format!("compare it: `{text} == …`, or ask `{text} is present`"),
@@ -209,7 +210,7 @@ pub fn invalid_percentage(text: &str, span: Span) -> Diagnostic {
 
 pub fn count_of_values(value: &Expr, at: Span) -> Diagnostic {
     Diagnostic::new(Code::SEG0327, "`count` counts elements, not values", value.span, "needs `distinct` before it")
-        .with_fix("count different values", at.at_end(), "", Applicability::Unsafe)
+        .with_label(at, "counts elements")
         .with_help("write `count(distinct E of C)`, or `count(C where E is present)`")
 }
 

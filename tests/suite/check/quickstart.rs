@@ -2,7 +2,7 @@
 
 use super::check_files;
 use segc::diagnostics::render::{Format, RenderOptions, render};
-use segc::hir::dump::dump;
+use segc::hir::dump;
 
 #[test]
 fn every_segment_of_the_quickstart_is_right() {
@@ -17,5 +17,5 @@ fn every_segment_of_the_quickstart_is_right() {
     let outcome = check_files(&files, &[]);
     let said = render(Format::Text, &outcome.diagnostics, &outcome.sources, RenderOptions::default());
     assert!(outcome.diagnostics.is_empty(), "{said}");
-    insta::assert_snapshot!(dump(&outcome.checked.module));
+    insta::assert_snapshot!(dump::module(&outcome.checked.module));
 }
