@@ -52,7 +52,7 @@ pub(super) fn run(args: &DumpArgs, global: &Global) -> CommandResult {
     let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
     print(&match args.stage {
         Stage::Tokens | Stage::Ast => String::new(),
-        Stage::Hir => crate::hir::dump::dump(&module),
+        Stage::Hir => crate::hir::dump::module(&module),
         Stage::Plan => plan::explain(&plan::lower(&module, now)),
         Stage::Optimized => plan::explain(&crate::pipeline::plan(&module, now)),
         //VM
