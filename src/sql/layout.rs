@@ -32,6 +32,9 @@ pub struct Layout {
     pub event_id: Option<Physical>,
     /// Whether no double of these tables is NaN or infinite, so that they need not be tested for it.
     pub finite_floats: bool,
+    /// Tables with at most one row per profile whose columns are the fields below a dotted path of the profile
+    /// (`propensity.churn`: the scores of a model); the key is the profile's id.
+    pub attached: BTreeMap<String, ClassTable>,
     /// The tables of related classes, by name.
     pub classes: BTreeMap<String, ClassTable>,
 }
@@ -69,6 +72,7 @@ impl Default for Layout {
             event_time: physical(schema::TIMESTAMP),
             event_id: Some(physical(schema::ID)),
             finite_floats: false,
+            attached: BTreeMap::new(),
             classes: BTreeMap::new(),
         }
     }
@@ -82,6 +86,14 @@ impl Layout {
             (name.clone(), ClassTable { records, key: class.key.clone() })
         });
         Layout { classes: classes.collect(), ..Layout::default() }
+    }
+
+    /// The attached table that holds a path of the profile, the path of its root, and the steps below that.
+    pub fn attached_at<'p>(&self, path: &'p [&'p str]) -> Option<(String, &ClassTable, &'p [&'p str])> {
+        (1..path.len()).rev().find_map(|length| {
+            let root = path[..length].join(".");
+            self.attached.get(&root).map(|table| (root, table, &path[length..]))
+        })
     }
 
     /// Where a path of an event's record is: its type, instant and id have places of their own.

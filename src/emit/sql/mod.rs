@@ -102,7 +102,8 @@ impl<'a> Emitter<'a> {
     fn new(plan: &'a Plan, dialect: &'a dyn Dialect, layout: &'a Layout) -> Self {
         let mut names = Names::default();
         let tables = [&layout.profiles, &layout.events].into_iter();
-        for records in tables.chain(layout.classes.values().map(|class| &class.records)) {
+        let others = layout.classes.values().chain(layout.attached.values());
+        for records in tables.chain(others.map(|table| &table.records)) {
             records.table.iter().for_each(|part| names.reserve(part));
         }
         ["p", "e", "profile_id", "part"].into_iter().for_each(|name| names.reserve(name));

@@ -20,9 +20,13 @@ impl Emitter<'_> {
     ) -> Result<Expr> {
         match self.row(scope, domain)? {
             Row::Profile => {
-                let alias = frame.profile();
                 let layout = self.layout;
                 let (fields, rest) = leading_fields(path);
+                if let Some((root, table, below)) = layout.attached_at(&fields) {
+                    let alias = self.attached(frame, &root);
+                    return self.below(layout::column(&alias, &table.records.place(below)), rest);
+                }
+                let alias = frame.profile();
                 let place = if matches!(fields.as_slice(), [only] if Some(*only) == id_field(layout)) {
                     layout.profile_id.clone()
                 } else {
@@ -42,6 +46,19 @@ impl Emitter<'_> {
             Row::Entry(entry) => self.below(entry.field(&Ident::physical("value")), path),
             Row::Group(_) => Err(Failure::Unsupported("a field of a group".to_owned())),
         }
+    }
+
+    /// The alias of a table that is attached to the profiles.
+    fn attached(&mut self, frame: &mut Frame, root: &str) -> Ident {
+        let known = frame.joins.iter().find_map(|joined| match joined {
+            Joined::Attached { path, alias } if path == root => Some(alias.clone()),
+            _ => None,
+        });
+        known.unwrap_or_else(|| {
+            let alias = self.names.fresh(&format!("{}_table", crate::sql::quote::generated_name(root, "scores")));
+            frame.join(Joined::Attached { path: root.to_owned(), alias: alias.clone() });
+            alias
+        })
     }
 
     /// A path of a table's records.

@@ -87,6 +87,8 @@ pub(super) enum Joined {
     Profile,
     /// An aggregated table, by its index.
     Unit(usize),
+    /// A table with one row per profile, by the path that it holds.
+    Attached { path: String, alias: Ident },
     /// An object of a related class by its key.
     Related { class: Arc<str>, key: Expr, alias: Ident },
     /// All objects of a related class, as a map.

@@ -257,6 +257,14 @@ impl Emitter<'_> {
                 let table = Table { source: Source::Named(vec![name.clone()]), alias: name };
                 Join { kind, table, on: vec![on] }
             }
+            Joined::Attached { path, alias } => {
+                let Some(table) = self.layout.attached.get(path) else {
+                    return Err(Failure::Unsupported(format!("`{path}`, for which no table is given,")));
+                };
+                let on = layout::column(alias, &table.key).eq(id.clone());
+                let table = Table { source: Source::Named(table.records.name()), alias: alias.clone() };
+                Join { kind: JoinKind::Left, table, on: vec![on] }
+            }
             Joined::Related { class, key, alias } => {
                 let Some(table) = self.layout.classes.get(&**class) else {
                     return Err(Failure::Unsupported(format!("the class `{class}`, for which no table is given,")));
