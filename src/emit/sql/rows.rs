@@ -72,8 +72,10 @@ impl Emitter<'_> {
     }
 
     fn any_of(&mut self, frame: &mut Frame, scope: &Scope, loops: &[Loop]) -> Result<Expr> {
-        let Some((first, rest)) = loops.split_first() else { return Ok(Expr::bool(true)) };
-        let mut opened = self.open(frame, scope, first, false)?;
+        if loops.is_empty() {
+            return Ok(Expr::bool(true));
+        }
+        let (mut opened, rest) = self.open_first(frame, scope, loops, false)?;
         if !rest.is_empty() {
             let inner = self.any_of(frame, &opened.scope, rest)?;
             opened.conditions.push(inner);
@@ -145,8 +147,10 @@ impl Emitter<'_> {
         body: Body,
         ordered: bool,
     ) -> Result<Expr> {
-        let Some((first, rest)) = loops.split_first() else { return self.single(frame, scope, body) };
-        let mut opened = self.open(frame, scope, first, ordered)?;
+        if loops.is_empty() {
+            return self.single(frame, scope, body);
+        }
+        let (mut opened, rest) = self.open_first(frame, scope, loops, ordered)?;
         if !rest.is_empty() {
             let inner = self.gather_loops(frame, &opened.scope, rest, body, ordered)?;
             let (param, list) =
@@ -185,6 +189,80 @@ impl Emitter<'_> {
             Expr::Literal(Literal::Bool(true)) => Ok(list),
             condition => Ok(self.dialect.list_filter(list, params, condition)?),
         }
+    }
+
+    /// Binds the row of the first loop; of several at once where a rank goes over the rows of all of them.
+    fn open_first<'l>(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        loops: &'l [Loop],
+        ordered: bool,
+    ) -> Result<(Opened, &'l [Loop])> {
+        let depth = (1..loops.len()).rev().find(|&depth| {
+            loops[depth].conditions.iter().any(|&node| match self.node(node).op {
+                Op::Top { parent, .. } => self.base(parent) != self.base_of_parent(loops[depth].domain),
+                _ => false,
+            })
+        });
+        let Some(depth) = depth else {
+            return Ok((self.open(frame, scope, &loops[0], ordered)?, &loops[1..]));
+        };
+        let (packed, rest) = loops.split_at(depth + 1);
+        Ok((self.open_packed(frame, scope, packed)?, rest))
+    }
+
+    fn base_of_parent(&self, domain: DomainId) -> DomainId {
+        self.plan.domains[domain.0 as usize].parent.map_or(domain, |parent| self.base(parent))
+    }
+
+    /// Binds the rows of nested loops as one list of structs, to rank them.
+    fn open_packed(&mut self, frame: &mut Frame, scope: &Scope, loops: &[Loop]) -> Result<Opened> {
+        let Some((last, outer)) = loops.split_last() else {
+            return Err(Failure::Unsupported("a rank of nothing".to_owned()));
+        };
+        // What the ranking asks of rows is tested by the ranking.
+        let bare = Loop { domain: last.domain, conditions: vec![] };
+        let loops: Vec<Loop> = outer.iter().cloned().chain([bare]).collect();
+        let mut rows = Vec::new();
+        let list = self.pack(frame, scope, &loops, &mut rows)?;
+        let param = self.names.fresh("found");
+        let item = Expr::Var(param.clone());
+        let index = self.names.fresh("place");
+        let mut inner = scope.clone();
+        for (number, (domain, row)) in rows.into_iter().enumerate() {
+            let place = item.clone().field(&packed_field(number));
+            let position = (domain == last.domain).then(|| Position {
+                list: list.clone(),
+                index: index.clone(),
+                satisfied: vec![],
+                packed: Some(number),
+            });
+            inner = inner.with_position(domain, row.at(place), position);
+        }
+        let conditions = self.conditions(frame, &inner, &last.conditions)?;
+        Ok(Opened { list, params: vec![param, index], item, scope: inner, conditions })
+    }
+
+    /// The rows of nested loops as structs with a field per loop.
+    fn pack(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        loops: &[Loop],
+        rows: &mut Vec<(DomainId, Row)>,
+    ) -> Result<Expr> {
+        let Some((first, rest)) = loops.split_first() else {
+            let fields = rows.iter().enumerate().map(|(number, (_, row))| (packed_field(number), row.item()));
+            return Ok(Expr::Struct(fields.collect()));
+        };
+        let opened = self.open(frame, scope, first, true)?;
+        rows.push((first.domain, self.row(&opened.scope, first.domain)?));
+        let body = self.pack(frame, &opened.scope, rest, rows)?;
+        let params = opened.params[..1].to_vec();
+        let list = self.filtered(opened.list, opened.params, opened.conditions)?;
+        let lists = self.dialect.list_transform(list, params, body)?;
+        Ok(if rest.is_empty() { lists } else { self.dialect.list_flatten(lists)? })
     }
 
     /// Binds the row of a loop.
@@ -300,7 +378,7 @@ impl Emitter<'_> {
         ranks.then(|| {
             let index = self.names.fresh("place");
             params.push(index.clone());
-            Position { list: list.clone(), index, satisfied }
+            Position { list: list.clone(), index, satisfied, packed: None }
         })
     }
 
@@ -329,13 +407,15 @@ impl Emitter<'_> {
     }
 
     /// What may be tested before rows are ranked: what the ranking itself asks of them.
-    fn ranked_conditions(&self, step: &Loop) -> Vec<NodeId> {
-        let mut masks = step.conditions.iter().filter_map(|&node| match &self.node(node).op {
-            Op::Top { mask, .. } => Some(mask),
-            _ => None,
-        });
-        match (masks.next(), masks.next()) {
-            (Some(Some(mask)), None) => self.conjuncts(*mask),
+    fn ranked_conditions(&mut self, step: &Loop) -> Vec<NodeId> {
+        let ranking: Vec<NodeId> =
+            step.conditions.iter().copied().filter(|&node| self.analysis.of(node).ranks_rows).collect();
+        let [only] = ranking.as_slice() else { return vec![] };
+        match &self.node(*only).op {
+            Op::Top { mask, .. } => {
+                let masks = mask.iter().flat_map(|&mask| self.conjuncts(mask));
+                masks.chain(self.filters(self.node(*only).domain)).collect()
+            }
             _ => vec![],
         }
     }
@@ -466,7 +546,7 @@ impl Emitter<'_> {
         let (Some(position), row) = (scope.position(domain).cloned(), self.row(scope, domain)?) else {
             return Err(Failure::Unsupported("the best rows of a collection behind a collection".to_owned()));
         };
-        let masks = mask.iter().flat_map(|&mask| self.conjuncts(mask));
+        let masks = mask.iter().flat_map(|&mask| self.conjuncts(mask)).chain(self.filters(node.domain));
         let masks: Vec<NodeId> = masks.filter(|node| !position.satisfied.contains(node)).collect();
         let mut all = self.conditions(frame, scope, &masks)?;
         let own_key = self.value(frame, scope, *key)?;
@@ -475,12 +555,8 @@ impl Emitter<'_> {
         }
         let (other, other_index) = (self.names.fresh("other"), self.names.fresh("other_place"));
         let item = Expr::Var(other.clone());
-        let other_row = match row {
-            Row::EventItem { list, .. } => Row::EventItem { list, item },
-            Row::Entry(_) => Row::Entry(item),
-            Row::Group(_) => Row::Group(item),
-            Row::Item(_) | Row::Profile | Row::Event(_) => Row::Item(item),
-        };
+        let item = position.packed.map_or(item.clone(), |number| item.field(&packed_field(number)));
+        let other_row = row.at(item);
         let inner = scope.with(domain, other_row);
         let mut better = self.conditions(frame, &inner, &masks)?;
         let other_key = self.value(frame, &inner, *key)?;
@@ -495,9 +571,26 @@ impl Emitter<'_> {
         Ok(Predicate::new(Expr::and(all), false))
     }
 
+    /// The conditions of the filters that a domain is.
+    fn filters(&self, mut domain: DomainId) -> Vec<NodeId> {
+        let mut all = Vec::new();
+        while let (DomainKind::Filter { mask }, Some(parent)) =
+            (&self.plan.domains[domain.0 as usize].kind, self.plan.domains[domain.0 as usize].parent)
+        {
+            all.extend(self.conjuncts(*mask));
+            domain = parent;
+        }
+        all
+    }
+
     /// A parameter named as one of several things.
     fn param(&mut self, name: &str) -> Ident {
         let name = singular(&quote::generated_name(name, "item"));
         self.names.fresh(&name)
     }
+}
+
+/// The field of a packed struct that holds the row of a loop.
+fn packed_field(number: usize) -> Ident {
+    Ident::generated(&format!("row_{number}"))
 }

@@ -33,6 +33,30 @@ pub(super) struct Position {
     pub index: Ident,
     /// Conditions that all elements of the list satisfy.
     pub satisfied: Vec<crate::plan::NodeId>,
+    /// The field of the list's structs that holds the row, where each struct holds several.
+    pub packed: Option<usize>,
+}
+
+impl Row {
+    /// The expression that holds the row; none where it is a row of a table.
+    pub(super) fn item(&self) -> Expr {
+        match self {
+            Row::EventItem { item, .. } | Row::Item(item) | Row::Entry(item) | Row::Group(item) => item.clone(),
+            Row::Profile | Row::Event(_) => Expr::bool(true),
+        }
+    }
+
+    /// Such a row held by another expression.
+    pub(super) fn at(&self, item: Expr) -> Row {
+        match self {
+            Row::EventItem { list, .. } => Row::EventItem { list: *list, item },
+            Row::Item(_) => Row::Item(item),
+            Row::Entry(_) => Row::Entry(item),
+            Row::Group(_) => Row::Group(item),
+            Row::Profile => Row::Profile,
+            Row::Event(alias) => Row::Event(alias.clone()),
+        }
+    }
 }
 
 /// The rows in sight, innermost last.

@@ -50,7 +50,7 @@ impl Emitter<'_> {
         }
         let name = self.units[unit].name.clone();
         let (mut chain, flags) = self.sequence_events(steps)?;
-        let excluded = chain.count_excluded(steps, &flags);
+        let excluded = chain.count_excluded(steps, &flags, self.plan.now);
         chain.flush(self);
         let reached = chain.run(self, steps, &flags, &excluded, self.plan.now);
         let (mut ctes, filter) = (chain.ctes, reached);
@@ -190,7 +190,7 @@ impl Passes {
     }
 
     /// Counts the events of the excluded steps around each event.
-    fn count_excluded<'a>(&mut self, steps: &'a [SequenceStep], flags: &[Expr]) -> Vec<Option<Excluded<'a>>> {
+    fn count_excluded<'a>(&mut self, steps: &'a [SequenceStep], flags: &[Expr], now: i64) -> Vec<Option<Excluded<'a>>> {
         let mut positive_before = false;
         let mut all = Vec::new();
         for (index, step) in steps.iter().enumerate() {
@@ -200,6 +200,13 @@ impl Passes {
                 continue;
             }
             let flag = flags[index].clone();
+            let is_last = steps[index..].iter().all(|step| step.negated);
+            // Behind the last positive step, nothing later than now counts.
+            let flag = if is_last && step.within.is_none() {
+                Expr::and([flag, column("micros").binary(BinaryOp::Le, Expr::int(now))])
+            } else {
+                flag
+            };
             let count = Expr::aggregate("count", [Expr::int(1).when(flag)], vec![]);
             let upto = match step.at_least.filter(|&gap| gap > 0) {
                 Some(gap) => {
@@ -213,7 +220,6 @@ impl Passes {
                 let count = self.by_time(count.clone(), FrameBound::UnboundedPreceding, FrameBound::Following(gap));
                 self.add("excluded_within", count)
             });
-            let is_last = steps[index..].iter().all(|step| step.negated);
             let end = if is_last { FrameBound::UnboundedFollowing } else { FrameBound::Preceding(1) };
             let before = self.in_order(count, end);
             let before = self.add("excluded_before", before);
