@@ -1,0 +1,261 @@
+//! `segc run`
+
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+use indicatif::ProgressBar;
+
+use super::compile::chosen;
+use super::project_args::ProjectArgs;
+use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say};
+use crate::bytecode::Program;
+use crate::data::output::{self, Members, OutputFormat};
+use crate::data::{self, Loaded};
+use crate::diagnostics::Diagnostic;
+use crate::hir::Module;
+use crate::pipeline::{self, Workspace};
+use crate::project::Override;
+use crate::vm;
+
+/// Evaluate segments over data files and give their members.
+#[derive(Debug, Default, Args)]
+#[command(after_help = "Without --output only the table of counts is printed. Members go to a file, or to standard \
+                        output with `--output -`.\n\nExit code: 0, 1 if the project has errors or a strict run has \
+                        findings in the data, 2 for wrong usage or IO.")]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    project: ProjectArgs,
+    /// The instant of the run [default: the clock]
+    #[arg(long, value_name = "INSTANT")]
+    now: Option<String>,
+    /// Only these segments; all if none is named
+    #[arg(long = "segment", short, value_name = "NAME")]
+    segments: Vec<String>,
+    /// Where members go: a file, or `-` for standard output
+    #[arg(long, short, value_name = "PATH")]
+    output: Option<String>,
+    /// The form of members [default: told by the file's name, csv for standard output]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    output_format: Option<Form>,
+    /// Replace the output file if it is there
+    #[arg(long)]
+    replace: bool,
+    /// Fail on any finding in the data
+    #[arg(long)]
+    strict: bool,
+    /// How many threads to use [default: one per core]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Profile files, instead of the project's
+    #[arg(long, value_name = "FILE", help_heading = "Data")]
+    profiles: Vec<String>,
+    /// Event files, instead of those of the project's first table of events
+    #[arg(long, value_name = "FILE", help_heading = "Data")]
+    events: Vec<String>,
+    /// How the closing table and the report on the data are written
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    format: TableFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// segment,profile_id
+    Csv,
+    /// One JSON object a line
+    Ndjson,
+    /// Apache Parquet
+    Parquet,
+    /// Apache Arrow IPC file
+    Arrow,
+    /// Only how many, as CSV
+    Counts,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum TableFormat {
+    /// For people
+    #[default]
+    Text,
+    /// Machine-readable
+    Json,
+}
+
+impl RunArgs {
+    /// The run that ends the demonstration.
+    pub(super) fn of_demo(folder: &str, now: &str, members: &str) -> RunArgs {
+        RunArgs {
+            project: ProjectArgs { paths: vec![folder.to_owned()], ..ProjectArgs::default() },
+            now: Some(now.to_owned()),
+            output: Some(members.to_owned()),
+            replace: true,
+            ..RunArgs::default()
+        }
+    }
+}
+
+/// What there is to run.
+struct Job {
+    workspace: Workspace,
+    module: Module,
+    program: Program,
+}
+
+/// How long the parts of a run took.
+struct Times {
+    load: Duration,
+    evaluate: Duration,
+}
+
+pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
+    let Some(job) = job(args, global)? else { return Ok(Outcome::Findings) };
+    let wanted = chosen(&job.module, &args.segments)?;
+    let started = Instant::now();
+    let loaded = match load(&job) {
+        Ok(loaded) => loaded,
+        Err(diagnostics) => {
+            report(&diagnostics, &job.workspace.sources, global);
+            return Ok(Outcome::Findings);
+        }
+    };
+    let load = started.elapsed();
+    let started = Instant::now();
+    let output = vm::run(&job.program, &loaded.dataset, &vm::Options { threads: args.threads });
+    let times = Times { load, evaluate: started.elapsed() };
+    let members: Vec<Members> = wanted.iter().map(|&index| output.members(index)).collect();
+    tell(args, &job, &loaded, &members, &times)?;
+    write_members(args, &members, &job.workspace, global)
+}
+
+fn job(args: &RunArgs, global: &Global) -> Result<Option<Job>, Failure> {
+    let Some((workspace, module)) = args.project.sound(overrides(args)?, global)? else { return Ok(None) };
+    let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
+    let program = pipeline::program(&module, now);
+    Ok(Some(Job { workspace, module, program }))
+}
+
+/// The data files that the command line names, seen from where the user is.
+fn overrides(args: &RunArgs) -> Result<Vec<Override>, Failure> {
+    let mut overrides = Vec::new();
+    for (key, files) in [("profiles.files", &args.profiles), ("events.0.files", &args.events)] {
+        if files.is_empty() {
+            continue;
+        }
+        let mut paths = Vec::new();
+        for file in files {
+            let path = std::path::absolute(file).map_err(|error| Failure::io(file, &error))?;
+            paths.push(format!("{:?}", path.to_string_lossy()));
+        }
+        overrides.push(Override { key: key.into(), value: format!("[{}]", paths.join(", ")) });
+    }
+    if args.strict {
+        overrides.push(Override { key: "strict".into(), value: "true".into() });
+    }
+    Ok(overrides)
+}
+
+/// Reads the data, with a sign of life on a terminal.
+fn load(job: &Job) -> Result<Loaded, Vec<Diagnostic>> {
+    let bar = if io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+    bar.set_message("reading data");
+    bar.enable_steady_tick(Duration::from_millis(100));
+    let root = Path::new(&job.workspace.root);
+    let loaded = data::load(&job.workspace.project, root, &job.module.schema, &job.program.needs, job.program.now);
+    bar.finish_and_clear();
+    loaded
+}
+
+/// The report on the data and the closing table.
+fn tell(args: &RunArgs, job: &Job, loaded: &Loaded, members: &[Members], times: &Times) -> Result<(), Failure> {
+    let profiles: usize = loaded.dataset.blocks.iter().map(|block| block.ids.len()).sum();
+    let to_stdout = args.output.as_deref() == Some("-");
+    if args.format == TableFormat::Json {
+        let table = json_table(job, loaded, members, times, profiles);
+        return if to_stdout { say_raw(&table) } else { print(&table) };
+    }
+    let findings = loaded.report.to_text();
+    if !findings.is_empty() {
+        say_raw(&findings)?;
+    }
+    let table = text_table(members, times, profiles);
+    if to_stdout { say_raw(&table) } else { print(&table) }
+}
+
+/// Text that is already fit for a terminal, on standard error.
+fn say_raw(text: &str) -> Result<(), Failure> {
+    use std::io::Write;
+    io::stderr().lock().write_all(text.as_bytes()).map_err(|error| Failure::io("standard error", &error))
+}
+
+fn json_table(job: &Job, loaded: &Loaded, members: &[Members], times: &Times, profiles: usize) -> String {
+    let segments: Vec<serde_json::Value> = members
+        .iter()
+        .map(|m| serde_json::json!({ "segment": m.segment, "members": m.ids.len() }))
+        .collect();
+    let table = serde_json::json!({
+        "schema_version": 1,
+        "now": crate::plan::value_text(&crate::types::Value::Timestamp(job.program.now)),
+        "zone": job.module.settings.zone,
+        "profiles": profiles,
+        "segments": segments,
+        "seconds": { "load": times.load.as_secs_f64(), "evaluate": times.evaluate.as_secs_f64() },
+        "data": loaded.report.to_json(),
+    });
+    format!("{table:#}\n")
+}
+
+/// How many ids of a segment the table shows.
+const SHOWN_IDS: usize = 3;
+
+fn text_table(members: &[Members], times: &Times, profiles: usize) -> String {
+    use std::fmt::Write;
+    let width = members.iter().map(|m| m.segment.chars().count()).max().unwrap_or(0).max("segment".len());
+    let mut table = format!("{:<width$}  {:>10}  {:>7}  first members\n", "segment", "members", "share");
+    for m in members {
+        let share = if profiles == 0 { 0.0 } else { m.ids.len() as f64 * 100.0 / profiles as f64 };
+        let first: Vec<&str> = m.ids.iter().take(SHOWN_IDS).map(|id| &**id).collect();
+        let first = crate::diagnostics::render::escape::visible(&first.join(", ")).into_owned();
+        let more = if m.ids.len() > SHOWN_IDS { ", …" } else { "" };
+        let _ = writeln!(table, "{:<width$}  {:>10}  {share:>6.2}%  {first}{more}", m.segment, m.ids.len());
+    }
+    let _ = writeln!(
+        table,
+        "{} segments over {profiles} profiles: read in {:.2} s, evaluated in {:.3} s",
+        members.len(),
+        times.load.as_secs_f64(),
+        times.evaluate.as_secs_f64()
+    );
+    table
+}
+
+fn write_members(args: &RunArgs, members: &[Members], workspace: &Workspace, global: &Global) -> CommandResult {
+    let Some(path) = &args.output else { return Ok(Outcome::Clean) };
+    let format = args.output_format.map(|form| match form {
+        Form::Csv => OutputFormat::Csv,
+        Form::Ndjson => OutputFormat::Ndjson,
+        Form::Parquet => OutputFormat::Parquet,
+        Form::Arrow => OutputFormat::Arrow,
+        Form::Counts => OutputFormat::Counts,
+    });
+    if path == "-" {
+        let format = format.unwrap_or(OutputFormat::Csv);
+        return match output::write(&mut io::stdout(), format, members) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::io("standard output", &error)),
+            _ => Ok(Outcome::Clean),
+        };
+    }
+    let Some(format) = format.or_else(|| OutputFormat::of_name(path)) else {
+        return Err(Failure::new(format!("the name `{path}` does not tell a form; give --output-format")));
+    };
+    match output::write_file(Path::new(path), format, members, args.replace) {
+        Ok(()) => {
+            say(&format!("members are in {path}"));
+            Ok(Outcome::Clean)
+        }
+        Err(diagnostic) => {
+            report(&[diagnostic], &workspace.sources, global);
+            Ok(Outcome::Findings)
+        }
+    }
+}
