@@ -270,8 +270,12 @@ fn each(mut cursor: Cursor) -> Cursor {
     cursor
 }
 
-fn value_of(cursor: Cursor, span: Span) -> Expr {
+fn value_of(mut cursor: Cursor, span: Span) -> Expr {
     let ty = cursor.value_type();
+    // A list behind a list is walked through too: its elements are the path's.
+    if cursor.many && matches!(cursor.ty, Ty::List(_)) {
+        cursor.steps.push(Step::Each);
+    }
     Expr::path(cursor.binder, cursor.steps, ty, span)
 }
 

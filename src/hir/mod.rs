@@ -240,7 +240,8 @@ pub struct Path {
 pub enum Step {
     /// A field of an object.
     Field(Arc<str>),
-    /// Each element of the list just reached: the path's value is the list of all that follow, flattened in order,
+    /// Each element of the list just reached: the path's value is the list of all that follow, flattened in order (the
+    /// last step of a path to a list of scalars behind another list),
     /// absent ones dropped.
     Each,
     /// The value of a key of the map just reached.

@@ -539,10 +539,14 @@ impl Emitter<'_> {
     /// Whether a row is among the best of its list: fewer than so many are better.
     pub(super) fn top(&mut self, frame: &mut Frame, scope: &Scope, id: NodeId) -> Result<Predicate> {
         let node = self.node(id);
-        let Op::Top { mask, key, count, descending, .. } = &node.op else {
+        let Op::Top { parent, mask, key, count, descending } = &node.op else {
             return Err(Failure::Unsupported("a rank".to_owned()));
         };
         let domain = self.base(node.domain);
+        // The rows are ranked within one list; those of several lists would have to be put together first.
+        if self.plan.domains[domain.0 as usize].parent.map(|of| self.base(of)) != Some(self.base(*parent)) {
+            return Err(Failure::Unsupported("the best rows of a collection behind a collection".to_owned()));
+        }
         let (Some(position), row) = (scope.position(domain).cloned(), self.row(scope, domain)?) else {
             return Err(Failure::Unsupported("the best rows of a collection behind a collection".to_owned()));
         };

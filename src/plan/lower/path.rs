@@ -22,44 +22,25 @@ impl Lowerer<'_> {
             return self.feature(propensity, feature, ty);
         }
         let subject = self.domain_of(path.subject);
-        let Some(last_each) = path.steps.iter().rposition(|step| *step == Step::Each) else {
-            return self.scalar(subject, &path.steps, ty);
+        // A last step through a list is one through a list of scalars: a list column.
+        let (steps, ends_in_list) = match path.steps.as_slice() {
+            [steps @ .., Step::Each] => (steps, true),
+            steps => (steps, false),
         };
-        let (lists, rest) = path.steps.split_at(last_each);
-        let (domain, mask) = self.elements(subject, subject, path.subject, lists);
-        let item = if let Ty::List(item) = &ty { (**item).clone() } else { ty.clone() };
-        let (value_domain, element);
-        if self.ends_in_list(path) {
-            let list = self.scalar(domain, &rest[1..], ty.clone());
-            value_domain = self.graph.domain(Some(domain), DomainKind::Values { list });
-            element = self.graph.node(Op::Column([].into()), value_domain, Type::required(item));
-        } else {
-            value_domain = domain;
-            element = self.scalar(domain, &rest[1..], item);
+        let Some(last_each) = steps.iter().rposition(|step| *step == Step::Each) else {
+            return self.scalar(subject, steps, ty);
+        };
+        let Ty::List(item) = ty.clone() else { return self.absent(ty) };
+        let (lists, rest) = steps.split_at(last_each);
+        let (mut domain, mask) = self.elements(subject, subject, path.subject, lists);
+        let mut element = self.scalar(domain, &rest[1..], if ends_in_list { ty.clone() } else { (*item).clone() });
+        if ends_in_list {
+            domain = self.graph.domain(Some(domain), DomainKind::Values { list: element });
+            element = self.graph.node(Op::Column([].into()), domain, Type::required(*item));
         }
-        let mask = mask.map(|mask| self.graph.gather(mask, value_domain));
-        let op = Op::Reduce { from: value_domain, mask, reduction: Reduction::List(element) };
+        let mask = mask.map(|mask| self.graph.gather(mask, domain));
+        let op = Op::Reduce { from: domain, mask, reduction: Reduction::List(element) };
         self.graph.node(op, subject, Type::required(ty))
-    }
-
-    /// Whether what a path reaches at its end is a list itself.
-    fn ends_in_list(&self, path: &Path) -> bool {
-        let schema = &self.module.schema;
-        let mut ty = self.objects.get(&path.subject).map_or(Ty::Error, |object| Ty::Object(*object));
-        for step in &path.steps {
-            ty = match (step, ty) {
-                (Step::Field(name), Ty::Object(object)) => {
-                    schema.field(object, name).map_or(Ty::Error, |field| field.ty.ty.clone())
-                }
-                (Step::Each, Ty::List(of)) | (Step::Key(_), Ty::Map(of)) => *of,
-                (Step::Follow(class), _) => {
-                    schema.classes.get(&**class).map_or(Ty::Error, |class| Ty::Object(class.object))
-                }
-                (Step::Item | Step::EntryValue, ty) => ty,
-                _ => Ty::Error,
-            };
-        }
-        matches!(ty, Ty::List(_))
     }
 
     /// The domain in whose rows a subject's record is.

@@ -74,6 +74,9 @@ impl Lowerer<'_> {
         let unfiltered = crate::hir::Collection { filter: None, ..collection.clone() };
         let rows = self.collection_under(&unfiltered, DomainId::PROFILES, scope);
         let mut tests: Vec<NodeId> = rows.mask.into_iter().collect();
+        if looks_up_to_now(step, sequence) {
+            tests.extend(self.not_after_now(rows.domain));
+        }
         tests.extend(own.into_iter().map(|condition| self.expr(condition, scope)));
         let mask = self.mask(tests, rows.domain);
         let within = step.within.as_deref().and_then(|gap| self.gap(gap, scope));
@@ -233,4 +236,11 @@ impl Lowerer<'_> {
         debug_assert!(matches!(collection.source, Source::Events { .. }));
         self.rows(collection, parent, scope)
     }
+}
+
+/// Whether an excluded step has neither a gap nor a step behind it that ends its interval: then now does, whatever its
+/// window sees.
+fn looks_up_to_now(step: &SequenceStep, sequence: &Sequence) -> bool {
+    let behind = sequence.steps.iter().skip_while(|other| !std::ptr::eq(*other, step));
+    step.negated && step.within.is_none() && behind.skip(1).all(|other| other.negated)
 }

@@ -93,6 +93,9 @@ impl Generator<'_> {
             9 if !scalars.is_empty() => {
                 let atom = self.random.pick(&scalars).clone();
                 let function = self.random.word(&["first", "last"]);
+                if matches!(self.scope.last().map(|subject| &subject.kind), Some(Kind::Entry(_))) {
+                    return ("count(".to_owned(), format!(") {compare} {count}"));
+                }
                 if matches!(atom.ty, Ty::Bool) && is_event && !self.setting.settings.event_ids {
                     return ("count(".to_owned(), ") == 1".to_owned());
                 }
@@ -159,15 +162,17 @@ impl Generator<'_> {
         let outer = self.scope.len();
         let positive = self.random.below(steps);
         let mut written = Vec::new();
+        let mut after_positive = false;
         for at in 0..steps {
             let negated = at != positive && self.random.percent(30);
-            written.push(self.step(negated, at));
+            written.push(self.step(negated, after_positive));
+            after_positive |= !negated;
         }
         self.scope.truncate(outer);
         Predicate::Text(format!("sequence({})", written.join(" then ")))
     }
 
-    fn step(&mut self, negated: bool, at: usize) -> String {
+    fn step(&mut self, negated: bool, after_positive: bool) -> String {
         let mut text = String::from(if negated { "not " } else { "" });
         if self.random.percent(12) {
             text.push_str("2 times ");
@@ -181,10 +186,10 @@ impl Generator<'_> {
         if self.random.percent(25) {
             text.push_str(&format!(" {}", self.window()));
         }
-        if at > 0 && self.random.percent(40) {
+        if after_positive && self.random.percent(40) {
             text.push_str(&format!(" within {}", self.exact_duration()));
         }
-        if at > 0 && self.random.percent(15) {
+        if after_positive && self.random.percent(15) {
             text.push_str(&format!(" after at least {}", self.random.word(&["1 hour", "1 day", "30 seconds"])));
         }
         let subject = Subject { kind: source.kind, alias, aside: false };

@@ -1,13 +1,19 @@
 //! DuckDB in a process of its own: tables from rows, queries to ids.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use segc::hir::Module;
 use segc::schema::Schema;
+use segc::sql::{DuckDb, Layout};
 use segc::types::{ObjectId, Ty};
+use segc::{emit, plan, sql};
 use serde_json::{Value as Json, json};
 
+use super::harness::{Evaluate, Refusal};
+use super::rows::Setting;
 use crate::oracle::Rows;
 
 /// The running process.
@@ -86,6 +92,32 @@ impl Engine {
     }
 }
 
+impl Evaluate for Engine {
+    fn name(&self) -> String {
+        format!("duckdb {}", self.version)
+    }
+
+    fn members(&mut self, module: &Module, rows: &Rows, setting: &Setting) -> Vec<Result<BTreeSet<String>, Refusal>> {
+        let folder = tempfile::tempdir().unwrap();
+        self.load(&module.schema, rows, folder.path());
+        let plan = plan::optimize(&plan::lower(module, setting.now));
+        let mut layout = Layout::of(&module.schema);
+        if !setting.settings.event_ids {
+            layout.event_id = None;
+        }
+        let members = |segment: usize| {
+            let query = emit::sql::emit(&plan, segment, &DuckDb, &layout).map_err(|diagnostics| {
+                Refusal::Unsupported(diagnostics.iter().map(|d| d.message.as_str()).collect::<Vec<_>>().join("; "))
+            })?;
+            let text = sql::print(&query, &DuckDb);
+            let ids = self.ids(&text).map_err(|error| Refusal::Error(format!("{error}\n{text}")))?;
+            let distinct: BTreeSet<String> = ids.iter().cloned().collect();
+            if distinct.len() < ids.len() { Err(Refusal::Error(format!("an id twice\n{text}"))) } else { Ok(distinct) }
+        };
+        (0..module.segments.len()).map(members).collect()
+    }
+}
+
 impl Drop for Engine {
     fn drop(&mut self) {
         // It ends with its input; this is for one that hangs.
@@ -101,18 +133,8 @@ pub struct Table {
     pub rows: Vec<Json>,
 }
 
-/// The profiles without their scores, the events, each related class, and the scores.
+/// The profiles with their scores, the events, and each related class.
 pub fn tables(schema: &Schema, rows: &Rows) -> Vec<Table> {
-    let mut profiles: Vec<Json> = rows.profiles.values().cloned().collect();
-    let mut scores = Vec::new();
-    for profile in &mut profiles {
-        let id = profile["_id"].clone();
-        let churn = profile.as_object_mut().and_then(|p| p.shift_remove("propensity"));
-        if let Some(Json::Object(mut churn)) = churn.and_then(|mut p| p.as_object_mut()?.shift_remove("churn")) {
-            churn.insert("id".to_owned(), id);
-            scores.push(Json::Object(churn));
-        }
-    }
     let events = rows.events.iter().map(|(owner, event)| {
         let mut event = event.clone();
         event["profile_id"] = owner.as_str().into();
@@ -120,6 +142,7 @@ pub fn tables(schema: &Schema, rows: &Rows) -> Vec<Table> {
     });
     let mut event_columns = columns(schema, schema.event);
     event_columns.push(("profile_id".to_owned(), "VARCHAR".to_owned()));
+    let profiles = rows.profiles.values().cloned().collect();
     let mut tables = vec![
         Table { name: "profiles".into(), columns: columns(schema, schema.profile), rows: profiles },
         Table { name: "events".into(), columns: event_columns, rows: events.collect() },
@@ -128,21 +151,12 @@ pub fn tables(schema: &Schema, rows: &Rows) -> Vec<Table> {
         let objects = rows.classes.get(name).into_iter().flat_map(|objects| objects.values().cloned());
         tables.push(Table { name: name.clone(), columns: columns(schema, class.object), rows: objects.collect() });
     }
-    let propensity = schema.field_at(schema.profile, ["propensity", "churn"]).and_then(|f| f.ty.ty.inner_object());
-    if let Some(object) = propensity {
-        let mut columns = columns(schema, object);
-        columns.push(("id".to_owned(), "VARCHAR".to_owned()));
-        tables.push(Table { name: "churn".into(), columns, rows: scores });
-    }
     tables
 }
 
 fn columns(schema: &Schema, object: ObjectId) -> Vec<(String, String)> {
     let fields = schema.object(object).into_iter().flat_map(|object| &object.fields);
-    fields
-        .filter(|(name, _)| *name != "propensity")
-        .map(|(name, field)| (name.clone(), column(schema, &field.ty.ty)))
-        .collect()
+    fields.map(|(name, field)| (name.clone(), column(schema, &field.ty.ty))).collect()
 }
 
 fn column(schema: &Schema, ty: &Ty) -> String {
@@ -177,5 +191,4 @@ fn duckdb_runs_and_loads_the_rows() {
     let ids: Vec<String> = rows.profiles.keys().cloned().collect();
     assert_eq!(engine.ids("SELECT _id FROM profiles").unwrap(), ids);
     assert!(engine.ids("SELECT nothing FROM profiles").unwrap_err().contains("nothing"));
-    engine.report("rows loaded");
 }

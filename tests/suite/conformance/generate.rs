@@ -95,7 +95,7 @@ impl<'g> Generator<'g> {
         if self.random.percent(6) {
             let key = self.number_or_time();
             let direction = self.random.word(&["asc", "desc"]);
-            clauses.push_str(&format!("    rank by {key} {direction} limit {}\n", self.random.below(20)));
+            clauses.push_str(&format!("    rank by {key} {direction} limit {}\n", 1 + self.random.below(20)));
         }
         if self.random.percent(5) {
             let percent = self.random.word(&["50", "10", "0.5", "99.9", "100"]);
@@ -327,7 +327,7 @@ impl<'g> Generator<'g> {
         match ty {
             Ty::Bool => self.random.word(&["true", "false"]),
             Ty::Int => self.random.word(&["0", "1", "2", "3", "-1", "42", "100", "9007199254740992", "few"]),
-            Ty::Decimal(_) => self.random.word(&["0", "0.01", "-2.50", "9.99", "100", "2.555", "5000", "price"]),
+            Ty::Decimal(_) => self.random.word(&["0", "0.01", "-2.50", "9.99", "100", "2.55", "5000", "price"]),
             Ty::Float => self.random.word(&["0.5", "1", "-1.25", "2.75", "0", "1000.5"]),
             Ty::Enum(values) => {
                 let values: Vec<&str> = values.values.iter().map(|(value, _)| value.as_str()).collect();

@@ -93,7 +93,7 @@ impl Generator<'_> {
         match self.random.below(13) {
             0 => format!("{text} {} [9.99, 0, 2.5]", self.random.word(&["in", "not in"])),
             1 => format!("{text} {} -2.50 and {money}", self.random.word(&["between", "not between"])),
-            2 => format!("{text} + 0.01 {compare} {money}"),
+            2 => format!("{text} + 0.001 {compare} {money}"),
             3 => format!("{text} * {} {compare} {money}", self.random.word(&["3", "1.5", "-0.1"])),
             4 => format!("{text} / {} {compare} {money}", self.random.word(&["3", "0.7", "-2"])),
             5 => format!("round({text}) {compare} {literal}"),
@@ -223,7 +223,8 @@ impl Generator<'_> {
     fn constant_window(&mut self) -> String {
         loop {
             let window = self.window();
-            if !window.contains("since") {
+            // An anniversary is neither before nor after.
+            if !["since", "before", "after"].iter().any(|word| window.contains(word)) {
                 return window;
             }
         }

@@ -2,8 +2,6 @@
 //! with the product but the tree, the schema's names and the constants' types. What it says is what the language means.
 //! It knows no plan and no columns, keeps numbers as exact fractions, and tries every choice of a sequence's events.
 
-#![allow(dead_code)] // until the conformance harness calls it
-
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
