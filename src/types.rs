@@ -5,6 +5,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+/// The version of the language: it goes up when the meaning of a program may change.
+pub const LANGUAGE_VERSION: u32 = 1;
+
 /// A type with its optionality: `T?` or `T`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Type {

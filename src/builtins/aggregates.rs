@@ -125,7 +125,7 @@ pub(super) static AGGREGATES: &[Builtin] = &[
         doc: "The present values in order.",
         absence: Absence::Also("never"),
         examples: &["list(channel of commerce.purchases) has any [\"web\"]"],
-        rule: "list",
+        rule: "list_of",
     },
     Builtin {
         name: "sequence",

@@ -48,7 +48,7 @@ pub(super) static OPERATORS: &[Builtin] = &[
         doc: "True if there is a value.",
         absence: Absence::Also("never: a predicate is true or false"),
         examples: &["person.birthDate is present"],
-        rule: "present",
+        rule: "is_present",
     },
     Builtin {
         name: "is absent",
@@ -59,7 +59,7 @@ pub(super) static OPERATORS: &[Builtin] = &[
         doc: "True if there is no value.",
         absence: Absence::Also("never: a predicate is true or false"),
         examples: &["person.birthDate is absent"],
-        rule: "absent",
+        rule: "is_present",
     },
     Builtin {
         name: "if",
@@ -191,7 +191,7 @@ pub(super) static OPERATORS: &[Builtin] = &[
         doc: "Whether the text begins with the part.",
         absence: Absence::Also("never: a predicate is true or false"),
         examples: &["homeAddress.postalCode starts with \"21\""],
-        rule: "startsWith",
+        rule: "starts_with",
     },
     Builtin {
         name: "ends with",
@@ -202,7 +202,7 @@ pub(super) static OPERATORS: &[Builtin] = &[
         doc: "Whether the text ends with the part.",
         absence: Absence::Also("never: a predicate is true or false"),
         examples: &["personalEmail.address ends with \".se\""],
-        rule: "endsWith",
+        rule: "ends_with",
     },
     Builtin {
         name: "like",
@@ -235,7 +235,7 @@ pub(super) static OPERATORS: &[Builtin] = &[
         doc: "Whether the lists have an element in common.",
         absence: Absence::Also("never: a predicate is true or false"),
         examples: &["list(channel of commerce.purchases) has any [\"web\", \"app\"]"],
-        rule: "hasAny",
+        rule: "has_any",
     },
     Builtin {
         name: "has all",
@@ -246,7 +246,7 @@ pub(super) static OPERATORS: &[Builtin] = &[
         doc: "Whether the left list has every element of the right one.",
         absence: Absence::Also("never: a predicate is true or false"),
         examples: &["list(channel of commerce.purchases) has all [\"web\", \"app\"]"],
-        rule: "hasAll",
+        rule: "has_all",
     },
     Builtin {
         name: "within",
@@ -334,7 +334,7 @@ pub(super) static OPERATORS: &[Builtin] = &[
         doc: "After now minus the duration, up to now. For a date civil days: after today minus the duration, up to today.",
         absence: Absence::Also("never: a predicate is true or false"),
         examples: &["loyalty.joinDate in last 30 days"],
-        rule: "inLast",
+        rule: "last",
     },
     Builtin {
         name: "in next",
@@ -345,7 +345,7 @@ pub(super) static OPERATORS: &[Builtin] = &[
         doc: "After now, up to now plus the duration.",
         absence: Absence::Also("never: a predicate is true or false"),
         examples: &["person.birthDate in next 7 days ignoring year"],
-        rule: "inNext",
+        rule: "next",
     },
     Builtin {
         name: "in this",
@@ -356,7 +356,7 @@ pub(super) static OPERATORS: &[Builtin] = &[
         doc: "In the calendar day, week, month, quarter or year that holds now.",
         absence: Absence::Also("never: a predicate is true or false"),
         examples: &["loyalty.joinDate in this year"],
-        rule: "inThis",
+        rule: "this",
     },
     Builtin {
         name: "in previous",
@@ -367,7 +367,7 @@ pub(super) static OPERATORS: &[Builtin] = &[
         doc: "In so many whole calendar units before the current one.",
         absence: Absence::Also("never: a predicate is true or false"),
         examples: &["loyalty.joinDate in previous 3 months"],
-        rule: "inPrevious",
+        rule: "previous",
     },
     Builtin {
         name: "on",
@@ -422,6 +422,6 @@ pub(super) static OPERATORS: &[Builtin] = &[
         doc: "Now plus a duration, in calendar steps for days and longer.",
         absence: Absence::Arguments,
         examples: &["none(commerce.purchases where timestamp > 7 days from now)"],
-        rule: "fromNow",
+        rule: "from_now",
     },
 ];

@@ -56,7 +56,7 @@ pub struct Builtin {
     pub absence: Absence,
     /// Conditions over the quickstart's profile that use it.
     pub examples: &'static [&'static str],
-    /// Its name in rule trees.
+    /// Its name in rule trees: the `op` of a node, or the `kind` of a window.
     pub rule: &'static str,
 }
 
@@ -105,8 +105,8 @@ pub fn rule_of_func(func: Func) -> &'static str {
         Func::Round => "round",
         Func::Floor => "floor",
         Func::Ceil => "ceil",
-        Func::MinOf => "min",
-        Func::MaxOf => "max",
+        Func::MinOf => "least",
+        Func::MaxOf => "greatest",
         Func::Lower => "lower",
         Func::Upper => "upper",
         Func::Trim => "trim",
@@ -149,7 +149,7 @@ pub fn rule_of_func(func: Func) -> &'static str {
 /// The name of a predicate in rule trees.
 pub fn rule_of_test(test: Test) -> &'static str {
     match test {
-        Test::IsTrue => "isTrue",
+        Test::IsTrue => "is_true",
         Test::Eq => "eq",
         Test::Ne => "ne",
         Test::Lt => "lt",
@@ -158,12 +158,12 @@ pub fn rule_of_test(test: Test) -> &'static str {
         Test::Ge => "ge",
         Test::In => "in",
         Test::Contains => "contains",
-        Test::StartsWith => "startsWith",
-        Test::EndsWith => "endsWith",
+        Test::StartsWith => "starts_with",
+        Test::EndsWith => "ends_with",
         Test::Like => "like",
         Test::Matches => "matches",
-        Test::HasAny => "hasAny",
-        Test::HasAll => "hasAll",
+        Test::HasAny => "has_any",
+        Test::HasAll => "has_all",
         Test::Within => "within",
     }
 }

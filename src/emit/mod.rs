@@ -3,4 +3,5 @@
 
 pub mod ddl;
 pub mod errors;
+pub mod rules;
 pub mod sql;

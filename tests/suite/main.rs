@@ -11,6 +11,7 @@ mod diagnostics;
 mod fmt;
 mod oracle;
 mod plan;
+mod rules;
 mod schema;
 mod sql;
 mod syntax;

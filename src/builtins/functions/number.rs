@@ -93,7 +93,7 @@ pub(super) static ALL: &[Builtin] = &[
         doc: "The smallest of the values, which are of one type. (Of a collection: `min(E of C)`.)",
         absence: Absence::Arguments,
         examples: &["min(loyalty.points, 1000) == 1000"],
-        rule: "min",
+        rule: "least",
     },
     Builtin {
         name: "max",
@@ -109,7 +109,7 @@ pub(super) static ALL: &[Builtin] = &[
         doc: "The largest of the values, which are of one type. (Of a collection: `max(E of C)`.)",
         absence: Absence::Arguments,
         examples: &["max(loyalty.points, 100) > 500"],
-        rule: "max",
+        rule: "greatest",
     },
     Builtin {
         name: "float",
@@ -125,6 +125,6 @@ pub(super) static ALL: &[Builtin] = &[
         doc: "The double nearest to a number, for arithmetic with `float`, probabilities and scores.",
         absence: Absence::Arguments,
         examples: &["float(loyalty.points) * 0.5 > 10.5"],
-        rule: "float",
+        rule: "convert",
     },
 ];
