@@ -39,13 +39,13 @@ impl Checker<'_> {
         if let Some(def) = self.names.find(name) {
             return self.call_definition(def, function, args, span);
         }
-        // The arguments have mistakes of their own.
-        for arg in args {
-            self.expr(arg, None);
-        }
         if let Some(aggregate) = registry::find_aggregate(name) {
             self.report(errors::aggregate_without_collection(aggregate, function.span));
             return Expr::error(span);
+        }
+        // The arguments have mistakes of their own.
+        for arg in args {
+            self.expr(arg, None);
         }
         if !name.is_empty() {
             let mut known: Vec<&str> = registry::function_names().collect();

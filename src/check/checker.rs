@@ -56,6 +56,8 @@ pub(super) struct Checker<'a> {
     pub current_let: Option<LetId>,
     /// The last path that stood by itself where a condition should, for what is said about it.
     pub condition_at: Option<Span>,
+    /// The `as` names of the sequences around, whether they can be used there or not.
+    pub step_names: Vec<String>,
     /// How many expressions are being checked, one inside the other.
     pub depth: usize,
     /// Nodes of each definition after expansion.
@@ -90,6 +92,7 @@ impl<'a> Checker<'a> {
             needs: vec![Vec::new(); counts[0]],
             current_let: None,
             condition_at: None,
+            step_names: Vec::new(),
             depth: 0,
             sizes: vec![0; names.defs.len()],
             states: vec![State::Todo; names.defs.len()],
@@ -127,8 +130,10 @@ impl<'a> Checker<'a> {
             State::Done => true,
             State::Active => {
                 let from = self.active.iter().position(|(d, _)| *d == def).unwrap_or(0);
-                let chain: Vec<_> =
-                    self.active[from..].iter().map(|(d, at)| (self.names.defs[d.0].name, *at)).collect();
+                let circle = &self.active[from..];
+                let first = circle.iter().enumerate().min_by_key(|(_, (d, _))| *d).map_or(0, |(i, _)| i);
+                let from_first = circle[first..].iter().chain(&circle[..first]);
+                let chain: Vec<_> = from_first.map(|(d, at)| (self.names.defs[d.0].name, *at)).collect();
                 let diagnostic = errors::definition_cycle(&chain, at);
                 self.report(diagnostic);
                 false

@@ -13,6 +13,8 @@ impl Checker<'_> {
     /// A sequence of events.
     pub fn sequence(&mut self, steps: &[ast::Step], span: Span) -> Expr {
         let before = self.scope.subjects.len();
+        let names_before = self.step_names.len();
+        self.step_names.extend(steps.iter().filter_map(|s| s.collection.alias.as_ref()).map(|a| a.node.clone()));
         let mut made = Vec::with_capacity(steps.len());
         let mut failed = false;
         let mut positive_before = false;
@@ -24,6 +26,7 @@ impl Checker<'_> {
             positive_before |= !step.negated;
         }
         self.scope.subjects.truncate(before);
+        self.step_names.truncate(names_before);
         let all_read = steps.iter().all(|s| !matches!(s.collection.source, ast::Source::Error(_)));
         if !positive_before && all_read {
             self.report(errors::no_positive_step(span));

@@ -25,6 +25,11 @@ impl Checker<'_> {
         }
         let mut diagnostic = errors::unknown_name(path, self.innermost_what());
         let schema = self.schema.clone();
+        if self.step_names.iter().any(|n| n == name) {
+            let help = "only the events of earlier steps that are not excluded have a name";
+            self.report(diagnostic.with_help(help));
+            return;
+        }
         if let Some(bound) = self.scope.innermost() {
             let inner = self.inside_value(bound, name);
             let deeper = inner.or_else(|| deeper_from(bound, name, &schema));
@@ -37,6 +42,12 @@ impl Checker<'_> {
             self.report(suggested(diagnostic, path, known));
             return;
         }
+        if self.event_field(path) {
+            let text = path_text(path);
+            let help = format!("a field of events: say of which, `last({text} of …)`, `any(… where {text} …)`");
+            self.report(diagnostic.with_help(help));
+            return;
+        }
         if BUCKETS.contains(&name) {
             self.report(diagnostic.with_help(format!("`{name}` has a meaning beside a propensity's `bucket` only")));
             return;
@@ -44,6 +55,8 @@ impl Checker<'_> {
         let known = self.known_names(&schema);
         if let Some(known) = suggest::closest(name, known.iter().map(String::as_str)) {
             diagnostic = suggested(diagnostic, path, known);
+        } else if let Some(near) = self.near_leaf(name) {
+            diagnostic = suggested(diagnostic, path, &near);
         }
         self.report(diagnostic);
     }
@@ -65,17 +78,36 @@ impl Checker<'_> {
             known.extend(lists_of(&schema, *object));
         }
         let best = suggest::closest(&name, known.iter().map(String::as_str));
+        // `productView` for `commerce.productViews`.
+        let last = |event: &'_ String| event.rsplit('.').next().map(str::to_owned).unwrap_or_default();
+        let lasts: Vec<String> = schema.event_types.keys().map(last).collect();
         let best = best.or_else(|| {
-            let ends = |event: &&String| event.rsplit('.').next().is_some_and(|last| last.eq_ignore_ascii_case(&name));
-            schema.event_types.keys().find(ends).map(String::as_str)
+            let nearest = suggest::closest(&name, lasts.iter().map(String::as_str))?;
+            schema.event_types.keys().find(|event| last(event) == nearest).map(String::as_str)
         });
-        self.report(errors::unknown_source(path, best));
+        let diagnostic = errors::unknown_source(path, best);
+        if best.is_none() && self.event_field(path) {
+            let help =
+                format!("`{name}` is a field of events: name an event type, and the field in `where` or before `of`");
+            self.report(diagnostic.with_help(help));
+            return;
+        }
+        self.report(diagnostic);
     }
 
     /// Whether a wrong path in source position is rather the name of an event type.
     pub fn near_event_type(&self, path: &Path) -> bool {
         let Some(name) = event_name(path) else { return false };
         !path.steps.is_empty() && suggest::closest(&name, self.schema.event_types.keys().map(String::as_str)).is_some()
+    }
+
+    /// Whether a path is one of the events, and none is gone through here.
+    fn event_field(&self, path: &Path) -> bool {
+        let names = std::iter::once(path.root.node.as_str()).chain(path.steps.iter().filter_map(|step| match step {
+            PathStep::Field(name) => Some(name.node.as_str()),
+            PathStep::Key(_) | PathStep::Hole(_) => None,
+        }));
+        self.schema.field_at(self.schema.event, names).is_some()
     }
 
     fn innermost_what(&self) -> &'static str {
@@ -117,6 +149,17 @@ impl Checker<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The path below the innermost object, not through lists, whose last name is nearest to a name.
+    fn near_leaf(&self, name: &str) -> Option<String> {
+        let Subject::Object(object) = &self.scope.innermost()?.subject else { return None };
+        let mut paths: Vec<String> = Vec::new();
+        leaves_of(&self.schema, *object, "", DEPTH, &mut paths);
+        let last = |path: &'_ str| path.rsplit('.').next().unwrap_or_default().to_owned();
+        let lasts: Vec<String> = paths.iter().map(|p| last(p)).collect();
+        let nearest = suggest::closest(name, lasts.iter().map(String::as_str))?;
+        paths.iter().find(|p| last(p) == nearest).cloned()
     }
 
     fn known_names(&self, schema: &Schema) -> Vec<String> {
@@ -167,6 +210,17 @@ pub(super) fn deeper(schema: &Schema, object: ObjectId, name: &str) -> Option<St
         level = next;
     }
     None
+}
+
+/// The dotted paths of the fields below an object, not through lists and maps.
+fn leaves_of(schema: &Schema, object: ObjectId, prefix: &str, depth: usize, paths: &mut Vec<String>) {
+    let Some(object) = schema.object(object) else { return };
+    for (name, field) in &object.fields {
+        match field.ty.ty {
+            Ty::Object(inner) if depth > 0 => leaves_of(schema, inner, &format!("{prefix}{name}."), depth - 1, paths),
+            _ => paths.push(format!("{prefix}{name}")),
+        }
+    }
 }
 
 /// The lists and maps directly in an object, and those one object deeper.

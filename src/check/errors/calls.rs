@@ -1,6 +1,6 @@
 //! Calls and their arguments.
 
-use super::{a, named};
+use super::{a, mend, named};
 use crate::builtins::Kind;
 use crate::builtins::registry::Builtin;
 use crate::check::call::declaration;
@@ -11,7 +11,9 @@ use crate::syntax::ast::Ident;
 use crate::types::{Ty, Type};
 
 /// What other languages call a function, and how it is said here.
-const OTHER_NAMES: [(&str, &str); 24] = [
+const OTHER_NAMES: [(&str, &str); 26] = [
+    ("tolowercase", "lower"),
+    ("touppercase", "upper"),
     ("len", "length"),
     ("lowercase", "lower"),
     ("lcase", "lower"),
@@ -183,12 +185,13 @@ pub fn call_without_arguments(name: &str, params: &[(String, Type)], span: Span)
 }
 
 pub fn definition_argument_type(param: &str, wanted: &Ty, value: &Expr) -> Diagnostic {
-    Diagnostic::new(
+    let diagnostic = Diagnostic::new(
         Code::SEG0303,
         format!("parameter `{param}` is {}, not {}", a(wanted), a(&value.ty.ty)),
         value.span,
         format!("{} is {}", named(value), a(&value.ty.ty)),
-    )
+    );
+    mend(diagnostic, wanted, value)
 }
 
 pub fn argument_scale(param: &str, scale: u8, value: &Expr) -> Diagnostic {

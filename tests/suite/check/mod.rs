@@ -13,6 +13,7 @@ use segc::source::Sources;
 use segc::syntax::parse;
 
 mod accepted;
+mod broken;
 mod builtins;
 mod limits;
 mod pages;
