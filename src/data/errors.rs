@@ -32,3 +32,12 @@ pub(super) fn findings(report: &Report) -> Diagnostic {
         Diagnostic::without_place(Code::SEG0855, format!("the data has {count} findings, and the run is strict"));
     report.to_text().lines().fold(diagnostic, |d, line| d.with_help(line))
 }
+
+pub(super) fn output_exists(path: &str) -> Diagnostic {
+    Diagnostic::without_place(Code::SEG0856, format!("the file `{path}` exists already"))
+        .with_help("another name keeps both; `--replace` replaces it")
+}
+
+pub(super) fn unwritable(path: &str, reason: &str) -> Diagnostic {
+    Diagnostic::without_place(Code::SEG0857, format!("the file `{path}` cannot be written: {reason}"))
+}

@@ -5,11 +5,14 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::ipc::reader::{FileReader, StreamReader};
-use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::{ArrowWriter, ProjectionMask};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
 use parquet::schema::types::SchemaDescriptor;
 use rayon::prelude::*;
 
@@ -101,6 +104,16 @@ fn check_footer(file: &mut File) -> Result<(), String> {
         return Err("the metadata is too large".to_owned());
     }
     file.seek(SeekFrom::Start(0)).map(|_| ()).map_err(|e| e.to_string())
+}
+
+/// A writer of Parquet, compressed.
+pub(super) fn writer<W: std::io::Write + Send>(
+    out: W,
+    schema: Arc<arrow::datatypes::Schema>,
+) -> parquet::errors::Result<ArrowWriter<W>> {
+    let level = ZstdLevel::try_new(3)?;
+    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
+    ArrowWriter::try_new(out, schema, Some(properties))
 }
 
 /// The leaves that are read.

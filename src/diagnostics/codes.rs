@@ -178,6 +178,7 @@ codes! {
     SEG0854 "unreadable-data" Error;
     SEG0855 "data-findings" Error;
     SEG0856 "output-exists" Error;
+    SEG0857 "unwritable-output" Error;
     SEG0861 "unreadable-file" Error;
     SEG0862 "project-too-large" Error;
     SEG0863 "no-sources" Error;

@@ -4,6 +4,8 @@ pub mod show;
 
 mod dirt;
 mod formats;
+mod generate;
 mod ndjson;
+mod output;
 mod parse;
 mod project;
