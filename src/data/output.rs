@@ -77,27 +77,42 @@ fn put(path: &Path, format: OutputFormat, members: &[Members], replace: bool) ->
     replace_file(path, replace, |file| write(&mut BufWriter::new(file), format, members))
 }
 
-/// Writes a file beside its place and moves it there when it is whole.
-pub(super) fn replace_file(
-    path: &Path,
-    replace: bool,
-    write: impl FnOnce(&mut File) -> io::Result<()>,
-) -> io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+/// Writes a file beside its place and moves it there when it is whole. A link stays a link: what it points at is
+/// replaced. A replaced file keeps its permissions.
+pub fn replace_file(path: &Path, replace: bool, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let existing = std::fs::canonicalize(path).ok();
+    let target = existing.as_deref().unwrap_or(path);
+    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
     write(temporary.as_file_mut())?;
     temporary.as_file_mut().flush()?;
+    match std::fs::metadata(target) {
+        Ok(metadata) => temporary.as_file().set_permissions(metadata.permissions())?,
+        Err(_) => make_readable(temporary.as_file())?,
+    }
     temporary.as_file().sync_all()?;
     if replace {
-        temporary.persist(path).map_err(|e| e.error)?;
+        temporary.persist(target).map_err(|e| e.error)?;
     } else {
-        temporary.persist_noclobber(path).map_err(|e| e.error)?;
+        temporary.persist_noclobber(target).map_err(|e| e.error)?;
     }
     // The new name itself must survive a crash; a folder that cannot be opened for it (on some systems) is no fault.
     match File::open(folder) {
         Ok(folder) => folder.sync_all(),
         Err(_) => Ok(()),
     }
+}
+
+/// Temporary files are private; a new file of the user's is as readable as any.
+#[cfg(unix)]
+fn make_readable(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn make_readable(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 /// Writes members to a stream.

@@ -121,6 +121,10 @@ fn put(table: &mut Table, steps: &[&str], value: Node) -> bool {
         _ => rest.to_vec(),
     };
     match &mut inner.1.value {
+        // One table stands for a list of one.
+        NodeValue::Table(inner) if *first == "events" && rest.len() > 1 && rest[0] == "0" => {
+            put(inner, &rest[1..], value)
+        }
         NodeValue::Table(inner) => put(inner, &rest, value),
         NodeValue::Array(items) => {
             let (at, rest) = match rest[0].parse::<usize>() {

@@ -9,11 +9,8 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{Field, Schema};
 use arrow::error::ArrowError;
 
-use super::errors;
 use super::output::replace_file;
 use super::parquet::writer;
-use crate::diagnostics::Diagnostic;
-
 mod actions;
 mod arrays;
 mod behaviour;
@@ -31,11 +28,6 @@ pub const NOW: i64 = 1_795_431_600 * SECOND;
 /// Its day, since 1970-01-01.
 const TODAY: i32 = (NOW / DAY) as i32;
 
-/// The customers of the quickstart.
-pub const PROFILES: usize = 10_000;
-/// The seed of the quickstart.
-pub const SEED: u64 = 20_261_123;
-
 /// The columns of one kind of record.
 pub type Columns = Vec<(&'static str, ArrayRef)>;
 
@@ -51,7 +43,7 @@ pub struct Retail {
 }
 
 /// Makes the data.
-pub fn retail(profiles: usize, seed: u64) -> Result<Retail, ArrowError> {
+pub fn tables(profiles: usize, seed: u64) -> Result<Retail, ArrowError> {
     let products = products::products(seed);
     let mut events = actions::Columns::default();
     for number in 0..profiles {
@@ -75,18 +67,16 @@ fn batch(columns: Columns) -> Result<RecordBatch, ArrowError> {
 
 /// Writes the data as `profiles.parquet`, `events.parquet` and `products.parquet` into a folder, which is made; files of
 /// these names are replaced.
-pub fn write(folder: &Path, profiles: usize, seed: u64) -> Result<(), Diagnostic> {
-    let fault = |error: &dyn std::fmt::Display| errors::unwritable(&folder.display().to_string(), &error.to_string());
-    std::fs::create_dir_all(folder).map_err(|e| fault(&e))?;
-    let data = retail(profiles, seed).map_err(|e| fault(&e))?;
+pub fn retail(folder: &Path, profiles: usize, seed: u64) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let data = tables(profiles, seed).map_err(io::Error::other)?;
     for (name, batch) in [("profiles", &data.profiles), ("events", &data.events), ("products", &data.products)] {
         let path = folder.join(format!("{name}.parquet"));
         replace_file(&path, true, |file| {
             let mut writer = writer(file, batch.schema()).map_err(io::Error::other)?;
             writer.write(batch).map_err(io::Error::other)?;
             writer.close().map(|_| ()).map_err(io::Error::other)
-        })
-        .map_err(|e| fault(&e))?;
+        })?;
     }
     Ok(())
 }

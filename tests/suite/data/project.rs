@@ -151,6 +151,7 @@ fn the_command_line_overrides_the_file() {
             ("profiles.files", "b.csv"),
             ("profiles.columns.home.city", "town"),
             ("events.1.profile", "uid"),
+            ("events.0.id", "uuid"),
             ("time.zone", "Europe/Oslo"),
             ("params.recency", "14 days"),
             ("events.profile", "ambiguous"),
@@ -162,6 +163,11 @@ fn the_command_line_overrides_the_file() {
     assert_eq!(project.profiles.set.files, ["b.csv"]);
     assert_eq!(project.profiles.set.mapping.physical(["home", "city"]), ["town"]);
     assert_eq!(project.events[1].profile, ["uid"]);
+    assert_eq!(project.events[0].id, Some(vec!["uuid".to_owned()]));
+    let (other, ..) = parse("[events]\nfiles=\"a.csv\"", &[("events.0.files", "[\"b.csv\"]")]);
+    assert_eq!(other.events[0].set.files, ["b.csv"]);
+    let (other, ..) = parse("", &[("events.0.files", "b.csv")]);
+    assert_eq!(other.events[0].set.files, ["b.csv"]);
     assert_eq!(project.zone, "Europe/Oslo");
     assert_eq!(project.params.len(), 1);
 }
