@@ -345,6 +345,9 @@ impl Emitter<'_> {
             Row::Entry(entry) => entry.clone().field(&Ident::physical("value")).is_present(),
             _ => self.present_element(item.clone(), element)?,
         };
+        // What does not count takes no place among the ranked either.
+        let ranks = step.conditions.iter().any(|&node| self.analysis.of(node).ranks_rows);
+        let list = if ranks { self.dialect.list_filter(list, vec![param.clone()], present.clone())? } else { list };
         let mut params = vec![param];
         let position = self.position(&mut params, step, &list, vec![]);
         let inner = scope.with_position(step.domain, row, position);
@@ -539,14 +542,10 @@ impl Emitter<'_> {
     /// Whether a row is among the best of its list: fewer than so many are better.
     pub(super) fn top(&mut self, frame: &mut Frame, scope: &Scope, id: NodeId) -> Result<Predicate> {
         let node = self.node(id);
-        let Op::Top { parent, mask, key, count, descending } = &node.op else {
+        let Op::Top { mask, key, count, descending, .. } = &node.op else {
             return Err(Failure::Unsupported("a rank".to_owned()));
         };
         let domain = self.base(node.domain);
-        // The rows are ranked within one list; those of several lists would have to be put together first.
-        if self.plan.domains[domain.0 as usize].parent.map(|of| self.base(of)) != Some(self.base(*parent)) {
-            return Err(Failure::Unsupported("the best rows of a collection behind a collection".to_owned()));
-        }
         let (Some(position), row) = (scope.position(domain).cloned(), self.row(scope, domain)?) else {
             return Err(Failure::Unsupported("the best rows of a collection behind a collection".to_owned()));
         };

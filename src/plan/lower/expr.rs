@@ -214,6 +214,12 @@ impl Lowerer<'_> {
                     None => self.absent(ty),
                 };
             }
+            Func::DateOf => {
+                return match nodes.first() {
+                    Some(&node) => self.as_date(node),
+                    None => self.absent(ty),
+                };
+            }
             Func::Div if ty != Ty::Float => nodes = nodes.into_iter().map(|node| self.exact(node)).collect(),
             Func::Add | Func::Sub | Func::Mul | Func::Div | Func::MinOf | Func::MaxOf | Func::Rem | Func::IntDiv => {
                 self.unify_all(&mut nodes, func);

@@ -50,7 +50,11 @@ pub fn batch(schema: &Schema, seed: u64, profiles: usize, cases: usize) -> Batch
 }
 
 /// The seeds of a run: the first half always the same, the second of the commit where there is one.
+/// `SEGC_SEEDS=18,75` runs only these.
 pub fn seeds(batches: usize) -> Vec<u64> {
+    if let Ok(only) = std::env::var("SEGC_SEEDS") {
+        return only.split(',').filter_map(|seed| seed.parse().ok()).collect();
+    }
     let commit = std::env::var("SEGC_SEED").unwrap_or_default();
     let own = commit.bytes().fold(0xcbf2_9ce4_8422_2325, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
     (0..batches as u64)

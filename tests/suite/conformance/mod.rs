@@ -120,6 +120,9 @@ fn duckdb_selects_what_the_reference_selects() {
         harness::compare(&schema, &batch, &mut [&mut duckdb], &mut tally);
     }
     harness::conclude(&tally, "DuckDB");
+    if std::env::var_os("SEGC_SEEDS").is_some() {
+        return;
+    }
     assert!(
         tally.compared >= harness::count(600) * 9 / 10,
         "{} compared; unsupported:\n{}",
