@@ -82,7 +82,8 @@ impl Dialect for DuckDb {
     }
 
     fn lambda(&self, params: &[String], body: &str) -> String {
-        format!("lambda {}: {body}", params.join(", "))
+        let space = if body.starts_with('\n') { "" } else { " " };
+        format!("lambda {}:{space}{body}", params.join(", "))
     }
 
     fn struct_literal(&self, fields: &[(String, String)]) -> String {

@@ -2,7 +2,7 @@
 //! wherever two databases might read an expression differently; comparisons and arithmetic are never chained.
 
 use super::dialect::Dialect;
-use super::tree::{BinaryOp, Expr, Frame, FrameBound, FrameUnit, Ident};
+use super::tree::{BinaryOp, Expr, Frame, FrameBound, FrameUnit, Ident, Order};
 
 /// Where lines are broken.
 pub(super) const WIDTH: usize = 110;
@@ -172,39 +172,42 @@ impl Printer<'_> {
 
     /// Several lines; `None` where an expression of this kind stays on one.
     fn broken(&self, expr: &Expr, above: u8, indent: usize) -> Option<String> {
+        if strength(expr) >= above {
+            return self.broken_bare(expr, indent);
+        }
+        let (pad, deeper) = (" ".repeat(indent), indent + 2);
+        let inner = " ".repeat(deeper);
+        let text = self.expr(expr, 0, deeper, 0);
+        Some(format!("(\n{inner}{text}\n{pad})"))
+    }
+
+    fn broken_bare(&self, expr: &Expr, indent: usize) -> Option<String> {
         let pad = " ".repeat(indent);
         let deeper = indent + 2;
-        let parenthesised = strength(expr) < above;
-        let text = match expr {
-            Expr::And(all) => {
-                let inner = if parenthesised { deeper } else { indent };
-                self.broken_chain(all, "AND", binding::NOT, inner)
-            }
-            Expr::Or(all) => {
-                let inner = if parenthesised { deeper } else { indent };
-                self.broken_chain(all, "OR", binding::AND + 1, inner)
-            }
-            Expr::Not(inner) => return Some(format!("NOT {}", self.expr(inner, binding::PRIMARY, indent, 4))),
+        let inner = " ".repeat(deeper);
+        Some(match expr {
+            Expr::And(all) => self.broken_chain(all, "AND", binding::NOT, indent),
+            Expr::Or(all) => self.broken_chain(all, "OR", binding::AND + 1, indent),
+            Expr::Not(operand) => format!("NOT {}", self.expr(operand, binding::PRIMARY, indent, 4)),
             Expr::IsTrue { expr, negated } => {
                 let not = if *negated { "NOT " } else { "" };
-                return Some(format!("{} IS {not}TRUE", self.expr(expr, binding::PRIMARY, indent, 12)));
+                format!("{} IS {not}TRUE", self.expr(expr, binding::PRIMARY, indent, 12))
             }
-            Expr::IsNull { expr, negated } if !parenthesised => {
+            Expr::IsNull { expr, negated } => {
                 let not = if *negated { "NOT " } else { "" };
-                return Some(format!("{} IS {not}NULL", self.expr(expr, binding::ADDITIVE, indent, 12)));
+                format!("{} IS {not}NULL", self.expr(expr, binding::ADDITIVE, indent, 12))
             }
-            Expr::Binary { op, left, right } if !parenthesised => {
-                let (spelling, inner) = self.operator(*op);
-                let left = self.expr(left, inner, indent, 10);
+            Expr::Binary { op, left, right } => {
+                let (spelling, above) = self.operator(*op);
+                let left = self.expr(left, above, indent, 10);
                 let used = left.lines().last().map_or(0, str::len).saturating_sub(indent) + 4;
-                return Some(format!("{left} {spelling} {}", self.expr(right, inner, indent, used)));
+                format!("{left} {spelling} {}", self.expr(right, above, indent, used))
             }
-            Expr::In { expr, list } if !parenthesised => {
+            Expr::In { expr, list } => {
                 let lines = self.wrapped(list, deeper);
-                return Some(format!("{} IN (\n{lines}\n{pad})", self.expr(expr, binding::ADDITIVE, indent, 4)));
+                format!("{} IN (\n{lines}\n{pad})", self.expr(expr, binding::ADDITIVE, indent, 4))
             }
             Expr::Case { branches, otherwise } => {
-                let inner = " ".repeat(deeper);
                 let mut lines = vec!["CASE".to_owned()];
                 for (when, then) in branches {
                     let when = self.expr(when, 0, deeper + 2, 5);
@@ -215,60 +218,73 @@ impl Printer<'_> {
                     lines.push(format!("{inner}ELSE {}", self.expr(otherwise, 0, deeper + 2, 5)));
                 }
                 lines.push(format!("{pad}END"));
-                return Some(lines.join("\n"));
+                lines.join("\n")
             }
-            Expr::Call { name, args } if !args.is_empty() => return Some(self.broken_call(name, "", args, indent)),
+            Expr::Call { name, args } if !args.is_empty() => {
+                let args: Vec<String> = args.iter().map(|arg| self.expr(arg, 0, deeper, 0)).collect();
+                format!("{name}(\n{inner}{}\n{pad})", args.join(&format!(",\n{inner}")))
+            }
             Expr::Cast { expr, ty, total } => {
                 let function = if *total { self.dialect.try_cast() } else { "CAST" };
-                let inner = self.expr(expr, 0, deeper, 0);
-                let ty = self.dialect.type_name(ty);
-                return Some(format!("{function}(\n{}{inner} AS {ty}\n{pad})", " ".repeat(deeper)));
+                let operand = self.expr(expr, 0, deeper, 0);
+                format!("{function}(\n{inner}{operand} AS {}\n{pad})", self.dialect.type_name(ty))
             }
             Expr::Lambda { params, body } => {
                 let params: Vec<String> = params.iter().map(|p| self.ident(p)).collect();
-                return Some(self.dialect.lambda(&params, &self.expr(body, 0, deeper, 12)));
+                let body = self.expr(body, 0, deeper, 0);
+                self.dialect.lambda(&params, &format!("\n{inner}{body}"))
             }
-            Expr::Aggregate { name, args, distinct, order_by, filter } if !filter.is_empty() => {
-                let bare = Expr::Aggregate {
-                    name,
-                    args: args.clone(),
-                    distinct: *distinct,
-                    order_by: order_by.clone(),
-                    filter: vec![],
-                };
-                let bare = self.expr(&bare, 0, indent, 0);
-                let filter = self.expr(&Expr::and(filter.iter().cloned()), 0, deeper + 2, 6);
-                return Some(format!("{bare} FILTER (\n{}WHERE {filter}\n{pad})", " ".repeat(deeper)));
+            Expr::Window { function, partition_by, order_by, frame } => {
+                let mut lines = Vec::new();
+                if !partition_by.is_empty() {
+                    lines.push(format!("PARTITION BY {}", self.flat_list(partition_by)));
+                }
+                if !order_by.is_empty() {
+                    lines.push(format!("ORDER BY {}", self.orders(order_by)));
+                }
+                lines.extend(frame.as_ref().map(frame_text));
+                let lines = lines.join(&format!("\n{inner}"));
+                format!("{} OVER (\n{inner}{lines}\n{pad})", self.expr(function, 0, indent, 8))
             }
-            Expr::Aggregate { name, args, distinct, order_by, .. } if !args.is_empty() => {
-                let distinct = if *distinct { "DISTINCT " } else { "" };
-                let inner = " ".repeat(deeper);
-                let args: Vec<String> = args.iter().map(|a| self.expr(a, 0, deeper, 0)).collect();
-                let order = if order_by.is_empty() {
-                    String::new()
-                } else {
-                    format!("\n{inner}ORDER BY {}", self.orders(order_by))
-                };
-                let args = args.join(&format!(",\n{inner}"));
-                return Some(format!("{name}(\n{inner}{distinct}{args}{order}\n{pad})"));
+            Expr::Aggregate { name, args, distinct, order_by, filter } => {
+                return self.broken_aggregate(name, args, *distinct, order_by, filter, indent);
             }
             _ => return None,
-        };
-        Some(if parenthesised { format!("(\n{}{text}\n{pad})", " ".repeat(deeper)) } else { text })
+        })
+    }
+
+    fn broken_aggregate(
+        &self,
+        name: &'static str,
+        args: &[Expr],
+        distinct: bool,
+        order_by: &[Order],
+        filter: &[Expr],
+        indent: usize,
+    ) -> Option<String> {
+        let (pad, deeper) = (" ".repeat(indent), indent + 2);
+        let inner = " ".repeat(deeper);
+        if !filter.is_empty() {
+            let (args, order_by) = (args.to_vec(), order_by.to_vec());
+            let bare = self.expr(&Expr::Aggregate { name, args, distinct, order_by, filter: vec![] }, 0, indent, 0);
+            let filter = self.expr(&Expr::and(filter.iter().cloned()), 0, deeper + 2, 6);
+            return Some(format!("{bare} FILTER (\n{inner}WHERE {filter}\n{pad})"));
+        }
+        if args.is_empty() {
+            return None;
+        }
+        let distinct = if distinct { "DISTINCT " } else { "" };
+        let args: Vec<String> = args.iter().map(|arg| self.expr(arg, 0, deeper, 0)).collect();
+        let args = args.join(&format!(",\n{inner}"));
+        let order =
+            if order_by.is_empty() { String::new() } else { format!("\n{inner}ORDER BY {}", self.orders(order_by)) };
+        Some(format!("{name}(\n{inner}{distinct}{args}{order}\n{pad})"))
     }
 
     fn broken_chain(&self, all: &[Expr], word: &str, above: u8, indent: usize) -> String {
         let parts: Vec<String> = all.iter().map(|e| self.expr(e, above, indent, word.len() + 1)).collect();
         let glue = format!("\n{}{word} ", " ".repeat(indent));
         balanced(parts, &|parts| parts.join(&glue), &|group| format!("({group})"))
-    }
-
-    /// Arguments one a line; the first stays on the line of the name if it and a lambda are all there is.
-    fn broken_call(&self, name: &str, prefix: &str, args: &[Expr], indent: usize) -> String {
-        let pad = " ".repeat(indent);
-        let inner = " ".repeat(indent + 2);
-        let texts: Vec<String> = args.iter().map(|a| self.expr(a, 0, indent + 2, 0)).collect();
-        format!("{name}({prefix}\n{inner}{}\n{pad})", texts.join(&format!(",\n{inner}")))
     }
 
     /// Elements filled into lines.

@@ -279,6 +279,27 @@ pub enum BinaryOp {
     Rem,
 }
 
+impl BinaryOp {
+    /// The comparison that is true where this one is false, of values in a total order.
+    pub fn opposite(self) -> Option<BinaryOp> {
+        Some(match self {
+            BinaryOp::Eq => BinaryOp::Ne,
+            BinaryOp::Ne => BinaryOp::Eq,
+            BinaryOp::Lt => BinaryOp::Ge,
+            BinaryOp::Le => BinaryOp::Gt,
+            BinaryOp::Gt => BinaryOp::Le,
+            BinaryOp::Ge => BinaryOp::Lt,
+            BinaryOp::Add
+            | BinaryOp::Sub
+            | BinaryOp::Mul
+            | BinaryOp::Div
+            | BinaryOp::Concat
+            | BinaryOp::IntDiv
+            | BinaryOp::Rem => return None,
+        })
+    }
+}
+
 /// A constant of a pinned type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {
@@ -441,6 +462,8 @@ impl Expr {
         match self {
             Expr::Not(inner) => *inner,
             Expr::Literal(Literal::Bool(value)) => Expr::bool(!value),
+            Expr::IsNull { expr, negated } => Expr::IsNull { expr, negated: !negated },
+            Expr::IsTrue { expr, negated } => Expr::IsTrue { expr, negated: !negated },
             other => Expr::Not(Box::new(other)),
         }
     }

@@ -27,6 +27,7 @@ impl Emitter<'_> {
             return if func == Func::IntDiv { self.float_to_int(raw) } else { self.finite(raw) };
         }
         let decimals = [self.digits(args[0]), self.digits(args[1])];
+        let written = [self.written_digits(args[0]), self.written_digits(args[1])];
         let a = self.value(frame, scope, args[0])?;
         let b = self.value(frame, scope, args[1])?;
         let op = match func {
@@ -39,7 +40,7 @@ impl Emitter<'_> {
         let Ty::Decimal(digits) = ty else {
             return Ok(wide(a).binary(op, b).try_cast(SqlType::Int));
         };
-        let [x, y] = decimals;
+        let [x, y] = written;
         let needed = if func == Func::Mul { x.precision + y.precision } else { x.precision.max(y.precision) + 1 };
         let limit = self.dialect.limits().digits;
         if digits.scale > limit {
@@ -245,6 +246,22 @@ impl Emitter<'_> {
         match self.node(id).ty.ty {
             Ty::Decimal(digits) => digits,
             _ => Digits { precision: 19, scale: 0 },
+        }
+    }
+
+    /// The digits that a number can have: of a constant those it has.
+    fn written_digits(&self, id: NodeId) -> Digits {
+        match &self.node(id).op {
+            Op::Const(Value::Decimal { unscaled, scale }) => {
+                let (mut unscaled, mut scale) = (unscaled.unsigned_abs(), *scale);
+                while scale > 0 && unscaled % 10 == 0 {
+                    (unscaled, scale) = (unscaled / 10, scale - 1);
+                }
+                let digits = unscaled.checked_ilog10().map_or(1, |log| log as u8 + 1);
+                Digits { precision: digits.max(scale), scale }
+            }
+            Op::Gather(inner) => self.written_digits(*inner),
+            _ => self.digits(id),
         }
     }
 

@@ -31,7 +31,14 @@ impl Predicate {
 
     /// The negation, never null.
     fn negated(self) -> Predicate {
-        let expr = if self.total { self.expr.negate() } else { self.expr.is_not_true() };
+        let expr = match self.expr {
+            // Both sides are present, and floats are numbers: the order is total.
+            Expr::Binary { op, left, right } if self.total && op.opposite().is_some() => {
+                Expr::Binary { op: op.opposite().unwrap_or(op), left, right }
+            }
+            expr if self.total => expr.negate(),
+            expr => expr.is_not_true(),
+        };
         Predicate { expr, total: true }
     }
 }

@@ -349,6 +349,13 @@ impl Emitter<'_> {
         let ranks = step.conditions.iter().any(|&node| self.analysis.of(node).ranks_rows);
         let list = if ranks { self.dialect.list_filter(list, vec![param.clone()], present.clone())? } else { list };
         let mut params = vec![param];
+        let ranks = step.conditions.iter().any(|&node| self.analysis.of(node).ranks_rows);
+        // Those that do not count take no place in a ranking.
+        let (list, present) = if ranks {
+            (self.dialect.list_filter(list, params.clone(), present)?, Expr::bool(true))
+        } else {
+            (list, present)
+        };
         let position = self.position(&mut params, step, &list, vec![]);
         let inner = scope.with_position(step.domain, row, position);
         let rejects_null = step.conditions.iter().any(|&node| self.rejects_null(node, step.domain));

@@ -83,6 +83,8 @@ impl Emitter<'_> {
         let mut types: Vec<&str> = Vec::new();
         let mut any_type = false;
         let (mut flags, mut names): (Vec<Expr>, Vec<Ident>) = (vec![], vec![]);
+        let mut tests = Vec::new();
+        let time = crate::sql::layout::column(&event, &self.layout.event_time);
         for (step, conditions) in steps.iter().zip(&conditions) {
             let row = self.base(step.events);
             let event_type = match &self.plan.domains[row.0 as usize].kind {
@@ -95,8 +97,20 @@ impl Emitter<'_> {
                 None => any_type = true,
             }
             let scope = Scope::default().with(row, Row::Event(event.clone()));
+            let conditions = self.conditions(&mut frame, &scope, conditions)?;
+            tests.push((event_type, conditions));
+        }
+        let common: Vec<Expr> = match tests.split_first() {
+            Some(((_, first), rest)) => {
+                first.iter().filter(|test| rest.iter().all(|(_, others)| others.contains(test))).cloned().collect()
+            }
+            None => vec![],
+        };
+        let bounds = bounds.into_iter().map(|bound| bound.over(time.clone()));
+        let bounds: Vec<Expr> = bounds.filter(|bound| !common.contains(bound)).collect();
+        for (event_type, conditions) in tests {
             let mut all = self.of_type(&event, event_type);
-            all.extend(self.conditions(&mut frame, &scope, conditions)?);
+            all.extend(conditions.into_iter().filter(|test| !common.contains(test) && !bounds.contains(test)));
             let flag = Expr::and(all);
             let name = match flags.iter().position(|known| *known == flag) {
                 Some(known) => names[known].clone(),
@@ -107,7 +121,6 @@ impl Emitter<'_> {
         }
         let scope = Scope::default();
         let id = self.profile_id(&mut frame);
-        let time = crate::sql::layout::column(&event, &self.layout.event_time);
         let mut items = vec![
             Item { expr: id, alias: Some(Ident::generated("profile_id")) },
             Item { expr: self.dialect.micros(time.clone())?, alias: Some(Ident::generated("micros")) },
@@ -132,7 +145,8 @@ impl Emitter<'_> {
                 _ => Expr::In { expr: Box::new(column), list: types.iter().map(|name| Expr::text(*name)).collect() },
             });
         }
-        filter.extend(bounds.into_iter().map(|bound| bound.over(time.clone())));
+        filter.extend(common);
+        filter.extend(bounds);
         let columns: Vec<Ident> = items.iter().filter_map(|item| item.alias.clone()).collect();
         let mut select = Select { items, filter, ..Select::default() };
         self.finish(frame, &mut select)?;

@@ -63,8 +63,12 @@ impl Emitter<'_> {
             Value::Bool(value) => Literal::Bool(*value),
             Value::Int(value) => Literal::Int(*value),
             Value::Decimal { unscaled, scale } => {
+                let (mut unscaled, mut scale) = (*unscaled, *scale);
+                while scale > 0 && unscaled % 10 == 0 {
+                    (unscaled, scale) = (unscaled / 10, scale - 1);
+                }
                 let digits = unscaled.unsigned_abs().checked_ilog10().map_or(1, |log| log as u8 + 1);
-                Literal::Decimal { unscaled: *unscaled, precision: digits.max(*scale), scale: *scale }
+                Literal::Decimal { unscaled, precision: digits.max(scale), scale }
             }
             Value::Float(value) => Literal::Float(*value),
             Value::String(text) if text.contains('\0') => {

@@ -1,4 +1,5 @@
 //! The SQL tree's printer and quoting.
 
+mod emit;
 mod print;
 mod quote;

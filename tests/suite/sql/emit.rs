@@ -1,0 +1,126 @@
+//! Emitted queries of typical segments. What they select is compared with the reference elsewhere; here is how they read.
+
+use insta::assert_snapshot;
+use segc::sql::{self, DuckDb, Layout};
+use segc::{emit, plan};
+
+use crate::check;
+
+/// 2026-11-23T12:00:00+01:00
+const NOW: i64 = 1_795_431_600_000_000;
+
+fn queries(text: &str) -> String {
+    let outcome = check::check_files(&[("segments.seg", text)], &[]);
+    assert!(outcome.diagnostics.iter().all(|d| !d.is_error()), "{:#?}", outcome.diagnostics);
+    let module = &outcome.checked.module;
+    let plan = plan::optimize(&plan::lower(module, NOW));
+    let layout = Layout::of(&module.schema);
+    let query = |segment: usize| match emit::sql::emit(&plan, segment, &DuckDb, &layout) {
+        Ok(query) => sql::print(&query, &DuckDb),
+        Err(diagnostics) => diagnostics.iter().map(|d| format!("refused: {}\n", d.message)).collect(),
+    };
+    (0..plan.segments.len()).map(query).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn attributes_are_conditions_on_the_profile_table() {
+    assert_snapshot!(queries(
+        r#"
+        segment grown_up_nordic {
+            where homeAddress.countryCode in ["SE", "NO", "DK"]
+              and age(person.birthDate) >= 18
+              and not (loyalty.tier == "gold")
+              and person.name.lastName starts with "and" ignoring case
+        }
+        "#
+    ));
+}
+
+#[test]
+fn counts_of_one_event_type_share_one_query() {
+    assert_snapshot!(queries(
+        r#"
+        segment keen {
+            where count(commerce.productViews in last 30 days) >= 3
+              and any(commerce.productViews in last 7 days where any(productListItems where SKU == "S-1"))
+              and none(commerce.purchases in last 30 days)
+        }
+        "#
+    ));
+}
+
+#[test]
+fn one_count_is_one_join() {
+    assert_snapshot!(queries("segment regulars { where count(commerce.purchases in last 365 days) >= 5 }"));
+}
+
+#[test]
+fn sums_and_averages_are_compared_exactly() {
+    assert_snapshot!(queries(
+        r#"
+        segment spenders {
+            where sum(commerce.order.priceTotal of commerce.purchases in last 365 days) > 5000
+              and average(commerce.order.priceTotal of commerce.purchases in last 365 days) >= 99.50
+        }
+        "#
+    ));
+}
+
+#[test]
+fn an_abandoned_cart_pairs_events_in_lists() {
+    assert_snapshot!(queries(
+        r#"
+        segment abandoned_cart {
+            where sequence(
+                commerce.productListAdds as add in last 7 days
+                then not commerce.purchases within 1 hour
+                     where any(productListItems where SKU in add.productListItems.SKU)
+            )
+        }
+        "#
+    ));
+}
+
+#[test]
+fn a_sequence_is_a_chain_of_windows() {
+    assert_snapshot!(queries(
+        r#"
+        segment quick_buyers {
+            where sequence(
+                commerce.productViews in last 30 days
+                then not commerce.productListAdds
+                then commerce.purchases within 1 day
+            )
+        }
+        "#
+    ));
+}
+
+#[test]
+fn a_rank_is_ordered_and_limited_and_read_by_others() {
+    assert_snapshot!(queries(
+        r#"
+        segment best { where loyalty.points > 100 rank by loyalty.points desc limit 100 }
+        segment others { where person.birthDate is present and not best sample 10% salt "x" }
+        "#
+    ));
+}
+
+#[test]
+fn groups_are_aggregated_twice() {
+    assert_snapshot!(queries(
+        r#"
+        segment two_channels {
+            where count(groups of commerce.purchases by channel where count(group) >= 2) >= 2
+        }
+        "#
+    ));
+}
+
+/// For development: the queries of the text that a variable names.
+#[test]
+#[ignore = "prints the queries of SEGC_TEXT"]
+fn show() {
+    let path = std::env::var("SEGC_TEXT").unwrap();
+    println!("{}", queries(&std::fs::read_to_string(path).unwrap()));
+}
