@@ -25,10 +25,14 @@ pub mod lint;
 
 pub mod plan;
 
+pub mod bytecode;
 pub mod emit;
+
 pub mod store;
 
 pub mod data;
+
+pub mod vm;
 
 pub mod fmt;
 

@@ -22,7 +22,7 @@ pub use explain::{explain, value_text};
 pub use graph::Graph;
 pub use inputs::Renumber;
 pub use lower::lower;
-pub use needs::{Needs, Space};
+pub use needs::{Needs, Space, origin, record_space};
 pub use optimize::optimize;
 
 use crate::builtins::{Func, Test};

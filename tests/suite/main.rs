@@ -16,3 +16,4 @@ mod schema;
 mod sql;
 mod syntax;
 mod vector;
+mod vm;

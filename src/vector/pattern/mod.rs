@@ -4,11 +4,12 @@
 //! references, `\b`, flags, Unicode classes, repeats above the limit. Invariant: what parses also compiles within the
 //! size limit, or [`Pattern::compile`] says so.
 
-use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 use crate::limits;
 use crate::vector::text::lower_char;
+
+mod print;
 
 /// A parsed regular expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,9 +101,7 @@ impl Pattern {
 
     /// The pattern with every class spelled out, in the syntax that RE2 and this tool's own engine share.
     pub fn print(&self) -> String {
-        let mut out = String::new();
-        print(&self.root, &mut out);
-        out
+        print::print(&self.root)
     }
 
     /// The pattern ready to match.
@@ -449,69 +448,4 @@ fn fold(node: &Node) -> Node {
 fn cased() -> &'static [(char, char)] {
     static CASED: OnceLock<Vec<(char, char)>> = OnceLock::new();
     CASED.get_or_init(|| ('\0'..=char::MAX).map(|c| (c, lower_char(c))).filter(|(c, lower)| c != lower).collect())
-}
-
-fn print(node: &Node, out: &mut String) {
-    match node {
-        Node::Empty => {}
-        Node::Char(c) => print_char(*c, out),
-        Node::Any => out.push_str("[^\\n]"),
-        Node::Class(class) => print_class(class, out),
-        Node::Start => out.push_str("\\A"),
-        Node::End => out.push_str("\\z"),
-        Node::Group(index, inner) => {
-            out.push_str(if index.is_some() { "(" } else { "(?:" });
-            print(inner, out);
-            out.push(')');
-        }
-        Node::Concat(items) => items.iter().for_each(|item| print(item, out)),
-        Node::Alternate(items) => {
-            for (i, item) in items.iter().enumerate() {
-                if i > 0 {
-                    out.push('|');
-                }
-                print(item, out);
-            }
-        }
-        Node::Repeat { node, min, max, lazy } => {
-            print(node, out);
-            match (min, max) {
-                (0, None) => out.push('*'),
-                (1, None) => out.push('+'),
-                (0, Some(1)) => out.push('?'),
-                (min, None) => drop(write!(out, "{{{min},}}")),
-                (min, Some(max)) if min == max => drop(write!(out, "{{{min}}}")),
-                (min, Some(max)) => drop(write!(out, "{{{min},{max}}}")),
-            }
-            if *lazy {
-                out.push('?');
-            }
-        }
-    }
-}
-
-fn print_class(class: &Class, out: &mut String) {
-    out.push_str(if class.negated { "[^" } else { "[" });
-    for &(low, high) in &class.ranges {
-        print_char(low, out);
-        if low != high {
-            out.push('-');
-            print_char(high, out);
-        }
-    }
-    out.push(']');
-}
-
-fn print_char(c: char, out: &mut String) {
-    match c {
-        '\n' => out.push_str("\\n"),
-        '\t' => out.push_str("\\t"),
-        '\r' => out.push_str("\\r"),
-        c if "\\.+*?()|[]{}^$-&~#".contains(c) => {
-            out.push('\\');
-            out.push(c);
-        }
-        c if c.is_ascii_graphic() || c == ' ' => out.push(c),
-        c => drop(write!(out, "\\x{{{:X}}}", u32::from(c))),
-    }
 }

@@ -1,0 +1,149 @@
+//! The columnar evaluator: runs a verified program over a data set, block by block, all segments of a level while the
+//! block is in cache. A level is completed over all blocks before the next begins, since who is among the best of a
+//! ranked segment is known only then. Invariant: the result does not depend on the number of threads.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::bytecode::{Output as Asked, Program};
+use crate::store::Dataset;
+use crate::types::Ty;
+use crate::vector::{Bitmap, Column};
+
+mod cache;
+mod frame;
+mod load;
+mod operation;
+mod pairs;
+mod rank;
+mod rows;
+mod run;
+mod sequence;
+
+/// How to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// How many threads; 0 for one per core.
+    pub threads: usize,
+    /// How many rows of pairs are made at once where the work can be cut into chunks; 0 for four million.
+    pub chunk_rows: usize,
+}
+
+/// The members of every segment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// In the order of the program's segments.
+    pub segments: Vec<Members>,
+}
+
+/// The members of a segment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Members {
+    /// The segment's name.
+    pub name: String,
+    /// For each block the profiles that are members.
+    pub blocks: Vec<Bitmap>,
+    /// For a ranked segment the members as block and row, best first.
+    pub ranked: Option<Vec<(u32, u32)>>,
+}
+
+impl Members {
+    /// How many.
+    pub fn count(&self) -> usize {
+        self.blocks.iter().map(Bitmap::count).sum()
+    }
+
+    /// The members as block and row: best first if ranked, else by profile id.
+    pub fn rows(&self) -> Vec<(u32, u32)> {
+        match &self.ranked {
+            Some(ranked) => ranked.clone(),
+            None => {
+                let blocks = self.blocks.iter().enumerate();
+                blocks.flat_map(|(block, bits)| bits.ones().map(move |row| (block as u32, row as u32))).collect()
+            }
+        }
+    }
+
+    /// The members' ids, in the order of [`Members::rows`].
+    pub fn ids<'d>(&self, data: &'d Dataset) -> Vec<&'d Arc<str>> {
+        let id = |(block, row): (u32, u32)| data.blocks.get(block as usize)?.ids.get(row as usize);
+        self.rows().into_iter().filter_map(id).collect()
+    }
+}
+
+/// A program needs more rows at once than there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooManyRows;
+
+impl fmt::Display for TooManyRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the events of one profile make more combinations than can be gone through")
+    }
+}
+
+impl std::error::Error for TooManyRows {}
+
+/// Rows that may be made at once where the work can be cut into chunks.
+const CHUNK_ROWS: usize = 4 << 20;
+
+/// What a block gives for an output: the members, and for a ranked segment the keys of all profiles.
+type Found = (Bitmap, Option<Column>);
+
+/// Runs a program that [`crate::bytecode::verify`] accepts.
+pub fn run(program: &Program, data: &Dataset, options: Options) -> Result<Output, TooManyRows> {
+    let chunk_rows = if options.chunk_rows == 0 { CHUNK_ROWS } else { options.chunk_rows };
+    if options.threads == 1 {
+        return run_levels(program, data, chunk_rows, false);
+    }
+    match rayon::ThreadPoolBuilder::new().num_threads(options.threads).build() {
+        Ok(pool) => pool.install(|| run_levels(program, data, chunk_rows, true)),
+        Err(_) => run_levels(program, data, chunk_rows, false),
+    }
+}
+
+fn run_levels(program: &Program, data: &Dataset, chunk_rows: usize, parallel: bool) -> Result<Output, TooManyRows> {
+    let loaded = load::load(program);
+    let cache = cache::Cache::new(data);
+    let empty = || data.blocks.iter().map(|block| Bitmap::filled(block.ids.len(), false)).collect();
+    let names = program.segments.iter().map(|segment| segment.name.clone());
+    let mut members: Vec<Members> = names.map(|name| Members { name, blocks: empty(), ranked: None }).collect();
+    for (level, piece) in program.levels.iter().zip(&loaded.levels) {
+        let one = |index: usize| {
+            let environment =
+                run::Environment { loaded: &loaded, data, cache: &cache, members: &members, index, chunk_rows };
+            environment.outputs(piece, &level.outputs)
+        };
+        let found: Result<Vec<Vec<Found>>, TooManyRows> = if parallel {
+            (0..data.blocks.len()).into_par_iter().map(one).collect()
+        } else {
+            (0..data.blocks.len()).map(one).collect()
+        };
+        let mut found = found?;
+        for (at, output) in level.outputs.iter().enumerate() {
+            let blocks: Vec<Found> = found.iter_mut().map(|outputs| take(outputs, at)).collect();
+            if let Some(members) = members.get_mut(output.segment as usize) {
+                settle(members, blocks, output, &loaded.rank_type(output, piece));
+            }
+        }
+    }
+    Ok(Output { segments: members })
+}
+
+fn take(outputs: &mut [Found], at: usize) -> Found {
+    std::mem::replace(&mut outputs[at], (Bitmap::filled(0, false), None))
+}
+
+/// Puts the members of a segment together from all blocks.
+fn settle(members: &mut Members, blocks: Vec<Found>, output: &Asked, key: &Ty) {
+    let Some(rank) = &output.rank else {
+        members.blocks = blocks.into_iter().map(|(bits, _)| bits).collect();
+        return;
+    };
+    let best = rank::best(&blocks, rank, key);
+    let mut words: Vec<Vec<u64>> = blocks.iter().map(|(bits, _)| vec![0; bits.len().div_ceil(64)]).collect();
+    best.iter().for_each(|&(block, row)| words[block as usize][row as usize / 64] |= 1 << (row % 64));
+    members.blocks = words.into_iter().zip(&blocks).map(|(w, (bits, _))| Bitmap::from_words(w, bits.len())).collect();
+    members.ranked = Some(best);
+}

@@ -1,0 +1,314 @@
+//! Operations over the rows of a domain. Text operations with one argument that is not constant run over the values of
+//! its dictionary, not over the rows. Invariant: a result is of the operation's type; what the data do not hold is absent.
+
+use std::sync::Arc;
+
+use md5::{Digest, Md5};
+
+use super::cache::Memo;
+use super::frame::Frame;
+use super::load::Set;
+use super::rows::{Record, Source};
+use super::run::Environment;
+use crate::builtins::kernels::{self, Context};
+use crate::bytecode::Register;
+use crate::plan::{DomainId, FieldPath, Op, Reduction};
+use crate::store::Table;
+use crate::types::Ty;
+use crate::vector::kernels::lists::sorted_rows;
+use crate::vector::kernels::{Datum, choose, reduce};
+use crate::vector::select::ABSENT;
+use crate::vector::{Bitmap, Column, Data, Dictionary};
+
+impl<'d> Environment<'_, 'd> {
+    /// The value of an operation.
+    pub fn set(&self, set: &Set<'_>, frame: &Frame<'_, 'd>) -> Datum {
+        if let Some(constant) = &set.constant {
+            return constant.clone();
+        }
+        let len = frame.len(set.domain);
+        let args = |registers: &[Register]| registers.iter().map(|&at| self.read(at, frame)).collect::<Vec<Datum>>();
+        let column = match set.op {
+            Op::Const(_) | Op::Absent => Column::absent(set.ty, len),
+            Op::Column(path) => self.column(set.domain, path, frame),
+            Op::Key => self.key(set.domain, frame),
+            Op::Related { class, key, path } => self.related(set, class, &self.read(*key, frame), path, len),
+            Op::Gather(register) => return self.gather(set, *register, frame),
+            Op::Test { args: registers, .. } => return self.test(set, &args(registers), len),
+            Op::Call { args: registers, .. } => return self.call(set, &args(registers), len),
+            Op::List(items) => {
+                let items = args(items);
+                choose::list(&items.iter().collect::<Vec<_>>(), set.ty, len)
+            }
+            Op::And(items) => return connective(&args(items), true, len),
+            Op::Or(items) => return connective(&args(items), false, len),
+            Op::Not(register) => return negation(&self.read(*register, frame), len),
+            Op::If { condition, then, otherwise } => {
+                let [condition, then, otherwise] = [condition, then, otherwise].map(|&at| self.read(at, frame));
+                if condition.is_constant() {
+                    return if condition.truth(1).get(0) { then } else { otherwise };
+                }
+                choose::select(&condition.truth(len), &then, &otherwise, set.ty, len)
+            }
+            Op::Default { value, default } => {
+                choose::default(&self.read(*value, frame), &self.read(*default, frame), set.ty, len)
+            }
+            Op::IsPresent(register) => {
+                let value = self.read(*register, frame);
+                let rows = if value.is_constant() { 1 } else { len };
+                let bits = Column::bits(choose::is_present(&value, rows));
+                return if value.is_constant() { Datum::Constant(bits) } else { Datum::Column(bits) };
+            }
+            Op::Reduce { from, mask, reduction } => self.reduce(set, *from, *mask, reduction, frame),
+            Op::Top { parent, mask, key, count, descending } => {
+                Column::bits(self.top(set.domain, (*parent, *mask), *key, (*count, *descending), frame))
+            }
+            Op::Sequence(steps) => Column::bits(self.sequence(steps, frame)),
+            Op::Sample { threshold, salt } => Column::bits(self.sample(*threshold, salt)),
+            Op::Membership(segment) => {
+                let found = self.members.get(*segment as usize).and_then(|members| members.blocks.get(self.index));
+                Column::bits(found.cloned().unwrap_or_else(|| Bitmap::filled(len, false)))
+            }
+            Op::ProfileId => {
+                let ids = self.block().ids.clone();
+                let codes = (0..ids.len() as u32).collect();
+                Column::present(Data::Text { codes, dictionary: Arc::new(Dictionary::new(ids)) })
+            }
+        };
+        let fits = column.data.fits(set.ty) && column.len() == len;
+        Datum::Column(if fits { column } else { Column::absent(set.ty, len) })
+    }
+
+    fn read(&self, register: Register, frame: &Frame<'_, 'd>) -> Datum {
+        frame.read(register).cloned().unwrap_or_else(|| Datum::Constant(Column::absent(&Ty::Bool, 1)))
+    }
+
+    /// A field of the records of a domain.
+    fn column(&self, domain: DomainId, path: &FieldPath, frame: &Frame<'_, 'd>) -> Column {
+        let nothing = || Column::absent(&Ty::Bool, 0);
+        let Some(rows) = frame.rows(domain) else { return nothing() };
+        let of =
+            |table: &Table| table.columns.get(path).map_or_else(nothing, |c| at_records(c, &rows.record, rows.len));
+        match &rows.source {
+            Source::Profiles => of(&self.block().profiles),
+            Source::Events => of(&self.block().events.table),
+            Source::Child(child) => of(&child.table),
+            Source::Values(values) if path.is_empty() => at_records(values, &rows.record, rows.len),
+            Source::Values(_) | Source::Groups(_) | Source::Nothing => nothing(),
+        }
+    }
+
+    /// The keys of entries or groups.
+    fn key(&self, domain: DomainId, frame: &Frame<'_, 'd>) -> Column {
+        let nothing = || Column::absent(&Ty::Bool, 0);
+        let Some(rows) = frame.rows(domain) else { return nothing() };
+        match &rows.source {
+            Source::Child(child) => {
+                child.keys.as_ref().map_or_else(nothing, |keys| at_records(keys, &rows.record, rows.len))
+            }
+            Source::Groups(keys) => at_records(keys, &rows.record, rows.len),
+            Source::Profiles | Source::Events | Source::Values(_) | Source::Nothing => nothing(),
+        }
+    }
+
+    /// A field of the objects of a class by their keys.
+    fn related(&self, set: &Set<'_>, class: &Arc<str>, key: &Datum, path: &FieldPath, len: usize) -> Column {
+        let Some(class) = self.data.classes.get(class) else { return Column::absent(set.ty, len) };
+        let Some(column) = class.table.columns.get(path) else { return Column::absent(set.ty, len) };
+        let row_of = |key: &str| class.rows.get(key).copied().unwrap_or(ABSENT);
+        let keys = key.expand(len);
+        let rows: Vec<u32> = match &keys.data {
+            Data::Text { codes, dictionary } => {
+                let slot = self
+                    .cache
+                    .get(set.id, dictionary, || Memo::Rows(dictionary.iter().map(|key| row_of(key)).collect()));
+                let Some(Memo::Rows(known)) = slot.get() else { return Column::absent(set.ty, len) };
+                codes.iter().map(|&code| known.get(code as usize).copied().unwrap_or(ABSENT)).collect()
+            }
+            Data::Int(values) => values.iter().map(|value| row_of(&value.to_string())).collect(),
+            _ => vec![ABSENT; len],
+        };
+        let found = column.take(&rows);
+        match &keys.valid {
+            None => found,
+            Some(valid) => found.only(valid),
+        }
+    }
+
+    fn gather(&self, set: &Set<'_>, register: Register, frame: &Frame<'_, 'd>) -> Datum {
+        match (self.read(register, frame), set.from) {
+            (Datum::Column(column), Some(from)) => {
+                Datum::Column(column.take(&frame.map(self.loaded, set.domain, from)))
+            }
+            (value, _) => value,
+        }
+    }
+
+    fn test(&self, set: &Set<'_>, args: &[Datum], len: usize) -> Datum {
+        let Op::Test { op, negated, ignoring_case, .. } = set.op else { return never(len) };
+        let run = |args: &[Datum], len: usize| kernels::test(*op, *negated, *ignoring_case, &set.prepared, args, len);
+        if args.iter().all(Datum::is_constant) {
+            return Datum::Constant(Column::bits(run(args, 1)));
+        }
+        let Some((at, codes, dictionary)) = one_text(args) else { return Datum::Column(Column::bits(run(args, len))) };
+        let slot = self
+            .cache
+            .get(set.id, dictionary, || Memo::Bits(run(&over_dictionary(args, at, dictionary), dictionary.len())));
+        let Some(Memo::Bits(known)) = slot.get() else { return never(len) };
+        let bits = Bitmap::from_fn(len, |row| known.get(codes[row] as usize));
+        Datum::Column(Column::bits(match &args[at].column().valid {
+            None => bits,
+            Some(valid) => bits.and(valid),
+        }))
+    }
+
+    fn call(&self, set: &Set<'_>, args: &[Datum], len: usize) -> Datum {
+        let Op::Call { func, .. } = set.op else { return Datum::Column(Column::absent(set.ty, len)) };
+        let context = Context { zone: &self.loaded.zone, week_start: self.loaded.program.settings.week_start };
+        let types: Vec<&Ty> = set.types.iter().collect();
+        let run = |args: &[Datum], len: usize| kernels::call(*func, &set.prepared, args, &types, set.ty, context, len);
+        if args.iter().all(Datum::is_constant) {
+            return Datum::Constant(run(args, 1));
+        }
+        let Some((at, codes, dictionary)) = one_text(args) else { return Datum::Column(run(args, len)) };
+        let slot = self
+            .cache
+            .get(set.id, dictionary, || Memo::Column(run(&over_dictionary(args, at, dictionary), dictionary.len())));
+        let Some(Memo::Column(known)) = slot.get() else { return Datum::Column(Column::absent(set.ty, len)) };
+        let column = known.take(codes);
+        Datum::Column(match &args[at].column().valid {
+            None => column,
+            Some(valid) => column.only(valid),
+        })
+    }
+
+    fn reduce(
+        &self,
+        set: &Set<'_>,
+        from: DomainId,
+        mask: Option<Register>,
+        reduction: &Reduction,
+        frame: &Frame<'_, 'd>,
+    ) -> Column {
+        let len = frame.len(from);
+        let mask = mask.map(|mask| self.read(mask, frame)).filter(|mask| !(mask.is_constant() && mask.truth(1).get(0)));
+        let mask = mask.map(|mask| mask.truth(len));
+        let mask = mask.as_ref();
+        let value = |register: &Register| self.read(*register, frame).expand(len);
+        let bounds = frame.bounds(self.loaded, set.domain, from);
+        let bounds = &bounds.at[..];
+        match reduction {
+            Reduction::Any => Column::bits(reduce::any(mask, bounds)),
+            Reduction::Count => reduce::count(mask, bounds),
+            Reduction::CountDistinct(n) => reduce::count_distinct(&value(n), mask, bounds),
+            Reduction::CountPresent(n) => reduce::count_present(&value(n), mask, bounds),
+            Reduction::Sum(n) => reduce::sum(&value(n), mask, bounds, set.ty),
+            Reduction::Min(n) => reduce::extreme(&value(n), mask, bounds, false),
+            Reduction::Max(n) => reduce::extreme(&value(n), mask, bounds, true),
+            Reduction::Mean(n) => reduce::mean(&value(n), mask, bounds),
+            Reduction::First { value: n, ties } => {
+                reduce::end(&value(n), mask, bounds, false, ties.as_ref().map(value).as_ref())
+            }
+            Reduction::Last { value: n, ties } => {
+                reduce::end(&value(n), mask, bounds, true, ties.as_ref().map(value).as_ref())
+            }
+            Reduction::List(n) => reduce::list(&value(n), mask, bounds),
+        }
+    }
+
+    /// The rows with the largest or smallest keys of each segment.
+    fn top(
+        &self,
+        domain: DomainId,
+        (parent, mask): (DomainId, Option<Register>),
+        key: Register,
+        (count, descending): (u64, bool),
+        frame: &Frame<'_, 'd>,
+    ) -> Bitmap {
+        let len = frame.len(domain);
+        let keys = self.read(key, frame).expand(len);
+        let mask = self.mask(mask, len, frame);
+        let bounds = frame.bounds(self.loaded, parent, domain);
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let mut words = vec![0u64; len.div_ceil(64)];
+        for pair in bounds.at.windows(2) {
+            let rows = (pair[0]..pair[1]).filter(|&row| mask.as_ref().is_none_or(|mask| mask.get(row as usize)));
+            for row in sorted_rows(&keys, rows, descending).into_iter().take(count) {
+                words[row as usize / 64] |= 1 << (row % 64);
+            }
+        }
+        Bitmap::from_words(words, len)
+    }
+
+    /// The profiles that a stable sample keeps.
+    fn sample(&self, threshold: u64, salt: &str) -> Bitmap {
+        let ids = &self.block().ids;
+        let salted = Md5::new_with_prefix(salt).chain_update(":");
+        Bitmap::from_fn(ids.len(), |row| {
+            let digest = salted.clone().chain_update(ids[row].as_bytes()).finalize();
+            let first = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
+            u64::from(first) < threshold
+        })
+    }
+}
+
+fn never(len: usize) -> Datum {
+    Datum::Column(Column::bits(Bitmap::filled(len, false)))
+}
+
+/// A column of a table at the records of rows.
+fn at_records(column: &Column, record: &Record, len: usize) -> Column {
+    match record {
+        Record::Range(start) => column.slice(*start as usize, len),
+        Record::Rows(rows) => column.take(rows),
+    }
+}
+
+/// The one argument that is not constant, if it is a text: its place, codes and dictionary.
+fn one_text(args: &[Datum]) -> Option<(usize, &[u32], &Arc<Dictionary>)> {
+    let mut varying = args.iter().enumerate().filter(|(_, arg)| !arg.is_constant());
+    let (at, arg) = varying.next()?;
+    match (arg.data(), varying.next()) {
+        (Data::Text { codes, dictionary }, None) => Some((at, codes, dictionary)),
+        _ => None,
+    }
+}
+
+/// The arguments with a dictionary's values in the place of the text.
+fn over_dictionary(args: &[Datum], at: usize, dictionary: &Arc<Dictionary>) -> Vec<Datum> {
+    let codes = (0..dictionary.len() as u32).collect();
+    let values = Column::present(Data::Text { codes, dictionary: dictionary.clone() });
+    let mut args = args.to_vec();
+    args[at] = Datum::Column(values);
+    args
+}
+
+/// Conjunction (`all`) or disjunction of predicates.
+fn connective(args: &[Datum], all: bool, len: usize) -> Datum {
+    let mut bits: Option<Bitmap> = None;
+    for arg in args {
+        if arg.is_constant() {
+            if arg.truth(1).get(0) != all {
+                return Datum::Constant(Column::bits(Bitmap::filled(1, !all)));
+            }
+            continue;
+        }
+        let next = arg.truth(len);
+        bits = Some(match bits {
+            None => next,
+            Some(bits) if all => bits.and(&next),
+            Some(bits) => bits.or(&next),
+        });
+    }
+    match bits {
+        Some(bits) => Datum::Column(Column::bits(bits)),
+        None => Datum::Constant(Column::bits(Bitmap::filled(1, all))),
+    }
+}
+
+fn negation(arg: &Datum, len: usize) -> Datum {
+    if arg.is_constant() {
+        return Datum::Constant(Column::bits(arg.truth(1).not()));
+    }
+    Datum::Column(Column::bits(arg.truth(len).not()))
+}

@@ -1,0 +1,30 @@
+//! `rank`: the best of all members. Invariant: ties are decided by profile id, and absent keys come last.
+
+use super::Found;
+use crate::plan::RankPlan;
+use crate::types::Ty;
+use crate::vector::kernels::lists::sorted_rows;
+use crate::vector::select::concat;
+
+/// Members as block and row, best first.
+pub(super) fn best(blocks: &[Found], rank: &RankPlan, key: &Ty) -> Vec<(u32, u32)> {
+    // Blocks and the profiles in them are in the order of ids.
+    let members: Vec<(u32, u32)> = blocks
+        .iter()
+        .enumerate()
+        .flat_map(|(block, (bits, _))| bits.ones().map(move |row| (block as u32, row as u32)))
+        .collect();
+    let keys: Vec<_> = blocks
+        .iter()
+        .filter_map(|(bits, keys)| {
+            let rows: Vec<u32> = bits.ones().map(|row| row as u32).collect();
+            keys.as_ref().map(|keys| keys.take(&rows))
+        })
+        .collect();
+    let keys = concat(&keys, key);
+    let all = || 0..members.len() as u32;
+    let mut order = sorted_rows(&keys, all(), rank.descending);
+    order.extend(all().filter(|&at| !keys.is_present(at as usize)));
+    order.truncate(rank.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX));
+    order.into_iter().filter_map(|at| members.get(at as usize).copied()).collect()
+}

@@ -1,0 +1,171 @@
+//! Sequences whose steps do not refer to each other's events: one pass over the sorted events of each step.
+//!
+//! For each positive step the set of events that a match of all steps so far can end with is kept. An event `q` of the
+//! set leads to a contiguous run of events of the next step: later than `q`, within the gap, and before too many excluded
+//! events have come; every bound of the run moves forward with `q`. So the next set is a union of runs, and whether a
+//! match exists at all is whether the last set is empty. Of `N times` the events before the last are the earliest ones
+//! possible, which leaves the most room. Invariant: linear in the number of events, but for binary searches.
+
+use std::ops::Range;
+
+use super::frame::Frame;
+use super::pairs::Candidates;
+use super::run::Environment;
+use crate::plan::{DomainId, SequenceStep};
+use crate::vector::Bitmap;
+
+/// A step with its events.
+struct Step<'s, 'd> {
+    step: &'s SequenceStep,
+    events: Candidates<'d>,
+}
+
+/// A positive step, with the excluded ones before it: those of an interval of their own, and those that reach up to it.
+struct Positive<'a, 's, 'd> {
+    step: &'a Step<'s, 'd>,
+    intervals: Vec<&'a Step<'s, 'd>>,
+    between: Vec<&'a Step<'s, 'd>>,
+}
+
+impl<'d> Environment<'_, 'd> {
+    /// The profiles that match a sequence.
+    pub fn sequence(&self, steps: &[SequenceStep], frame: &Frame<'_, 'd>) -> Bitmap {
+        let steps: Vec<Step<'_, 'd>> =
+            steps.iter().map(|step| Step { step, events: self.candidates(step.events, step.mask, frame) }).collect();
+        let mut positives: Vec<Positive<'_, '_, 'd>> = Vec::new();
+        let mut excluded = Vec::new();
+        for step in &steps {
+            if step.step.negated {
+                excluded.push(step);
+                continue;
+            }
+            // Before the first positive step there is nothing to measure an interval from.
+            let measured = !positives.is_empty();
+            let (intervals, between) = std::mem::take(&mut excluded)
+                .into_iter()
+                .partition(|e: &&Step<'_, '_>| measured && e.step.within.is_some());
+            positives.push(Positive { step, intervals, between });
+        }
+        let now = self.loaded.program.now;
+        let profiles = frame.len(DomainId::PROFILES);
+        Bitmap::from_fn(profiles, |profile| matches(&positives, &excluded, profile, now))
+    }
+}
+
+fn matches(positives: &[Positive<'_, '_, '_>], trailing: &[&Step<'_, '_>], profile: usize, now: i64) -> bool {
+    let Some((first, rest)) = positives.split_first() else { return false };
+    let mut reached = starts(first, profile);
+    for next in rest {
+        if reached.is_empty() {
+            return false;
+        }
+        reached = follow(&reached, next, profile, now);
+    }
+    reached.into_iter().any(|last| trailing.iter().all(|step| stays_away(step, last, profile, now)))
+}
+
+/// The events that the first positive step can end with.
+fn starts(first: &Positive<'_, '_, '_>, profile: usize) -> Vec<u32> {
+    let candidates = &first.step.events;
+    let records = candidates.of_profile(profile);
+    let limits = first.between.iter().filter_map(|step| limit(step, profile, 0));
+    let open = open_until(candidates, records, limits.min(), records.len());
+    let repeats = Repeats::new(candidates, records);
+    repeats.ends(0..open, first.step.step.times, records.len()).map_or_else(Vec::new, |run| records[run].to_vec())
+}
+
+/// The events that the next positive step can end with, after one of those reached.
+fn follow(reached: &[u32], next: &Positive<'_, '_, '_>, profile: usize, now: i64) -> Vec<u32> {
+    let candidates = &next.step.events;
+    let records = candidates.of_profile(profile);
+    let repeats = Repeats::new(candidates, records);
+    let step = next.step.step;
+    let mut found = Vec::new();
+    let mut done = 0;
+    for &last in reached {
+        if !next.intervals.iter().all(|excluded| stays_away(excluded, last, profile, now)) {
+            continue;
+        }
+        let time = candidates.time(last);
+        let start = candidates.first_after(records, last, time, step.at_least);
+        let latest = candidates.count_within(records, time, step.within);
+        let limits = next.between.iter().filter_map(|excluded| {
+            let others = excluded.events.of_profile(profile);
+            limit(excluded, profile, excluded.events.first_after(others, last, time, excluded.step.at_least))
+        });
+        let open = open_until(candidates, records, limits.min(), latest);
+        if let Some(run) = repeats.ends(start..open.max(start), step.times, latest) {
+            let from = run.start.max(done);
+            if from < run.end {
+                found.extend_from_slice(&records[from..run.end]);
+                done = run.end;
+            }
+        }
+    }
+    found
+}
+
+/// The rank behind which the next positive event would come too late: that of the event that makes the excluded step,
+/// counted from the `from`th of its events. `None` if that never comes.
+fn limit(excluded: &Step<'_, '_>, profile: usize, from: usize) -> Option<u32> {
+    let stop = from.checked_add(excluded.step.times as usize)?.checked_sub(1)?;
+    excluded.events.of_profile(profile).get(stop).map(|&record| excluded.events.rank(record))
+}
+
+/// How many of the records, of the first `latest`, are not later than a limit.
+fn open_until(candidates: &Candidates<'_>, records: &[u32], limit: Option<u32>, latest: usize) -> usize {
+    match limit {
+        None => latest,
+        Some(limit) => latest.min(records.partition_point(|&record| candidates.rank(record) <= limit)),
+    }
+}
+
+/// Whether fewer events of an excluded step than it takes come after an event: in its interval, which must have ended,
+/// or up to the end of all.
+fn stays_away(excluded: &Step<'_, '_>, last: u32, profile: usize, now: i64) -> bool {
+    let (step, events) = (excluded.step, &excluded.events);
+    let time = events.time(last);
+    let ended = step.within.is_none_or(|within| i128::from(time) + i128::from(within) <= i128::from(now));
+    let records = events.of_profile(profile);
+    let from = events.first_after(records, last, time, step.at_least);
+    let to = events.count_within(records, time, step.within);
+    ended && to.saturating_sub(from) < step.times as usize
+}
+
+/// Choosing several events, each strictly later than the one before: simultaneous ones count once.
+struct Repeats {
+    /// The number of different instants up to each event.
+    classes: Vec<u32>,
+}
+
+impl Repeats {
+    fn new(candidates: &Candidates<'_>, records: &[u32]) -> Repeats {
+        let mut class = 0;
+        let mut last = None;
+        let classes = records
+            .iter()
+            .map(|&record| {
+                let rank = candidates.rank(record);
+                if last != Some(rank) {
+                    class += 1;
+                    last = Some(rank);
+                }
+                class
+            })
+            .collect();
+        Repeats { classes }
+    }
+
+    /// The run of events that the last of `times` choices can be, if the first is in a run and the last before `latest`.
+    fn ends(&self, first: Range<usize>, times: u32, latest: usize) -> Option<Range<usize>> {
+        if first.is_empty() || times == 0 {
+            return None;
+        }
+        if times == 1 {
+            return Some(first);
+        }
+        let wanted = self.classes.get(first.start)?.checked_add(times - 1)?;
+        let start = self.classes.partition_point(|&class| class < wanted);
+        (start < latest).then_some(start..latest)
+    }
+}

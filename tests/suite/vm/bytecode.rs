@@ -1,0 +1,1 @@
+//! The binary form of programs: round trips, damage, and what the verifier lets through.
