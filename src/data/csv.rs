@@ -86,6 +86,37 @@ fn cells<'a>(record: &'a str, delimiter: u8, into: &mut Vec<std::borrow::Cow<'a,
     }
 }
 
+/// The records of a text one by one, the header too.
+pub struct Rows<'a> {
+    text: &'a str,
+    delimiter: u8,
+}
+
+impl<'a> Rows<'a> {
+    /// All records of a text.
+    pub fn new(text: &'a str, delimiter: u8) -> Rows<'a> {
+        Rows { text, delimiter }
+    }
+}
+
+impl<'a> Iterator for Rows<'a> {
+    type Item = Result<Vec<std::borrow::Cow<'a, str>>, &'static str>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.text.is_empty() {
+            let (record, length) = split(self.text.as_bytes(), self.delimiter);
+            // Cut at line breaks only, which are characters of their own.
+            let record = &self.text[..record.len()];
+            self.text = &self.text[length..];
+            if !record.is_empty() {
+                let mut row = Vec::new();
+                return Some(cells(record, self.delimiter, &mut row).map(|()| row));
+            }
+        }
+        None
+    }
+}
+
 /// The record that begins at the first byte, without its line break, and where the next one begins.
 fn split(bytes: &[u8], delimiter: u8) -> (&[u8], usize) {
     let next = after_record(bytes, 0, delimiter).unwrap_or(bytes.len());

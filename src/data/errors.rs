@@ -41,3 +41,22 @@ pub(super) fn output_exists(path: &str) -> Diagnostic {
 pub(super) fn unwritable(path: &str, reason: &str) -> Diagnostic {
     Diagnostic::without_place(Code::SEG0857, format!("the file `{path}` cannot be written: {reason}"))
 }
+
+pub(super) fn nothing_to_init() -> Diagnostic {
+    Diagnostic::without_place(Code::SEG0858, "a new project needs a file of profiles or of events")
+}
+
+pub(super) fn no_role<'a>(role: &str, columns: impl Iterator<Item = &'a str>) -> Diagnostic {
+    Diagnostic::without_place(Code::SEG0858, format!("no column looks like the {role}"))
+        .with_help(format!("the columns are {}; name the right one", listed(columns)))
+}
+
+pub(super) fn no_column<'a>(column: &str, columns: impl Iterator<Item = &'a str>) -> Diagnostic {
+    Diagnostic::without_place(Code::SEG0858, format!("the data has no column `{column}`"))
+        .with_help(format!("the columns are {}", listed(columns)))
+}
+
+fn listed<'a>(columns: impl Iterator<Item = &'a str>) -> String {
+    const MOST: usize = 30;
+    columns.take(MOST).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

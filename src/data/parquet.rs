@@ -145,9 +145,9 @@ fn is_read(shape: &Shape, path: &[String]) -> bool {
     true
 }
 
-/// Reads an Arrow IPC file or stream.
-pub fn arrow(shape: &Shape, file: u32, path: &Path) -> Result<Vec<Part>, String> {
-    let all: Vec<Result<RecordBatch, String>> = guarded(|| {
+/// The batches of an Arrow IPC file or stream, up to the first fault.
+fn arrow_batches(path: &Path) -> Result<Vec<Result<RecordBatch, String>>, String> {
+    guarded(|| {
         let mut file = File::open(path).map_err(|e| e.to_string())?;
         let mut magic = [0; 6];
         let is_file = file.read_exact(&mut magic).is_ok() && &magic == b"ARROW1";
@@ -161,7 +161,12 @@ pub fn arrow(shape: &Shape, file: u32, path: &Path) -> Result<Vec<Part>, String>
             collect(&mut all, reader.map(|b| b.map_err(|e| e.to_string())));
         }
         Ok(all)
-    })?;
+    })
+}
+
+/// Reads an Arrow IPC file or stream.
+pub fn arrow(shape: &Shape, file: u32, path: &Path) -> Result<Vec<Part>, String> {
+    let all = arrow_batches(path)?;
     let schema = all.first().and_then(|batch| batch.as_ref().ok()).map(|batch| batch.schema());
     let missing = missing(shape, |name| schema.as_ref().is_none_or(|s| s.field_with_name(name).is_ok()));
     let parts = all.par_iter().enumerate().map(|(i, batch)| {
@@ -195,6 +200,37 @@ fn note_missing(sink: &mut Sink<'_>, missing: &[String], file: u32) {
     for path in missing {
         sink.findings.add(Kind::MissingColumn, path, file, 0, || "not in the file".to_owned());
     }
+}
+
+/// The first records of a Parquet file, and whether they are all.
+pub fn head(path: &Path, rows: usize) -> Result<(Vec<RecordBatch>, bool), String> {
+    guarded(|| {
+        let mut file = File::open(path).map_err(|e| e.to_string())?;
+        check_footer(&mut file)?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| e.to_string())?;
+        let whole = builder.metadata().file_metadata().num_rows() <= rows as i64;
+        let reader = builder.with_batch_size(BATCH).with_limit(rows).build().map_err(|e| e.to_string())?;
+        let batches: Result<Vec<_>, _> = reader.collect();
+        Ok((batches.map_err(|e| e.to_string())?, whole))
+    })
+}
+
+/// The first records of an Arrow IPC file or stream, and whether they are all.
+pub fn arrow_head(path: &Path, rows: usize) -> Result<(Vec<RecordBatch>, bool), String> {
+    let mut head = Vec::new();
+    let mut seen = 0;
+    let all = arrow_batches(path)?;
+    let count = all.len();
+    for batch in all {
+        let batch = batch?;
+        seen += batch.num_rows();
+        head.push(batch);
+        if seen >= rows {
+            break;
+        }
+    }
+    let whole = head.len() == count;
+    Ok((head, whole))
 }
 
 /// Batches up to the first fault, which is kept.

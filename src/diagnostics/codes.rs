@@ -179,6 +179,7 @@ codes! {
     SEG0855 "data-findings" Error;
     SEG0856 "output-exists" Error;
     SEG0857 "unwritable-output" Error;
+    SEG0858 "unclear-data" Error;
     SEG0861 "unreadable-file" Error;
     SEG0862 "project-too-large" Error;
     SEG0863 "no-sources" Error;

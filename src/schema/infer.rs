@@ -336,7 +336,7 @@ fn declared(ty: &Ty, seen: &Observed, depth: usize) -> Value {
 
 impl Observed {
     /// Adds what was seen at another place.
-    fn merge(&mut self, other: &Observed) {
+    pub fn merge(&mut self, other: &Observed) {
         self.present += other.present;
         self.declared = self.declared.take().or_else(|| other.declared.clone());
         self.objects += other.objects;

@@ -5,6 +5,7 @@ pub mod show;
 mod dirt;
 mod formats;
 mod generate;
+mod init;
 mod ndjson;
 mod output;
 mod parse;
