@@ -36,7 +36,7 @@ pub(super) static OPERATORS: &[Builtin] = &[
         signatures: &[],
         doc: "True if the condition is false. A comparison with an absent operand is false, so its `not` is true.",
         absence: Absence::Also("never: a predicate is true or false"),
-        examples: &["not (homeAddress.countryCode == \"SE\")"],
+        examples: &["not any(commerce.purchases in last 30 days)"],
         rule: "not",
     },
     Builtin {

@@ -12,11 +12,13 @@ use crate::types::{Ty, Value};
 
 pub(super) fn check(module: &Module, found: &mut Vec<Diagnostic>) {
     super::each_expr(module, &mut |expr| match &expr.kind {
-        ExprKind::And(items) => {
-            found.extend(contradiction(items));
-            found.extend(complement(items, false));
+        ExprKind::And(_) => {
+            let mut items = Vec::new();
+            conjuncts(expr, &mut items);
+            found.extend(contradiction(&items));
+            found.extend(complement(&items, false));
         }
-        ExprKind::Or(items) => found.extend(complement(items, true)),
+        ExprKind::Or(items) => found.extend(complement(&items.iter().collect::<Vec<_>>(), true)),
         ExprKind::Test { .. } => found.extend(decided(expr)),
         _ => {}
     });
@@ -28,8 +30,23 @@ pub(super) fn check(module: &Module, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn finding(value: bool, span: Span, why: impl Into<String>) -> Diagnostic {
+/// The conditions that must all be true, those of an `and` or `between` inside an `and` too.
+fn conjuncts<'a>(expr: &'a Expr, items: &mut Vec<&'a Expr>) {
+    match &expr.kind {
+        ExprKind::And(inner) => inner.iter().for_each(|item| conjuncts(item, items)),
+        _ => items.push(expr),
+    }
+}
+
+fn finding(value: bool, span: Span, why: &str) -> Diagnostic {
     Diagnostic::new(Code::SEG0602, format!("this condition is always {value}"), span, why)
+}
+
+/// Two conditions of which both can never hold, or one always does.
+fn together(value: bool, span: Span, why: &str) -> Diagnostic {
+    let message =
+        if value { "one of these conditions is always true" } else { "these conditions are never true together" };
+    Diagnostic::new(Code::SEG0602, message, span, why)
 }
 
 /// A comparison with a constant: what is compared (its shape), how, with what.
@@ -67,13 +84,12 @@ fn mirrored(op: Test) -> Option<Test> {
 }
 
 /// Two bounds on one value that admit nothing.
-fn contradiction(items: &[Expr]) -> Option<Diagnostic> {
-    let bounds: Vec<Bound> = items.iter().filter_map(bound).collect();
+fn contradiction(items: &[&Expr]) -> Option<Diagnostic> {
+    let bounds: Vec<Bound> = items.iter().filter_map(|item| bound(item)).collect();
     bounds.iter().enumerate().find_map(|(index, a)| {
         let b = bounds[index + 1..].iter().find(|b| b.subject == a.subject && excludes(a, b))?;
-        let message = "never true together with the other bound";
         Some(
-            finding(false, b.span, message)
+            together(false, b.span, "excludes the other bound")
                 .with_label(a.span, "the other bound")
                 .with_help("did one of them mean `or`?"),
         )
@@ -123,14 +139,14 @@ fn order(a: &Value, b: &Value) -> Option<Ordering> {
 }
 
 /// A condition and its negation side by side.
-fn complement(items: &[Expr], disjunction: bool) -> Option<Diagnostic> {
-    let shapes: Vec<String> = items.iter().map(shape).collect();
+fn complement(items: &[&Expr], disjunction: bool) -> Option<Diagnostic> {
+    let shapes: Vec<String> = items.iter().map(|item| shape(item)).collect();
     items.iter().find_map(|item| {
         let ExprKind::Not(inner) = &item.kind else { return None };
         let inner = shape(inner);
         let other = shapes.iter().position(|shape| *shape == inner)?;
         let why = "the negation of the other condition";
-        Some(finding(disjunction, item.span, why).with_label(items[other].span, "the other condition"))
+        Some(together(disjunction, item.span, why).with_label(items[other].span, "the other condition"))
     })
 }
 

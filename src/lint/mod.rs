@@ -1,11 +1,11 @@
 //! Lints: programs that are right by the rules and probably not what was meant. One file a lint; each walks the typed
 //! tree. A lint never changes what a program means, and never fails a build unless its level says so.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::hir::walk::children;
-use crate::hir::{Expr, Module};
+use crate::hir::{Expr, Module, PropensityOrigin};
 
 mod constant_condition;
 mod hidden_window;
@@ -47,6 +47,9 @@ pub fn lint(module: &Module, levels: &Levels) -> Vec<Diagnostic> {
             (lint.check)(module, &mut found);
         }
     }
+    // What is seen from a condition and from one around it is said once.
+    let mut said = FxHashSet::default();
+    found.retain(|diagnostic| said.insert((diagnostic.code, diagnostic.primary())));
     found
 }
 
@@ -62,13 +65,18 @@ pub fn apply_levels(diagnostics: &mut Vec<Diagnostic>, levels: &Levels) {
     }
 }
 
-/// Every expression that the author wrote, roots only: conditions, rank keys, definitions, filters of custom events.
+/// Every expression that the author wrote, roots only: conditions, rank keys, definitions, filters of custom events,
+/// what models predict and for whom.
 fn roots(module: &Module) -> impl Iterator<Item = &Expr> {
     let segments =
         module.segments.iter().flat_map(|s| std::iter::once(&s.condition).chain(s.rank.as_ref().map(|r| &r.by)));
     let lets = module.lets.iter().map(|definition| &definition.body);
     let events = module.events.iter().filter_map(|event| event.collection.filter.as_deref());
-    segments.chain(lets).chain(events)
+    let models = module.propensities.iter().flat_map(|propensity| match &propensity.origin {
+        PropensityOrigin::Declared { predict, eligible } => vec![&**predict, &**eligible],
+        PropensityOrigin::Data(_) | PropensityOrigin::Profile { .. } => vec![],
+    });
+    segments.chain(lets).chain(events).chain(models)
 }
 
 /// Calls `f` with every expression of the module.

@@ -207,11 +207,11 @@ impl<'s> Builder<'s> {
         path
     }
 
-    /// `path[3]`: reported, and the position left out.
+    /// `path[3]`: reported, and a hole in its place, so that nothing is said of the list as a whole.
     pub fn position(&mut self, path: Path, start: usize, end: usize) -> Path {
         let span = self.span(start, end);
         self.report(errors::list_position(span));
-        path
+        self.step(path, PathStep::Hole(span), end)
     }
 
     /// An ordinary call of a function whose name is that of a function over a collection: `min(a, b)`.

@@ -9,6 +9,7 @@ mod conformance;
 mod data;
 mod diagnostics;
 mod fmt;
+mod lint;
 mod oracle;
 mod plan;
 mod rules;
