@@ -124,9 +124,10 @@ pub enum Func {
     MinutesBetween,
     /// `seconds_between(a, b)` of timestamps, truncated toward zero.
     SecondsBetween,
-    /// A timestamp plus an exact duration (a day counts 24 hours), or a date plus whole days.
+    /// A timestamp plus an exact duration (a day counts 24 hours), or a date plus calendar months and days (a step to a
+    /// day that the month lacks lands on its last). Absent beyond the years 1 to 9999.
     AddDuration,
-    /// A timestamp or date minus an exact duration.
+    /// A timestamp or date minus a duration, as above.
     SubDuration,
     /// Timestamp minus timestamp: an exact duration.
     Difference,
@@ -142,6 +143,8 @@ pub enum Func {
     Keys,
     /// `values(map)`: in the order of the sorted keys.
     Values,
-    /// A widening: `int` to `decimal` or `float`, a decimal to a larger scale, text to an enum and back. The node's type tells.
+    /// A widening: `int` to `decimal` or `float`, a decimal to a larger scale (absent where its digits before the point
+    /// do not fit) or to `float` (the nearest double), a probability, score or percentile to `float`, text to an enum
+    /// and back, a list of texts likewise. The node's type tells.
     Convert,
 }

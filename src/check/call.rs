@@ -136,7 +136,7 @@ impl Checker<'_> {
             values.push(Expr { kind: ExprKind::Today(0), ty: Type::required(Ty::Date), span });
         }
         if func == Func::Convert {
-            return self.to_float(values, span);
+            return self.float_of(values, span);
         }
         if matches!(func, Func::Distinct | Func::Intersect | Func::Union)
             && values.iter().any(|v| compare::has_float(&v.ty.ty))
@@ -218,7 +218,7 @@ impl Checker<'_> {
         Some(done.into_iter().map(|value| convert::convert(value, &ty).unwrap_or_else(|e| e)).collect())
     }
 
-    fn to_float(&mut self, values: Vec<Expr>, span: Span) -> Option<Expr> {
+    fn float_of(&mut self, values: Vec<Expr>, span: Span) -> Option<Expr> {
         let value = values.into_iter().next()?;
         let made = match convert::convert(value, &Ty::Float) {
             Ok(value) => value,

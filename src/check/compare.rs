@@ -148,7 +148,8 @@ impl Checker<'_> {
             .values
             .iter()
             .any(|(value, _)| value == text || (ignoring_case && value.to_lowercase() == text.to_lowercase()));
-        if !known && !(values.open && values.values.is_empty()) {
+        let nothing_listed = values.open && values.values.is_empty();
+        if !known && !nothing_listed {
             self.report(errors::unknown_enum_value(values, text, span));
         }
         known || values.open

@@ -21,7 +21,7 @@ pub(super) const CALENDAR: [(&str, CalendarUnit); 5] = [
 
 impl Checker<'_> {
     /// `30 days ago`, `7 days from now`
-    pub fn from_now(&mut self, duration: &ast::Expr, negative: bool, span: Span) -> Expr {
+    pub fn moved_now(&mut self, duration: &ast::Expr, negative: bool, span: Span) -> Expr {
         let Some(duration) = self.length(duration) else { return Expr::error(span) };
         let kind = ExprKind::FromNow { duration: Box::new(duration), negative };
         Expr { kind, ty: Type::required(Ty::Timestamp), span }

@@ -240,9 +240,9 @@ pub struct Path {
 pub enum Step {
     /// A field of an object.
     Field(Arc<str>),
-    /// Each element of the list just reached: the path's value is the list of all that follow, flattened in order (the
-    /// last step of a path to a list of scalars behind another list),
-    /// absent ones dropped.
+    /// Each element of the list just reached: the path's value is the list of all that follow, flattened in order,
+    /// absent ones dropped; never absent itself, but empty where the list is. Also the last step of the value of a path
+    /// to a list of scalars behind another list (not of a source's path).
     Each,
     /// The value of a key of the map just reached.
     Key(Arc<str>),
@@ -258,7 +258,9 @@ pub enum Step {
     GroupKey,
 }
 
-/// A function over a collection with the value it reads (in the scope of the collection's binder).
+/// A function over a collection with the value it reads (in the scope of the collection's binder). Where the value is
+/// a list (`count(distinct productListItems.SKU of …)`), its elements are what is read, in order; not in `First` and
+/// `Last`, whose value is never a list.
 #[derive(Debug, Clone)]
 pub enum Aggregate {
     /// At least one element.
@@ -311,7 +313,8 @@ pub struct Collection {
 pub enum Source {
     /// The profile's events of a type (all types if `None`), in the order of (timestamp, `_id`), for which the
     /// filters of the custom events `via` are true too (each with its own binder bound to the same event; their
-    /// windows count as well; a custom event without a window has none of its own).
+    /// windows count as well; a custom event without a window has none of its own). `via` is complete: that of the
+    /// custom events themselves need not be followed.
     Events { event_type: Option<Arc<str>>, via: Vec<EventDefId> },
     /// The elements of the list that a path reaches (objects or scalars); through lists, all of them in order.
     List(Path),

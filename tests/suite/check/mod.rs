@@ -4,7 +4,6 @@ use std::sync::{Arc, LazyLock};
 
 use segc::check::{CheckInput, Checked, ParsedFile, check};
 use segc::diagnostics::Diagnostic;
-use segc::diagnostics::render::{Format, RenderOptions, render};
 use segc::hir::Settings;
 use segc::hir::dump;
 use segc::schema::Schema;

@@ -12,7 +12,10 @@ impl Scope<'_, '_> {
     pub fn aggregate(&self, function: &Aggregate, collection: &Collection, ty: &Ty) -> Option<V> {
         let elements = self.elements(collection);
         let values = |of: &Expr| -> Vec<V> {
-            elements.iter().filter_map(|element| self.with(collection.binder, element).value(of)).collect()
+            let values = elements.iter().filter_map(|element| self.with(collection.binder, element).value(of));
+            // Of a list its elements are read.
+            let single = |value| if let V::List(items) = value { items } else { vec![value] };
+            values.flat_map(single).collect()
         };
         match function {
             Aggregate::Any => Some(V::Bool(!elements.is_empty())),
