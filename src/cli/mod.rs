@@ -14,12 +14,15 @@ use crate::source::Sources;
 mod check;
 mod clock;
 mod compile;
+mod demo;
 mod disk;
 mod dump;
 mod explain;
 mod fmt;
 mod project_args;
+mod run;
 mod schema;
+mod test;
 mod write;
 
 /// What a command ends with.
@@ -99,7 +102,11 @@ impl Global {
 enum Command {
     /// Check segments and report what is wrong
     Check(check::CheckArgs),
-    /// Emit segments as SQL
+    /// Evaluate segments over data files and give their members
+    Run(run::RunArgs),
+    /// Run the `test` blocks that stand beside the segments
+    Test(test::TestArgs),
+    /// Emit segments as SQL, bytecode or JSON rule trees
     Compile(compile::CompileArgs),
     /// Explain a diagnostic code or name
     Explain(explain::ExplainArgs),
@@ -107,6 +114,8 @@ enum Command {
     Fmt(fmt::FmtArgs),
     /// Show a schema
     Schema(schema::SchemaArgs),
+    /// Write the quickstart example, its data included, and run its segments
+    Demo(demo::DemoArgs),
     /// Print what a stage of the compiler made of the segments
     Dump(dump::DumpArgs),
 }
@@ -132,10 +141,13 @@ fn run(cli: &Cli) -> ExitCode {
     let global = &cli.global;
     let result = match &cli.command {
         Command::Check(args) => check::run(args, global),
+        Command::Run(args) => run::run(args, global),
+        Command::Test(args) => test::run(args, global),
         Command::Compile(args) => compile::run(args, global),
         Command::Explain(args) => explain::run(args, global),
         Command::Fmt(args) => fmt::run(args, global),
         Command::Schema(args) => schema::run(args, global),
+        Command::Demo(args) => demo::run(args, global),
         Command::Dump(args) => dump::run(args, global),
     };
     match result {

@@ -121,11 +121,17 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
     };
     let load = started.elapsed();
     let started = Instant::now();
-    let output = vm::run(&job.program, &loaded.dataset, &vm::Options { threads: args.threads });
+    let options = vm::Options { threads: args.threads.unwrap_or(0), ..vm::Options::default() };
+    let output = vm::run(&job.program, &loaded.dataset, options).map_err(|error| Failure::new(error.to_string()))?;
     let times = Times { load, evaluate: started.elapsed() };
-    let members: Vec<Members> = wanted.iter().map(|&index| output.members(index)).collect();
+    let members: Vec<Members> = wanted.iter().map(|&index| of_segment(&output.segments[index], &loaded)).collect();
     tell(args, &job, &loaded, &members, &times)?;
     write_members(args, &members, &job.workspace, global)
+}
+
+fn of_segment(members: &vm::Members, loaded: &Loaded) -> Members {
+    let ids = members.ids(&loaded.dataset).into_iter().cloned().collect();
+    Members { segment: members.name.clone(), ids, keys: None }
 }
 
 fn job(args: &RunArgs, global: &Global) -> Result<Option<Job>, Failure> {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::project_args::ProjectArgs;
-use super::{CommandResult, Global, Outcome, clock, print, report};
+use super::{CommandResult, Failure, Global, Outcome, clock, print, report};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::hir::Module;
 use crate::pipeline::testing;
@@ -25,7 +25,7 @@ pub(super) fn run(args: &TestArgs, global: &Global) -> CommandResult {
     let Some((workspace, module)) = args.project.sound(Vec::new(), global)? else { return Ok(Outcome::Findings) };
     let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
     let started = Instant::now();
-    let outcomes = testing::run_tests(&module, now);
+    let outcomes = testing::run_tests(&module, now).map_err(|error| Failure::new(error.to_string()))?;
     let failed: Vec<Diagnostic> =
         outcomes.iter().filter(|outcome| !outcome.passed).map(|outcome| failure(&module, outcome)).collect();
     report(&failed, &workspace.sources, global);

@@ -22,7 +22,7 @@ mod layout;
 mod paths;
 mod schemas;
 mod seg_files;
-//VM pub mod testing;
+pub mod testing;
 
 pub use layout::sql_layout;
 pub use paths::{matches_pattern, normalize};
@@ -226,6 +226,12 @@ fn param_text(value: &ParamValue) -> String {
 /// The plan of a sound module for a run at an instant.
 pub fn plan(module: &Module, now: i64) -> Plan {
     plan::optimize(&plan::lower(module, now))
+}
+
+/// The program of a sound module for a run at an instant.
+pub fn program(module: &Module, now: i64) -> Program {
+    let provenance = Provenance { schema: module.schema.fingerprint(), definitions: definitions(module) };
+    emit::bytecode::emit(&plan(module, now), &provenance)
 }
 
 /// Parses many texts, in parallel; the results are in the order given.

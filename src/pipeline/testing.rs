@@ -9,7 +9,7 @@ use crate::hir::{Expect, Module, Test, TestEvent, TestProfile, TestValue};
 use crate::schema::{EVENT_TYPE, ID, Schema, TIMESTAMP};
 use crate::types::{ObjectId, Ty, Value};
 use crate::vector::time::{self, Zone};
-use crate::{emit, vm};
+use crate::vm;
 
 /// What came of one expectation.
 #[derive(Debug, Clone)]
@@ -23,27 +23,28 @@ pub struct Outcome<'m> {
 }
 
 /// Runs every test block; one without a `now` of its own is at `now`.
-pub fn run_tests(module: &Module, now: i64) -> Vec<Outcome<'_>> {
+pub fn run_tests(module: &Module, now: i64) -> Result<Vec<Outcome<'_>>, vm::TooManyRows> {
     let mut by_now: BTreeMap<i64, Vec<&Test>> = BTreeMap::new();
     for test in &module.tests {
         by_now.entry(test.now.unwrap_or(now)).or_default().push(test);
     }
     let mut outcomes = Vec::new();
     for (now, tests) in by_now {
-        let program = emit::bytecode::emit(&super::plan(module, now));
+        let program = super::program(module, now);
         for test in tests {
             let records = records(module, test, now);
             let loaded = data::from_json_records(&module.schema, &program.needs, &records, &module.settings.zone, now);
-            let output = vm::run(&program, &loaded.dataset, &vm::Options::default());
+            let output = vm::run(&program, &loaded.dataset, vm::Options::default())?;
             outcomes.extend(test.expects.iter().map(|expect| {
                 let name = profile_id(&test.profiles[expect.profile]);
-                let is_member = output.is_member(expect.segment.0 as usize, &name);
+                let members = &output.segments[expect.segment.0 as usize];
+                let is_member = members.ids(&loaded.dataset).iter().any(|id| ***id == *name);
                 Outcome { test, expect, passed: is_member != expect.negated }
             }));
         }
     }
     outcomes.sort_by_key(|outcome| (outcome.expect.span.file, outcome.expect.span.start));
-    outcomes
+    Ok(outcomes)
 }
 
 /// The profiles and events of a test.
