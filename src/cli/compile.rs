@@ -1,15 +1,16 @@
 //! `segc compile`
 
 use std::fs;
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
 use super::project_args::ProjectArgs;
-use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say, write};
-use crate::hir::Module;
+use super::{CommandResult, Failure, Global, Outcome, clock, print, print_bytes, report, say, write};
+use crate::hir::{Module, SegmentId};
 use crate::pipeline::{self, Workspace};
-use crate::{emit, sql};
+use crate::{bytecode, emit, sql};
 
 /// Emit segments as SQL, bytecode or JSON rule trees.
 #[derive(Debug, Args)]
@@ -39,6 +40,12 @@ enum Target {
     Sql,
     /// The tables that the queries read, as CREATE TABLE statements
     Ddl,
+    /// A program for `segc run`, all segments in one
+    Bytecode,
+    /// The typed rule tree, by its own JSON Schema
+    Json,
+    /// The JSON Schema of the rule tree
+    JsonSchema,
 }
 
 pub(super) fn run(args: &CompileArgs, global: &Global) -> CommandResult {
@@ -46,17 +53,25 @@ pub(super) fn run(args: &CompileArgs, global: &Global) -> CommandResult {
     let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
     match args.emit {
         Target::Sql => queries(args, &workspace, &module, now, global),
-        Target::Ddl => {
-            let dialect = dialect(&args.dialect)?;
-            let layout = match pipeline::sql_layout(&workspace.project, &module.schema) {
-                Ok(layout) => layout,
-                Err(refused) => {
-                    report(&refused, &workspace.sources, global);
-                    return Ok(Outcome::Findings);
-                }
-            };
-            output(args, &emit::ddl::ddl(&module.schema, &layout, &*dialect))?;
-            Ok(Outcome::Clean)
+        Target::Ddl => tables(args, &workspace, &module, global),
+        Target::Bytecode => {
+            if args.output.is_none() && io::stdout().is_terminal() {
+                return Err(Failure::new("bytecode is binary: give --output FILE.segb"));
+            }
+            output(args, &bytecode::encode(&pipeline::program(&module, now)))
+        }
+        Target::Json => output(args, emit::rules::text(&emit::rules::rules(&module)).as_bytes()),
+        Target::JsonSchema => output(args, emit::rules::SCHEMA.as_bytes()),
+    }
+}
+
+fn tables(args: &CompileArgs, workspace: &Workspace, module: &Module, global: &Global) -> CommandResult {
+    let dialect = dialect(&args.dialect)?;
+    match pipeline::sql_layout(&workspace.project, &module.schema) {
+        Ok(layout) => output(args, emit::ddl::ddl(&module.schema, &layout, &*dialect).as_bytes()),
+        Err(refused) => {
+            report(&refused, &workspace.sources, global);
+            Ok(Outcome::Findings)
         }
     }
 }
@@ -73,7 +88,8 @@ fn queries(args: &CompileArgs, workspace: &Workspace, module: &Module, now: i64,
     let plan = pipeline::plan(module, now);
     let mut refused = Vec::new();
     let mut emitted = Vec::new();
-    for index in chosen(module, &args.segments)? {
+    let names: Vec<&str> = module.segments.iter().map(|segment| segment.name.as_str()).collect();
+    for index in chosen(&names, &args.segments)? {
         match emit::sql::emit(&plan, index, &*dialect, &layout) {
             Ok(mut query) => {
                 query.comment = header(workspace, module, index, now);
@@ -111,7 +127,16 @@ fn header(workspace: &Workspace, module: &Module, index: usize, now: i64) -> Vec
     let place =
         file.map_or(String::new(), |file| format!("{}:{}", file.path, file.line_column(segment.span.start).line + 1));
     let now = crate::plan::value_text(&crate::types::Value::Timestamp(now));
-    vec![format!("segment {} ({place})", segment.name), format!("now {now}, zone {}", module.settings.zone)]
+    let hash = emit::rules::definition_hash(module, segment_id(index));
+    vec![
+        format!("segment {} ({place})", segment.name),
+        format!("definition {hash}"),
+        format!("now {now}, zone {}", module.settings.zone),
+    ]
+}
+
+fn segment_id(index: usize) -> SegmentId {
+    SegmentId(index as u32)
 }
 
 fn dialect(name: &str) -> Result<Box<dyn sql::Dialect>, Failure> {
@@ -121,28 +146,26 @@ fn dialect(name: &str) -> Result<Box<dyn sql::Dialect>, Failure> {
     })
 }
 
-/// The segments that were named, by their index; all if none was.
-pub(super) fn chosen(module: &Module, names: &[String]) -> Result<Vec<usize>, Failure> {
+/// The segments that were asked for, by their index; all if none was.
+pub(super) fn chosen(segments: &[&str], names: &[String]) -> Result<Vec<usize>, Failure> {
     if names.is_empty() {
-        return Ok((0..module.segments.len()).collect());
+        return Ok((0..segments.len()).collect());
     }
-    names
-        .iter()
-        .map(|name| {
-            module.segments.iter().position(|segment| segment.name == *name).ok_or_else(|| {
-                let known = module.segments.iter().map(|segment| segment.name.as_str());
-                match crate::diagnostics::suggest::closest(name, known) {
-                    Some(close) => Failure::new(format!("there is no segment `{name}`; did you mean `{close}`?")),
-                    None => Failure::new(format!("there is no segment `{name}`")),
-                }
-            })
+    let find = |name: &String| {
+        segments.iter().position(|segment| segment == name).ok_or_else(|| {
+            match crate::diagnostics::suggest::closest(name, segments.iter().copied()) {
+                Some(close) => Failure::new(format!("there is no segment `{name}`; did you mean `{close}`?")),
+                None => Failure::new(format!("there is no segment `{name}`")),
+            }
         })
-        .collect()
+    };
+    names.iter().map(find).collect()
 }
 
-fn output(args: &CompileArgs, text: &str) -> Result<(), Failure> {
+fn output(args: &CompileArgs, bytes: &[u8]) -> CommandResult {
     match &args.output {
-        None => print(text),
-        Some(path) => write::replace(path, text.as_bytes()),
+        None => print_bytes(bytes)?,
+        Some(path) => write::replace(path, bytes)?,
     }
+    Ok(Outcome::Clean)
 }

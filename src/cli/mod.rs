@@ -165,9 +165,14 @@ fn say(message: &str) {
     let _ = writeln!(io::stderr(), "{}", render::escape::visible(message));
 }
 
-/// Writes to standard output. A reader that has gone (`| head`) is not a fault.
+/// Writes to standard output.
 fn print(text: &str) -> Result<(), Failure> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
+    print_bytes(text.as_bytes())
+}
+
+/// Writes to standard output. A reader that has gone (`| head`) is not a fault.
+fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
+    match io::stdout().lock().write_all(bytes) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::io("standard output", &error)),
         _ => Ok(()),
     }

@@ -2,21 +2,23 @@
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 
 use super::compile::chosen;
+use super::disk::Disk;
 use super::project_args::ProjectArgs;
 use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say};
-use crate::bytecode::Program;
+use crate::bytecode::{self, Program};
 use crate::data::output::{self, Members, OutputFormat};
 use crate::data::{self, Loaded};
 use crate::diagnostics::Diagnostic;
-use crate::hir::Module;
-use crate::pipeline::{self, Workspace};
+use crate::pipeline::{self, Files, Workspace};
 use crate::project::Override;
+use crate::schema::Schema;
 use crate::vm;
 
 /// Evaluate segments over data files and give their members.
@@ -98,7 +100,7 @@ impl RunArgs {
 /// What there is to run.
 struct Job {
     workspace: Workspace,
-    module: Module,
+    schema: Arc<Schema>,
     program: Program,
 }
 
@@ -110,7 +112,8 @@ struct Times {
 
 pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
     let Some(job) = job(args, global)? else { return Ok(Outcome::Findings) };
-    let wanted = chosen(&job.module, &args.segments)?;
+    let names: Vec<&str> = job.program.segments.iter().map(|segment| segment.name.as_str()).collect();
+    let wanted = chosen(&names, &args.segments)?;
     let started = Instant::now();
     let loaded = match load(&job) {
         Ok(loaded) => loaded,
@@ -134,11 +137,39 @@ fn of_segment(members: &vm::Members, loaded: &Loaded) -> Members {
     Members { segment: members.name.clone(), ids, keys: None }
 }
 
+/// The extension of compiled programs.
+const BYTECODE: &str = ".segb";
+
 fn job(args: &RunArgs, global: &Global) -> Result<Option<Job>, Failure> {
-    let Some((workspace, module)) = args.project.sound(overrides(args)?, global)? else { return Ok(None) };
-    let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
-    let program = pipeline::program(&module, now);
-    Ok(Some(Job { workspace, module, program }))
+    match args.project.paths.as_slice() {
+        [path] if path.ends_with(BYTECODE) => compiled_job(args, path, global),
+        _ => {
+            let Some((workspace, module)) = args.project.sound(overrides(args)?, global)? else { return Ok(None) };
+            let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
+            let program = pipeline::program(&module, now);
+            Ok(Some(Job { workspace, schema: module.schema, program }))
+        }
+    }
+}
+
+/// A compiled program, over the data of the project; the instant of its run was fixed when it was compiled.
+fn compiled_job(args: &RunArgs, path: &str, global: &Global) -> Result<Option<Job>, Failure> {
+    if args.now.is_some() {
+        return Err(Failure::new("a compiled program has its `now` in it; give --now when it is compiled"));
+    }
+    let bytes = Disk.read(path).map_err(|error| Failure::io(path, &error))?;
+    let program = bytecode::decode(&bytes).map_err(|fault| Failure::new(format!("{path}: {fault}")))?;
+    bytecode::verify(&program).map_err(|fault| Failure::new(format!("{path}: {fault}")))?;
+    let project = ProjectArgs { paths: Vec::new(), ..args.project.clone() };
+    let workspace = project.open(overrides(args)?)?;
+    let Some(schema) = workspace.schema.clone() else {
+        report(&workspace.diagnostics, &workspace.sources, global);
+        return Ok(None);
+    };
+    if schema.fingerprint() != program.schema {
+        return Err(Failure::new(format!("{path} was compiled against another schema; compile it again")));
+    }
+    Ok(Some(Job { workspace, schema, program }))
 }
 
 /// The data files that the command line names, seen from where the user is.
@@ -167,7 +198,7 @@ fn load(job: &Job) -> Result<Loaded, Vec<Diagnostic>> {
     bar.set_message("reading data");
     bar.enable_steady_tick(Duration::from_millis(100));
     let root = Path::new(&job.workspace.root);
-    let loaded = data::load(&job.workspace.project, root, &job.module.schema, &job.program.needs, job.program.now);
+    let loaded = data::load(&job.workspace.project, root, &job.schema, &job.program.needs, job.program.now);
     bar.finish_and_clear();
     loaded
 }
@@ -202,7 +233,7 @@ fn json_table(job: &Job, loaded: &Loaded, members: &[Members], times: &Times, pr
     let table = serde_json::json!({
         "schema_version": 1,
         "now": crate::plan::value_text(&crate::types::Value::Timestamp(job.program.now)),
-        "zone": job.module.settings.zone,
+        "zone": job.program.settings.zone,
         "profiles": profiles,
         "segments": segments,
         "seconds": { "load": times.load.as_secs_f64(), "evaluate": times.evaluate.as_secs_f64() },

@@ -7,8 +7,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::bytecode::Program;
 use crate::check::{CheckInput, ParsedFile, check};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::emit;
+use crate::emit::bytecode::Provenance;
 use crate::hir::{Module, Settings};
 use crate::lint::{self, Level, Levels};
 use crate::plan::{self, Plan};
@@ -230,8 +233,19 @@ pub fn plan(module: &Module, now: i64) -> Plan {
 
 /// The program of a sound module for a run at an instant.
 pub fn program(module: &Module, now: i64) -> Program {
-    let provenance = Provenance { schema: module.schema.fingerprint(), definitions: definitions(module) };
+    let definitions = emit::rules::definition_hashes(module).iter().map(|hash| digest(hash)).collect();
+    let provenance = Provenance { schema: module.schema.fingerprint(), definitions };
     emit::bytecode::emit(&plan(module, now), &provenance)
+}
+
+/// The bytes of a digest in hexadecimal digits.
+fn digest(hex: &str) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (byte, digits) in bytes.iter_mut().zip(hex.as_bytes().chunks(2)) {
+        let text = std::str::from_utf8(digits).unwrap_or_default();
+        *byte = u8::from_str_radix(text, 16).unwrap_or_default();
+    }
+    bytes
 }
 
 /// Parses many texts, in parallel; the results are in the order given.
