@@ -47,7 +47,7 @@ pub(super) fn run(args: &DemoArgs, global: &Global) -> CommandResult {
     let data = folder.join("data");
     if !data.join("events.parquet").exists() {
         say(&format!("making up {} profiles with their events in {}", args.profiles, data.display()));
-        generate::write(&data, args.profiles, SEED).map_err(|diagnostic| Failure::new(diagnostic.message))?;
+        generate::retail(&data, args.profiles, SEED).map_err(|error| Failure::io(&data.to_string_lossy(), &error))?;
     }
     let members = folder.join("members.csv");
     run::run(&RunArgs::of_demo(&args.folder, NOW, &members.to_string_lossy()), global)

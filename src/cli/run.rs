@@ -226,10 +226,8 @@ fn say_raw(text: &str) -> Result<(), Failure> {
 }
 
 fn json_table(job: &Job, loaded: &Loaded, members: &[Members], times: &Times, profiles: usize) -> String {
-    let segments: Vec<serde_json::Value> = members
-        .iter()
-        .map(|m| serde_json::json!({ "segment": m.segment, "members": m.ids.len() }))
-        .collect();
+    let segments: Vec<serde_json::Value> =
+        members.iter().map(|m| serde_json::json!({ "segment": m.segment, "members": m.ids.len() })).collect();
     let table = serde_json::json!({
         "schema_version": 1,
         "now": crate::plan::value_text(&crate::types::Value::Timestamp(job.program.now)),
