@@ -58,7 +58,8 @@ pub(super) fn run(args: &CompileArgs, global: &Global) -> CommandResult {
             if args.output.is_none() && io::stdout().is_terminal() {
                 return Err(Failure::new("bytecode is binary: give --output FILE.segb"));
             }
-            output(args, &bytecode::encode(&pipeline::program(&module, now)))
+            let schema = workspace.schema.as_ref().unwrap_or(&module.schema);
+            output(args, &bytecode::encode(&pipeline::program(&module, schema, now)))
         }
         Target::Json => output(args, emit::rules::text(&emit::rules::rules(&module)).as_bytes()),
         Target::JsonSchema => output(args, emit::rules::SCHEMA.as_bytes()),

@@ -55,7 +55,7 @@ pub(super) fn run(args: &DumpArgs, global: &Global) -> CommandResult {
         Stage::Hir => crate::hir::dump::module(&module),
         Stage::Plan => plan::explain(&plan::lower(&module, now)),
         Stage::Optimized => plan::explain(&crate::pipeline::plan(&module, now)),
-        Stage::Bytecode => crate::bytecode::list(&crate::pipeline::program(&module, now)),
+        Stage::Bytecode => crate::bytecode::list(&crate::pipeline::program(&module, &module.schema, now)),
     })?;
     Ok(Outcome::Clean)
 }

@@ -231,10 +231,10 @@ pub fn plan(module: &Module, now: i64) -> Plan {
     plan::optimize(&plan::lower(module, now))
 }
 
-/// The program of a sound module for a run at an instant.
-pub fn program(module: &Module, now: i64) -> Program {
+/// The program of a sound module, checked against a schema, for a run at an instant.
+pub fn program(module: &Module, schema: &Schema, now: i64) -> Program {
     let definitions = emit::rules::definition_hashes(module).iter().map(|hash| digest(hash)).collect();
-    let provenance = Provenance { schema: module.schema.fingerprint(), definitions };
+    let provenance = Provenance { schema: schema.fingerprint(), definitions };
     emit::bytecode::emit(&plan(module, now), &provenance)
 }
 

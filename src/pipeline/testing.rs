@@ -30,7 +30,7 @@ pub fn run_tests(module: &Module, now: i64) -> Result<Vec<Outcome<'_>>, vm::TooM
     }
     let mut outcomes = Vec::new();
     for (now, tests) in by_now {
-        let program = super::program(module, now);
+        let program = super::program(module, &module.schema, now);
         for test in tests {
             let records = records(module, test, now);
             let loaded = data::from_json_records(&module.schema, &program.needs, &records, &module.settings.zone, now);
