@@ -8,8 +8,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::bytecode::{Output as Asked, Program};
+use crate::data::output::Members as Listed;
+use crate::plan::value_text;
 use crate::store::Dataset;
-use crate::types::Ty;
+use crate::types::{Ty, Value};
 use crate::vector::{Bitmap, Column};
 
 mod cache;
@@ -47,6 +49,44 @@ pub struct Members {
     pub blocks: Vec<Bitmap>,
     /// For a ranked segment the members as block and row, best first.
     pub ranked: Option<Vec<(u32, u32)>>,
+    /// For a ranked segment the key of each member, in the same order.
+    pub keys: Option<Vec<Option<Value>>>,
+}
+
+impl Output {
+    /// The members of a segment with their ids, by its index in the program.
+    pub fn members(&self, segment: usize, data: &Dataset) -> Listed {
+        let Some(members) = self.segments.get(segment) else { return Listed::default() };
+        let ids = members.ids(data).into_iter().cloned().collect();
+        let text = |key: &Option<Value>| key.as_ref().map(key_text);
+        let keys = members.keys.as_ref().map(|keys| keys.iter().map(text).collect());
+        Listed { segment: members.name.clone(), ids, keys }
+    }
+
+    /// Whether a profile is a member of a segment.
+    pub fn is_member(&self, segment: usize, id: &str, data: &Dataset) -> bool {
+        let Some(members) = self.segments.get(segment) else { return false };
+        data.blocks
+            .iter()
+            .zip(&members.blocks)
+            .any(|(block, bits)| block.ids.binary_search_by(|known| (**known).cmp(id)).is_ok_and(|row| bits.get(row)))
+    }
+}
+
+/// A key as it is put out: text as it is, anything else as it is written in the language.
+fn key_text(key: &Value) -> String {
+    match key {
+        Value::String(text) => text.to_string(),
+        Value::Bool(_)
+        | Value::Int(_)
+        | Value::Decimal { .. }
+        | Value::Float(_)
+        | Value::Date(_)
+        | Value::Timestamp(_)
+        | Value::Duration(_)
+        | Value::List(_)
+        | Value::Bucket(_) => value_text(key),
+    }
 }
 
 impl Members {
@@ -92,7 +132,7 @@ const CHUNK_ROWS: usize = 4 << 20;
 type Found = (Bitmap, Option<Column>);
 
 /// Runs a program that [`crate::bytecode::verify`] accepts.
-pub fn run(program: &Program, data: &Dataset, options: Options) -> Result<Output, TooManyRows> {
+pub fn run(program: &Program, data: &Dataset, options: &Options) -> Result<Output, TooManyRows> {
     let chunk_rows = if options.chunk_rows == 0 { CHUNK_ROWS } else { options.chunk_rows };
     if options.threads == 1 {
         return run_levels(program, data, chunk_rows, false);
@@ -108,7 +148,8 @@ fn run_levels(program: &Program, data: &Dataset, chunk_rows: usize, parallel: bo
     let cache = cache::Cache::new(data);
     let empty = || data.blocks.iter().map(|block| Bitmap::filled(block.ids.len(), false)).collect();
     let names = program.segments.iter().map(|segment| segment.name.clone());
-    let mut members: Vec<Members> = names.map(|name| Members { name, blocks: empty(), ranked: None }).collect();
+    let mut members: Vec<Members> =
+        names.map(|name| Members { name, blocks: empty(), ranked: None, keys: None }).collect();
     for (level, piece) in program.levels.iter().zip(&loaded.levels) {
         let one = |index: usize| {
             let environment =
@@ -141,9 +182,10 @@ fn settle(members: &mut Members, blocks: Vec<Found>, output: &Asked, key: &Ty) {
         members.blocks = blocks.into_iter().map(|(bits, _)| bits).collect();
         return;
     };
-    let best = rank::best(&blocks, rank, key);
+    let (best, keys) = rank::best(&blocks, rank, key);
     let mut words: Vec<Vec<u64>> = blocks.iter().map(|(bits, _)| vec![0; bits.len().div_ceil(64)]).collect();
     best.iter().for_each(|&(block, row)| words[block as usize][row as usize / 64] |= 1 << (row % 64));
     members.blocks = words.into_iter().zip(&blocks).map(|(w, (bits, _))| Bitmap::from_words(w, bits.len())).collect();
     members.ranked = Some(best);
+    members.keys = Some(keys);
 }

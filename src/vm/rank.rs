@@ -2,12 +2,12 @@
 
 use super::Found;
 use crate::plan::RankPlan;
-use crate::types::Ty;
+use crate::types::{Ty, Value};
 use crate::vector::kernels::lists::sorted_rows;
 use crate::vector::select::concat;
 
-/// Members as block and row, best first.
-pub(super) fn best(blocks: &[Found], rank: &RankPlan, key: &Ty) -> Vec<(u32, u32)> {
+/// Members as block and row with their keys, best first.
+pub(super) fn best(blocks: &[Found], rank: &RankPlan, key: &Ty) -> (Vec<(u32, u32)>, Vec<Option<Value>>) {
     // Blocks and the profiles in them are in the order of ids.
     let members: Vec<(u32, u32)> = blocks
         .iter()
@@ -26,5 +26,6 @@ pub(super) fn best(blocks: &[Found], rank: &RankPlan, key: &Ty) -> Vec<(u32, u32
     let mut order = sorted_rows(&keys, all(), rank.descending);
     order.extend(all().filter(|&at| !keys.is_present(at as usize)));
     order.truncate(rank.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX));
-    order.into_iter().filter_map(|at| members.get(at as usize).copied()).collect()
+    let values = order.iter().map(|&at| keys.value(at as usize, key)).collect();
+    (order.into_iter().filter_map(|at| members.get(at as usize).copied()).collect(), values)
 }
