@@ -132,7 +132,7 @@ const CHUNK_ROWS: usize = 4 << 20;
 type Found = (Bitmap, Option<Column>);
 
 /// Runs a program that [`crate::bytecode::verify`] accepts.
-pub fn run(program: &Program, data: &Dataset, options: &Options) -> Result<Output, TooManyRows> {
+pub fn run(program: &Program, data: &Dataset, options: Options) -> Result<Output, TooManyRows> {
     let chunk_rows = if options.chunk_rows == 0 { CHUNK_ROWS } else { options.chunk_rows };
     if options.threads == 1 {
         return run_levels(program, data, chunk_rows, false);

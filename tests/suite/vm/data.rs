@@ -341,10 +341,10 @@ pub fn members(program: &Program, people: &[Person]) -> Vec<Vec<String>> {
         output.segments.iter().map(|s| s.ids(data).into_iter().map(|id| id.to_string()).collect()).collect()
     };
     let whole = dataset(people, 2048);
-    let expected = ids(&run(program, &whole, &Options { threads: 1, chunk_rows: 0 }).unwrap(), &whole);
+    let expected = ids(&run(program, &whole, Options { threads: 1, chunk_rows: 0 }).unwrap(), &whole);
     for (block, threads, chunk_rows) in [(1, 1, 1), (3, 4, 2), (2048, 1, 7), (2, 2, 0)] {
         let data = dataset(people, block);
-        let found = ids(&run(program, &data, &Options { threads, chunk_rows }).unwrap(), &data);
+        let found = ids(&run(program, &data, Options { threads, chunk_rows }).unwrap(), &data);
         assert_eq!(found, expected, "blocks of {block}, {threads} threads, chunks of {chunk_rows}");
     }
     expected
