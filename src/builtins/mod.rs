@@ -13,6 +13,6 @@ mod functions;
 mod operators;
 
 pub use ops::{Func, Test};
-pub use pattern::{Pattern, like_pattern};
+pub use pattern::like_pattern;
 pub use registry::{Builtin, Category, Form, find};
 pub use signature::{Absence, Kind, Param, ResultRule, Signature};

@@ -3,15 +3,17 @@
 
 use super::checker::{Checker, Needs};
 use super::definitions::list_form;
+use super::membership::regular_expression;
 use super::names::{DefId, DefKind};
 use super::window::CALENDAR;
 use super::{compare, convert, errors};
 use crate::builtins::registry::{self, Builtin};
-use crate::builtins::{Absence, Func, Kind, Pattern, ResultRule, Signature};
+use crate::builtins::{Absence, Func, Kind, ResultRule, Signature};
 use crate::hir::{Expr, ExprKind};
 use crate::source::Span;
 use crate::syntax::ast::{self, Ident};
 use crate::types::{CalendarUnit, Ty, Type, Value};
+use crate::vector::pattern::Pattern;
 
 /// Reads a membership that was computed elsewhere.
 const MEMBER: &str = "member";
@@ -173,9 +175,9 @@ impl Checker<'_> {
                 }
                 errors::literal_argument(builtin, kind, value)
             }
-            (Kind::Pattern, Some(Value::String(text))) => match Pattern::parse(text) {
+            (Kind::Pattern, Some(Value::String(text))) => match regular_expression(text) {
                 Ok(_) => return Some(()),
-                Err(why) => errors::invalid_pattern(false, text, &why, value.span),
+                Err(why) => errors::invalid_pattern(false, text, why, value.span),
             },
             (Kind::IntLiteral { .. } | Kind::Separator | Kind::Pattern, _) => {
                 errors::literal_argument(builtin, kind, value)
@@ -190,9 +192,9 @@ impl Checker<'_> {
         let [_, pattern, group] = values else { return Some(()) };
         if let (Some(Value::String(text)), Some(Value::Int(number))) = (pattern.as_literal(), group.as_literal())
             && let Ok(pattern) = Pattern::parse(text)
-            && *number > pattern.groups as i64
+            && *number > i64::from(pattern.groups)
         {
-            self.report(errors::no_such_group(pattern.groups, *number, group.span));
+            self.report(errors::no_such_group(pattern.groups as usize, *number, group.span));
             return None;
         }
         Some(())

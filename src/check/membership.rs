@@ -5,12 +5,13 @@ use super::checker::Checker;
 use super::compare::has_float;
 use super::convert::{self, common_number};
 use super::errors;
-use crate::builtins::{Pattern, Test, like_pattern};
+use crate::builtins::{Test, like_pattern};
 use crate::hir::{Expr, ExprKind};
 use crate::limits;
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp};
 use crate::types::{Ty, Type, Value};
+use crate::vector::pattern::Pattern;
 
 /// How a test was written, beside its operands.
 #[derive(Debug, Clone, Copy)]
@@ -201,9 +202,9 @@ impl Checker<'_> {
             self.report(diagnostic);
             return None;
         };
-        let valid = if op == Test::Like { like_pattern(&text) } else { Pattern::parse(&text).map(|_| ()) };
+        let valid = if op == Test::Like { like_pattern(&text) } else { regular_expression(&text).map(|_| ()) };
         if let Err(why) = valid {
-            self.report(errors::invalid_pattern(op == Test::Like, &text, &why, rhs.span));
+            self.report(errors::invalid_pattern(op == Test::Like, &text, why, rhs.span));
             return None;
         }
         self.text_test(form, op, lhs, rhs)
@@ -253,6 +254,13 @@ impl Checker<'_> {
         }
         Expr { kind: ExprKind::List(elements), ty: Type::required(Ty::List(Box::new(ty))), span }
     }
+}
+
+/// A regular expression that every engine can run, in either case; the error says what is wrong.
+pub(super) fn regular_expression(text: &str) -> Result<Pattern, &'static str> {
+    let pattern = Pattern::parse(text).map_err(|e| e.problem)?;
+    pattern.compile().and_then(|_| pattern.fold().compile()).map_err(|e| e.problem)?;
+    Ok(pattern)
 }
 
 /// A stand-in for an expression of some type, where only the type matters.

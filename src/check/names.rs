@@ -8,7 +8,7 @@ use super::{CheckInput, errors};
 use crate::diagnostics::Diagnostic;
 use crate::hir::{EventDefId, LetId, ParamId, PropensityId, SegmentId};
 use crate::source::{FileId, Span};
-use crate::syntax::ast::{Ident, Item, ItemKind, Str};
+use crate::syntax::ast::{Ident, Item, ItemKind};
 
 /// Index into [`Names::defs`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,7 +77,6 @@ impl<'a> Names<'a> {
         };
         let by_path: FxHashMap<String, usize> =
             input.files.iter().enumerate().filter_map(|(i, f)| Some((normal(f.path)?, i))).collect();
-        let mut schema: Option<(String, &'a Str)> = None;
         for (index, file) in input.files.iter().enumerate() {
             for (position, item) in file.file.items.iter().enumerate() {
                 match &item.kind {
@@ -85,16 +84,6 @@ impl<'a> Names<'a> {
                         Some(&target) => names.imports[index].push(target),
                         None => diagnostics.push(errors::missing_import(path, names.paths.iter().copied())),
                     },
-                    ItemKind::Schema(path) => {
-                        let resolved = resolve(file.path, &path.node).unwrap_or_default();
-                        match &schema {
-                            None => schema = Some((resolved, path)),
-                            Some((first, at)) if *first != resolved => {
-                                diagnostics.push(errors::conflicting_schema(path, at));
-                            }
-                            Some(_) => {}
-                        }
-                    }
                     _ => names.add(item, file.docs.get(position).map_or("", String::as_str), diagnostics),
                 }
             }

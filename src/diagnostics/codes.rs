@@ -92,7 +92,6 @@ codes! {
     SEG0212 "unknown-type" Error;
     SEG0213 "not-a-collection" Error;
     SEG0214 "no-fields" Error;
-    SEG0215 "conflicting-schema" Error;
     SEG0216 "definition-too-large" Error;
     SEG0217 "missing-where" Error;
     SEG0218 "repeated-clause" Error;

@@ -168,12 +168,6 @@ fn did_you_mean_quoted(diagnostic: Diagnostic, span: Span, known: Option<&str>) 
     }
 }
 
-pub fn conflicting_schema(path: &Str, first: &Str) -> Diagnostic {
-    Diagnostic::new(Code::SEG0215, "the project names two schemas", path.span, "another schema here")
-        .with_label(first.span, "the first is named here")
-        .with_help("one schema holds for all files of a project")
-}
-
 pub fn wrong_kind(name: &Ident, kind: DefKind) -> Diagnostic {
     let what = kind.a();
     let diagnostic = Diagnostic::new(

@@ -337,5 +337,9 @@ pub fn pattern_must_be_literal(op: BinaryOp, value: &Expr) -> Diagnostic {
 pub fn invalid_pattern(like: bool, text: &str, why: &str, span: Span) -> Diagnostic {
     let kind = if like { "`like` pattern" } else { "regular expression" };
     let shown: String = text.chars().take(60).collect();
-    Diagnostic::new(Code::SEG0314, format!("`{shown}` is no {kind} of the language"), span, why)
+    let diagnostic = Diagnostic::new(Code::SEG0314, format!("`{shown}` is no {kind} of the language"), span, why);
+    if !like && text.starts_with("(?i)") {
+        return diagnostic.with_help("write `ignoring case` behind the pattern");
+    }
+    diagnostic
 }
