@@ -125,7 +125,7 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
     let load = started.elapsed();
     let started = Instant::now();
     let options = vm::Options { threads: args.threads.unwrap_or(0), ..vm::Options::default() };
-    let output = vm::run(&job.program, &loaded.dataset, &options).map_err(|error| Failure::new(error.to_string()))?;
+    let output = vm::run(&job.program, &loaded.dataset, options).map_err(|error| Failure::new(error.to_string()))?;
     let times = Times { load, evaluate: started.elapsed() };
     let members: Vec<Members> = wanted.iter().map(|&index| of_segment(&output.segments[index], &loaded)).collect();
     tell(args, &job, &loaded, &members, &times)?;

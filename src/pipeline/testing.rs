@@ -34,7 +34,7 @@ pub fn run_tests(module: &Module, now: i64) -> Result<Vec<Outcome<'_>>, vm::TooM
         for test in tests {
             let records = records(module, test, now);
             let loaded = data::from_json_records(&module.schema, &program.needs, &records, &module.settings.zone, now);
-            let output = vm::run(&program, &loaded.dataset, &vm::Options::default())?;
+            let output = vm::run(&program, &loaded.dataset, vm::Options::default())?;
             outcomes.extend(test.expects.iter().map(|expect| {
                 let name = profile_id(&test.profiles[expect.profile]);
                 let members = &output.segments[expect.segment.0 as usize];
