@@ -2,7 +2,7 @@
 //! and records, whatever thread read them.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -46,7 +46,7 @@ impl<'a> Reading<'a> {
         paths.iter().flat_map(|path| self.file(path, set, shape)).collect()
     }
 
-    fn file(&mut self, path: &PathBuf, set: &FileSet, shape: &Shape) -> Vec<RawRecords> {
+    fn file(&mut self, path: &Path, set: &FileSet, shape: &Shape) -> Vec<RawRecords> {
         let shown = path.strip_prefix(self.root).unwrap_or(path).display().to_string();
         let named = path.file_name().and_then(|name| name.to_str()).and_then(Format::of_name);
         let Some(format) = set.format.or(named) else {

@@ -204,9 +204,8 @@ impl Story<'_> {
         self.cart += 1;
         let cart = format!("{}-{}", self.person.id, self.cart);
         let mut items: Vec<Item> = seen.iter().map(|&p| self.item(p)).collect();
-        for i in 0..items.len() {
+        for item in items.clone() {
             let now = self.step(at, 2 * MINUTE);
-            let item = items[i].clone();
             let event = self.event(now, "commerce.productListAdds", channel);
             event.items = Some(vec![item]);
             event.cart = Some(cart.clone());
