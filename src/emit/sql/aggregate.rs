@@ -2,21 +2,19 @@
 //! event type; the others are list functions. Invariant: both ways give the same value, which is finished in one place
 //! ([`Emitter::finished`]).
 
-use std::sync::Arc;
-
 use super::facts::{chain, is_profile};
 use super::rows::Loops;
-use super::scope::{Frame, Scope};
+use super::scope::{Frame, Row, Scope};
 use super::unit::UnitKind;
 use super::{Emitter, Result, predicate::Predicate, sql_type};
-use crate::plan::{DomainId, DomainKind, NodeId, Reduction};
+use crate::plan::{DomainId, DomainKind, NodeId, Op, Reduction};
 use crate::sql::tree::{BinaryOp, Order};
 use crate::sql::{Expr, SqlType};
 use crate::types::Ty;
 
 /// An aggregate to ask a unit for.
 pub(super) struct Request {
-    pub event_type: Option<Arc<str>>,
+    pub kind: UnitKind,
     pub level: u32,
     /// The domain whose rows are aggregated.
     pub row: DomainId,
@@ -38,22 +36,143 @@ impl Emitter<'_> {
         }
         let chain = chain(self.plan, from, to);
         let (first, filters) = chain.split_first()?;
-        let DomainKind::Events { event_type } = &self.plan.domains[first.0 as usize].kind else { return None };
         let mut conditions = Vec::new();
         for filter in filters {
             let DomainKind::Filter { mask } = self.plan.domains[filter.0 as usize].kind else { return None };
             conditions.extend(self.conjuncts(mask));
         }
         conditions.extend(mask.into_iter().flat_map(|mask| self.conjuncts(mask)));
+        let nodes: Vec<NodeId> = conditions.iter().copied().chain(reduction.inputs()).collect();
+        match &self.plan.domains[first.0 as usize].kind {
+            DomainKind::Events { event_type } => {
+                let kind = UnitKind::Events(event_type.clone());
+                match self.highest_level(&nodes, *first) {
+                    Some(level) => Some(Request { kind, level: level + 1, row: *first, conditions }),
+                    None => self.as_best(*first, conditions, reduction),
+                }
+            }
+            DomainKind::Groups { of, mask, key } => {
+                let rows = self.of_profile_events(*of)?;
+                let grouped: Vec<NodeId> =
+                    mask.iter().flat_map(|&mask| self.conjuncts(mask)).chain(self.filters(*of)).chain([*key]).collect();
+                let mut level = self.highest_level(&grouped, rows)?;
+                for node in nodes {
+                    level = level.max(self.group_level(node, *first)?);
+                }
+                Some(Request { kind: UnitKind::Groups(*first), level: level + 1, row: *first, conditions })
+            }
+            _ => None,
+        }
+    }
+
+    /// The domain of events directly under the profiles whose rows, or some of them, a domain has.
+    fn of_profile_events(&self, domain: DomainId) -> Option<DomainId> {
+        let base = self.base(domain);
+        let domain = &self.plan.domains[base.0 as usize];
+        let under_profile = domain.parent.is_some_and(|parent| is_profile(self.plan, parent));
+        (under_profile && matches!(domain.kind, DomainKind::Events { .. })).then_some(base)
+    }
+
+    /// The highest level of nodes that can all be evaluated for a row by itself.
+    fn highest_level(&mut self, nodes: &[NodeId], row: DomainId) -> Option<u32> {
         let mut level = 0;
-        for &node in conditions.iter().chain(&reduction.inputs()) {
+        for &node in nodes {
             let facts = self.analysis.of(node);
-            if !facts.is_plain(*first) {
+            if !facts.is_plain(row) {
                 return None;
             }
             level = level.max(facts.level);
         }
-        Some(Request { event_type: event_type.clone(), level: level + 1, row: *first, conditions })
+        Some(level)
+    }
+
+    /// A reduction over the best events of the profile: exactly one of the conditions ranks them.
+    fn as_best(&mut self, row: DomainId, mut conditions: Vec<NodeId>, reduction: &Reduction) -> Option<Request> {
+        let is_top = |this: &Self, node: NodeId| matches!(this.node(node).op, Op::Top { .. });
+        let at = conditions.iter().position(|&node| is_top(self, node))?;
+        let top = conditions.remove(at);
+        let Op::Top { parent, mask, key, .. } = &self.node(top).op else { return None };
+        if !is_profile(self.plan, *parent) || self.of_profile_events(self.node(top).domain) != Some(row) {
+            return None;
+        }
+        let ranking = mask.iter().flat_map(|&mask| self.conjuncts(mask)).chain(self.filters(self.node(top).domain));
+        let nodes: Vec<NodeId> =
+            ranking.chain([*key]).chain(conditions.iter().copied()).chain(reduction.inputs()).collect();
+        let level = self.highest_level(&nodes, row)?;
+        Some(Request { kind: UnitKind::Best(top), level: level + 1, row, conditions })
+    }
+
+    /// The level of a node that can be evaluated for a group: out of its key, of aggregates over its members, and of
+    /// values of the profile.
+    fn group_level(&mut self, id: NodeId, groups: DomainId) -> Option<u32> {
+        let node = self.node(id);
+        match &node.op {
+            Op::Const(_) | Op::Absent | Op::Key => Some(0),
+            Op::Gather(inner) if is_profile(self.plan, self.node(*inner).domain) => {
+                Some(self.analysis.of(*inner).level)
+            }
+            Op::Reduce { from, mask, reduction } if self.base(node.domain) == groups => {
+                let chain = chain(self.plan, *from, node.domain);
+                let (members, filters) = chain.split_first()?;
+                let DomainKind::Members { groups: of } = &self.plan.domains[members.0 as usize].kind else {
+                    return None;
+                };
+                let all_filters =
+                    filters.iter().all(|f| matches!(self.plan.domains[f.0 as usize].kind, DomainKind::Filter { .. }));
+                if self.base(*of) != groups || !all_filters {
+                    return None;
+                }
+                let mut nodes = self.filters(*from);
+                nodes.extend(mask.iter().flat_map(|&mask| self.conjuncts(mask)));
+                nodes.extend(reduction.inputs());
+                self.highest_level(&nodes, *members)
+            }
+            Op::Test { .. }
+            | Op::Call { .. }
+            | Op::List(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::Not(_)
+            | Op::If { .. }
+            | Op::Default { .. }
+            | Op::IsPresent(_)
+            | Op::Related { .. } => {
+                let mut level = 0;
+                for input in node.op.inputs() {
+                    level = level.max(self.group_level(input, groups)?);
+                }
+                Some(level)
+            }
+            Op::Gather(_)
+            | Op::Column(_)
+            | Op::Reduce { .. }
+            | Op::Top { .. }
+            | Op::Sequence(_)
+            | Op::Sample { .. }
+            | Op::Membership(_)
+            | Op::ProfileId => None,
+        }
+    }
+
+    /// The column of a reduction over the members of a group that is a row of a table; `None` if its row is no such.
+    fn group_column(
+        &mut self,
+        scope: &Scope,
+        id: NodeId,
+        from: DomainId,
+        mask: Option<NodeId>,
+        reduction: Reduction,
+    ) -> Result<Option<Expr>> {
+        let to = self.node(id).domain;
+        if is_profile(self.plan, to) {
+            return Ok(None);
+        }
+        let Row::GroupRow { unit, table } = self.row(scope, to)? else { return Ok(None) };
+        let members = self.base(from);
+        let mut conditions = self.filters(from);
+        conditions.extend(mask.iter().flat_map(|&mask| self.conjuncts(mask)));
+        let column = self.inner_feature(unit, members, reduction, conditions);
+        Ok(Some(Expr::column(&table, &column)))
     }
 
     /// The value of a reduction other than [`Reduction::Any`].
@@ -67,13 +186,15 @@ impl Emitter<'_> {
         reduction: &Reduction,
     ) -> Result<Expr> {
         let ty = self.node(id).ty.ty.clone();
+        let is_count = matches!(reduction, Reduction::Count | Reduction::CountDistinct(_) | Reduction::CountPresent(_));
+        if let Some(bare) = self.group_column(scope, id, from, mask, reduction.clone())? {
+            return if is_count { Ok(bare) } else { self.finished(bare, reduction, &ty) };
+        }
         if let Some(request) = self.as_feature(id, from, mask, reduction) {
-            let unit = self.unit(UnitKind::Events(request.event_type), request.level);
+            let unit = self.unit(request.kind, request.level);
             let column = self.feature(unit, request.row, reduction.clone(), request.conditions);
             let bare = self.unit_column(frame, unit, &column);
-            if matches!(reduction, Reduction::Count | Reduction::CountDistinct(_) | Reduction::CountPresent(_))
-                && frame.required.contains(&unit)
-            {
+            if is_count && frame.required.contains(&unit) {
                 return Ok(bare);
             }
             return self.finished(bare, reduction, &ty);
@@ -92,8 +213,11 @@ impl Emitter<'_> {
         from: DomainId,
         mask: Option<NodeId>,
     ) -> Result<Predicate> {
+        if let Some(count) = self.group_column(scope, id, from, mask, Reduction::Count)? {
+            return Ok(Predicate::new(count.binary(BinaryOp::Gt, Expr::int(0)), true));
+        }
         if let Some(request) = self.as_feature(id, from, mask, &Reduction::Any) {
-            let unit = self.unit(UnitKind::Events(request.event_type), request.level);
+            let unit = self.unit(request.kind, request.level);
             // Shares the column with a count of the same events.
             let column = self.feature(unit, request.row, Reduction::Count, request.conditions);
             let count = self.unit_column(frame, unit, &column);

@@ -2,8 +2,9 @@
 //! that partitions and row groups out of it are not read. Invariant: a bound is implied by every aggregate's conditions.
 
 use super::Emitter;
+use super::unit::Feature;
 use crate::builtins::Test;
-use crate::plan::{NodeId, Op};
+use crate::plan::{DomainId, DomainKind, NodeId, Op};
 use crate::sql::Expr;
 use crate::sql::tree::{BinaryOp, Literal};
 use crate::types::Value;
@@ -36,29 +37,72 @@ impl Bound {
         }
         if (self.micros < other.micros) == self.lower { self } else { other }
     }
+
+    /// Whichever lets less through.
+    fn narrower(self, other: Bound) -> Bound {
+        if self.micros == other.micros {
+            return Bound { included: self.included && other.included, ..self };
+        }
+        if (self.micros > other.micros) == self.lower { self } else { other }
+    }
+
+    /// Whether it is a lower bound.
+    pub(super) fn is_lower(self) -> bool {
+        self.lower
+    }
 }
 
 impl Emitter<'_> {
-    /// The widest lower and upper bound of several sets of conditions, each of which has one that is not common to all.
-    pub(super) fn time_bounds(&self, all: &[&[NodeId]], common: &[NodeId]) -> Vec<Bound> {
-        [true, false].into_iter().filter_map(|lower| self.widest(all, common, lower)).collect()
+    /// The bounds that all aggregates and lists of a unit have, beside those that are conditions of all.
+    pub(super) fn unit_bounds(&self, features: &[Feature], lists: &[usize], common: &[NodeId]) -> Vec<Bound> {
+        let all: Vec<(&[NodeId], Option<Bound>)> = features
+            .iter()
+            .map(|feature| (feature.conditions.as_slice(), None))
+            .chain(lists.iter().map(|&list| (self.lists[list].conditions.as_slice(), self.lists[list].since)))
+            .collect();
+        [true, false].into_iter().filter_map(|lower| self.widest(&all, common, lower)).collect()
     }
 
-    fn widest(&self, all: &[&[NodeId]], common: &[NodeId], lower: bool) -> Option<Bound> {
+    /// The lower bound of the events of a domain, through those that they come after.
+    pub(super) fn lower_bound(&self, domain: DomainId) -> Option<Bound> {
+        let base = self.base(domain);
+        let mut conditions = self.filters(domain);
+        let before = match &self.plan.domains[base.0 as usize].kind {
+            DomainKind::Later { mask, after, .. } => {
+                conditions.extend(mask.iter().flat_map(|&mask| self.conjuncts(mask)));
+                self.lower_bound(*after)
+            }
+            DomainKind::Between { mask, after, .. } => {
+                conditions.extend(mask.iter().flat_map(|&mask| self.conjuncts(mask)));
+                after.and_then(|after| self.lower_bound(after))
+            }
+            _ => None,
+        };
+        let own = conditions.into_iter().filter_map(|node| self.bound(node)).filter(|bound| bound.lower);
+        own.chain(before).reduce(Bound::narrower)
+    }
+
+    /// The widest lower and upper bound of several sets of conditions, each of which has one that is not common to all.
+    pub(super) fn time_bounds(&self, all: &[&[NodeId]], common: &[NodeId]) -> Vec<Bound> {
+        let all: Vec<(&[NodeId], Option<Bound>)> = all.iter().map(|conditions| (*conditions, None)).collect();
+        [true, false].into_iter().filter_map(|lower| self.widest(&all, common, lower)).collect()
+    }
+
+    fn widest(&self, all: &[(&[NodeId], Option<Bound>)], common: &[NodeId], lower: bool) -> Option<Bound> {
         if common.iter().any(|&node| self.bound(node).is_some_and(|bound| bound.lower == lower)) {
             return None;
         }
         let mut widest: Option<Bound> = None;
-        for conditions in all {
-            // Of one set, the narrowest would do; the first is enough, since windows have one of each.
-            let bound = conditions.iter().filter_map(|&node| self.bound(node)).find(|bound| bound.lower == lower)?;
+        for (conditions, further) in all {
+            let bounds = conditions.iter().filter_map(|&node| self.bound(node)).chain(*further);
+            let bound = bounds.filter(|bound| bound.lower == lower).reduce(Bound::narrower)?;
             widest = Some(widest.map_or(bound, |widest| widest.wider(bound)));
         }
         widest
     }
 
     /// The bound that a condition on the event's own timestamp is.
-    fn bound(&self, id: NodeId) -> Option<Bound> {
+    pub(super) fn bound(&self, id: NodeId) -> Option<Bound> {
         let Op::Test { op, negated: false, args, .. } = &self.node(id).op else { return None };
         let [time, at] = args.as_slice() else { return None };
         if !self.is_event_time(*time) {

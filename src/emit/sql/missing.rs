@@ -49,7 +49,7 @@ impl Emitter<'_> {
         match &self.node(id).op {
             Op::Reduce { from, mask, reduction } => {
                 let request = self.as_feature(id, *from, *mask, reduction)?;
-                Some((UnitKind::Events(request.event_type), request.level))
+                Some((request.kind, request.level))
             }
             Op::Sequence(_) => Some((UnitKind::Sequence(id), self.analysis.of(id).level)),
             Op::Membership(index) => Some((UnitKind::Members(*index), self.analysis.of(id).level)),

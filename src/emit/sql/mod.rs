@@ -7,6 +7,7 @@
 
 mod aggregate;
 mod bounds;
+mod build;
 mod call;
 mod facts;
 mod missing;
@@ -31,7 +32,7 @@ use crate::vector::time::{Zone, civil};
 
 use facts::Analysis;
 use names::Names;
-use scope::{Frame, Row, Scope};
+use scope::{First, Frame, Row, Scope};
 use unit::{EventList, Lookup, Unit};
 
 /// The most nodes a segment may have when everything shared is written out.
@@ -106,7 +107,9 @@ impl<'a> Emitter<'a> {
         for records in tables.chain(others.map(|table| &table.records)) {
             records.table.iter().for_each(|part| names.reserve(part));
         }
-        ["p", "e", "profile_id", "part"].into_iter().for_each(|name| names.reserve(name));
+        ["p", "e", "s", "b", "g", "r", "profile_id", "part", "place_in_order", "group_key"]
+            .into_iter()
+            .for_each(|name| names.reserve(name));
         Emitter {
             plan,
             dialect,
@@ -146,14 +149,14 @@ impl<'a> Emitter<'a> {
         frame.required = self.required_units(segment.condition);
         let scope = Scope::default();
         let condition = self.predicate(&mut frame, &scope, segment.condition)?;
-        let id = self.profile_id(&mut frame);
+        let id = self.profile_id(&frame);
         let mut select = Select { items: vec![Item { expr: id.clone(), alias }], ..Select::default() };
         if let Some(rank) = &segment.rank {
             let key = self.value(&mut frame, &scope, rank.key)?;
             let nullable = self.nullable(rank.key);
             select.order_by = vec![
                 Order { expr: key, descending: rank.descending, nullable },
-                Order { expr: self.profile_id_text(&mut frame), descending: false, nullable: false },
+                Order { expr: self.profile_id_text(&frame), descending: false, nullable: false },
             ];
             select.limit = rank.limit;
         }
@@ -163,28 +166,29 @@ impl<'a> Emitter<'a> {
     }
 
     /// The profile's id as it is stored.
-    fn profile_id(&mut self, frame: &mut Frame) -> Expr {
-        match frame.event.clone() {
-            Some(event) => crate::sql::layout::column(&event, &self.layout.event_profile),
-            None => crate::sql::layout::column(&frame.profile(), &self.layout.profile_id),
+    fn profile_id(&self, frame: &Frame) -> Expr {
+        match &frame.first {
+            First::Profiles => crate::sql::layout::column(&frame.profile, &self.layout.profile_id),
+            First::Events(alias) => crate::sql::layout::column(alias, &self.layout.event_profile),
+            First::Query { alias, .. } => Expr::column(alias, &Ident::generated(unit::PROFILE_ID)),
         }
     }
 
     /// The profile's id as text.
-    fn profile_id_text(&mut self, frame: &mut Frame) -> Expr {
+    fn profile_id_text(&self, frame: &Frame) -> Expr {
         let id = self.profile_id(frame);
         if self.layout.text_ids { id } else { id.cast(SqlType::Text) }
     }
 
     /// Gives a select its `FROM` clause.
     fn finish(&mut self, frame: Frame, select: &mut Select) -> Result<()> {
-        let (records, alias) = match &frame.event {
-            Some(event) => (&self.layout.events, event.clone()),
-            None => (&self.layout.profiles, frame.profile.clone()),
+        let (name, alias) = match &frame.first {
+            First::Profiles => (self.layout.profiles.name(), frame.profile.clone()),
+            First::Events(alias) => (self.layout.events.name(), alias.clone()),
+            First::Query { name, alias } => (vec![name.clone()], alias.clone()),
         };
-        select.from = Some(Table { source: Source::Named(records.name()), alias });
-        let mut frame = frame;
-        let id = self.profile_id(&mut frame);
+        select.from = Some(Table { source: Source::Named(name), alias });
+        let id = self.profile_id(&frame);
         select.joins = frame.joins.iter().map(|joined| self.joined(joined, &frame, &id)).collect::<Result<Vec<_>>>()?;
         Ok(())
     }

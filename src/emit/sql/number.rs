@@ -26,7 +26,6 @@ impl Emitter<'_> {
             let raw = self.float_arithmetic(frame, scope, func, args)?;
             return if func == Func::IntDiv { self.float_to_int(raw) } else { self.finite(raw) };
         }
-        let decimals = [self.digits(args[0]), self.digits(args[1])];
         let written = [self.written_digits(args[0]), self.written_digits(args[1])];
         let a = self.value(frame, scope, args[0])?;
         let b = self.value(frame, scope, args[1])?;
@@ -34,8 +33,8 @@ impl Emitter<'_> {
             Func::Add => BinaryOp::Add,
             Func::Sub => BinaryOp::Sub,
             Func::Mul => BinaryOp::Mul,
-            Func::Div => return self.quotient(a, b, decimals),
-            _ => return self.whole_division(func, a, b, decimals, ty),
+            Func::Div => return self.quotient(a, b, args),
+            _ => return self.whole_division(func, a, b, args, ty),
         };
         let Ty::Decimal(digits) = ty else {
             return Ok(wide(a).binary(op, b).try_cast(SqlType::Int));
@@ -90,40 +89,64 @@ impl Emitter<'_> {
     }
 
     /// `a / b` with 12 digits behind the point, half away from zero.
-    fn quotient(&mut self, a: Expr, b: Expr, [x, y]: [Digits; 2]) -> Result<Expr> {
+    fn quotient(&mut self, a: Expr, b: Expr, args: [NodeId; 2]) -> Result<Expr> {
+        let [x, y] = args.map(|arg| self.digits(arg));
         let up = QUOTIENT_SCALE + u32::from(y.scale);
         let (top_power, bottom_power) = match up.checked_sub(u32::from(x.scale)) {
             Some(power) => (power, 0),
             None => (0, u32::from(x.scale) - up),
         };
         // Twice the dividend plus the divisor must fit.
-        let top_digits = u32::from(x.precision) + top_power + 1;
-        let bottom_digits = u32::from(y.precision) + bottom_power + 1;
+        let [x_written, y_written] = args.map(|arg| self.written_digits(arg));
         let limit = u32::from(self.dialect.limits().digits);
-        if top_digits.max(bottom_digits) > limit {
-            return Err(Failure::TooManyDigits(top_digits.max(bottom_digits)));
+        let needed = (unscaled_digits(x_written, x) + top_power).max(unscaled_digits(y_written, y) + bottom_power) + 1;
+        if needed > limit {
+            return Err(Failure::TooManyDigits(needed));
         }
         let top = scaled(unscaled(a, x), top_power);
-        let bottom = scaled(unscaled(b, y), bottom_power).null_if(Expr::int(0));
-        let (abs_top, abs_bottom) = (self.dialect.abs(top.clone())?, self.dialect.abs(bottom.clone())?);
+        let abs_top = self.dialect.abs(top.clone())?;
         let twice = |expr: Expr| Expr::int(2).binary(BinaryOp::Mul, expr);
-        let rounded =
-            twice(abs_top).binary(BinaryOp::Add, abs_bottom.clone()).binary(BinaryOp::IntDiv, twice(abs_bottom));
-        let negative =
-            top.binary(BinaryOp::Lt, Expr::int(0)).binary(BinaryOp::Ne, bottom.binary(BinaryOp::Lt, Expr::int(0)));
+        let negative_top = top.binary(BinaryOp::Lt, Expr::int(0));
+        let constant = self.constant_digits(args[1], y.scale).and_then(|value| {
+            let value = value.checked_mul(10i128.checked_pow(bottom_power)?)?;
+            i64::try_from(value).ok().filter(|value| *value != 0 && value.unsigned_abs() < 1 << 62)
+        });
+        let (rounded, negative) = match constant {
+            Some(bottom) => {
+                let (half, whole) = (Expr::int(bottom.abs()), Expr::int(2 * bottom.abs()));
+                let rounded = twice(abs_top).binary(BinaryOp::Add, half).binary(BinaryOp::IntDiv, whole);
+                (rounded, if bottom > 0 { negative_top } else { negative_top.negate() })
+            }
+            None => {
+                let bottom = scaled(unscaled(b, y), bottom_power).null_if(Expr::int(0));
+                let abs_bottom = self.dialect.abs(bottom.clone())?;
+                let rounded = twice(abs_top)
+                    .binary(BinaryOp::Add, abs_bottom.clone())
+                    .binary(BinaryOp::IntDiv, twice(abs_bottom));
+                (rounded, negative_top.binary(BinaryOp::Ne, bottom.binary(BinaryOp::Lt, Expr::int(0))))
+            }
+        };
         let signed = Expr::choose(negative, Expr::Negative(Box::new(rounded.clone())), rounded);
         Ok(rescaled(signed, QUOTIENT_SCALE as u8))
     }
 
     /// `div` and `%` of exact numbers.
-    fn whole_division(&mut self, func: Func, a: Expr, b: Expr, [x, y]: [Digits; 2], ty: &Ty) -> Result<Expr> {
+    fn whole_division(&mut self, func: Func, a: Expr, b: Expr, args: [NodeId; 2], ty: &Ty) -> Result<Expr> {
+        let [x, y] = args.map(|arg| self.digits(arg));
+        let [x_written, y_written] = args.map(|arg| self.written_digits(arg));
         let scale = x.scale.max(y.scale);
-        let needed = (x.precision + scale - x.scale).max(y.precision + scale - y.scale);
-        if needed > self.dialect.limits().digits {
-            return Err(Failure::TooManyDigits(u32::from(needed)));
+        let (x_power, y_power) = (u32::from(scale - x.scale), u32::from(scale - y.scale));
+        let needed = (unscaled_digits(x_written, x) + x_power).max(unscaled_digits(y_written, y) + y_power);
+        if needed > u32::from(self.dialect.limits().digits) {
+            return Err(Failure::TooManyDigits(needed));
         }
-        let top = scaled(unscaled(a, x), u32::from(scale - x.scale));
-        let bottom = scaled(unscaled(b, y), u32::from(scale - y.scale)).null_if(Expr::int(0));
+        let top = scaled(unscaled(a, x), x_power);
+        let constant = self.constant_digits(args[1], scale).and_then(|value| i64::try_from(value).ok());
+        let bottom = match constant {
+            Some(bottom) if bottom != 0 => Expr::int(bottom),
+            Some(_) => return Ok(Expr::Null(sql_type(ty))),
+            None => scaled(unscaled(b, y), y_power).null_if(Expr::int(0)),
+        };
         if func == Func::IntDiv {
             return Ok(top.binary(BinaryOp::IntDiv, bottom).try_cast(SqlType::Int));
         }
@@ -133,6 +156,18 @@ impl Emitter<'_> {
             Ty::Decimal(_) => rest.cast(SqlType::Decimal { precision: 38, scale: 0 }),
             _ => rest.try_cast(SqlType::Int),
         })
+    }
+
+    /// The digits of a constant as an integer at some scale.
+    fn constant_digits(&self, id: NodeId, scale: u8) -> Option<i128> {
+        match &self.node(id).op {
+            Op::Const(Value::Int(value)) => i128::from(*value).checked_mul(10i128.checked_pow(u32::from(scale))?),
+            Op::Const(Value::Decimal { unscaled, scale: own }) => {
+                unscaled.checked_mul(10i128.checked_pow(u32::from(scale.checked_sub(*own)?))?)
+            }
+            Op::Gather(inner) => self.constant_digits(*inner, scale),
+            _ => None,
+        }
     }
 
     /// Functions of one number.
@@ -261,6 +296,15 @@ impl Emitter<'_> {
                 Digits { precision: digits.max(scale), scale }
             }
             Op::Gather(inner) => self.written_digits(*inner),
+            // A widening adds no digits.
+            Op::Call { func: Func::Convert, args } => match args.first() {
+                Some(&arg) if matches!(self.node(arg).ty.ty, Ty::Int | Ty::Decimal(_)) => {
+                    let (used, ty) = (self.written_digits(arg), self.digits(id));
+                    let scale = ty.scale.max(used.scale);
+                    Digits { precision: (used.precision + scale - used.scale).min(ty.precision), scale }
+                }
+                _ => self.digits(id),
+            },
             _ => self.digits(id),
         }
     }
@@ -274,6 +318,11 @@ impl Emitter<'_> {
             _ => Err(Failure::Unsupported("a number that is not a literal".to_owned())),
         }
     }
+}
+
+/// How many digits the unscaled number of a type has at most, of which only some are used.
+fn unscaled_digits(used: Digits, ty: Digits) -> u32 {
+    u32::from(used.precision) + u32::from(ty.scale.saturating_sub(used.scale))
 }
 
 /// A 64-bit integer as a wide one.

@@ -38,13 +38,17 @@ impl Emitter<'_> {
                 let (fields, rest) = leading_fields(path);
                 self.below(layout::column(&alias, &self.layout.event_path(&fields)), rest)
             }
+            Row::Projected { list, table } => {
+                let field = self.event_field(list, path);
+                Ok(Expr::column(&table, &field))
+            }
             Row::EventItem { list, item } => {
                 let field = self.event_field(list, path);
                 Ok(item.field(&field))
             }
             Row::Item(item) => self.below(item, path),
             Row::Entry(entry) => self.below(entry.field(&Ident::physical("value")), path),
-            Row::Group(_) => Err(Failure::Unsupported("a field of a group".to_owned())),
+            Row::Group(_) | Row::GroupRow { .. } => Err(Failure::Unsupported("a field of a group".to_owned())),
         }
     }
 
@@ -141,7 +145,7 @@ impl Emitter<'_> {
         let Some(table) = layout.classes.get(&**class) else {
             return Err(Failure::Unsupported(format!("the class `{class}`, for which no table is given,")));
         };
-        let stored = if matches!(self.row(scope, domain)?, Row::Profile | Row::Event(_)) {
+        let stored = if self.row(scope, domain)?.is_of_table() {
             let known = frame.joins.iter().find_map(|joined| match joined {
                 Joined::Related { class: other, key: other_key, alias } if other == class && *other_key == key => {
                     Some(alias.clone())
@@ -169,7 +173,7 @@ impl Emitter<'_> {
     /// The instant of the event that a row is.
     pub(super) fn event_time(&mut self, scope: &Scope, domain: DomainId) -> Result<Expr> {
         let path: FieldPath = [FieldStep::Field(crate::schema::TIMESTAMP.into())].into();
-        self.record_path(&mut Frame::events(), scope, domain, &path)
+        self.record_path(&mut Frame::profiles(), scope, domain, &path)
     }
 
     /// The id of the event that a row is, where events have ids.
@@ -178,7 +182,7 @@ impl Emitter<'_> {
             return Ok(None);
         }
         let path: FieldPath = [FieldStep::Field(crate::schema::ID.into())].into();
-        self.record_path(&mut Frame::events(), scope, domain, &path).map(Some)
+        self.record_path(&mut Frame::profiles(), scope, domain, &path).map(Some)
     }
 
     /// The order of events.

@@ -3,10 +3,11 @@
 //!
 //! Invariant: a list of rows is in the domain's order if that was asked for, and null only where it would be empty.
 
+use super::bounds::Bound;
 use super::names::{last_field, singular};
 use super::predicate::Predicate;
 use super::scope::{Frame, Position, Row, Scope};
-use super::unit::UnitKind;
+use super::unit::{EventList, UnitKind};
 use super::{Emitter, Failure, Result, event_name};
 use crate::plan::{DomainId, DomainKind, NodeId, Op, Reduction};
 use crate::sql::tree::{BinaryOp, Literal};
@@ -405,7 +406,7 @@ impl Emitter<'_> {
         let (early, _): (Vec<NodeId>, Vec<NodeId>) =
             candidates.into_iter().partition(|&node| self.analysis.of(node).is_plain(step.domain));
         let late: Vec<NodeId> = step.conditions.iter().copied().filter(|node| !early.contains(node)).collect();
-        let (list, column) = self.list_column(frame, event_type, step.domain, early.clone(), ordered || ranks);
+        let (list, column) = self.list_column(frame, event_type, step.domain, early.clone(), None, ordered || ranks);
         let param = self.names.fresh(&singular(&event_name(event_type)));
         let item = Expr::Var(param.clone());
         let mut params = vec![param];
@@ -437,11 +438,16 @@ impl Emitter<'_> {
         event_type: Option<&str>,
         row: DomainId,
         conditions: Vec<NodeId>,
+        since: Option<Bound>,
         ordered: bool,
     ) -> (usize, Expr) {
+        // Nothing new where the conditions say it.
+        let said = |bound: &Bound| conditions.iter().any(|&node| self.bound(node) == Some(*bound));
+        let since = since.filter(|bound| !said(bound));
         let level = conditions.iter().map(|&node| self.analysis.of(node).level).max().unwrap_or(0) + 1;
         let unit = self.unit(UnitKind::Events(event_type.map(Into::into)), level);
-        let list = self.event_list(unit, row, conditions, ordered);
+        let column = Ident::generated("");
+        let list = self.event_list(unit, EventList { column, row, conditions, fields: vec![], since, ordered });
         let column = self.lists[list].column.clone();
         (list, self.unit_column(frame, unit, &column))
     }
@@ -456,10 +462,15 @@ impl Emitter<'_> {
         let DomainKind::Events { event_type } = &self.plan.domains[events.0 as usize].kind else {
             return Err(Failure::Unsupported("a pair of rows that are no events".to_owned()));
         };
+        let since = match kind {
+            DomainKind::Later { after, .. } => self.lower_bound(*after),
+            DomainKind::Between { after, .. } => after.and_then(|after| self.lower_bound(after)),
+            _ => None,
+        };
         let conditions: Vec<NodeId> = mask.iter().flat_map(|&mask| self.conjuncts(mask)).collect();
         let (early, late): (Vec<NodeId>, Vec<NodeId>) =
             conditions.into_iter().partition(|&node| self.analysis.of(node).is_plain(events));
-        let (list, column) = self.list_column(frame, event_type.as_deref(), events, early, ordered);
+        let (list, column) = self.list_column(frame, event_type.as_deref(), events, early, since, ordered);
         let param = self.names.fresh(&singular(&event_name(event_type.as_deref())));
         let item = Expr::Var(param.clone());
         let row = Row::EventItem { list, item: item.clone() };
@@ -582,7 +593,7 @@ impl Emitter<'_> {
     }
 
     /// The conditions of the filters that a domain is.
-    fn filters(&self, mut domain: DomainId) -> Vec<NodeId> {
+    pub(super) fn filters(&self, mut domain: DomainId) -> Vec<NodeId> {
         let mut all = Vec::new();
         while let (DomainKind::Filter { mask }, Some(parent)) =
             (&self.plan.domains[domain.0 as usize].kind, self.plan.domains[domain.0 as usize].parent)

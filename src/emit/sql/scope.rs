@@ -16,12 +16,16 @@ pub(super) enum Row {
     Event(Ident),
     /// An event as a struct of a list (an index into the emitter's lists).
     EventItem { list: usize, item: Expr },
+    /// An event as a row of a named query with the columns of a list (an index).
+    Projected { list: usize, table: Ident },
     /// An element of a list: a struct or a scalar.
     Item(Expr),
     /// An entry of a map: a struct of `key` and `value`.
     Entry(Expr),
     /// A group, by its key.
     Group(Expr),
+    /// A group as a row of a named query of a unit (an index).
+    GroupRow { unit: usize, table: Ident },
 }
 
 /// The list that a row is an element of, where ranks within it are asked for.
@@ -42,7 +46,7 @@ impl Row {
     pub(super) fn item(&self) -> Expr {
         match self {
             Row::EventItem { item, .. } | Row::Item(item) | Row::Entry(item) | Row::Group(item) => item.clone(),
-            Row::Profile | Row::Event(_) => Expr::bool(true),
+            Row::Profile | Row::Event(_) | Row::Projected { .. } | Row::GroupRow { .. } => Expr::bool(true),
         }
     }
 
@@ -53,9 +57,13 @@ impl Row {
             Row::Item(_) => Row::Item(item),
             Row::Entry(_) => Row::Entry(item),
             Row::Group(_) => Row::Group(item),
-            Row::Profile => Row::Profile,
-            Row::Event(alias) => Row::Event(alias.clone()),
+            table @ (Row::Profile | Row::Event(_) | Row::Projected { .. } | Row::GroupRow { .. }) => table.clone(),
         }
+    }
+
+    /// Whether it is a row of a table of the `FROM` clause.
+    pub(super) fn is_of_table(&self) -> bool {
+        matches!(self, Row::Profile | Row::Event(_) | Row::Projected { .. } | Row::GroupRow { .. })
     }
 }
 
@@ -92,16 +100,27 @@ impl Scope {
 /// A `FROM` clause in the making.
 #[derive(Debug)]
 pub(super) struct Frame {
+    /// The first table.
+    pub first: First,
     /// The alias of the profile table.
     pub profile: Ident,
-    /// The alias of the event table, if that is the first table; else the profile table is.
-    pub event: Option<Ident>,
     /// Whether the profile table is in it.
     pub has_profile: bool,
     /// Tables joined, in order.
     pub joins: Vec<Joined>,
     /// Units (indices) whose rows a result must have.
     pub required: Vec<usize>,
+}
+
+/// The first table of a frame.
+#[derive(Debug, Clone)]
+pub(super) enum First {
+    /// The profile table, under the frame's alias for it.
+    Profiles,
+    /// The event table under an alias.
+    Events(Ident),
+    /// A named query with the profile's id, under an alias.
+    Query { name: Ident, alias: Ident },
 }
 
 /// A table joined to a frame.
@@ -122,18 +141,17 @@ pub(super) enum Joined {
 impl Frame {
     /// Over the profile table.
     pub(super) fn profiles() -> Frame {
-        Frame { profile: Ident::generated("p"), event: None, has_profile: true, joins: vec![], required: vec![] }
+        Frame { has_profile: true, ..Frame::over(First::Profiles) }
     }
 
-    /// Over the event table.
-    pub(super) fn events() -> Frame {
-        Frame {
-            profile: Ident::generated("p"),
-            event: Some(Ident::generated("e")),
-            has_profile: false,
-            joins: vec![],
-            required: vec![],
-        }
+    /// Over the event table under an alias.
+    pub(super) fn events(alias: &Ident) -> Frame {
+        Frame::over(First::Events(alias.clone()))
+    }
+
+    /// Over a table.
+    pub(super) fn over(first: First) -> Frame {
+        Frame { first, profile: Ident::generated("p"), has_profile: false, joins: vec![], required: vec![] }
     }
 
     /// Brings in a table unless it is there.

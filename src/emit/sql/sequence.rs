@@ -68,8 +68,8 @@ impl Emitter<'_> {
 
     /// The events of all steps, with a flag for each step.
     fn sequence_events(&mut self, steps: &[SequenceStep]) -> Result<(Passes, Vec<Expr>)> {
-        let mut frame = Frame::events();
-        let Some(event) = frame.event.clone() else { return Err(Failure::Unsupported("events".to_owned())) };
+        let event = Ident::generated("e");
+        let mut frame = Frame::events(&event);
         let conditions: Vec<Vec<NodeId>> =
             steps.iter().map(|step| step.mask.into_iter().flat_map(|mask| self.conjuncts(mask)).collect()).collect();
         for (step, conditions) in steps.iter().zip(&conditions) {
@@ -79,7 +79,15 @@ impl Emitter<'_> {
             }
         }
         let all: Vec<&[NodeId]> = conditions.iter().map(Vec::as_slice).collect();
-        let bounds = self.time_bounds(&all, &[]);
+        let mut bounds = self.time_bounds(&all, &[]);
+        if let (Some(SequenceStep { negated: false, .. }), Some(conditions)) = (steps.first(), conditions.first()) {
+            // Nothing before the first step's window is looked at.
+            let since = conditions.iter().filter_map(|&node| self.bound(node)).find(|bound| bound.is_lower());
+            if let Some(since) = since {
+                bounds.retain(|bound| !bound.is_lower());
+                bounds.insert(0, since);
+            }
+        }
         let mut types: Vec<&str> = Vec::new();
         let mut any_type = false;
         let (mut flags, mut names): (Vec<Expr>, Vec<Ident>) = (vec![], vec![]);
@@ -120,7 +128,7 @@ impl Emitter<'_> {
             names.push(name);
         }
         let scope = Scope::default();
-        let id = self.profile_id(&mut frame);
+        let id = self.profile_id(&frame);
         let mut items = vec![
             Item { expr: id, alias: Some(Ident::generated("profile_id")) },
             Item { expr: self.dialect.micros(time.clone())?, alias: Some(Ident::generated("micros")) },
@@ -145,8 +153,8 @@ impl Emitter<'_> {
                 _ => Expr::In { expr: Box::new(column), list: types.iter().map(|name| Expr::text(*name)).collect() },
             });
         }
-        filter.extend(common);
         filter.extend(bounds);
+        filter.extend(common);
         let columns: Vec<Ident> = items.iter().filter_map(|item| item.alias.clone()).collect();
         let mut select = Select { items, filter, ..Select::default() };
         self.finish(frame, &mut select)?;
@@ -254,7 +262,7 @@ impl Passes {
         // The conditions under which a row completes the steps so far.
         let mut reached: Option<Vec<Expr>> = None;
         let mut pending: Vec<&Excluded> = Vec::new();
-        for ((step, flag), excluded) in steps.iter().zip(flags).zip(excluded) {
+        for (index, ((step, flag), excluded)) in steps.iter().zip(flags).zip(excluded).enumerate() {
             match (excluded, &mut reached) {
                 (Some(excluded), Some(reached)) if excluded.within.is_some() => {
                     reached.extend(excluded.none_in_interval(now));
@@ -262,7 +270,13 @@ impl Passes {
                 (Some(excluded), _) => pending.push(excluded),
                 (None, _) => {
                     let between = std::mem::take(&mut pending);
-                    reached = Some(self.positive(emitter, step, flag, reached.take(), &between));
+                    let mut wanted: Vec<Expr> = Vec::new();
+                    for (later, flag) in steps.iter().zip(flags).skip(index) {
+                        if !later.negated && !wanted.contains(flag) {
+                            wanted.push(flag.clone());
+                        }
+                    }
+                    reached = Some(self.positive(emitter, step, flag, &wanted, reached.take(), &between));
                 }
             }
         }
@@ -277,6 +291,7 @@ impl Passes {
         emitter: &mut Emitter,
         step: &SequenceStep,
         flag: &Expr,
+        wanted: &[Expr],
         before: Option<Vec<Expr>>,
         between: &[&Excluded],
     ) -> Vec<Expr> {
@@ -286,6 +301,7 @@ impl Passes {
             None => all.extend(between.iter().map(|excluded| excluded.fewer(Expr::int(0)))),
             Some(before) => {
                 let before = Expr::and(before);
+                self.keep(&before, wanted);
                 let at_least = step.at_least.filter(|&gap| gap > 0);
                 let latest = |this: &mut Self, value: Expr, name: &str| {
                     let value = Expr::aggregate("max", [value.when(before.clone())], vec![]);
@@ -308,7 +324,9 @@ impl Passes {
         }
         for _ in 1..step.times {
             let start = since.clone().unwrap_or_else(|| column("micros"));
-            let carried = Expr::aggregate("max", [start.when(Expr::and(all))], vec![]);
+            let so_far = Expr::and(all);
+            self.keep(&so_far, wanted);
+            let carried = Expr::aggregate("max", [start.when(so_far)], vec![]);
             let carried = self.in_order(carried, FrameBound::Preceding(1));
             let carried = column(self.add("repeat_since", carried).text());
             self.flush(emitter);
@@ -317,6 +335,13 @@ impl Passes {
             since = since.map(|_| carried);
         }
         all
+    }
+
+    /// Keeps the rows that complete the steps so far, and those that a later step may want.
+    fn keep(&mut self, so_far: &Expr, wanted: &[Expr]) {
+        if self.filter.is_empty() && !wanted.contains(so_far) {
+            self.filter = vec![Expr::or(std::iter::once(so_far.clone()).chain(wanted.iter().cloned()))];
+        }
     }
 
     /// A window over a profile's events in their order, from the first to a bound counted in peers.

@@ -4,16 +4,19 @@
 
 use std::sync::Arc;
 
+use super::bounds::Bound;
 use super::facts::base;
 use super::names::singular;
-use super::scope::{Frame, Joined, Row, Scope};
-use super::{Emitter, Failure, Result, event_name};
-use crate::plan::{DomainId, FieldPath, NodeId, Reduction};
-use crate::sql::tree::{Cte, Item, Join, JoinKind, Source, Table};
-use crate::sql::{Expr, Ident, Select, layout};
+use super::scope::{Frame, Joined};
+use super::{Emitter, event_name};
+use crate::plan::{DomainId, DomainKind, FieldPath, NodeId, Reduction};
+use crate::sql::tree::Cte;
+use crate::sql::{Expr, Ident};
 
 /// The column by which units are joined.
-const PROFILE_ID: &str = "profile_id";
+pub(super) const PROFILE_ID: &str = "profile_id";
+/// The column of a group's key.
+pub(super) const GROUP_KEY: &str = "group_key";
 
 /// A named query with one row per profile.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub(super) struct Unit {
     pub features: Vec<Feature>,
     /// Lists of events (indices) that it also has.
     pub lists: Vec<usize>,
+    /// For groups: the aggregates over the members of each.
+    pub inner: Vec<Feature>,
     pub built: bool,
     /// Its queries, the last of which has its name.
     pub ctes: Vec<Cte>,
@@ -35,6 +40,10 @@ pub(super) struct Unit {
 pub(super) enum UnitKind {
     /// The events of a type, or all.
     Events(Option<Arc<str>>),
+    /// The best of a profile's events (a node that ranks them).
+    Best(NodeId),
+    /// The groups of a profile's events (a domain).
+    Groups(DomainId),
     /// The profiles that match a sequence (a node).
     Sequence(NodeId),
     /// The members of a segment (an index).
@@ -61,6 +70,8 @@ pub(super) struct EventList {
     pub conditions: Vec<NodeId>,
     /// The fields of the structs, by what they hold.
     pub fields: Vec<(FieldPath, Ident)>,
+    /// None of them matters that is earlier: they are compared with others that are not.
+    pub since: Option<Bound>,
     /// Whether their order matters.
     pub ordered: bool,
 }
@@ -81,6 +92,8 @@ impl Emitter<'_> {
         }
         let wanted = match &kind {
             UnitKind::Events(event_type) => event_name(event_type.as_deref()),
+            UnitKind::Best(top) => format!("best_{}", self.row_name(self.node(*top).domain)),
+            UnitKind::Groups(groups) => format!("{}_by_profile", self.group_name(*groups)),
             UnitKind::Sequence(_) => "sequence_matches".to_owned(),
             UnitKind::Members(index) => {
                 let name = self.plan.segments.get(*index as usize).map_or("segment", |segment| &segment.name);
@@ -88,8 +101,33 @@ impl Emitter<'_> {
             }
         };
         let name = self.names.fresh(&wanted);
-        self.units.push(Unit { kind, level, name, features: vec![], lists: vec![], built: false, ctes: vec![] });
+        self.units.push(Unit {
+            kind,
+            level,
+            name,
+            features: vec![],
+            lists: vec![],
+            inner: vec![],
+            built: false,
+            ctes: vec![],
+        });
         self.units.len() - 1
+    }
+
+    /// A name for the rows of a domain of events.
+    pub(super) fn row_name(&self, domain: DomainId) -> String {
+        match &self.plan.domains[self.base(domain).0 as usize].kind {
+            DomainKind::Events { event_type } => event_name(event_type.as_deref()),
+            _ => "rows".to_owned(),
+        }
+    }
+
+    /// A name for the groups of events.
+    pub(super) fn group_name(&self, groups: DomainId) -> String {
+        match &self.plan.domains[groups.0 as usize].kind {
+            DomainKind::Groups { of, .. } => format!("{}_groups", singular(&self.row_name(*of))),
+            _ => "event_groups".to_owned(),
+        }
     }
 
     pub(super) fn find_unit(&self, kind: &UnitKind, level: u32) -> Option<usize> {
@@ -110,23 +148,45 @@ impl Emitter<'_> {
         reduction: Reduction,
         conditions: Vec<NodeId>,
     ) -> Ident {
-        let found = self.units[unit]
-            .features
-            .iter()
-            .find(|feature| feature.row == row && feature.reduction == reduction && feature.conditions == conditions);
-        if let Some(feature) = found {
-            return feature.column.clone();
+        let wanted = Feature { column: Ident::generated(""), row, reduction, conditions };
+        if let Some(column) = column_of(&self.units[unit].features, &wanted) {
+            return column;
         }
-        let column = self.names.fresh(&self.feature_name(unit, &reduction));
-        self.units[unit].features.push(Feature { column: column.clone(), row, reduction, conditions });
+        let column = self.names.fresh(&self.feature_name(unit, &wanted.reduction));
+        self.units[unit].features.push(Feature { column: column.clone(), ..wanted });
+        column
+    }
+
+    /// The column of an aggregate over the members of each of a unit's groups.
+    pub(super) fn inner_feature(
+        &mut self,
+        unit: usize,
+        row: DomainId,
+        reduction: Reduction,
+        conditions: Vec<NodeId>,
+    ) -> Ident {
+        let wanted = Feature { column: Ident::generated(""), row, reduction, conditions };
+        if let Some(column) = column_of(&self.units[unit].inner, &wanted) {
+            return column;
+        }
+        let name = match &wanted.reduction {
+            Reduction::Any | Reduction::Count => "group_size".to_owned(),
+            other => self.feature_name(unit, other),
+        };
+        let column = self.names.fresh(&name);
+        self.units[unit].inner.push(Feature { column: column.clone(), ..wanted });
         column
     }
 
     fn feature_name(&self, unit: usize, reduction: &Reduction) -> String {
-        let unit = self.units[unit].name.text();
+        let name = match &self.units[unit].kind {
+            UnitKind::Groups(_) => "group".to_owned(),
+            UnitKind::Events(event_type) => singular(&event_name(event_type.as_deref())),
+            UnitKind::Best(_) | UnitKind::Sequence(_) | UnitKind::Members(_) => singular(self.units[unit].name.text()),
+        };
         let of = |prefix: &str, node: &NodeId| format!("{prefix}_{}", self.value_name(*node));
         match reduction {
-            Reduction::Any | Reduction::Count => format!("{}_count", singular(unit)),
+            Reduction::Any | Reduction::Count => format!("{name}_count"),
             Reduction::CountDistinct(node) => of("distinct", node),
             Reduction::CountPresent(node) => of("count", node),
             Reduction::Sum(node) => of("sum", node),
@@ -139,19 +199,27 @@ impl Emitter<'_> {
         }
     }
 
+    /// A list that is none of a unit: the columns of a named query of events.
+    pub(super) fn projection(&mut self, row: DomainId) -> usize {
+        let column = Ident::generated("");
+        let list = EventList { column, row, conditions: vec![], fields: vec![], since: None, ordered: false };
+        self.lists.push(list);
+        self.lists.len() - 1
+    }
+
     /// The list of a profile's events in a unit for which some conditions are true.
-    pub(super) fn event_list(&mut self, unit: usize, row: DomainId, conditions: Vec<NodeId>, ordered: bool) -> usize {
+    pub(super) fn event_list(&mut self, unit: usize, wanted: EventList) -> usize {
         let found = self.units[unit].lists.iter().copied().find(|&list| {
             let list = &self.lists[list];
-            list.row == row && list.conditions == conditions
+            list.row == wanted.row && list.conditions == wanted.conditions && list.since == wanted.since
         });
         if let Some(index) = found {
-            self.lists[index].ordered |= ordered;
+            self.lists[index].ordered |= wanted.ordered;
             return index;
         }
-        let wanted = format!("{}_list", singular(self.units[unit].name.text()));
-        let column = self.names.fresh(&wanted);
-        self.lists.push(EventList { column, row, conditions, fields: vec![], ordered });
+        let name = format!("{}_list", singular(self.units[unit].name.text()));
+        let column = self.names.fresh(&name);
+        self.lists.push(EventList { column, ..wanted });
         self.units[unit].lists.push(self.lists.len() - 1);
         self.lists.len() - 1
     }
@@ -159,167 +227,6 @@ impl Emitter<'_> {
     /// The field of an event list that holds a path of the event's record.
     pub(super) fn event_field(&mut self, list: usize, path: &FieldPath) -> Ident {
         field_of(&mut self.lists[list].fields, path)
-    }
-
-    /// Builds every unit that was asked for, the highest layer first.
-    pub(super) fn build_units(&mut self) -> Result<()> {
-        loop {
-            let next = (0..self.units.len()).filter(|&unit| !self.units[unit].built).max_by_key(|&unit| {
-                // Of one layer in the order of the requests.
-                (self.units[unit].level, usize::MAX - unit)
-            });
-            let Some(unit) = next else { return Ok(()) };
-            self.units[unit].built = true;
-            let ctes = match self.units[unit].kind.clone() {
-                UnitKind::Events(event_type) => vec![self.event_unit(unit, event_type)?],
-                UnitKind::Sequence(node) => self.sequence_unit(unit, node)?,
-                UnitKind::Members(index) => {
-                    let Some(segment) = self.plan.segments.get(index as usize) else {
-                        return Err(Failure::Unsupported("a segment that is not in the plan".to_owned()));
-                    };
-                    let select = self.members(segment, Some(Ident::generated(PROFILE_ID)))?;
-                    vec![Cte { name: self.units[unit].name.clone(), select }]
-                }
-            };
-            self.units[unit].ctes = ctes;
-        }
-    }
-
-    /// The query of the aggregates over the events of a type.
-    fn event_unit(&mut self, unit: usize, event_type: Option<Arc<str>>) -> Result<Cte> {
-        let mut frame = Frame::events();
-        let Some(event) = frame.event.clone() else { return Err(Failure::Unsupported("events".to_owned())) };
-        let features = std::mem::take(&mut self.units[unit].features);
-        let lists = self.units[unit].lists.clone();
-        let all: Vec<&[NodeId]> = features
-            .iter()
-            .map(|feature| feature.conditions.as_slice())
-            .chain(lists.iter().map(|&list| self.lists[list].conditions.as_slice()))
-            .collect();
-        let common = common(&all);
-        let bounds = self.time_bounds(&all, &common);
-        let scope = |row| Scope::default().with(row, Row::Event(event.clone()));
-        let id = self.profile_id(&mut frame);
-        let mut items = vec![Item { expr: id.clone(), alias: Some(Ident::generated(PROFILE_ID)) }];
-        for feature in &features {
-            let rest = without(&feature.conditions, &common);
-            let filter = self.conditions(&mut frame, &scope(feature.row), &rest)?;
-            let expr = self.aggregate(&mut frame, &scope(feature.row), &feature.reduction, filter)?;
-            items.push(Item { expr, alias: Some(feature.column.clone()) });
-        }
-        for list in lists {
-            let rest = without(&self.lists[list].conditions, &common);
-            let row = self.lists[list].row;
-            let filter = self.conditions(&mut frame, &scope(row), &rest)?;
-            let expr = self.collected(&mut frame, &scope(row), list, filter)?;
-            items.push(Item { expr, alias: Some(self.lists[list].column.clone()) });
-        }
-        let row = features.first().map(|f| f.row).or(self.units[unit].lists.first().map(|&list| self.lists[list].row));
-        let mut filter = self.of_type(&event, event_type.as_deref());
-        filter.extend(bounds.into_iter().map(|bound| bound.over(layout::column(&event, &self.layout.event_time))));
-        if let Some(row) = row {
-            filter.extend(self.conditions(&mut frame, &scope(row), &common)?);
-        }
-        let mut select = Select { items, filter, group_by: vec![id], ..Select::default() };
-        self.finish(frame, &mut select)?;
-        Ok(Cte { name: self.units[unit].name.clone(), select })
-    }
-
-    /// The events of a type.
-    pub(super) fn of_type(&self, event: &Ident, event_type: Option<&str>) -> Vec<Expr> {
-        let column = layout::column(event, &self.layout.event_type);
-        event_type.map(|name| column.eq(Expr::text(name))).into_iter().collect()
-    }
-
-    /// Conditions as conjuncts of a clause where null counts as false.
-    pub(super) fn conditions(&mut self, frame: &mut Frame, scope: &Scope, nodes: &[NodeId]) -> Result<Vec<Expr>> {
-        let mut all = Vec::new();
-        for &node in nodes {
-            all.extend(self.predicate(frame, scope, node)?.expr.conjuncts());
-        }
-        Ok(all)
-    }
-
-    /// The join of a table to a frame with this id of the profile.
-    pub(super) fn joined(&mut self, joined: &Joined, frame: &Frame, id: &Expr) -> Result<Join> {
-        let profile_id = Ident::generated(PROFILE_ID);
-        Ok(match joined {
-            Joined::Profile => {
-                let alias = frame.profile.clone();
-                let on = layout::column(&alias, &self.layout.profile_id).eq(id.clone());
-                let source = Source::Named(self.layout.profiles.name());
-                Join { kind: JoinKind::Inner, table: Table { source, alias }, on: vec![on] }
-            }
-            Joined::Unit(unit) => {
-                let name = self.units[*unit].name.clone();
-                let on = Expr::column(&name, &profile_id).eq(id.clone());
-                let kind = if frame.required.contains(unit) { JoinKind::Inner } else { JoinKind::Left };
-                let table = Table { source: Source::Named(vec![name.clone()]), alias: name };
-                Join { kind, table, on: vec![on] }
-            }
-            Joined::Attached { path, alias } => {
-                let Some(table) = self.layout.attached.get(path) else {
-                    return Err(Failure::Unsupported(format!("`{path}`, for which no table is given,")));
-                };
-                let on = layout::column(alias, &table.key).eq(id.clone());
-                let table = Table { source: Source::Named(table.records.name()), alias: alias.clone() };
-                Join { kind: JoinKind::Left, table, on: vec![on] }
-            }
-            Joined::Related { class, key, alias } => {
-                let Some(table) = self.layout.classes.get(&**class) else {
-                    return Err(Failure::Unsupported(format!("the class `{class}`, for which no table is given,")));
-                };
-                let on = layout::column(alias, &table.key).eq(key.clone());
-                let table = Table { source: Source::Named(table.records.name()), alias: alias.clone() };
-                Join { kind: JoinKind::Left, table, on: vec![on] }
-            }
-            Joined::Lookup(index) => {
-                let name = self.lookups[*index].name.clone();
-                let table = Table { source: Source::Named(vec![name.clone()]), alias: name };
-                Join { kind: JoinKind::Cross, table, on: vec![] }
-            }
-        })
-    }
-
-    /// The events of a list as structs in their order.
-    fn collected(&mut self, frame: &mut Frame, scope: &Scope, list: usize, filter: Vec<Expr>) -> Result<Expr> {
-        let (row, ordered) = (self.lists[list].row, self.lists[list].ordered);
-        let order = if ordered { self.event_order(scope, row)? } else { vec![] };
-        let mut fields = Vec::new();
-        for (path, name) in self.lists[list].fields.clone() {
-            fields.push((name, self.record_path(frame, scope, row, &path)?));
-        }
-        if fields.is_empty() {
-            fields.push((Ident::generated("present"), Expr::bool(true)));
-        }
-        Ok(self.dialect.agg_list(Expr::Struct(fields), order, filter)?)
-    }
-
-    /// The named queries of the maps of related objects.
-    pub(super) fn build_lookups(&mut self) -> Result<Vec<Cte>> {
-        let mut ctes = Vec::new();
-        for lookup in &self.lookups {
-            let Some(table) = self.layout.classes.get(&*lookup.class) else {
-                return Err(Failure::Unsupported(format!(
-                    "the class `{}`, for which no table is given,",
-                    lookup.class
-                )));
-            };
-            let alias = Ident::generated("r");
-            let mut fields = Vec::new();
-            for (path, name) in &lookup.fields {
-                fields.push((name.clone(), self.physical(&alias, &table.records, path)?));
-            }
-            let key = layout::column(&alias, &table.key);
-            let expr = self.dialect.agg_map(key, Expr::Struct(fields))?;
-            let from = Table { source: Source::Named(table.records.name()), alias };
-            let items = vec![Item { expr, alias: Some(Ident::generated("objects")) }];
-            ctes.push(Cte {
-                name: lookup.name.clone(),
-                select: Select { items, from: Some(from), ..Select::default() },
-            });
-        }
-        Ok(ctes)
     }
 
     /// The index of the lookup of a class, and its field of a path.
@@ -343,6 +250,14 @@ impl Emitter<'_> {
     }
 }
 
+/// The column of an aggregate that has been asked for before.
+fn column_of(features: &[Feature], wanted: &Feature) -> Option<Ident> {
+    let same = |feature: &&Feature| {
+        feature.row == wanted.row && feature.reduction == wanted.reduction && feature.conditions == wanted.conditions
+    };
+    features.iter().find(same).map(|feature| feature.column.clone())
+}
+
 /// The field that holds a path, made if there is none; named as the path's last step.
 fn field_of(fields: &mut Vec<(FieldPath, Ident)>, path: &FieldPath) -> Ident {
     if let Some((_, name)) = fields.iter().find(|(known, _)| known == path) {
@@ -358,14 +273,4 @@ fn field_of(fields: &mut Vec<(FieldPath, Ident)>, path: &FieldPath) -> Ident {
     let name = Ident::physical(&name);
     fields.push((path.clone(), name.clone()));
     name
-}
-
-/// The conditions that all have.
-fn common(all: &[&[NodeId]]) -> Vec<NodeId> {
-    let Some((first, rest)) = all.split_first() else { return vec![] };
-    first.iter().copied().filter(|node| rest.iter().all(|other| other.contains(node))).collect()
-}
-
-fn without(conditions: &[NodeId], common: &[NodeId]) -> Vec<NodeId> {
-    conditions.iter().copied().filter(|node| !common.contains(node)).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::facts::is_profile;
 use super::scope::{Frame, Row, Scope};
+use super::unit::GROUP_KEY;
 use super::{Emitter, Failure, Result, sql_type};
 use crate::plan::{NodeId, Op, Reduction};
 use crate::sql::tree::Literal;
@@ -19,6 +20,7 @@ impl Emitter<'_> {
             Op::Column(path) => self.column(frame, scope, node.domain, path, ty),
             Op::Key => match self.row(scope, node.domain)? {
                 Row::Group(key) => Ok(key),
+                Row::GroupRow { table, .. } => Ok(Expr::column(&table, &Ident::generated(GROUP_KEY))),
                 Row::Entry(entry) => Ok(entry.field(&Ident::physical("key"))),
                 _ => Err(Failure::Unsupported("a key of a row that has none".to_owned())),
             },
