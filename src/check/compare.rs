@@ -1,7 +1,7 @@
 //! Comparisons: two operands brought to one type, scales that never mix, what has no order and what no equality.
 //! Imports `convert`. Invariant: the operands of a comparison that comes out have the same type.
 
-use super::checker::Checker;
+use super::checker::{Checker, Needs};
 use super::convert::{self, NoCommon};
 use super::errors;
 use crate::builtins::{Func, Test};
@@ -183,7 +183,9 @@ impl Checker<'_> {
 
     /// A duration in exact microseconds; months have none.
     pub fn exact(&mut self, expr: Expr) -> Option<Expr> {
-        let Some(Value::Duration(duration)) = expr.as_literal() else { return Some(expr) };
+        let Some(Value::Duration(duration)) = expr.as_literal() else {
+            return self.duration_is(&expr, Needs { exact: true, ..Needs::default() }).then_some(expr);
+        };
         match duration.exact_micros() {
             Some(micros) => {
                 let value = Value::Duration(Duration { micros, ..Duration::default() });

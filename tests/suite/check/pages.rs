@@ -113,3 +113,16 @@ fn texts_and_lists_at_the_limit_and_one_past_it() {
     assert!(codes_of(&[("a.seg", &list(10_000))], &[]).is_empty());
     assert_eq!(codes_of(&[("a.seg", &list(10_001))], &[]), ["SEG0325"]);
 }
+
+#[test]
+fn documentation_and_titles_travel_with_definitions() {
+    let text = "/// Ignored here.\nsegment a \"A\" { where any(e) }\nevent e = commerce.purchases";
+    let parsed = segc::syntax::parse(segc::source::FileId(0), text);
+    let docs = ["Said of a.".to_owned(), "Said of e.".to_owned()];
+    let file = segc::check::ParsedFile { id: segc::source::FileId(0), path: "a.seg", file: &parsed.file, docs: &docs };
+    let settings = segc::hir::Settings { zone: "UTC".into(), week_start: 1, event_ids: true };
+    let input = segc::check::CheckInput { files: &[file], schema: RETAIL.clone(), settings, param_overrides: &[] };
+    let module = segc::check::check(&input).module;
+    assert_eq!((module.segments[0].docs.as_str(), module.segments[0].title.as_str()), ("Said of a.", "A"));
+    assert_eq!(module.events[0].docs, "Said of e.");
+}
