@@ -127,14 +127,9 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
     let options = vm::Options { threads: args.threads.unwrap_or(0), ..vm::Options::default() };
     let output = vm::run(&job.program, &loaded.dataset, options).map_err(|error| Failure::new(error.to_string()))?;
     let times = Times { load, evaluate: started.elapsed() };
-    let members: Vec<Members> = wanted.iter().map(|&index| of_segment(&output.segments[index], &loaded)).collect();
+    let members: Vec<Members> = wanted.iter().map(|&index| output.members(index, &loaded.dataset)).collect();
     tell(args, &job, &loaded, &members, &times)?;
     write_members(args, &members, &job.workspace, global)
-}
-
-fn of_segment(members: &vm::Members, loaded: &Loaded) -> Members {
-    let ids = members.ids(&loaded.dataset).into_iter().cloned().collect();
-    Members { segment: members.name.clone(), ids, keys: None }
 }
 
 /// The extension of compiled programs.

@@ -34,11 +34,10 @@ pub fn run_tests(module: &Module, now: i64) -> Result<Vec<Outcome<'_>>, vm::TooM
         for test in tests {
             let records = records(module, test, now);
             let loaded = data::from_json_records(&module.schema, &program.needs, &records, &module.settings.zone, now);
-            let output = vm::run(&program, &loaded.dataset, vm::Options::default())?;
+            let output = vm::run(&program, &loaded.dataset, vm::Options { threads: 1, ..vm::Options::default() })?;
             outcomes.extend(test.expects.iter().map(|expect| {
                 let name = profile_id(&test.profiles[expect.profile]);
-                let members = &output.segments[expect.segment.0 as usize];
-                let is_member = members.ids(&loaded.dataset).iter().any(|id| ***id == *name);
+                let is_member = output.is_member(expect.segment.0 as usize, &name, &loaded.dataset);
                 Outcome { test, expect, passed: is_member != expect.negated }
             }));
         }

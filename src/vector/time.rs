@@ -3,7 +3,8 @@
 //! both in the proleptic Gregorian calendar. Invariant: every function is total; a step out of the years 1 to 9999 is
 //! `None`.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -152,8 +153,19 @@ impl PartialEq for Zone {
 }
 
 impl Zone {
-    /// The zone of an IANA name; `None` for an unknown name.
+    /// The zone of an IANA name; `None` for an unknown name. The transitions are worked out once in a process.
     pub fn new(name: &str) -> Option<Zone> {
+        static KNOWN: Mutex<BTreeMap<String, Zone>> = Mutex::new(BTreeMap::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(zone) = known.get(name) {
+            return Some(zone.clone());
+        }
+        let zone = Zone::work_out(name)?;
+        known.insert(name.to_string(), zone.clone());
+        Some(zone)
+    }
+
+    fn work_out(name: &str) -> Option<Zone> {
         let zone = TimeZone::get(name).ok()?;
         let name = zone.iana_name()?.into();
         let first = i64::from(zone.to_offset(Timestamp::MIN).seconds()) * MICROS_PER_SECOND;
