@@ -19,6 +19,7 @@ mod disk;
 mod dump;
 mod explain;
 mod fmt;
+mod init;
 mod project_args;
 mod run;
 mod schema;
@@ -100,6 +101,8 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a project from data files: a schema, seg.toml and a first segment
+    Init(init::InitArgs),
     /// Check segments and report what is wrong
     Check(check::CheckArgs),
     /// Evaluate segments over data files and give their members
@@ -112,7 +115,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Lay out `.seg` files in the one standard way
     Fmt(fmt::FmtArgs),
-    /// Show a schema
+    /// Show a schema, or write a first one from data
     Schema(schema::SchemaArgs),
     /// Write the quickstart example, its data included, and run its segments
     Demo(demo::DemoArgs),
@@ -140,6 +143,7 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli) -> ExitCode {
     let global = &cli.global;
     let result = match &cli.command {
+        Command::Init(args) => init::run(args, global),
         Command::Check(args) => check::run(args, global),
         Command::Run(args) => run::run(args, global),
         Command::Test(args) => test::run(args, global),

@@ -141,6 +141,8 @@ fn job(args: &RunArgs, global: &Global) -> Result<Option<Job>, Failure> {
         _ => {
             let Some((workspace, module)) = args.project.sound(overrides(args)?, global)? else { return Ok(None) };
             let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
+            let mut workspace = workspace;
+            workspace.project = data::with_scores(&workspace.project, &module.propensities);
             let program = pipeline::program(&module, workspace.schema.as_ref().unwrap_or(&module.schema), now);
             Ok(Some(Job { workspace, schema: module.schema, program }))
         }

@@ -1,13 +1,16 @@
 //! `segc schema`
 
+use std::path::Path;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::disk::Disk;
 use super::project_args::ProjectArgs;
 use super::{CommandResult, Failure, Global, Outcome, print, report, say};
+use crate::data::observe::observe;
 use crate::diagnostics::Diagnostic;
 use crate::pipeline::Files;
-use crate::schema::{self, SchemaFile, ShowFormat, ShowOptions};
+use crate::schema::{self, InferredClass, Roles, SchemaFile, ShowFormat, ShowOptions};
 use crate::source::Sources;
 
 /// Show a schema, or write a first one from data.
@@ -21,6 +24,28 @@ pub(super) struct SchemaArgs {
 enum SchemaCommand {
     /// List the fields of a schema with their types
     Show(ShowArgs),
+    /// Write a first schema of what a data file holds
+    Infer(InferArgs),
+}
+
+/// Write a first schema of what a data file holds, to standard output.
+#[derive(Debug, Args)]
+struct InferArgs {
+    /// A file of profiles: Parquet, Arrow, NDJSON or CSV
+    #[arg(long, value_name = "FILE", required_unless_present = "events")]
+    profiles: Option<String>,
+    /// A file of events
+    #[arg(long, value_name = "FILE")]
+    events: Option<String>,
+    /// The column of the profile's id [default: guessed]
+    #[arg(long, value_name = "COLUMN")]
+    profile_id: Option<String>,
+    /// The column of the event's instant [default: guessed]
+    #[arg(long, value_name = "COLUMN")]
+    timestamp: Option<String>,
+    /// The column of the event's type [default: guessed]
+    #[arg(long, value_name = "COLUMN")]
+    event_type: Option<String>,
 }
 
 /// List the fields of a schema with their types.
@@ -46,7 +71,35 @@ enum Format {
 pub(super) fn run(args: &SchemaArgs, global: &Global) -> CommandResult {
     match &args.command {
         SchemaCommand::Show(args) => show(args, global),
+        SchemaCommand::Infer(args) => infer(args, global),
     }
+}
+
+fn infer(args: &InferArgs, global: &Global) -> CommandResult {
+    let look = |file: &Option<String>| file.as_ref().map(|file| observe(Path::new(file), None, None)).transpose();
+    let (profiles, events) = match (look(&args.profiles), look(&args.events)) {
+        (Ok(profiles), Ok(events)) => (profiles, events),
+        (Err(diagnostic), _) | (_, Err(diagnostic)) => {
+            report(&[diagnostic], &Sources::default(), global);
+            return Ok(Outcome::Findings);
+        }
+    };
+    let mut roles = Roles::default();
+    for seen in [&events, &profiles].into_iter().flatten() {
+        let guessed = schema::guess_roles(&seen.rows);
+        roles = Roles {
+            profile_id: args.profile_id.clone().or(roles.profile_id).or(guessed.profile_id),
+            event_id: roles.event_id.or(guessed.event_id),
+            timestamp: args.timestamp.clone().or(roles.timestamp).or(guessed.timestamp),
+            event_type: args.event_type.clone().or(roles.event_type).or(guessed.event_type),
+        };
+    }
+    let classes: Vec<InferredClass<'_>> = [("profile", &profiles), ("event", &events)]
+        .into_iter()
+        .filter_map(|(name, seen)| seen.as_ref().map(|seen| InferredClass { name, rows: &seen.rows, key: None }))
+        .collect();
+    print(&schema::infer(&classes, &roles))?;
+    Ok(Outcome::Clean)
 }
 
 fn show(args: &ShowArgs, global: &Global) -> CommandResult {
