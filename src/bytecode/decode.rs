@@ -14,7 +14,7 @@ use crate::plan::{
     Domain, DomainId, DomainKind, FieldPath, FieldStep, Needs, NodeId, Op, RankPlan, Reduction, SequenceStep, Space,
 };
 use crate::schema::digest;
-use crate::types::{CalendarUnit, Digits, Duration, MAX_DIGITS, Ty, Type, Value};
+use crate::types::{CalendarUnit, Digits, Duration, MAX_DIGITS, ObjectId, Ty, Type, Value};
 
 /// The numbers of the tests.
 pub const TESTS: &[Test] = &[
@@ -348,6 +348,8 @@ impl Reader<'_> {
             10 => Ty::Score,
             11 => Ty::Percentile,
             12 => Ty::Bucket,
+            13 if depth < 8 => Ty::Map(Box::new(self.bare_type(depth + 1)?)),
+            14 => Ty::Object(ObjectId(self.small()?)),
             _ => return Err("a type is unknown"),
         })
     }

@@ -226,6 +226,23 @@ impl Builder<'_, '_> {
                 self.column(table, space, path, ty);
             }
         }
+        if table != 0 {
+            self.presence(table, space);
+        }
+    }
+
+    /// Rows of which nothing else is read are read themselves: an element or value that is null is no row.
+    fn presence(&mut self, table: usize, space: &Space) {
+        if !self.specs[table].columns.is_empty() {
+            return;
+        }
+        let mut ty = self.type_at(&absolute(space));
+        while let Some(Ty::List(element)) = ty {
+            ty = Some(*element);
+        }
+        if let Some(ty) = ty {
+            self.column(table, space, &[].into(), &Type::optional(ty));
+        }
     }
 
     /// The table of the rows of a list or a map; makes the outer ones too.

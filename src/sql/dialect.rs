@@ -22,6 +22,8 @@ pub struct Limits {
     pub in_list: usize,
     /// Digits of a decimal.
     pub digits: u8,
+    /// A result of operands of at most so many digits is of at most so many too, and an error beyond.
+    pub narrow_digits: u8,
 }
 
 /// A part of a civil date or time.

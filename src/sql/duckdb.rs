@@ -17,7 +17,7 @@ impl Dialect for DuckDb {
     }
 
     fn limits(&self) -> Limits {
-        Limits { text_bytes: 1 << 20, in_list: 10_000, digits: 38 }
+        Limits { text_bytes: 1 << 20, in_list: 10_000, digits: 38, narrow_digits: 18 }
     }
 
     fn prelude(&self) -> Vec<&'static str> {

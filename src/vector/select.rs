@@ -30,21 +30,22 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The storage of a type; `None` for objects, maps, lists of lists and the error type, which columns do not hold.
+    /// The storage of a type; of objects and maps columns hold only which rows have one. `None` for lists of lists,
+    /// objects or maps and the error type, which columns do not hold.
     pub fn of(ty: &Ty) -> Option<Kind> {
         Some(match ty {
-            Ty::Bool => Kind::Bool,
+            Ty::Bool | Ty::Map(_) | Ty::Object(_) => Kind::Bool,
             Ty::Int | Ty::Timestamp | Ty::Duration => Kind::Int,
             Ty::Decimal(_) => Kind::Decimal,
             Ty::Float | Ty::Probability | Ty::Score | Ty::Percentile => Kind::Float,
             Ty::Date => Kind::Date,
             Ty::Bucket => Kind::Bucket,
             Ty::String | Ty::Enum(_) => Kind::Text,
-            Ty::List(element) => match Kind::of(element) {
-                None | Some(Kind::List) => return None,
-                Some(_) => Kind::List,
+            Ty::List(element) => match &**element {
+                Ty::List(_) | Ty::Map(_) | Ty::Object(_) | Ty::Error => return None,
+                _ => Kind::List,
             },
-            Ty::Error | Ty::Map(_) | Ty::Object(_) => return None,
+            Ty::Error => return None,
         })
     }
 }

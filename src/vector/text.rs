@@ -10,12 +10,25 @@ pub fn fold(text: &str) -> Cow<'_, str> {
 
 /// Each code point in its simple upper case.
 pub fn upper(text: &str) -> Cow<'_, str> {
-    map_chars(text, |c| single(c.to_uppercase(), c))
+    map_chars(text, upper_char)
 }
 
-/// A code point in its simple lower case; itself where lower case takes more than one code point.
+/// A code point in its simple lower case.
 pub fn lower_char(c: char) -> char {
-    single(c.to_lowercase(), c)
+    // The only one whose full lower case is two code points, and its simple lower case another.
+    if c == '\u{130}' { 'i' } else { single(c.to_lowercase(), c) }
+}
+
+/// A code point in its simple upper case.
+fn upper_char(c: char) -> char {
+    // Greek with iota subscript has a full upper case of two code points and a simple one, its title case; what else has
+    // a full one of several has no simple one.
+    let simple = match u32::from(c) {
+        code @ (0x1f80..=0x1f87 | 0x1f90..=0x1f97 | 0x1fa0..=0x1fa7) => char::from_u32(code + 8),
+        code @ (0x1fb3 | 0x1fc3 | 0x1ff3) => char::from_u32(code + 9),
+        _ => None,
+    };
+    simple.unwrap_or_else(|| single(c.to_uppercase(), c))
 }
 
 fn single(mut mapped: impl Iterator<Item = char>, otherwise: char) -> char {

@@ -250,8 +250,16 @@ impl Writer {
             Ty::Score => self.tag(10),
             Ty::Percentile => self.tag(11),
             Ty::Bucket => self.tag(12),
-            // Registers do not hold these; the decoder refuses them.
-            Ty::Map(_) | Ty::Object(_) | Ty::Error => self.tag(u8::MAX),
+            Ty::Map(value) => {
+                self.tag(13);
+                self.bare_type(value);
+            }
+            Ty::Object(id) => {
+                self.tag(14);
+                self.number(u64::from(id.0));
+            }
+            // Registers do not hold it; the decoder refuses it.
+            Ty::Error => self.tag(u8::MAX),
         }
     }
 

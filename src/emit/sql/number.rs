@@ -45,8 +45,22 @@ impl Emitter<'_> {
         if digits.scale > limit {
             return Err(Failure::TooManyDigits(u32::from(digits.scale)));
         }
+        let narrow = self.dialect.limits().narrow_digits;
+        let widths = [self.written_width(args[0]), self.written_width(args[1])];
+        let wanted = if func == Func::Mul { widths[0] + widths[1] } else { widths[0].max(widths[1]) + 1 };
+        let a = if wanted > narrow && widths.iter().all(|width| *width <= narrow) {
+            a.cast(SqlType::Decimal { precision: narrow + 1, scale: x.scale })
+        } else {
+            a
+        };
         let expr = a.binary(op, b);
         Ok(if needed > limit { self.dialect.guarded(expr)? } else { expr })
+    }
+
+    /// The digits that an engine gives a decimal: a literal without a point is a 32-bit integer at least.
+    fn written_width(&self, id: NodeId) -> u8 {
+        let digits = self.written_digits(id);
+        if digits.scale == 0 { digits.precision.max(10) } else { digits.precision }
     }
 
     /// Floats, not yet tested for being finite: NaN and infinities stay such through sums and products.

@@ -2,7 +2,7 @@
 
 use super::{Lowerer, Scope, erase};
 use crate::builtins::{Func, Test};
-use crate::hir::{Expr, ExprKind};
+use crate::hir::{Expr, ExprKind, Window};
 use crate::plan::{DomainId, FieldStep, NodeId, Op};
 use crate::types::{Duration, Ty, Type, Value};
 
@@ -76,9 +76,15 @@ impl Lowerer<'_> {
                 if !negated {
                     return inside;
                 }
-                let present = self.graph.is_present(node);
-                let outside = self.graph.not(inside);
-                self.graph.and(vec![present, outside])
+                // An absent bound makes it false too.
+                let mut tests = vec![self.graph.is_present(node), self.graph.not(inside)];
+                if let Window::On(_) | Window::Before(_) | Window::After(_) | Window::Between(..) = window {
+                    for bound in window.bounds() {
+                        let bound = self.expr(bound, scope);
+                        tests.push(self.graph.is_present(bound));
+                    }
+                }
+                self.graph.and(tests)
             }
             ExprKind::Entry { map, key } => self.entry(map, key, ty),
             ExprKind::Aggregate { function, collection } => self.aggregate(function, collection, ty, scope),
@@ -205,6 +211,11 @@ impl Lowerer<'_> {
     fn call(&mut self, func: Func, args: &[Expr], ty: Ty, scope: &Scope) -> NodeId {
         if let (Func::AddDuration | Func::SubDuration, [Expr { kind: ExprKind::Now, .. }, duration]) = (func, args) {
             return self.relative_to_now(duration, func == Func::SubDuration, scope);
+        }
+        if let (Func::Size | Func::Keys | Func::Values, [map]) = (func, args)
+            && let Some(node) = self.map_function(func, map, &ty)
+        {
+            return node;
         }
         let mut nodes: Vec<NodeId> = args.iter().map(|arg| self.expr(arg, scope)).collect();
         match func {

@@ -13,6 +13,7 @@ use crate::vector::time::Zone;
 mod anniversary;
 mod collection;
 mod expr;
+mod map;
 mod number;
 mod path;
 mod propensity;

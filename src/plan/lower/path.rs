@@ -156,7 +156,7 @@ impl Lowerer<'_> {
 }
 
 /// Steps without lists as a path of fields; the record itself where they only name it.
-fn field_path(steps: &[Step]) -> FieldPath {
+pub(super) fn field_path(steps: &[Step]) -> FieldPath {
     steps
         .iter()
         .filter_map(|step| match step {

@@ -16,9 +16,9 @@ struct Source {
 }
 
 /// A collection up to its filter, with the subject that the filter sees.
-struct Opened {
-    text: String,
-    subject: Subject,
+pub(super) struct Opened {
+    pub text: String,
+    pub subject: Subject,
     is_event: bool,
 }
 
@@ -230,7 +230,7 @@ impl Generator<'_> {
     }
 
     /// Runs with one more subject in scope.
-    fn inside<T>(&mut self, subject: &Subject, run: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn inside<T>(&mut self, subject: &Subject, run: impl FnOnce(&mut Self) -> T) -> T {
         self.scope.push(subject.clone());
         let result = run(self);
         self.scope.pop();
@@ -238,7 +238,7 @@ impl Generator<'_> {
     }
 
     /// A collection without its filter.
-    fn open(&mut self) -> Opened {
+    pub(super) fn open(&mut self) -> Opened {
         let source = self.source();
         let alias = self.random.percent(30).then(|| self.fresh_alias());
         let mut text = source.text;

@@ -120,8 +120,9 @@ impl<'g> Generator<'g> {
             }
             39..52 => self.quantified(depth - 1),
             52..66 => self.aggregated(depth - 1),
-            66..73 if self.in_profile() => self.sequence(),
+            66..73 if self.in_profile() || self.random.percent(15) => self.sequence(),
             73..77 if self.in_profile() => self.definition(),
+            77..86 => self.relation(depth - 1),
             _ => self.simple(),
         }
     }
@@ -140,7 +141,11 @@ impl<'g> Generator<'g> {
             4 => "well_off(price)".to_owned(),
             5 => format!("share {} {}", self.compare(), self.random.word(&["0.5", "1", "-2.5"])),
             6 => format!("mean_amount {} {}", self.compare(), self.random.word(&["1.5", "5", "3.33"])),
-            7 => format!("member(\"{}\", \"ups\")", self.random.word(&["aud-1", "aud-2", "none"])),
+            7 => format!(
+                "member(\"{}\"{})",
+                self.random.word(&["aud-1", "aud-2", "none"]),
+                self.random.word(&[", \"ups\"", ""])
+            ),
             _ => self.propensity(),
         };
         Predicate::Text(text)

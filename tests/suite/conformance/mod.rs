@@ -10,6 +10,8 @@ mod random;
 mod rows;
 mod simple;
 mod tree;
+mod values;
+mod vm;
 
 /// The schema of the generated rows.
 fn schema() -> segc::schema::Schema {
@@ -131,4 +133,21 @@ fn duckdb_selects_what_the_reference_selects() {
     );
     assert!(tally.telling * 3 >= tally.compared, "only {} of {} tell something", tally.telling, tally.compared);
     duckdb.report(&format!("{} generated segments agree", tally.compared));
+}
+
+#[test]
+fn the_machine_selects_what_the_reference_selects() {
+    let schema = std::sync::Arc::new(schema());
+    let mut tally = harness::Tally::default();
+    let mut routes = [vm::Vm(vm::Route::Optimised), vm::Vm(vm::Route::Plain), vm::Vm(vm::Route::Decoded)];
+    for seed in harness::seeds(harness::count(1200).div_ceil(40)) {
+        let batch = harness::batch(&schema, seed, 60, 40);
+        let mut sides: Vec<&mut dyn harness::Evaluate> = Vec::new();
+        for route in &mut routes {
+            sides.push(route);
+        }
+        harness::compare(&schema, &batch, &mut sides, &mut tally);
+    }
+    harness::conclude(&tally, "the machine");
+    assert_eq!(tally.unsupported, Vec::<String>::new());
 }

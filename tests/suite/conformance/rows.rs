@@ -39,7 +39,7 @@ pub fn setting(random: &mut Random) -> Setting {
 }
 
 /// Texts that some engine folds, escapes, trims or measures in its own way.
-pub const TEXTS: [&str; 30] = [
+pub const TEXTS: [&str; 31] = [
     "",
     "a",
     "A",
@@ -70,6 +70,7 @@ pub const TEXTS: [&str; 30] = [
     "a,b,,c",
     "42",
     "z\u{7f}",
+    "ᾳß",
 ];
 pub const COUNTRIES: [&str; 4] = ["SE", "NO", "se", "DE"];
 pub const SKUS: [&str; 6] = ["s1", "s2", "h1", "b1", "gone", "S1"];
