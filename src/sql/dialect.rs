@@ -96,8 +96,11 @@ pub trait Dialect {
     /// A table of the elements of a list.
     fn unnest(&self, list: &str, alias: &str, column: &str) -> String;
 
-    /// A text in another case.
-    fn fold(&self, text: Expr, case: Case) -> Built;
+    /// A text in another case. Unless it must be `exact`, some [odd letters](Dialect::odd_letters) may be as the engine
+    /// has them, which is enough for a comparison with a text that has none of these.
+    fn fold(&self, text: Expr, case: Case, exact: bool) -> Built;
+    /// Every code point that takes part where the engine folds other than Unicode does.
+    fn odd_letters(&self, case: Case) -> Vec<char>;
     /// A text without the U+0020 at both ends.
     fn trim(&self, text: Expr) -> Built;
     /// How many code points.

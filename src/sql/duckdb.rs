@@ -99,22 +99,35 @@ impl Dialect for DuckDb {
         format!("unnest({list}) AS {alias}({column})")
     }
 
-    fn fold(&self, text: Expr, case: Case) -> Built {
+    fn fold(&self, text: Expr, case: Case, exact: bool) -> Built {
+        let (upper, lower): (String, String) = newer_letters().unzip();
+        let newer = |text, from: &str, to: &str| Expr::call("translate", [text, Expr::text(from), Expr::text(to)]);
         Ok(match case {
-            Case::Lower => Expr::call("lower", [text]),
-            // The one code point that the engine does not fold as Unicode's simple mapping does: ß to ẞ.
+            Case::Lower if !exact => Expr::call("lower", [text]),
+            Case::Lower => newer(Expr::call("lower", [text]), &upper, &lower),
+            Case::Upper if !exact => Expr::call("upper", [text]),
             Case::Upper => {
+                // The engine makes ẞ of ß, which has no simple uppercase.
                 let part = Ident::generated("part");
                 let parts = Expr::call("string_split", [text, Expr::text("ß")]);
-                let upper = Expr::call("upper", [Expr::Var(part.clone())]);
-                let parts = Expr::call("list_transform", [parts, Expr::lambda(&part, upper)]);
-                Expr::call("array_to_string", [parts, Expr::text("ß")])
+                let folded = Expr::call("upper", [Expr::Var(part.clone())]);
+                let parts = Expr::call("list_transform", [parts, Expr::lambda(&part, folded)]);
+                newer(Expr::call("array_to_string", [parts, Expr::text("ß")]), &lower, &upper)
             }
             Case::AsciiLower => {
                 let (upper, lower) = ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz");
                 Expr::call("translate", [text, Expr::text(upper), Expr::text(lower)])
             }
         })
+    }
+
+    fn odd_letters(&self, case: Case) -> Vec<char> {
+        let newer = newer_letters().flat_map(|(upper, lower)| [upper, lower]);
+        match case {
+            Case::Lower => newer.collect(),
+            Case::Upper => newer.chain(['ß', 'ẞ']).collect(),
+            Case::AsciiLower => vec![],
+        }
     }
 
     fn trim(&self, text: Expr) -> Built {
@@ -432,19 +445,45 @@ fn float(value: f64) -> String {
     if plain { format!("{}e0", value + 0.0) } else { format!("{value:e}") }
 }
 
-/// Disguised characters are written by number, so that a literal is what it looks like.
+/// The letters that Unicode has given case since version 15, upper and lower, which the engine leaves as they are.
+fn newer_letters() -> impl Iterator<Item = (char, char)> {
+    let single = [
+        (0x1c89, 0x1c8a),
+        (0xa7cb, 0x264),
+        (0xa7cc, 0xa7cd),
+        (0xa7ce, 0xa7cf),
+        (0xa7d2, 0xa7d3),
+        (0xa7d4, 0xa7d5),
+        (0xa7da, 0xa7db),
+        (0xa7dc, 0x19b),
+    ];
+    // The scripts Garay and Beria Erfe.
+    let runs = [(0x10d50..=0x10d65, 0x20), (0x16ea0..=0x16eb8, 0x1b)];
+    let runs = runs.into_iter().flat_map(|(letters, to_lower)| letters.map(move |upper| (upper, upper + to_lower)));
+    let pairs = single.into_iter().chain(runs);
+    pairs.filter_map(|(upper, lower)| Some((char::from_u32(upper)?, char::from_u32(lower)?)))
+}
+
+/// Disguised characters are escaped byte by byte, so that a literal is what it looks like.
 fn text_literal(text: &str) -> String {
     if quote::is_plain(text) {
         return quote::single_quoted(text);
     }
-    let parts: Vec<String> = quote::pieces(text)
-        .into_iter()
-        .map(|piece| match piece {
-            Piece::Plain(text) => quote::single_quoted(text),
-            Piece::Character(c) => format!("chr({})", u32::from(c)),
-        })
-        .collect();
-    format!("({})", parts.join(" || "))
+    let mut out = String::from("E'");
+    for piece in quote::pieces(text) {
+        match piece {
+            Piece::Plain(text) => out.push_str(&text.replace('\\', "\\\\").replace('\'', "''")),
+            Piece::Character('\n') => out.push_str("\\n"),
+            Piece::Character('\r') => out.push_str("\\r"),
+            Piece::Character('\t') => out.push_str("\\t"),
+            Piece::Character(c) => {
+                let mut bytes = [0; 4];
+                c.encode_utf8(&mut bytes).bytes().for_each(|byte| out.push_str(&format!("\\x{byte:02x}")));
+            }
+        }
+    }
+    out.push('\'');
+    out
 }
 
 fn date_text(days: i32) -> Option<String> {

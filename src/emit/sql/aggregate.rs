@@ -167,7 +167,7 @@ impl Emitter<'_> {
         if is_profile(self.plan, to) {
             return Ok(None);
         }
-        let Row::GroupRow { unit, table } = self.row(scope, to)? else { return Ok(None) };
+        let Row::GroupOfTable { unit, table } = self.row(scope, to)? else { return Ok(None) };
         let members = self.base(from);
         let mut conditions = self.filters(from);
         conditions.extend(mask.iter().flat_map(|&mask| self.conjuncts(mask)));

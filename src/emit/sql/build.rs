@@ -161,7 +161,7 @@ impl Emitter<'_> {
         let alias = Ident::generated("g");
         let mut outer = Frame::over(First::Query { name: name.clone(), alias: alias.clone() });
         let features = std::mem::take(&mut self.units[unit].features);
-        let row = Row::GroupRow { unit, table: alias };
+        let row = Row::GroupOfTable { unit, table: alias };
         let items = self.feature_items(&mut outer, &features, &row, &[])?;
         let outer = self.per_profile(unit, outer, items, vec![])?;
 

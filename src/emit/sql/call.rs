@@ -91,8 +91,8 @@ impl Emitter<'_> {
         let mut values = self.values(frame, scope, args)?.into_iter();
         let mut next = || values.next().ok_or_else(|| Failure::Unsupported("a function of nothing".to_owned()));
         Ok(match func {
-            Func::Lower => dialect.fold(next()?, Case::Lower)?,
-            Func::Upper => dialect.fold(next()?, Case::Upper)?,
+            Func::Lower => dialect.fold(next()?, Case::Lower, true)?,
+            Func::Upper => dialect.fold(next()?, Case::Upper, true)?,
             Func::Trim => dialect.trim(next()?)?,
             Func::Length => dialect.text_length(next()?)?,
             Func::Substring => dialect.substring(next()?, next()?, values.next())?,
@@ -104,11 +104,11 @@ impl Emitter<'_> {
             Func::Split => dialect.split(next()?, next()?)?,
             Func::EmailDomain => {
                 let domain = dialect.capture(next()?, r"@([^@]*)\z", 1)?;
-                dialect.fold(domain, Case::AsciiLower)?.null_if(Expr::text(""))
+                dialect.fold(domain, Case::AsciiLower, true)?.null_if(Expr::text(""))
             }
             Func::UrlHost => {
                 let host = dialect.capture(next()?, r"\A(?s:.*?)//(?:[^/?#]*@)?([^/?#@:]*)", 1)?;
-                dialect.fold(host, Case::AsciiLower)?
+                dialect.fold(host, Case::AsciiLower, true)?
             }
             _ => self.url_path(next()?)?,
         })

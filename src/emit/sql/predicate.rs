@@ -4,7 +4,7 @@
 use super::scope::{Frame, Joined, Scope};
 use super::unit::UnitKind;
 use super::{Emitter, Failure, Result};
-use crate::builtins::Test;
+use crate::builtins::{Func, Test};
 use crate::plan::{NodeId, Op, Reduction};
 use crate::sql::dialect::{Case, Wild};
 use crate::sql::tree::BinaryOp;
@@ -151,7 +151,7 @@ impl Emitter<'_> {
                 predicate.expr
             }
             (Test::Like, [text, pattern]) => {
-                let text = self.folded(frame, scope, *text, fold)?;
+                let text = self.folded(frame, scope, *text, fold, Some(*pattern))?;
                 let pattern = wildcards(&self.literal_text(*pattern)?, fold);
                 self.like(text, &pattern)?
             }
@@ -162,9 +162,11 @@ impl Emitter<'_> {
                 self.dialect.matches(text, &pattern)?
             }
             (_, [left, right]) => {
-                let left = self.folded(frame, scope, *left, fold)?;
-                let right = self.folded(frame, scope, *right, fold)?;
-                self.binary_test(op, left, right)?
+                let ordering = matches!(op, Test::Lt | Test::Le | Test::Gt | Test::Ge);
+                let beside = |other: NodeId| (!ordering).then_some(other);
+                let left_expr = self.folded(frame, scope, *left, fold, beside(*right))?;
+                let right_expr = self.folded(frame, scope, *right, fold, beside(*left))?;
+                self.binary_test(op, left_expr, right_expr)?
             }
             _ => return Err(Failure::Unsupported("a test of this many operands".to_owned())),
         };
@@ -195,22 +197,50 @@ impl Emitter<'_> {
         }
     }
 
-    /// A value, folded if case is ignored: texts, and lists of texts.
-    fn folded(&mut self, frame: &mut Frame, scope: &Scope, id: NodeId, fold: bool) -> Result<Expr> {
-        let value = self.value(frame, scope, id)?;
+    /// A value, folded if case is ignored: texts, and lists of texts. What it is compared with, for being equal or a part,
+    /// tells whether the engine's own folding is enough.
+    fn folded(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        id: NodeId,
+        fold: bool,
+        beside: Option<NodeId>,
+    ) -> Result<Expr> {
+        let exact = |this: &Self, case| !beside.is_some_and(|other| this.is_constant_without(other, case));
         if !fold {
-            return Ok(value);
+            // `lower(x) == "a"` is as good as a comparison that ignores case.
+            if let Op::Call { func: func @ (Func::Lower | Func::Upper), args } = &self.node(id).op
+                && let [text] = args.as_slice()
+            {
+                let case = if *func == Func::Lower { Case::Lower } else { Case::Upper };
+                let text = self.value(frame, scope, *text)?;
+                return Ok(self.dialect.fold(text, case, exact(self, case))?);
+            }
+            return self.value(frame, scope, id);
         }
+        let value = self.value(frame, scope, id)?;
+        let exact = exact(self, Case::Lower);
         if let Op::Const(constant) = &self.node(id).op {
             return self.constant(&folded_value(constant), &self.node(id).ty.ty.clone());
         }
         match &self.node(id).ty.ty {
             Ty::List(_) => {
                 let item = self.names.fresh("item");
-                let lower = self.dialect.fold(Expr::Var(item.clone()), Case::Lower)?;
+                let lower = self.dialect.fold(Expr::Var(item.clone()), Case::Lower, exact)?;
                 Ok(self.dialect.list_transform(value, vec![item], lower)?)
             }
-            _ => Ok(self.dialect.fold(value, Case::Lower)?),
+            _ => Ok(self.dialect.fold(value, Case::Lower, exact)?),
+        }
+    }
+
+    /// Whether a node is a constant that has none of the letters that the engine folds in its own way.
+    fn is_constant_without(&self, id: NodeId, case: Case) -> bool {
+        let odd = self.dialect.odd_letters(case);
+        match &self.node(id).op {
+            Op::Const(value) => texts(value).all(|text| !text.chars().any(|c| odd.contains(&c))),
+            Op::Gather(inner) => self.is_constant_without(*inner, case),
+            _ => false,
         }
     }
 
@@ -223,14 +253,14 @@ impl Emitter<'_> {
         list: NodeId,
         fold: bool,
     ) -> Result<Predicate> {
-        let left = self.folded(frame, scope, value, fold)?;
+        let left = self.folded(frame, scope, value, fold, Some(list))?;
         let mut inner = list;
         while let Op::Gather(next) = &self.node(inner).op {
             inner = *next;
         }
         let nullable = self.nullable(value);
         let items = match &self.node(inner).op {
-            Op::Const(Value::List(_)) => match self.folded(frame, scope, inner, fold)? {
+            Op::Const(Value::List(_)) => match self.folded(frame, scope, inner, fold, None)? {
                 Expr::List(items) => Some((items, false)),
                 _ => return Ok(Predicate::new(Expr::bool(false), true)),
             },
@@ -238,14 +268,14 @@ impl Emitter<'_> {
                 let any_null = nodes.iter().any(|&node| self.nullable(node));
                 let mut items = Vec::new();
                 for &node in nodes {
-                    items.push(self.folded(frame, scope, node, fold)?);
+                    items.push(self.folded(frame, scope, node, fold, Some(value))?);
                 }
                 Some((items, any_null))
             }
             _ => None,
         };
         let Some((items, any_null)) = items else {
-            let right = self.folded(frame, scope, list, fold)?;
+            let right = self.folded(frame, scope, list, fold, Some(value))?;
             let total = !nullable && !self.nullable(list);
             return Ok(Predicate::new(self.dialect.list_contains(right, left)?, total));
         };
@@ -317,6 +347,15 @@ fn wildcards(pattern: &str, fold: bool) -> Vec<Wild> {
 /// Unicode's simple lowercase: of all code points only U+0130 has a full mapping of more than one.
 fn simple_lowercase(c: char) -> char {
     c.to_lowercase().next().unwrap_or(c)
+}
+
+/// The texts in a constant.
+fn texts(value: &Value) -> Box<dyn Iterator<Item = &str> + '_> {
+    match value {
+        Value::String(text) => Box::new(std::iter::once(&**text)),
+        Value::List(items) => Box::new(items.iter().flat_map(texts)),
+        _ => Box::new(std::iter::empty()),
+    }
 }
 
 fn folded_value(value: &Value) -> Value {

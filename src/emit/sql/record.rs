@@ -48,7 +48,7 @@ impl Emitter<'_> {
             }
             Row::Item(item) => self.below(item, path),
             Row::Entry(entry) => self.below(entry.field(&Ident::physical("value")), path),
-            Row::Group(_) | Row::GroupRow { .. } => Err(Failure::Unsupported("a field of a group".to_owned())),
+            Row::Group(_) | Row::GroupOfTable { .. } => Err(Failure::Unsupported("a field of a group".to_owned())),
         }
     }
 

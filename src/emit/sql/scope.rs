@@ -25,7 +25,7 @@ pub(super) enum Row {
     /// A group, by its key.
     Group(Expr),
     /// A group as a row of a named query of a unit (an index).
-    GroupRow { unit: usize, table: Ident },
+    GroupOfTable { unit: usize, table: Ident },
 }
 
 /// The list that a row is an element of, where ranks within it are asked for.
@@ -46,7 +46,7 @@ impl Row {
     pub(super) fn item(&self) -> Expr {
         match self {
             Row::EventItem { item, .. } | Row::Item(item) | Row::Entry(item) | Row::Group(item) => item.clone(),
-            Row::Profile | Row::Event(_) | Row::Projected { .. } | Row::GroupRow { .. } => Expr::bool(true),
+            Row::Profile | Row::Event(_) | Row::Projected { .. } | Row::GroupOfTable { .. } => Expr::bool(true),
         }
     }
 
@@ -57,13 +57,13 @@ impl Row {
             Row::Item(_) => Row::Item(item),
             Row::Entry(_) => Row::Entry(item),
             Row::Group(_) => Row::Group(item),
-            table @ (Row::Profile | Row::Event(_) | Row::Projected { .. } | Row::GroupRow { .. }) => table.clone(),
+            table @ (Row::Profile | Row::Event(_) | Row::Projected { .. } | Row::GroupOfTable { .. }) => table.clone(),
         }
     }
 
     /// Whether it is a row of a table of the `FROM` clause.
     pub(super) fn is_of_table(&self) -> bool {
-        matches!(self, Row::Profile | Row::Event(_) | Row::Projected { .. } | Row::GroupRow { .. })
+        matches!(self, Row::Profile | Row::Event(_) | Row::Projected { .. } | Row::GroupOfTable { .. })
     }
 }
 

@@ -20,7 +20,7 @@ impl Emitter<'_> {
             Op::Column(path) => self.column(frame, scope, node.domain, path, ty),
             Op::Key => match self.row(scope, node.domain)? {
                 Row::Group(key) => Ok(key),
-                Row::GroupRow { table, .. } => Ok(Expr::column(&table, &Ident::generated(GROUP_KEY))),
+                Row::GroupOfTable { table, .. } => Ok(Expr::column(&table, &Ident::generated(GROUP_KEY))),
                 Row::Entry(entry) => Ok(entry.field(&Ident::physical("key"))),
                 _ => Err(Failure::Unsupported("a key of a row that has none".to_owned())),
             },

@@ -70,6 +70,19 @@ impl Engine {
         }
     }
 
+    /// Runs a statement without a result.
+    pub fn execute(&mut self, sql: &str) -> Result<(), String> {
+        self.queries += 1;
+        self.ask(&json!({ "do": "execute", "sql": sql })).map(drop)
+    }
+
+    /// The rows of a query.
+    pub fn rows(&mut self, sql: &str) -> Result<Vec<Vec<Json>>, String> {
+        self.queries += 1;
+        let rows = self.ask(&json!({ "do": "query", "sql": sql }))?;
+        Ok(serde_json::from_value(rows).expect("rows of columns"))
+    }
+
     /// The first column of a query's rows, as text, sorted.
     pub fn ids(&mut self, sql: &str) -> Result<Vec<String>, String> {
         self.queries += 1;

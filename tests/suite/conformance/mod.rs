@@ -3,7 +3,7 @@
 
 mod collections;
 mod compile;
-mod engine;
+pub mod engine;
 mod generate;
 mod harness;
 mod random;

@@ -19,7 +19,7 @@ mod number;
 mod path;
 mod sequence;
 mod test;
-mod text;
+pub mod text;
 mod value;
 mod window;
 

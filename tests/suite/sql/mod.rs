@@ -1,5 +1,7 @@
-//! The SQL tree's printer and quoting.
+//! The SQL tree's printer and quoting, emitted queries, and what the engine makes of them.
 
 mod emit;
+mod engine;
+mod limits;
 mod print;
 mod quote;

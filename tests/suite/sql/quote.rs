@@ -4,33 +4,33 @@ use proptest::prelude::*;
 use segc::sql::tree::Literal;
 use segc::sql::{Dialect, DuckDb, quote};
 
-/// Reads a DuckDB literal as the engine does: quoted pieces and `chr(n)` joined by `||`, in parentheses if several.
+/// Reads a DuckDB literal as the engine does: `'…'` with doubled quotes, or `E'…'` with escapes too.
 fn read_literal(text: &str) -> Option<String> {
-    let mut rest = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')).unwrap_or(text);
-    let mut out = String::new();
+    let (escapes, rest) = match text.strip_prefix('E') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let mut rest = rest.strip_prefix('\'')?.bytes();
+    let mut out = Vec::new();
     loop {
-        if let Some(number) = rest.strip_prefix("chr(") {
-            let (digits, after) = number.split_once(')')?;
-            out.push(char::from_u32(digits.parse().ok()?)?);
-            rest = after;
-        } else {
-            rest = rest.strip_prefix('\'')?;
-            loop {
-                let end = rest.find('\'')?;
-                out.push_str(&rest[..end]);
-                rest = &rest[end + 1..];
-                match rest.strip_prefix('\'') {
-                    Some(after) => {
-                        out.push('\'');
-                        rest = after;
-                    }
-                    None => break,
+        match rest.next()? {
+            b'\'' => match rest.next() {
+                Some(b'\'') => out.push(b'\''),
+                None => return String::from_utf8(out).ok(),
+                Some(_) => return None,
+            },
+            b'\\' if escapes => match rest.next()? {
+                b'n' => out.push(b'\n'),
+                b'r' => out.push(b'\r'),
+                b't' => out.push(b'\t'),
+                b'x' => {
+                    let digits = [rest.next()?, rest.next()?];
+                    out.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
                 }
-            }
-        }
-        match rest.strip_prefix(" || ") {
-            Some(after) => rest = after,
-            None => return rest.is_empty().then_some(out),
+                b'\\' => out.push(b'\\'),
+                _ => return None,
+            },
+            byte => out.push(byte),
         }
     }
 }
