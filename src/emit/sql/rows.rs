@@ -5,7 +5,6 @@
 
 use super::bounds::Bound;
 use super::names::{last_field, singular};
-use super::predicate::Predicate;
 use super::scope::{Frame, Position, Row, Scope};
 use super::unit::{EventList, UnitKind};
 use super::{Emitter, Failure, Result, event_name};
@@ -24,18 +23,18 @@ pub(super) struct Loops {
 
 /// A loop over the rows of a domain for which conditions are true.
 #[derive(Debug, Clone)]
-struct Loop {
-    domain: DomainId,
-    conditions: Vec<NodeId>,
+pub(super) struct Loop {
+    pub domain: DomainId,
+    pub conditions: Vec<NodeId>,
 }
 
 /// A loop with its row bound.
-struct Opened {
-    list: Expr,
-    params: Vec<Ident>,
-    item: Expr,
-    scope: Scope,
-    conditions: Vec<Expr>,
+pub(super) struct Opened {
+    pub list: Expr,
+    pub params: Vec<Ident>,
+    pub item: Expr,
+    pub scope: Scope,
+    pub conditions: Vec<Expr>,
 }
 
 /// What a loop gathers of its rows.
@@ -185,89 +184,15 @@ impl Emitter<'_> {
         }
     }
 
-    fn filtered(&mut self, list: Expr, params: Vec<Ident>, conditions: Vec<Expr>) -> Result<Expr> {
+    pub(super) fn filtered(&mut self, list: Expr, params: Vec<Ident>, conditions: Vec<Expr>) -> Result<Expr> {
         match Expr::and(conditions) {
             Expr::Literal(Literal::Bool(true)) => Ok(list),
             condition => Ok(self.dialect.list_filter(list, params, condition)?),
         }
     }
 
-    /// Binds the row of the first loop; of several at once where a rank goes over the rows of all of them.
-    fn open_first<'l>(
-        &mut self,
-        frame: &mut Frame,
-        scope: &Scope,
-        loops: &'l [Loop],
-        ordered: bool,
-    ) -> Result<(Opened, &'l [Loop])> {
-        let depth = (1..loops.len()).rev().find(|&depth| {
-            loops[depth].conditions.iter().any(|&node| match self.node(node).op {
-                Op::Top { parent, .. } => self.base(parent) != self.base_of_parent(loops[depth].domain),
-                _ => false,
-            })
-        });
-        let Some(depth) = depth else {
-            return Ok((self.open(frame, scope, &loops[0], ordered)?, &loops[1..]));
-        };
-        let (packed, rest) = loops.split_at(depth + 1);
-        Ok((self.open_packed(frame, scope, packed)?, rest))
-    }
-
-    fn base_of_parent(&self, domain: DomainId) -> DomainId {
-        self.plan.domains[domain.0 as usize].parent.map_or(domain, |parent| self.base(parent))
-    }
-
-    /// Binds the rows of nested loops as one list of structs, to rank them.
-    fn open_packed(&mut self, frame: &mut Frame, scope: &Scope, loops: &[Loop]) -> Result<Opened> {
-        let Some((last, outer)) = loops.split_last() else {
-            return Err(Failure::Unsupported("a rank of nothing".to_owned()));
-        };
-        // What the ranking asks of rows is tested by the ranking.
-        let bare = Loop { domain: last.domain, conditions: vec![] };
-        let loops: Vec<Loop> = outer.iter().cloned().chain([bare]).collect();
-        let mut rows = Vec::new();
-        let list = self.pack(frame, scope, &loops, &mut rows)?;
-        let param = self.names.fresh("found");
-        let item = Expr::Var(param.clone());
-        let index = self.names.fresh("place");
-        let mut inner = scope.clone();
-        for (number, (domain, row)) in rows.into_iter().enumerate() {
-            let place = item.clone().field(&packed_field(number));
-            let position = (domain == last.domain).then(|| Position {
-                list: list.clone(),
-                index: index.clone(),
-                satisfied: vec![],
-                packed: Some(number),
-            });
-            inner = inner.with_position(domain, row.at(place), position);
-        }
-        let conditions = self.conditions(frame, &inner, &last.conditions)?;
-        Ok(Opened { list, params: vec![param, index], item, scope: inner, conditions })
-    }
-
-    /// The rows of nested loops as structs with a field per loop.
-    fn pack(
-        &mut self,
-        frame: &mut Frame,
-        scope: &Scope,
-        loops: &[Loop],
-        rows: &mut Vec<(DomainId, Row)>,
-    ) -> Result<Expr> {
-        let Some((first, rest)) = loops.split_first() else {
-            let fields = rows.iter().enumerate().map(|(number, (_, row))| (packed_field(number), row.item()));
-            return Ok(Expr::Struct(fields.collect()));
-        };
-        let opened = self.open(frame, scope, first, true)?;
-        rows.push((first.domain, self.row(&opened.scope, first.domain)?));
-        let body = self.pack(frame, &opened.scope, rest, rows)?;
-        let params = opened.params[..1].to_vec();
-        let list = self.filtered(opened.list, opened.params, opened.conditions)?;
-        let lists = self.dialect.list_transform(list, params, body)?;
-        Ok(if rest.is_empty() { lists } else { self.dialect.list_flatten(lists)? })
-    }
-
     /// Binds the row of a loop.
-    fn open(&mut self, frame: &mut Frame, scope: &Scope, step: &Loop, ordered: bool) -> Result<Opened> {
+    pub(super) fn open(&mut self, frame: &mut Frame, scope: &Scope, step: &Loop, ordered: bool) -> Result<Opened> {
         let kind = &self.plan.domains[step.domain.0 as usize].kind;
         match kind {
             DomainKind::Events { event_type } => self.open_events(frame, scope, step, event_type.as_deref(), ordered),
@@ -417,22 +342,8 @@ impl Emitter<'_> {
         Ok(Opened { list: column, params, item, scope: inner, conditions })
     }
 
-    /// What may be tested before rows are ranked: what the ranking itself asks of them.
-    fn ranked_conditions(&mut self, step: &Loop) -> Vec<NodeId> {
-        let ranking: Vec<NodeId> =
-            step.conditions.iter().copied().filter(|&node| self.analysis.of(node).ranks_rows).collect();
-        let [only] = ranking.as_slice() else { return vec![] };
-        match &self.node(*only).op {
-            Op::Top { mask, .. } => {
-                let masks = mask.iter().flat_map(|&mask| self.conjuncts(mask));
-                masks.chain(self.filters(self.node(*only).domain)).collect()
-            }
-            _ => vec![],
-        }
-    }
-
     /// The column of a list of a profile's events.
-    fn list_column(
+    pub(super) fn list_column(
         &mut self,
         frame: &mut Frame,
         event_type: Option<&str>,
@@ -450,81 +361,6 @@ impl Emitter<'_> {
         let list = self.event_list(unit, EventList { column, row, conditions, fields: vec![], since, ordered });
         let column = self.lists[list].column.clone();
         (list, self.unit_column(frame, unit, &column))
-    }
-
-    /// Binds an event that comes after, or between, events of outer rows.
-    fn open_paired(&mut self, frame: &mut Frame, scope: &Scope, step: &Loop, ordered: bool) -> Result<Opened> {
-        let kind = &self.plan.domains[step.domain.0 as usize].kind;
-        let (DomainKind::Later { events, mask, .. } | DomainKind::Between { events, mask, .. }) = kind else {
-            return Err(Failure::Unsupported("a pair of events".to_owned()));
-        };
-        let events = self.base(*events);
-        let DomainKind::Events { event_type } = &self.plan.domains[events.0 as usize].kind else {
-            return Err(Failure::Unsupported("a pair of rows that are no events".to_owned()));
-        };
-        let since = match kind {
-            DomainKind::Later { after, .. } => self.lower_bound(*after),
-            DomainKind::Between { after, .. } => after.and_then(|after| self.lower_bound(after)),
-            _ => None,
-        };
-        let conditions: Vec<NodeId> = mask.iter().flat_map(|&mask| self.conjuncts(mask)).collect();
-        let (early, late): (Vec<NodeId>, Vec<NodeId>) =
-            conditions.into_iter().partition(|&node| self.analysis.of(node).is_plain(events));
-        let (list, column) = self.list_column(frame, event_type.as_deref(), events, early, since, ordered);
-        let param = self.names.fresh(&singular(&event_name(event_type.as_deref())));
-        let item = Expr::Var(param.clone());
-        let row = Row::EventItem { list, item: item.clone() };
-        let inner = scope.with(step.domain, row.clone());
-        let mut all = self.in_order(&inner, step.domain, kind)?;
-        // The candidates' own conditions see the event as a row of their domain.
-        all.extend(self.conditions(frame, &scope.with(events, row), &late)?);
-        all.extend(self.conditions(frame, &inner, &step.conditions)?);
-        Ok(Opened { list: column, params: vec![param], item, scope: inner, conditions: all })
-    }
-
-    /// Where in time the row of a paired domain must be.
-    fn in_order(&mut self, scope: &Scope, here: DomainId, kind: &DomainKind) -> Result<Vec<Expr>> {
-        let mut all = Vec::new();
-        match kind {
-            DomainKind::Later { after, since, within, at_least, .. } => {
-                all.push(self.comes_after(scope, here, *after)?);
-                if let Some(at_least) = at_least {
-                    all.push(self.gap(scope, here, *since, BinaryOp::Ge, *at_least)?);
-                }
-                if let Some(within) = within {
-                    all.push(self.gap(scope, here, *since, BinaryOp::Le, *within)?);
-                }
-            }
-            DomainKind::Between { after, before, at_least, .. } => {
-                if let Some(after) = after {
-                    all.push(self.comes_after(scope, here, *after)?);
-                    if let Some(at_least) = at_least {
-                        all.push(self.gap(scope, here, *after, BinaryOp::Ge, *at_least)?);
-                    }
-                }
-                all.push(self.comes_after(scope, *before, here)?);
-            }
-            _ => {}
-        }
-        Ok(all)
-    }
-
-    /// Whether one event comes strictly later than another.
-    fn comes_after(&mut self, scope: &Scope, later: DomainId, earlier: DomainId) -> Result<Expr> {
-        let (a, b) = (self.event_time(scope, later)?, self.event_time(scope, earlier)?);
-        let by_time = a.clone().binary(BinaryOp::Gt, b.clone());
-        let (Some(id_a), Some(id_b)) = (self.event_id(scope, later)?, self.event_id(scope, earlier)?) else {
-            return Ok(by_time);
-        };
-        Ok(Expr::or([by_time, Expr::and([a.eq(b), id_a.binary(BinaryOp::Gt, id_b)])]))
-    }
-
-    /// Compares the time from one event to another.
-    fn gap(&mut self, scope: &Scope, later: DomainId, earlier: DomainId, op: BinaryOp, micros: i64) -> Result<Expr> {
-        let later = self.event_time(scope, later)?;
-        let earlier = self.event_time(scope, earlier)?;
-        let (later, earlier) = (self.dialect.micros(later)?, self.dialect.micros(earlier)?);
-        Ok(later.binary(BinaryOp::Sub, earlier).binary(op, Expr::int(micros)))
     }
 
     /// Binds a row of a group.
@@ -557,41 +393,6 @@ impl Emitter<'_> {
         Ok(opened)
     }
 
-    /// Whether a row is among the best of its list: fewer than so many are better.
-    pub(super) fn top(&mut self, frame: &mut Frame, scope: &Scope, id: NodeId) -> Result<Predicate> {
-        let node = self.node(id);
-        let Op::Top { mask, key, count, descending, .. } = &node.op else {
-            return Err(Failure::Unsupported("a rank".to_owned()));
-        };
-        let domain = self.base(node.domain);
-        let (Some(position), row) = (scope.position(domain).cloned(), self.row(scope, domain)?) else {
-            return Err(Failure::Unsupported("the best rows of a collection behind a collection".to_owned()));
-        };
-        let masks = mask.iter().flat_map(|&mask| self.conjuncts(mask)).chain(self.filters(node.domain));
-        let masks: Vec<NodeId> = masks.filter(|node| !position.satisfied.contains(node)).collect();
-        let mut all = self.conditions(frame, scope, &masks)?;
-        let own_key = self.value(frame, scope, *key)?;
-        if self.nullable(*key) {
-            all.push(own_key.clone().is_present());
-        }
-        let (other, other_index) = (self.names.fresh("other"), self.names.fresh("other_place"));
-        let item = Expr::Var(other.clone());
-        let item = position.packed.map_or(item.clone(), |number| item.field(&packed_field(number)));
-        let other_row = row.at(item);
-        let inner = scope.with(domain, other_row);
-        let mut better = self.conditions(frame, &inner, &masks)?;
-        let other_key = self.value(frame, &inner, *key)?;
-        let op = if *descending { BinaryOp::Gt } else { BinaryOp::Lt };
-        let earlier = Expr::Var(other_index.clone()).binary(BinaryOp::Lt, Expr::Var(position.index));
-        let tied = Expr::and([other_key.clone().eq(own_key.clone()), earlier]);
-        better.push(Expr::or([other_key.binary(op, own_key), tied]));
-        let list = self.dialect.list_filter(position.list, vec![other, other_index], Expr::and(better))?;
-        let rank = self.dialect.list_length(list)?;
-        let count = Expr::int(i64::try_from(*count).unwrap_or(i64::MAX));
-        all.push(rank.binary(BinaryOp::Lt, count));
-        Ok(Predicate::new(Expr::and(all), false))
-    }
-
     /// The conditions of the filters that a domain is.
     pub(super) fn filters(&self, mut domain: DomainId) -> Vec<NodeId> {
         let mut all = Vec::new();
@@ -609,9 +410,4 @@ impl Emitter<'_> {
         let name = singular(&quote::generated_name(name, "item"));
         self.names.fresh(&name)
     }
-}
-
-/// The field of a packed struct that holds the row of a loop.
-fn packed_field(number: usize) -> Ident {
-    Ident::generated(&format!("row_{number}"))
 }
