@@ -37,7 +37,7 @@ fn parentheses_stand_where_the_tree_needs_them() {
     SELECT t."a" * (t."b" + t."c")
     SELECT (t."a" < 1) = (t."b" < 2)
     SELECT -(-1)
-    SELECT NOT (t."a"."b c" IS NULL)
+    SELECT t."a"."b c" IS NOT NULL
     "#);
 }
 
