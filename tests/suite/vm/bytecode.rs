@@ -268,7 +268,7 @@ fn edit(program: &mut Program, random: &mut Random) {
         return;
     }
     let at = random.below(instructions.len() as u64) as usize;
-    let mut register = |random: &mut Random| NodeId(random.below(registers) as u32);
+    let register = |random: &mut Random| NodeId(random.below(registers) as u32);
     match random.below(6) {
         0 => drop(instructions.remove(at)),
         1 => {
@@ -339,7 +339,9 @@ fn the_verifier_says_what_is_wrong() {
         Box::new(|p| p.domains[1].parent = Some(DomainId(9))),
         Box::new(|p| p.domains[1].parent = None),
         Box::new(|p| p.levels[0].outputs[0].condition = NodeId(77)),
-        Box::new(|p| drop(p.levels[0].outputs.pop())),
+        Box::new(|p| {
+            p.levels[0].outputs.pop();
+        }),
         Box::new(|p| p.levels[0].outputs[1].segment = 0),
         Box::new(|p| p.levels[0].code.registers = 100_000),
         Box::new(|p| p.levels[0].code.registers = 1),
