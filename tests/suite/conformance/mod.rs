@@ -4,8 +4,10 @@
 mod collections;
 mod compile;
 pub mod engine;
+mod examples;
 mod generate;
 mod harness;
+mod properties;
 mod random;
 mod rows;
 mod simple;
