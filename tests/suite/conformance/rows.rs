@@ -114,6 +114,9 @@ pub fn instants(setting: &Setting) -> Vec<i64> {
     all
 }
 
+/// A field: its name, whether it is always there, and what makes its value.
+type Make<'r> = (&'static str, bool, fn(&mut Maker<'r>) -> Json);
+
 struct Maker<'r> {
     random: &'r mut Random,
     instants: Vec<i64>,
@@ -152,11 +155,11 @@ pub fn rows(random: &mut Random, setting: &Setting, profiles: usize) -> Rows {
     rows
 }
 
-impl Maker<'_> {
+impl<'r> Maker<'r> {
     fn profile(&mut self, id: &str) -> Map<String, Json> {
         let mut record = Map::new();
         record.insert("_id".to_owned(), id.into());
-        let fields: [(&str, bool, fn(&mut Self) -> Json); 28] = [
+        let fields: [Make<'r>; 28] = [
             ("name", false, Self::text),
             ("code", true, Self::text),
             ("email", false, |m| m.random.word(&EMAILS).into()),
@@ -208,7 +211,7 @@ impl Maker<'_> {
             // Not in the order of time, so that ties fall by id alone.
             record.insert("_id".to_owned(), format!("{}{number}", self.random.word(&["a", "Z", "é"])).into());
         }
-        let fields: [(&str, bool, fn(&mut Self) -> Json); 12] = [
+        let fields: [Make<'r>; 12] = [
             ("amount", false, Self::money),
             ("quantity", true, Self::small),
             ("mass", false, Self::float),
@@ -358,7 +361,7 @@ impl Maker<'_> {
     }
 
     /// Fields, some of them missing, some of the missing ones null.
-    fn fill(&mut self, record: &mut Map<String, Json>, fields: &[(&str, bool, fn(&mut Self) -> Json)]) {
+    fn fill(&mut self, record: &mut Map<String, Json>, fields: &[Make<'r>]) {
         for (name, required, make) in fields {
             match self.random.below(100) {
                 0..20 if !required => {}
@@ -373,7 +376,7 @@ impl Maker<'_> {
         }
     }
 
-    fn object(&mut self, fields: &[(&str, bool, fn(&mut Self) -> Json)]) -> Json {
+    fn object(&mut self, fields: &[Make<'r>]) -> Json {
         let mut record = Map::new();
         self.fill(&mut record, fields);
         Json::Object(record)

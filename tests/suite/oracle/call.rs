@@ -163,12 +163,9 @@ fn value_call(func: Func, values: &[V]) -> Option<Option<V>> {
         (Func::Replace, [a, from, to]) => text(text::replace(a.text(), from.text(), to.text())),
         (Func::Concat, all) => text(all.iter().map(V::text).collect()),
         (Func::Split, [a, by]) => Some(V::List(a.text().split(by.text()).map(|p| V::Text(p.to_owned())).collect())),
-        (Func::Capture, [a, pattern, group]) => {
-            let found = text::pattern(pattern.text(), false)
-                .captures(a.text())
-                .and_then(|found| found.get(group.whole() as usize).map(|group| V::Text(group.as_str().to_owned())));
-            found
-        }
+        (Func::Capture, [a, pattern, group]) => text::pattern(pattern.text(), false)
+            .captures(a.text())
+            .and_then(|found| found.get(group.whole() as usize).map(|group| V::Text(group.as_str().to_owned()))),
         (Func::EmailDomain, [a]) => text::email_domain(a.text()).map(V::Text),
         (Func::UrlHost, [a]) => text::url_host(a.text()).map(V::Text),
         (Func::UrlPath, [a]) => text::url_path(a.text()).map(V::Text),

@@ -81,10 +81,10 @@ impl<'e, 'a> Scope<'e, 'a> {
             definitions.extend(via.iter().map(|id| &self.world.module.events[id.0 as usize].collection));
         }
         windowed |= definitions.iter().any(|definition| definition.window.is_some());
-        if let (false, Element::Event(event)) = (windowed, element) {
-            if event.time > self.world.now {
-                return false;
-            }
+        if let (false, Element::Event(event)) = (windowed, element)
+            && event.time > self.world.now
+        {
+            return false;
         }
         definitions.into_iter().chain([collection]).all(|collection| {
             let scope = self.with(collection.binder, element);
