@@ -5,6 +5,8 @@ use super::checker::{Checker, Needs};
 use super::definitions::list_form;
 use super::membership::regular_expression;
 use super::names::{DefId, DefKind};
+use super::path::Root;
+use super::unknown::path_text;
 use super::window::CALENDAR;
 use super::{compare, convert, errors};
 use crate::builtins::registry::{self, Builtin};
@@ -42,7 +44,8 @@ impl Checker<'_> {
             return self.call_definition(def, function, args, span);
         }
         if let Some(aggregate) = registry::find_aggregate(name) {
-            self.report(errors::aggregate_without_collection(aggregate, function.span));
+            let hint = self.meant_by(aggregate.name, args);
+            self.report(errors::aggregate_without_collection(aggregate, hint, function.span));
             return Expr::error(span);
         }
         // The arguments have mistakes of their own.
@@ -58,6 +61,18 @@ impl Checker<'_> {
             self.report(diagnostic);
         }
         Expr::error(span)
+    }
+
+    /// `last(commerce.purchases)`, `sum(commerce.order.priceTotal)`: what was meant.
+    fn meant_by(&self, function: &str, args: &[ast::Expr]) -> Option<String> {
+        let [arg] = args else { return None };
+        let ast::ExprKind::Path(path) = &arg.kind else { return None };
+        let text = path_text(path);
+        if self.schema.event_types.contains_key(&text) {
+            let field = if matches!(function, "first" | "last" | "min" | "max") { "timestamp" } else { "E" };
+            return Some(format!("{function}({field} of {text})"));
+        }
+        self.is_event_field(path).then(|| format!("{function}({text} of …)"))
     }
 
     fn builtin(&mut self, builtin: &'static Builtin, function: &Ident, args: &[ast::Expr], span: Span) -> Expr {
@@ -296,6 +311,14 @@ impl Checker<'_> {
 
     /// `member("audience")`, `member("audience", "namespace")`
     fn member(&mut self, args: &[ast::Expr], span: Span) -> Expr {
+        for arg in args {
+            if let ast::ExprKind::Path(path) = &arg.kind
+                && let Root::Unknown = self.root(path)
+            {
+                self.report(errors::unquoted_audience(&path_text(path), path.span));
+                return Expr::predicate(ExprKind::Error, span);
+            }
+        }
         let values: Vec<Expr> = args.iter().map(|arg| self.expr(arg, None)).collect();
         if values.iter().any(Expr::is_error) {
             return Expr::predicate(ExprKind::Error, span);

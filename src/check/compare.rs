@@ -48,9 +48,13 @@ impl Checker<'_> {
     }
 
     fn comparable(&mut self, op: Test, lhs: &Expr, rhs: &Expr, at: Span) -> bool {
+        if lhs.is_error() || rhs.is_error() {
+            return false;
+        }
         for side in [lhs, rhs] {
             if matches!(side.ty.ty, Ty::List(_) | Ty::Map(_) | Ty::Object(_)) {
-                self.report(errors::compares_a_whole(op, side, lhs, rhs, at));
+                let diagnostic = errors::compares_a_whole(&self.schema, op, side, lhs, rhs, at);
+                self.report(diagnostic);
                 return false;
             }
         }

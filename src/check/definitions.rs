@@ -47,17 +47,23 @@ impl<'a> Checker<'a> {
 
     /// A definition's name may not hide a field of the profile or of an event.
     fn check_name(&mut self, name: &Ident) {
+        if let Some(hidden) = self.hidden_by(&name.node) {
+            self.report(errors::hides(name, hidden));
+        }
+    }
+
+    /// What a definition of this name would hide.
+    pub fn hidden_by(&self, name: &str) -> Option<&'static str> {
         let schema = &self.schema;
-        let hidden = if schema.field(schema.profile, &name.node).is_some() {
-            "a field of the profile"
-        } else if schema.field(schema.event, &name.node).is_some() {
-            "a field of the events"
-        } else if schema.event_types.contains_key(&name.node) {
-            "an event type"
+        if schema.field(schema.profile, name).is_some() {
+            Some("a field of the profile")
+        } else if schema.field(schema.event, name).is_some() {
+            Some("a field of the events")
+        } else if schema.event_types.contains_key(name) {
+            Some("an event type")
         } else {
-            return;
-        };
-        self.report(errors::hides(name, hidden));
+            None
+        }
     }
 
     fn check_let(
@@ -77,7 +83,8 @@ impl<'a> Checker<'a> {
         }
         let mut body = self.expr(value, None);
         if matches!(body.ty.ty, Ty::Object(_)) {
-            self.report(errors::object_as_value(&body));
+            let diagnostic = errors::object_as_value(&self.schema, &body);
+            self.report(diagnostic);
             body = Expr::error(body.span);
         }
         if let Some(declared) = ty {

@@ -206,6 +206,11 @@ fn duration(amount: &str, unit: &str, negative: bool, span: Span) -> Made {
     value.map(|d| (Value::Duration(d), Ty::Duration))
 }
 
+/// Whether a text is written like a duration.
+pub(super) fn is_duration(text: &str) -> bool {
+    text.split_once(' ').is_some_and(|(amount, unit)| duration_of(amount, unit, false).is_some())
+}
+
 /// A duration, `None` where it is none or too long.
 pub(super) fn duration_of(amount: &str, unit: &str, negative: bool) -> Option<Duration> {
     match duration(amount, unit, negative, Span::default()) {

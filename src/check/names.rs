@@ -76,13 +76,17 @@ impl<'a> Names<'a> {
             counts: [0; 5],
         };
         let by_path: FxHashMap<String, usize> =
-            input.files.iter().enumerate().filter_map(|(i, f)| Some((normal(f.path)?, i))).collect();
+            input.files.iter().enumerate().map(|(i, f)| (normal(f.path), i)).collect();
         for (index, file) in input.files.iter().enumerate() {
             for (position, item) in file.file.items.iter().enumerate() {
                 match &item.kind {
-                    ItemKind::Import(path) => match resolve(file.path, &path.node).and_then(|p| by_path.get(&p)) {
+                    ItemKind::Import(path) => match by_path.get(&resolve(file.path, &path.node)) {
                         Some(&target) => names.imports[index].push(target),
-                        None => diagnostics.push(errors::missing_import(path, names.paths.iter().copied())),
+                        None => {
+                            let others = names.paths.iter().filter(|other| **other != file.path);
+                            let written: Vec<String> = others.map(|other| relative(file.path, other)).collect();
+                            diagnostics.push(errors::missing_import(path, &written));
+                        }
                     },
                     _ => names.add(item, file.docs.get(position).map_or("", String::as_str), diagnostics),
                 }
@@ -163,23 +167,26 @@ impl<'a> Names<'a> {
     }
 }
 
-/// A path without `.` and `..`; `None` where it leaves the project.
-fn normal(path: &str) -> Option<String> {
+/// A path without `.`, and without `..` but at its start (the project may lie above the current folder).
+fn normal(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
+        match (part, parts.last()) {
+            ("" | ".", _) => {}
+            ("..", Some(&last)) if last != ".." => {
+                parts.pop();
             }
-            part => parts.push(part),
+            (part, _) => parts.push(part),
         }
     }
-    Some(parts.join("/"))
+    parts.join("/")
 }
 
 /// The path that `written` in the file `from` names.
-fn resolve(from: &str, written: &str) -> Option<String> {
+fn resolve(from: &str, written: &str) -> String {
+    if written.starts_with('/') {
+        return normal(written);
+    }
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
     normal(&format!("{folder}/{written}"))
 }

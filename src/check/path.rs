@@ -80,7 +80,9 @@ impl Checker<'_> {
             return root;
         }
         if let Some(cursor) = self.scope.innermost().and_then(|s| s.name(name, &self.schema)) {
-            return Root::At(cursor, 0);
+            // Which of the two was meant is not known; the definition is reported.
+            let is_hidden = self.names.find(name).is_some() && self.hidden_by(name).is_some();
+            return if is_hidden { Root::Error } else { Root::At(cursor, 0) };
         }
         if let Some(def) = self.names.find(name) {
             return Root::Definition(def);

@@ -42,7 +42,17 @@ impl Checker<'_> {
             self.report(suggested(diagnostic, path, known));
             return;
         }
-        if self.event_field(path) {
+        if let (Some(Ty::Enum(values)), []) = (hint, path.steps.as_slice()) {
+            let mut listed = values.values.iter().map(|(value, _)| value.as_str());
+            let same = listed.clone().find(|value| value.eq_ignore_ascii_case(name));
+            if let Some(value) = same.or_else(|| suggest::closest(name, &mut listed)) {
+                self.report(
+                    suggested(diagnostic, path, &format!("\"{value}\"")).with_help("text is written in quotes"),
+                );
+                return;
+            }
+        }
+        if self.is_event_field(path) {
             let text = path_text(path);
             let help = format!("a field of events: say of which, `last({text} of …)`, `any(… where {text} …)`");
             self.report(diagnostic.with_help(help));
@@ -57,6 +67,8 @@ impl Checker<'_> {
             diagnostic = suggested(diagnostic, path, known);
         } else if let Some(near) = self.near_leaf(name) {
             diagnostic = suggested(diagnostic, path, &near);
+        } else if let (Some(Ty::String | Ty::Enum(_)), []) = (hint, path.steps.as_slice()) {
+            diagnostic = diagnostic.with_help(format!("if it is a text, write it in quotes: `\"{name}\"`"));
         }
         self.report(diagnostic);
     }
@@ -86,7 +98,7 @@ impl Checker<'_> {
             schema.event_types.keys().find(|event| last(event) == nearest).map(String::as_str)
         });
         let diagnostic = errors::unknown_source(path, best);
-        if best.is_none() && self.event_field(path) {
+        if best.is_none() && self.is_event_field(path) {
             let help =
                 format!("`{name}` is a field of events: name an event type, and the field in `where` or before `of`");
             self.report(diagnostic.with_help(help));
@@ -102,7 +114,7 @@ impl Checker<'_> {
     }
 
     /// Whether a path is one of the events, and none is gone through here.
-    fn event_field(&self, path: &Path) -> bool {
+    pub fn is_event_field(&self, path: &Path) -> bool {
         let names = std::iter::once(path.root.node.as_str()).chain(path.steps.iter().filter_map(|step| match step {
             PathStep::Field(name) => Some(name.node.as_str()),
             PathStep::Key(_) | PathStep::Hole(_) => None,

@@ -4,6 +4,8 @@
 use super::checker::{Checker, Needs};
 use super::compare::day_of;
 use super::errors;
+use super::names::DefKind;
+use super::source::event_name;
 use crate::builtins::Test;
 use crate::hir::{Expr, ExprKind, Window, rebind};
 use crate::source::Span;
@@ -29,6 +31,15 @@ impl Checker<'_> {
 
     /// A duration that is the same for every profile, and more than nothing.
     pub fn length(&mut self, expr: &ast::Expr) -> Option<Expr> {
+        if let ast::ExprKind::Path(path) = &expr.kind
+            && path.steps.is_empty()
+            && let Some((unit, _)) = CALENDAR.iter().find(|(word, _)| path.root.node.trim_end_matches('s') == *word)
+            && self.names.find(&path.root.node).is_none()
+            && self.scope.locals.iter().all(|local| local.name != path.root.node)
+        {
+            self.report(errors::bare_unit(unit, path.span));
+            return None;
+        }
         let value = self.expr(expr, None);
         match value.ty.ty {
             Ty::Error => None,
@@ -185,6 +196,12 @@ impl Checker<'_> {
     pub fn time_test(&mut self, expr: &ast::Expr) -> Expr {
         match &expr.kind {
             ast::ExprKind::InWindow { negated, value, window, ignoring_year } => {
+                if let ast::ExprKind::Path(path) = &value.kind
+                    && let Some(event) = self.event_beside_window(path)
+                {
+                    self.report(errors::event_in_window(&event, *negated, path.span, window.span));
+                    return Expr::error(expr.span);
+                }
                 let value = self.expr(value, None);
                 let window_span = window.span;
                 let Some(made) = self.window(window) else { return Expr::error(expr.span) };
@@ -202,6 +219,22 @@ impl Checker<'_> {
             }
             _ => Expr::error(expr.span),
         }
+    }
+
+    /// The event type or custom event that stands where the date or timestamp of a window should.
+    fn event_beside_window(&self, path: &ast::Path) -> Option<String> {
+        if self.scope.innermost().is_some_and(|bound| bound.name(&path.root.node, &self.schema).is_some()) {
+            return None;
+        }
+        let custom = path.steps.is_empty()
+            && self
+                .names
+                .find(&path.root.node)
+                .is_some_and(|def| matches!(self.names.defs[def.0].kind, DefKind::Event(_)));
+        if custom {
+            return Some(path.root.node.clone());
+        }
+        event_name(path).filter(|name| self.schema.event_types.contains_key(name))
     }
 
     /// A date or timestamp in a window.

@@ -6,7 +6,7 @@ use similar::TextDiff;
 use super::disk::Disk;
 use super::{CommandResult, Failure, Global, Outcome, print, report, say, write};
 use crate::fmt::format;
-use crate::pipeline::Files;
+use crate::pipeline::{Files, io_reason, normalize};
 use crate::source::Sources;
 
 /// Lay out `.seg` files in the one standard way. Comments stay where they are.
@@ -27,15 +27,25 @@ pub(super) struct FmtArgs {
 
 pub(super) fn run(args: &FmtArgs, global: &Global) -> CommandResult {
     let mut found = false;
-    let mut changed = 0;
+    let (mut changed, mut unreadable) = (0, 0);
     let paths = files(&args.paths)?;
     for path in &paths {
-        let bytes = Disk.read(path).map_err(|error| Failure::io(path, &error))?;
-        let Ok(text) = String::from_utf8(bytes) else {
-            return Err(Failure::new(format!("{path}: not UTF-8 text")));
+        let shown = if path == "-" { "<stdin>" } else { path };
+        // One file that cannot be read does not keep the others from being formatted.
+        let text = match Disk.read(path).map(String::from_utf8) {
+            Ok(Ok(text)) => text,
+            Ok(Err(_)) => {
+                say(&format!("error: {shown}: it is not UTF-8 text"));
+                unreadable += 1;
+                continue;
+            }
+            Err(error) => {
+                say(&format!("error: {shown}: {}", io_reason(&error)));
+                unreadable += 1;
+                continue;
+            }
         };
         let mut sources = Sources::default();
-        let shown = if path == "-" { "<stdin>" } else { path };
         let id = sources.add(shown, text.as_str());
         let formatted = format(id, &text);
         if !formatted.is_ok() {
@@ -66,6 +76,9 @@ pub(super) fn run(args: &FmtArgs, global: &Global) -> CommandResult {
         let verb = if args.check || args.diff { "to format" } else { "formatted" };
         say(&format!("{changed} of {} files {verb}", paths.len()));
     }
+    if unreadable > 0 {
+        return Err(Failure::new(format!("{unreadable} of {} files cannot be read", paths.len())));
+    }
     Ok(if found { Outcome::Findings } else { Outcome::Clean })
 }
 
@@ -75,7 +88,7 @@ fn files(paths: &[String]) -> Result<Vec<String>, Failure> {
     for path in paths {
         if path != "-" && Disk.is_folder(path) {
             let listed = Disk.list(path).map_err(|error| Failure::io(path, &error))?;
-            files.extend(listed.into_iter().filter(|path| path.ends_with(".seg")));
+            files.extend(listed.iter().filter(|path| path.ends_with(".seg")).map(|path| normalize(path)));
         } else {
             files.push(path.clone());
         }

@@ -45,7 +45,7 @@ impl Failure {
 
     /// An IO error with what was being done.
     fn io(what: &str, error: &io::Error) -> Failure {
-        Failure(format!("{what}: {error}"))
+        Failure(format!("{what}: {}", crate::pipeline::io_reason(error)))
     }
 }
 

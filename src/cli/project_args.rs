@@ -8,7 +8,7 @@ use super::disk::Disk;
 use super::{Failure, Global, report};
 use crate::diagnostics::Diagnostic;
 use crate::hir::Module;
-use crate::pipeline::{Request, Workspace};
+use crate::pipeline::{Request, Workspace, normalize};
 use crate::project::{FILE_NAME, Override};
 
 /// Which project, and settings laid over its project file.
@@ -58,6 +58,13 @@ impl ProjectArgs {
     }
 
     fn request(&self) -> Result<Request, Failure> {
+        let named = self.paths.iter().chain(&self.project).chain(&self.schema).filter(|path| *path != "-");
+        for path in named {
+            // Whatever else is wrong with it is told when it is read.
+            if let Err(error) = std::fs::metadata(path).or_else(|_| std::fs::symlink_metadata(path)) {
+                return Err(Failure::io(path, &error));
+            }
+        }
         let (folders, sources): (Vec<String>, Vec<String>) =
             self.paths.iter().cloned().partition(|path| path != "-" && Path::new(path).is_dir());
         let folder = match (folders.as_slice(), sources.is_empty()) {
@@ -115,17 +122,30 @@ fn parent(path: &str) -> &str {
 }
 
 fn in_folder(folder: &str) -> String {
-    let folder = folder.trim_end_matches('/');
-    if folder.is_empty() || folder == "." { FILE_NAME.to_owned() } else { format!("{folder}/{FILE_NAME}") }
+    let trimmed = folder.trim_end_matches('/');
+    match trimmed {
+        "" if folder.starts_with('/') => format!("/{FILE_NAME}"),
+        "" | "." => FILE_NAME.to_owned(),
+        _ => format!("{trimmed}/{FILE_NAME}"),
+    }
 }
 
-/// The project file of a folder or of the nearest folder above it.
+/// The project file of a folder or of the nearest folder above it, as a path that begins like the folder's: then the
+/// project's files, named the same way, lie below the folder of the project file.
 fn nearest(folder: &str) -> Option<String> {
-    let here = in_folder(folder);
-    if Path::new(&here).is_file() {
-        return Some(here);
-    }
     let absolute = std::path::absolute(if folder.is_empty() { "." } else { folder }).ok()?;
-    let found = absolute.ancestors().skip(1).map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file())?;
-    found.to_str().map(str::to_owned)
+    let mut folder = normalize(folder);
+    for above in absolute.ancestors() {
+        if above.join(FILE_NAME).is_file() {
+            return Some(in_folder(&folder));
+        }
+        folder = match folder.rsplit_once('/') {
+            _ if folder.is_empty() => "..".to_owned(),
+            _ if folder == ".." || folder.ends_with("/..") => format!("{folder}/.."),
+            Some(("", _)) => "/".to_owned(),
+            Some((parent, _)) => parent.to_owned(),
+            None => String::new(),
+        };
+    }
+    None
 }

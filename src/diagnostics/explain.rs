@@ -14,7 +14,8 @@ pub struct UnknownCode {
 /// The code that an id (`SEG0203`, `203`) or a name (`unknown-attribute`) means; its page is `.explain`.
 pub fn explain(text: &str) -> Result<&'static CodeInfo, UnknownCode> {
     let text = text.trim();
-    let padded = format!("SEG{text:0>4}");
+    let digits = text.get(..3).filter(|start| start.eq_ignore_ascii_case("seg")).map_or(text, |_| &text[3..]);
+    let padded = format!("SEG{digits:0>4}");
     if let Some(code) = Code::find(text).or_else(|| Code::find(&padded)) {
         return Ok(code.info());
     }

@@ -30,3 +30,15 @@ pub fn query_too_large(target: &str, bytes: usize, limit: usize, span: Span) -> 
     )
     .with_help("definitions are written out where they are used; splitting the segment makes it smaller")
 }
+
+/// A query whose expressions are nested beyond what databases take.
+pub fn query_too_deep(target: &str, depth: u32, limit: u32, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::SEG0503,
+        format!("the query would nest {depth} operations; `{target}` takes {limit}"),
+        span,
+        "of this segment",
+    )
+    .with_help("definitions and other segments are written out where they are used")
+    .with_help("`segc run` evaluates it")
+}

@@ -7,16 +7,21 @@ use crate::source::Span;
 
 /// A file that cannot be read.
 pub(super) fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
-    Diagnostic::without_place(Code::SEG0861, format!("`{path}` cannot be read: {}", reason(error)))
+    Diagnostic::without_place(Code::SEG0861, format!("`{path}` cannot be read: {}", io_reason(error)))
 }
 
 /// The operating system's reason in words.
-fn reason(error: &io::Error) -> String {
+pub fn io_reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".into(),
         io::ErrorKind::PermissionDenied => "permission is denied".into(),
         io::ErrorKind::IsADirectory => "it is a folder".into(),
-        _ => error.to_string().to_lowercase(),
+        io::ErrorKind::FileTooLarge => format!("it has more than {} bytes", crate::limits::SCHEMA_FILE_BYTES),
+        io::ErrorKind::NotADirectory => "a part of its path is no folder".into(),
+        _ => {
+            let text = error.to_string().to_lowercase();
+            text.split(" (os error").next().unwrap_or_default().to_owned()
+        }
     }
 }
 
@@ -65,6 +70,29 @@ pub(super) fn unknown_lint(name: &str, span: Option<Span>) -> Diagnostic {
         Some(close) => diagnostic.with_help(format!("did you mean `{close}`?")),
         None => diagnostic,
     }
+}
+
+/// A lint level for a code that is always an error.
+pub(super) fn not_a_lint(name: &str, span: Option<Span>) -> Diagnostic {
+    let mut diagnostic =
+        Diagnostic::without_place(Code::SEG0866, format!("`{name}` is an error, and only warnings have a level"));
+    diagnostic.labels.extend(span.map(|span| Label { span, message: "not a lint".into(), primary: true }));
+    diagnostic
+}
+
+/// A value for a param that nothing declares.
+pub(super) fn unknown_param<'a>(name: &str, known: impl Iterator<Item = &'a str>, span: Option<Span>) -> Diagnostic {
+    let mut diagnostic = Diagnostic::without_place(Code::SEG0322, format!("no `param` is named `{name}`"));
+    diagnostic.labels.extend(span.map(|span| Label { span, message: "the value of what?".into(), primary: true }));
+    let known: Vec<&str> = known.collect();
+    if let Some(close) = suggest::closest(name, known.iter().copied()) {
+        return diagnostic.with_help(format!("did you mean `{close}`?"));
+    }
+    if known.is_empty() {
+        return diagnostic.with_help("no file declares one");
+    }
+    let listed: Vec<String> = known.iter().take(10).map(|name| format!("`{name}`")).collect();
+    diagnostic.with_help(format!("there are {}{}", listed.join(", "), if known.len() > 10 { ", …" } else { "" }))
 }
 
 /// A way in which data lies that emitted SQL cannot read.

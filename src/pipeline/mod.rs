@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::bytecode::Program;
 use crate::check::{CheckInput, ParsedFile, check};
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::emit;
 use crate::emit::bytecode::Provenance;
 use crate::hir::{Module, Settings};
@@ -27,6 +27,7 @@ mod schemas;
 mod seg_files;
 pub mod testing;
 
+pub use errors::io_reason;
 pub use layout::sql_layout;
 pub use paths::{matches_pattern, normalize};
 
@@ -75,6 +76,8 @@ pub struct Workspace {
     pub project: Project,
     /// The `.seg` files, imported ones behind those that import them.
     pub files: Vec<SegFile>,
+    /// Whether these are the files of the project, not some that were named.
+    pub is_whole: bool,
     /// The schema, if one could be loaded.
     pub schema: Option<Arc<Schema>>,
     /// What was found so far: in the project file, the schema and the syntax.
@@ -108,7 +111,15 @@ impl Workspace {
         for file in &seg_files {
             diagnostics.extend(file.parse.diagnostics.iter().cloned());
         }
-        Workspace { root: request.root.clone(), sources, project, files: seg_files, schema, diagnostics }
+        Workspace {
+            root: request.root.clone(),
+            sources,
+            project,
+            files: seg_files,
+            is_whole: request.sources.is_empty(),
+            schema,
+            diagnostics,
+        }
     }
 
     /// Checks and lints the project.
@@ -118,6 +129,7 @@ impl Workspace {
         let module = self.schema.as_ref().map(|schema| {
             let checked = self.check(schema.clone());
             diagnostics.extend(checked.diagnostics);
+            self.unknown_params(&checked.module, &mut diagnostics);
             checked.module
         });
         if let Some(module) = &module
@@ -160,11 +172,26 @@ impl Workspace {
         file.parse.file.items.iter().map(|item| docs(item.span.start)).collect()
     }
 
+    /// Reports values for params that no file declares. Where only some files are read, the project file may speak of
+    /// others; the command line does not.
+    fn unknown_params(&self, module: &Module, diagnostics: &mut Vec<Diagnostic>) {
+        for (name, value) in &self.project.params {
+            let declared = module.params.iter().any(|param| param.name == *name);
+            if !declared && (self.is_whole || value.span.is_none()) {
+                let known = module.params.iter().map(|param| param.name.as_str());
+                diagnostics.push(errors::unknown_param(name, known, value.span));
+            }
+        }
+    }
+
     /// The levels that the project file gives to lints; an unknown name is reported.
     fn lint_levels(&self, diagnostics: &mut Vec<Diagnostic>) -> Levels {
         let mut levels = Levels::default();
         for (name, level) in &self.project.lints {
             match Code::find(name) {
+                Some(code) if code.info().severity == Severity::Error => {
+                    diagnostics.push(errors::not_a_lint(code.info().name, level.span));
+                }
                 Some(code) => {
                     let level_of = match level.value {
                         LintLevel::Allow => Level::Allow,

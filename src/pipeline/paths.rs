@@ -29,10 +29,14 @@ pub(super) fn parent(path: &str) -> &str {
 
 /// Whether a normalised path lies below a normalised folder.
 pub(super) fn is_below(folder: &str, path: &str) -> bool {
-    if folder.is_empty() {
-        return !path.starts_with('/') && !path.starts_with("..");
+    let ups = |path: &str| path.split('/').take_while(|part| *part == "..").count();
+    if folder.starts_with('/') == path.starts_with('/') && folder.split('/').all(|part| part.is_empty() || part == "..")
+    {
+        // The folder is the current one, or one above it.
+        let above = ups(folder);
+        return folder == "/" || ups(path) <= above;
     }
-    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/') || folder == "/")
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether a path matches a pattern: `*` stands for any text within a name, `?` for one character, `**` for any folders.

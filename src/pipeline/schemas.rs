@@ -24,7 +24,10 @@ pub(super) fn load(
         None => match named_in_sources(seg_files, diagnostics) {
             Some(path) => path,
             None => {
-                diagnostics.push(errors::no_schema());
+                // What is wrong with the project file may be why.
+                if !diagnostics.iter().any(Diagnostic::is_error) {
+                    diagnostics.push(errors::no_schema());
+                }
                 return None;
             }
         },

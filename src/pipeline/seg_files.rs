@@ -100,7 +100,8 @@ fn load(
             Ok(Ok(text)) => {
                 *bytes += text.len();
                 let text: Arc<str> = text.into();
-                texts.push((sources.add(path.clone(), text.clone()), path.clone(), text));
+                let shown = if path == "-" { "<stdin>" } else { path };
+                texts.push((sources.add(shown, text.clone()), path.clone(), text));
             }
             Ok(Err(_)) => diagnostics.push(errors::not_utf8(path)),
             Err(error) if named => diagnostics.push(errors::unreadable(path, &error)),

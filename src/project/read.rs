@@ -105,15 +105,18 @@ fn lints(s: &mut Section) -> IndexMap<String, Located<LintLevel>> {
     let mut lints = IndexMap::new();
     let Some(mut section) = s.section("lints") else { return lints };
     for (name, (_, node)) in std::mem::take(&mut section.table) {
-        let level = match &node.value {
-            NodeValue::String(text) => LEVELS.iter().find(|(level, _)| level == text).map(|(_, level)| *level),
-            _ => None,
-        };
-        match level {
-            Some(value) => {
-                lints.insert(name, Located { value, span: node.span });
-            }
-            None => section.invalid(&name, "`\"allow\"`, `\"warn\"` or `\"deny\"`", &node),
+        let known = LEVELS.map(|(level, _)| level);
+        match &node.value {
+            NodeValue::String(text) => match LEVELS.iter().find(|(level, _)| level == text) {
+                Some((_, value)) => {
+                    lints.insert(name, Located { value: *value, span: node.span });
+                }
+                None => {
+                    let setting = section.full(&name);
+                    section.diagnostics.push(errors::not_one_of(&setting, text, &known, node.span));
+                }
+            },
+            _ => section.invalid(&name, "`\"allow\"`, `\"warn\"` or `\"deny\"`", &node),
         }
     }
     lints

@@ -42,11 +42,14 @@ impl Printer<'_> {
     /// An expression that stands where at least `above` must bind; lines after the first are indented by `indent`, and
     /// `used` more columns of the first line are taken.
     pub(super) fn expr(&self, expr: &Expr, above: u8, indent: usize, used: usize) -> String {
-        let flat = self.flat(expr, above);
-        if flat.len() + indent + used <= WIDTH && !flat.contains('\n') {
-            return flat;
+        // What cannot fit is not written out to be measured: that would be done again for each of its parts.
+        if !is_longer(expr, WIDTH) {
+            let flat = self.flat(expr, above);
+            if flat.len() + indent + used <= WIDTH && !flat.contains('\n') {
+                return flat;
+            }
         }
-        self.broken(expr, above, indent).unwrap_or(flat)
+        self.broken(expr, above, indent).unwrap_or_else(|| self.flat(expr, above))
     }
 
     fn flat(&self, expr: &Expr, above: u8) -> String {
@@ -313,6 +316,38 @@ fn balanced(parts: Vec<String>, join: &dyn Fn(&[String]) -> String, group: &dyn 
     }
     let groups = parts.chunks(Printer::CHAIN / 2).map(|chunk| group(join(chunk))).collect();
     balanced(groups, join, group)
+}
+
+/// Whether an expression has more parts than a line has columns; looks at no more of them than that.
+fn is_longer(expr: &Expr, columns: usize) -> bool {
+    let (mut open, mut parts) = (vec![expr], 0);
+    while let Some(expr) = open.pop() {
+        parts += 1;
+        if parts + open.len() > columns {
+            return true;
+        }
+        match expr {
+            Expr::Field { base: inner, .. }
+            | Expr::Cast { expr: inner, .. }
+            | Expr::Negative(inner)
+            | Expr::Not(inner)
+            | Expr::IsNull { expr: inner, .. }
+            | Expr::IsTrue { expr: inner, .. }
+            | Expr::Lambda { body: inner, .. }
+            | Expr::Window { function: inner, .. } => open.push(inner),
+            Expr::Binary { left, right, .. } => open.extend([&**left, &**right]),
+            Expr::Index { base, index } => open.extend([&**base, &**index]),
+            Expr::And(all) | Expr::Or(all) | Expr::List(all) | Expr::Call { args: all, .. } => open.extend(all),
+            Expr::Aggregate { args, filter, .. } => open.extend(args.iter().chain(filter)),
+            Expr::In { expr, list } => open.extend(list.iter().chain([&**expr])),
+            Expr::Struct(fields) => open.extend(fields.iter().map(|(_, value)| value)),
+            Expr::Case { branches, otherwise } => {
+                open.extend(branches.iter().flat_map(|(when, then)| [when, then]).chain(otherwise.as_deref()));
+            }
+            Expr::Column { .. } | Expr::Var(_) | Expr::Literal(_) | Expr::Null(_) => {}
+        }
+    }
+    false
 }
 
 fn strength(expr: &Expr) -> u8 {

@@ -161,6 +161,24 @@ impl<'s> Builder<'s> {
         TestField::Events { events: Vec::new(), span: self.span(start, end) }
     }
 
+    /// The type of a `param` or parameter that is written without one: reported, and unknown.
+    pub fn untyped(&mut self, name: &Ident, value: Option<&Expr>) -> TypeExpr {
+        let ty = value.and_then(|value| match &value.kind {
+            ExprKind::Literal(literal) => literal_type(literal),
+            _ => None,
+        });
+        self.report(errors::missing_type(name.span, &name.node, ty));
+        let span = name.span.at_end();
+        TypeExpr { name: Ident { node: String::new(), span }, argument: None, optional: false, span }
+    }
+
+    /// `segment name = condition`
+    pub fn without_braces(&mut self, start: usize, end: usize, condition: Expr) -> Vec<Spanned<SegmentClause>> {
+        let (equals, span) = (self.span(start, end), condition.span);
+        self.report(errors::segment_without_braces(equals, span));
+        vec![Spanned { node: SegmentClause::Where(condition), span }]
+    }
+
     /// `=` where a test writes `:`.
     pub fn colon(&mut self, start: usize, end: usize) {
         let span = self.span(start, end);
@@ -279,4 +297,17 @@ fn step_depth(step: &Step) -> usize {
     let gaps = [step.within.as_ref(), step.after_at_least.as_ref()];
     let gap = gaps.into_iter().flatten().map(|e| usize::from(e.depth)).max().unwrap_or(0);
     collection_depth(&step.collection).max(gap)
+}
+
+/// The type that a literal has.
+fn literal_type(literal: &Literal) -> Option<&'static str> {
+    Some(match literal {
+        Literal::Bool(_) => "bool",
+        Literal::Int(_) => "int",
+        Literal::Decimal(_) => "decimal",
+        Literal::String(_) => "string",
+        Literal::Date(_) => "date",
+        Literal::Timestamp(_) => "timestamp",
+        Literal::Duration { .. } => "duration",
+    })
 }

@@ -1,7 +1,7 @@
 //! The texts of the 01 band: one constructor for each way a text can be wrong. Imports `diagnostics`, `limits`, `source`.
 //! Invariant: raw names of grammar symbols never reach a text.
 
-use crate::diagnostics::{Applicability, Code, Diagnostic};
+use crate::diagnostics::{Applicability, Code, Diagnostic, Edit, Fix};
 use crate::limits;
 use crate::source::Span;
 
@@ -10,9 +10,13 @@ pub fn unexpected(span: Span, found: &str, expected: &str) -> Diagnostic {
     Diagnostic::new(Code::SEG0101, format!("unexpected {found}"), span, format!("expected {expected}"))
 }
 
-/// SEG0101: something must follow `after`, the last token of its line.
-pub fn missing_after(span: Span, after: &str, expected: &str) -> Diagnostic {
-    Diagnostic::new(Code::SEG0101, format!("{expected} is missing after `{after}`"), span, "the line ends after this")
+/// SEG0101: something must follow `after`, the last token of its line or before a brace (`closer`).
+pub fn missing_after(span: Span, after: &str, expected: &str, closer: Option<&str>) -> Diagnostic {
+    let label = match closer {
+        Some(closer) => format!("`{closer}` follows this"),
+        None => "the line ends after this".to_owned(),
+    };
+    Diagnostic::new(Code::SEG0101, format!("{expected} is missing after `{after}`"), span, label)
 }
 
 /// SEG0101: a word that is close to one of the language.
@@ -58,6 +62,99 @@ pub fn misspelled(span: Span, found: &str, expected: &str, near: &str) -> Diagno
     Diagnostic::new(Code::SEG0101, format!("unexpected `{found}`"), span, format!("expected {expected}"))
         .with_help(format!("did you mean `{near}`?"))
         .with_fix(format!("write `{near}`"), span, near, Applicability::Unsafe)
+}
+
+/// SEG0101: a number and a word that is nearly a unit.
+pub fn unknown_unit(span: Span, word: &str, near: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0101, format!("`{word}` is no unit of time"), span, "not a unit")
+        .with_help(format!("did you mean `{near}`?"))
+        .with_fix(format!("write `{near}`"), span, near, Applicability::Unsafe)
+}
+
+/// SEG0101: `in last` and then no duration.
+pub fn missing_amount(span: Span, word: &str, negative: bool) -> Diagnostic {
+    if word == "this" {
+        return Diagnostic::new(Code::SEG0101, "a unit is missing after `this`", span, "this what?")
+            .with_help("write `in this day`, `week`, `month`, `quarter` or `year`");
+    }
+    let message = format!("a duration such as `30 days` is missing after `{word}`");
+    let diagnostic = Diagnostic::new(Code::SEG0101, message, span, "how long?");
+    if negative {
+        return diagnostic.with_help("a length has no sign: `in last` looks back, `in next` ahead");
+    }
+    diagnostic
+}
+
+/// SEG0101: a title where the name belongs.
+pub fn title_for_name(span: Span, name: &str, has_title: bool) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::SEG0101, "a name is missing", span, "a name stands without quotes");
+    if has_title {
+        return diagnostic.with_help("a name comes first, then a title in quotes if there is one").with_fix(
+            format!("write the name `{name}` before it"),
+            span.at_start(),
+            format!("{name} "),
+            Applicability::Unsafe,
+        );
+    }
+    diagnostic.with_fix(format!("write `{name}`"), span, name, Applicability::Unsafe)
+}
+
+/// SEG0101: several words, or words with dashes, where a name belongs.
+pub fn name_of_words(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0101, "a name is one word", span, "letters, digits and `_` make a name").with_fix(
+        format!("write `{name}`"),
+        span,
+        name,
+        Applicability::Unsafe,
+    )
+}
+
+/// SEG0101: a `param` or parameter without its type.
+pub fn missing_type(name: Span, text: &str, ty: Option<&str>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::SEG0101, format!("`{text}` has no type"), name, "of what type?");
+    match ty {
+        Some(ty) => {
+            diagnostic.with_fix(format!("write `{text}: {ty}`"), name.at_end(), format!(": {ty}"), Applicability::Safe)
+        }
+        None => diagnostic.with_help(format!("say what it may be: `{text}: int`, `{text}: duration`")),
+    }
+}
+
+/// SEG0101: `segment x = condition`; `equals` is the place of `=`, `condition` what follows it.
+pub fn segment_without_braces(equals: Span, condition: Span) -> Diagnostic {
+    let mut diagnostic =
+        Diagnostic::new(Code::SEG0101, "a segment has its clauses in braces", equals, "the braces should begin here");
+    let edit = |span, text: &str| Edit { span, text: text.to_owned() };
+    diagnostic.fixes.push(Fix {
+        title: "write `{ where … }`".to_owned(),
+        edits: vec![edit(equals, "{ where"), edit(condition.at_end(), " }")],
+        applicability: Applicability::Safe,
+    });
+    diagnostic
+}
+
+/// SEG0101: `x in ("a", "b")`
+pub fn list_in_parentheses(opener: Span, closer: Option<Span>) -> Diagnostic {
+    let mut diagnostic = Diagnostic::new(Code::SEG0101, "a list stands in brackets", opener, "`[` should stand here");
+    if let Some(closer) = closer {
+        let edit = |span, text: &str| Edit { span, text: text.to_owned() };
+        diagnostic.fixes.push(Fix {
+            title: "write `[…]`".to_owned(),
+            edits: vec![edit(opener, "["), edit(closer, "]")],
+            applicability: Applicability::Safe,
+        });
+    }
+    diagnostic
+}
+
+/// SEG0101: `map[key]`
+pub fn unquoted_key(span: Span, key: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0101, "the key of a map stands in quotes", span, "").with_fix(
+        format!("write `\"{key}\"`"),
+        span,
+        format!("\"{key}\""),
+        Applicability::Unsafe,
+    )
 }
 
 /// SEG0102: a bracket that nothing closes.
@@ -202,6 +299,13 @@ pub fn null_literal(span: Span, fix: Option<(Span, &str)>) -> Diagnostic {
         Some((span, text)) => diagnostic.with_fix(format!("write `{}`", text.trim()), span, text, Applicability::Safe),
         None => diagnostic,
     }
+}
+
+/// SEG0113: `is empty`; what to write depends on what is asked.
+pub fn is_empty(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0113, "`is empty` may mean two things", span, "which one?").with_help(
+        "a list without elements is `none(list)`, an empty text is `== \"\"`, no value at all is `is absent`",
+    )
 }
 
 /// SEG0115: two elements with nothing between them; `gap` is the empty place behind the first.

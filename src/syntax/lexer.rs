@@ -251,7 +251,7 @@ impl<'s> Lexer<'s, '_> {
         let is_key = self.brackets.in_test() && next.is_some_and(|next| next.raw == Raw::Colon);
         if is_key && raw.first && self.previous() == Some(Token::Colon) {
             let colon = Span { file: self.file, start: self.end().saturating_sub(1), end: self.end() };
-            self.report(errors::missing_after(colon, ":", "a value"));
+            self.report(errors::missing_after(colon, ":", "a value", None));
             self.insert(Token::Invalid);
         }
         if before_dot || is_key {
@@ -359,6 +359,7 @@ impl<'s> Lexer<'s, '_> {
                 self.report(errors::foreign_word(span, found, write));
             }
             Mistake::Null => self.report(errors::null_literal(span, Some((span, keyword.token.text())))),
+            Mistake::Empty => self.report(errors::is_empty(span)),
             Mistake::Near(near) => self.report(errors::near_word(self.span(raw), raw.text, near)),
             Mistake::Missing(word) => {
                 self.report(errors::missing_word(span, word, raw.text));

@@ -16,6 +16,7 @@ pub mod ast;
 mod balance;
 mod brackets;
 mod build;
+mod confusion;
 pub mod dump;
 mod errors;
 mod expected;

@@ -42,7 +42,10 @@ impl<'s> Lexer<'s, '_> {
             None => {
                 let exponent = suffix[1..].bytes().all(|b| b.is_ascii_digit()) && suffix.starts_with(['e', 'E']);
                 let why = if exponent { "has an exponent; numbers are written out" } else { "is not a number" };
-                self.report(errors::malformed_literal(self.span(raw), raw.text, why, written_out(raw.text).as_deref()));
+                let diagnostic =
+                    errors::malformed_literal(self.span(raw), raw.text, why, written_out(raw.text).as_deref());
+                let declared = self.previous().is_some_and(|token| words::item(token.text()).is_some());
+                self.report(if declared { diagnostic.with_help("a name begins with a letter") } else { diagnostic });
                 self.push(Token::Invalid, raw);
             }
         }

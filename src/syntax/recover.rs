@@ -22,11 +22,13 @@ pub(super) struct Report<'s> {
     tokens: &'s [Lexeme<'s>],
     /// The end of the text that the last recovery dropped.
     dropped: Option<usize>,
+    /// Where a recovery dropped a closing bracket, and what should have stood there: it is still missing later on.
+    unbalanced: Option<(usize, String)>,
 }
 
 impl<'s> Report<'s> {
     pub fn new(file: FileId, text: &'s str, tokens: &'s [Lexeme<'s>]) -> Self {
-        Report { file, text, tokens, dropped: None }
+        Report { file, text, tokens, dropped: None, unbalanced: None }
     }
 
     /// The diagnostic of an error, unless something else has been said about it.
@@ -39,15 +41,22 @@ impl<'s> Report<'s> {
             }
         };
         let dropped = self.dropped.replace(at + recovery.dropped_tokens.len());
-        let expected = match recovery.error {
-            ParseError::UnrecognizedToken { expected, .. } | ParseError::UnrecognizedEof { expected, .. } => expected,
-            ParseError::ExtraToken { .. } | ParseError::InvalidToken { .. } | ParseError::User { .. } => Vec::new(),
-        };
-        let expected = Expected::new(&expected);
+        let unbalanced = self.unbalanced.take();
+        if recovery.dropped_tokens.iter().any(|(_, token, _)| *token == Token::RParen) {
+            self.unbalanced = Some((at, Expected::new(expected_at(&recovery.error)).to_string()));
+        }
+        let expected = Expected::new(expected_at(&recovery.error));
         let blames_before = expected.blames_name_before();
         let at = if blames_before { at.saturating_sub(1) } else { at };
         let closes = self.tokens.get(at).is_some_and(|l| l.token.is_closer());
         if dropped == Some(at) || (dropped.is_some() && closes && expected.is_complete()) {
+            return None;
+        }
+        let ends = self.tokens.get(at).is_none_or(|lexeme| lexeme.first || lexeme.token.is_closer());
+        if let Some((from, owed)) = unbalanced.filter(|_| ends)
+            && owed == expected.to_string()
+            && !self.begins_item_between(from, at)
+        {
             return None;
         }
         if let Some(name) = self.tokens.get(at).filter(|_| blames_before) {
@@ -79,10 +88,14 @@ impl<'s> Report<'s> {
                 None => errors::missing_else(self.end_of(before), "expected `else` after this"),
             });
         }
+        if let Some(confusion) = self.confusion(at, expected) {
+            return Some(confusion);
+        }
         let ends_line = found.is_none_or(|l| l.first || matches!(l.token, Token::RBrace));
         if let Some(before) = before.filter(|l| ends_line && expected.is_owed() && !l.is_inserted()) {
             let what = expected.to_string();
-            return Some(errors::missing_after(self.span(before), self.slice(before), &what));
+            let closer = found.filter(|l| !l.first).map(|l| self.slice(l));
+            return Some(errors::missing_after(self.span(before), self.slice(before), &what, closer));
         }
         let Some(found) = found else {
             return Some(errors::unexpected(self.end_of(before), "end of the file", &expected.to_string()));
@@ -112,6 +125,32 @@ impl<'s> Report<'s> {
         expected::advice(before.map(|l| l.token), found.token).into_iter().fold(diagnostic, Diagnostic::with_help)
     }
 
+    /// Whether an item begins between two tokens.
+    fn begins_item_between(&self, from: usize, to: usize) -> bool {
+        let between = self.tokens.get(from..to).unwrap_or_default();
+        between.iter().any(|lexeme| words::item(lexeme.token.text()).is_some())
+    }
+
+    /// A token by its index.
+    pub(super) fn token(&self, at: usize) -> Option<Token<'s>> {
+        self.tokens.get(at).map(|lexeme| lexeme.token)
+    }
+
+    /// Whether a token is the first of its line.
+    pub(super) fn begins_line(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|lexeme| lexeme.first)
+    }
+
+    /// Where a token stands.
+    pub(super) fn place(&self, at: usize) -> Option<Span> {
+        self.tokens.get(at).map(|lexeme| self.span(lexeme))
+    }
+
+    /// The text of a place.
+    pub(super) fn text_of(&self, span: Span) -> &'s str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
     fn span(&self, lexeme: &Lexeme<'_>) -> Span {
         Span { file: self.file, start: lexeme.start, end: lexeme.end }
     }
@@ -132,5 +171,13 @@ impl<'s> Report<'s> {
             return lexeme.token.text().to_owned();
         }
         format!("`{text}`")
+    }
+}
+
+/// What should have stood where the parser stopped.
+fn expected_at<'e>(error: &'e ParseError<usize, Token<'_>, ()>) -> &'e [String] {
+    match error {
+        ParseError::UnrecognizedToken { expected, .. } | ParseError::UnrecognizedEof { expected, .. } => expected,
+        ParseError::ExtraToken { .. } | ParseError::InvalidToken { .. } | ParseError::User { .. } => &[],
     }
 }

@@ -160,6 +160,8 @@ pub(super) enum Mistake {
     Write(&'static str),
     /// `is null`
     Null,
+    /// `is empty`
+    Empty,
     /// This word is missing before it.
     Missing(&'static str),
     /// It is close to this word.
@@ -200,7 +202,7 @@ fn in_other_case<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
     let found = lookup(&lower, place).or_else(|| of_other_languages(&lower, place))?;
     let write = match found.mistake {
         Mistake::Write(text) => text,
-        Mistake::Null => return Some(found),
+        Mistake::Null | Mistake::Empty => return Some(found),
         Mistake::None | Mistake::Missing(_) | Mistake::Near(_) => found.token.text(),
     };
     Some(Keyword { mistake: if found.token == Token::Null { Mistake::None } else { Mistake::Write(write) }, ..found })
@@ -277,6 +279,8 @@ fn is<'s>(place: &Place<'s>) -> Option<Keyword<'s>> {
         (Some("present"), _) => right(Token::IsPresent, 1),
         (Some("absent"), _) => right(Token::IsAbsent, 1),
         (Some("null" | "nil" | "none" | "missing"), _) => null(Token::IsAbsent, 1),
+        (Some("empty"), _) => Some(Keyword { token: Token::IsAbsent, extra: 1, mistake: Mistake::Empty }),
+        (Some("not"), Some("empty")) => Some(Keyword { token: Token::IsPresent, extra: 2, mistake: Mistake::Empty }),
         (Some("not"), Some("present")) => wrong(Token::IsAbsent, 2, "is absent"),
         (Some("not"), Some("absent")) => wrong(Token::IsPresent, 2, "is present"),
         (Some("not"), Some("null" | "nil" | "none" | "missing")) => null(Token::IsPresent, 2),
@@ -467,6 +471,10 @@ fn of_other_languages<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> 
             "regexp" | "rlike" => wrong(Token::Matches, 0, "matches"),
             "when" | "having" | "filter" => wrong(Token::Where, 0, "where"),
             "overlaps" => wrong(Token::HasAny, 0, "has any"),
+            "ignore" if place.next.words[0] == Some("case") => wrong(Token::IgnoringCase, 1, "ignoring case"),
+            "during" if matches!(place.next.words[0], Some("last" | "next" | "this" | "previous")) => {
+                wrong(Token::In, 0, "in")
+            }
             _ => None,
         };
     }

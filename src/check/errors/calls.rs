@@ -76,15 +76,19 @@ pub fn unknown_function<'a>(name: &Ident, known: impl Iterator<Item = &'a str>) 
     }
 }
 
-pub fn aggregate_without_collection(builtin: &Builtin, span: Span) -> Diagnostic {
-    let usages: Vec<String> = builtin.usages().into_iter().map(|u| format!("`{u}`")).collect();
-    Diagnostic::new(
+/// `meant` is what the author has probably meant.
+pub fn aggregate_without_collection(builtin: &Builtin, meant: Option<String>, span: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::new(
         Code::SEG0304,
         format!("`{}` goes through events, a list or a map", builtin.name),
         span,
         "through what?",
-    )
-    .with_help(format!("it is {}", usages.join(" or ")))
+    );
+    if let Some(meant) = meant {
+        return diagnostic.with_help(format!("write `{meant}`"));
+    }
+    let usages: Vec<String> = builtin.usages().into_iter().map(|u| format!("`{u}`")).collect();
+    diagnostic.with_help(format!("it is {}", usages.join(" or ")))
 }
 
 fn signatures(builtin: &Builtin) -> String {
@@ -202,6 +206,15 @@ pub fn argument_scale(param: &str, scale: u8, value: &Expr) -> Diagnostic {
         format!("{} has more", named(value)),
     )
     .with_help(format!("round it: `round(…, {scale})`"))
+}
+
+pub fn unquoted_audience(text: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0303, "the id of an audience stands in quotes", span, "a name, not a text").with_fix(
+        format!("write `\"{text}\"`"),
+        span,
+        format!("\"{text}\""),
+        Applicability::Unsafe,
+    )
 }
 
 pub fn member_arguments(span: Span) -> Diagnostic {

@@ -146,14 +146,28 @@ pub fn not_imported(definition: &Ident, import: &str, at: Span) -> Diagnostic {
     .with_fix(format!("import `{import}`"), file_start, format!("import \"{import}\"\n"), Applicability::Safe)
 }
 
-pub fn missing_import<'a>(path: &Str, files: impl Iterator<Item = &'a str>) -> Diagnostic {
+/// `files` are the other files of the project, as this one would write them.
+pub fn missing_import(path: &Str, files: &[String]) -> Diagnostic {
     let diagnostic = Diagnostic::new(
         Code::SEG0210,
-        format!("there is no file `{}`", path.node),
+        format!("there is no file `{}` to import", path.node),
         path.span,
         "not found from the folder of this file",
     );
-    did_you_mean_quoted(diagnostic, path.span, suggest::closest(&path.node, files))
+    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let with_ending = format!("{}.seg", path.node);
+    let known = files.iter().find(|file| **file == with_ending);
+    let known = known.or_else(|| files.iter().find(|file| name(file) == name(&path.node))).map(String::as_str);
+    if let Some(known) = known.or_else(|| suggest::closest(&path.node, files.iter().map(String::as_str))) {
+        return did_you_mean_quoted(diagnostic, path.span, Some(known));
+    }
+    if path.node.starts_with('/') || path.node.split('/').any(|part| part == "..") {
+        return diagnostic.with_help("only files below the project's folder can be imported");
+    }
+    if !path.node.ends_with(".seg") {
+        return diagnostic.with_help("what is imported is a file whose name ends in `.seg`");
+    }
+    diagnostic
 }
 
 fn did_you_mean_quoted(diagnostic: Diagnostic, span: Span, known: Option<&str>) -> Diagnostic {

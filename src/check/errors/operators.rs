@@ -5,9 +5,10 @@ use crate::builtins::{Func, Test};
 use crate::check::literal;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::hir::{Expr, ExprKind};
+use crate::schema::Schema;
 use crate::source::Span;
 use crate::syntax::ast::BinaryOp;
-use crate::types::{Digits, Ty, Value};
+use crate::types::{Digits, EnumType, Ty, Value};
 
 fn sides(diagnostic: Diagnostic, lhs: &Expr, rhs: &Expr) -> Diagnostic {
     diagnostic
@@ -50,6 +51,9 @@ pub(super) fn mend(diagnostic: Diagnostic, other: &Ty, literal: &Expr) -> Diagno
         (Ty::Bool, Some(Value::Int(number @ (0 | 1)))) => {
             replace(diagnostic, "a `bool` is `true` or `false`", (*number == 1).to_string())
         }
+        (Ty::Enum(values), Some(value)) if !literal.ty.ty.is_text() && !is_listed(values, value) => {
+            diagnostic.with_help(super::types::listed(values))
+        }
         (Ty::String | Ty::Enum(_), Some(value @ (Value::Int(_) | Value::Decimal { .. } | Value::Bool(_)))) => {
             match super::literal_text(value) {
                 Some(text) => replace(diagnostic, "text is written in quotes", format!("\"{text}\"")),
@@ -60,9 +64,26 @@ pub(super) fn mend(diagnostic: Diagnostic, other: &Ty, literal: &Expr) -> Diagno
             replace(diagnostic, "buckets are written without quotes", text.to_string())
         }
         (Ty::Bucket, _) => diagnostic.with_help("a bucket is `low`, `medium` or `high`"),
+        (Ty::Date | Ty::Timestamp, Some(Value::Duration(_))) => diagnostic
+            .with_help("a length of time is no point in time: `30 days ago` is one")
+            .with_fix("write `ago` behind it", literal.span.at_end(), " ago", Applicability::Unsafe),
+        (Ty::Date | Ty::Timestamp, None)
+            if literal.ty.ty.is_number() && matches!(literal.kind, ExprKind::Call { .. }) =>
+        {
+            diagnostic.with_help("a date is written `2026-11-23`, a timestamp `2026-11-23T10:00:00Z`")
+        }
+        (Ty::Duration, Some(Value::String(text))) if literal::is_duration(text) => {
+            replace(diagnostic, "durations are written without quotes", text.to_string())
+        }
         (Ty::Duration, Some(Value::Int(number))) => diagnostic.with_help(format!("say of what: `{number} days`, say")),
         _ => diagnostic,
     }
+}
+
+/// Whether an enum has the text of a literal among its values.
+fn is_listed(values: &EnumType, value: &Value) -> bool {
+    let text = super::literal_text(value);
+    text.is_some_and(|text| values.values.iter().any(|(value, _)| *value == text))
 }
 
 fn is_number(text: &str) -> bool {
@@ -73,7 +94,7 @@ fn is_number(text: &str) -> bool {
         && text.matches('.').count() <= 1
 }
 
-pub fn compares_a_whole(op: Test, side: &Expr, lhs: &Expr, rhs: &Expr, at: Span) -> Diagnostic {
+pub fn compares_a_whole(schema: &Schema, op: Test, side: &Expr, lhs: &Expr, rhs: &Expr, at: Span) -> Diagnostic {
     let diagnostic = Diagnostic::new(
         Code::SEG0318,
         format!("{} is not compared as a whole", a(&side.ty.ty)),
@@ -82,12 +103,20 @@ pub fn compares_a_whole(op: Test, side: &Expr, lhs: &Expr, rhs: &Expr, at: Span)
     );
     let diagnostic = sides(diagnostic, lhs, rhs);
     match &side.ty.ty {
-        Ty::List(_) if matches!(op, Test::Eq | Test::Ne) => {
-            diagnostic.with_help("for lists there are `contains`, `has any`, `has all` and `within`")
+        Ty::List(element) if matches!(op, Test::Eq | Test::Ne) => {
+            let diagnostic = diagnostic.with_help("for lists there are `contains`, `has any`, `has all` and `within`");
+            let is_element =
+                std::ptr::eq(side, lhs) && (rhs.ty.ty == **element || (rhs.ty.ty.is_text() && element.is_text()));
+            let write = if op == Test::Eq { "contains" } else { "not contains" };
+            if is_element {
+                diagnostic.with_fix(format!("write `{write}`"), at, write, Applicability::Unsafe)
+            } else {
+                diagnostic
+            }
         }
         Ty::List(_) => diagnostic.with_help("go through the list: `any(… where …)`, or ask for its `size(…)`"),
         Ty::Map(_) => diagnostic.with_help("name a key: `m[\"key\"]`, or go through the entries: `any(m where …)`"),
-        _ => diagnostic.with_help("name one of its fields"),
+        _ => diagnostic.with_help(super::types::fields_of(schema, side)),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::builtins::Func;
 use crate::check::literal::UNITS;
 use crate::check::scope::Subject;
 use crate::check::window::CALENDAR;
-use crate::diagnostics::{Applicability, Code, Diagnostic, suggest};
+use crate::diagnostics::{Applicability, Code, Diagnostic, Edit, Fix, suggest};
 use crate::hir::Expr;
 use crate::source::Span;
 use crate::syntax::ast::Ident;
@@ -75,6 +75,11 @@ pub fn not_a_duration(value: &Expr) -> Diagnostic {
         ),
         _ => diagnostic.with_help("write `30 days`, say"),
     }
+}
+
+pub fn bare_unit(unit: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0404, format!("`{unit}` is a unit, not a length"), span, "how many?")
+        .with_help(format!("`in last 1 {unit}` counts back from now; `in previous {unit}` and `in this {unit}` are whole ones of the calendar"))
 }
 
 pub fn varying_length(value: &Expr) -> Diagnostic {
@@ -171,6 +176,27 @@ pub fn not_a_moment(value: &Expr, place: &str) -> Diagnostic {
         }
         _ => diagnostic,
     }
+}
+
+/// `commerce.purchases in last 30 days` by itself.
+pub fn event_in_window(event: &str, negated: bool, path: Span, window: Span) -> Diagnostic {
+    let function = if negated { "none" } else { "any" };
+    let mut diagnostic = Diagnostic::new(
+        Code::SEG0211,
+        format!("`{event}` is an event type, not a date"),
+        path,
+        "a date or timestamp has a window by itself, events are asked for",
+    )
+    .with_help(format!("`any({event} in …)` is true if there was one, `none({event} in …)` if there was none"));
+    let edit = |span, text: String| Edit { span, text };
+    if !negated {
+        diagnostic.fixes.push(Fix {
+            title: format!("write `{function}(…)`"),
+            edits: vec![edit(path.at_start(), format!("{function}(")), edit(window.at_end(), ")".to_owned())],
+            applicability: Applicability::Unsafe,
+        });
+    }
+    diagnostic
 }
 
 pub fn window_on_no_time(value: &Expr) -> Diagnostic {

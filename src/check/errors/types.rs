@@ -1,9 +1,10 @@
 //! Band 03: values, conditions, literals, collections.
 
-use super::{a, named, text_of};
+use super::{a, mend, named, text_of};
 use crate::check::scope::Subject;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Severity, suggest};
 use crate::hir::Expr;
+use crate::schema::Schema;
 use crate::source::Span;
 use crate::syntax::ast::{AggregateFn, Ident};
 use crate::syntax::token::aggregate_name;
@@ -17,6 +18,11 @@ pub fn not_a_condition(value: &Expr) -> Diagnostic {
         format!("{} is {}", named(value), a(&value.ty.ty)),
     );
     let text = text_of(value).unwrap_or_else(|| "…".to_owned());
+    if value.as_literal().is_some() {
+        return diagnostic
+            .with_help(format!("a condition is whole on each side of `and` and `or`: `… == {text}`"))
+            .with_help(format!("for one of several values write `… in [{text}, …]`"));
+    }
     diagnostic.with_help(match &value.ty.ty {
         Ty::List(_) | Ty::Map(_) => format!("ask whether it has elements: `any({text})`, or one: `{text} contains …`"),
         Ty::Object(_) if text == "…" => "name one of its fields".to_owned(),
@@ -54,11 +60,16 @@ pub fn unknown_enum_value(values: &EnumType, text: &str, span: Span) -> Diagnost
         );
     }
     if !values.values.is_empty() {
-        let shown: Vec<String> = listed().take(10).map(|v| format!("`\"{v}\"`")).collect();
-        let more = if values.values.len() > shown.len() { ", …" } else { "" };
-        diagnostic = diagnostic.with_help(format!("the values are {}{more}", shown.join(", ")));
+        diagnostic = diagnostic.with_help(self::listed(values));
     }
     diagnostic
+}
+
+/// The values of an enum.
+pub(super) fn listed(values: &EnumType) -> String {
+    let shown: Vec<String> = values.values.iter().take(10).map(|(v, _)| format!("`\"{v}\"`")).collect();
+    let more = if values.values.len() > shown.len() { ", …" } else { "" };
+    format!("the values are {}{more}", shown.join(", "))
 }
 
 pub fn branches_differ(then: &Expr, otherwise: &Expr) -> Diagnostic {
@@ -135,8 +146,7 @@ pub fn not_of_declared_type(value: &Expr, wanted: &Ty, declared: Span) -> Diagno
     .with_label(declared, "declared here");
     match (wanted, &value.ty.ty) {
         (Ty::Int, Ty::Decimal(_)) => diagnostic.with_help("declare it `: decimal`, or round the value"),
-        (Ty::Duration, Ty::Int) => diagnostic.with_help("say of what: `30 days`, say"),
-        _ => diagnostic,
+        _ => mend(diagnostic, wanted, value),
     }
 }
 
@@ -156,9 +166,25 @@ pub fn wrong_override(name: &str, text: &str, wanted: &Ty, why: &str) -> Diagnos
         .with_help(why)
 }
 
-pub fn object_as_value(value: &Expr) -> Diagnostic {
+pub fn object_as_value(schema: &Schema, value: &Expr) -> Diagnostic {
     Diagnostic::new(Code::SEG0318, "an object is not a value", value.span, format!("{} has fields", named(value)))
-        .with_help("name one of its fields")
+        .with_help(fields_of(schema, value))
+}
+
+/// What to write instead of an object.
+pub(super) fn fields_of(schema: &Schema, value: &Expr) -> String {
+    let object = if let Ty::Object(object) = &value.ty.ty { schema.object(*object) } else { None };
+    let names: Vec<&str> = object.map(|o| o.fields.keys().map(String::as_str).collect()).unwrap_or_default();
+    let text = text_of(value).map_or(String::new(), |text| format!("{text}."));
+    match names.as_slice() {
+        [] => "name one of its fields".to_owned(),
+        [one] => format!("name its field: `{text}{one}`"),
+        [first, rest @ ..] => {
+            let others: Vec<String> = rest.iter().take(5).map(|name| format!("`.{name}`")).collect();
+            let more = if rest.len() > others.len() { ", …" } else { "" };
+            format!("name one of its fields: `{text}{first}`, {}{more}", others.join(", "))
+        }
+    }
 }
 
 pub fn subject_as_value(name: &Ident, what: &str, names: &[&str]) -> Diagnostic {

@@ -22,6 +22,8 @@ pub(super) struct Facts {
     pub ranks_rows: bool,
     /// How many nodes it would be written out as.
     pub size: u64,
+    /// How many operations lie inside each other.
+    pub depth: u32,
 }
 
 /// Facts of all nodes, computed when asked for.
@@ -52,6 +54,7 @@ impl<'a> Analysis<'a> {
         for input in node.op.inputs() {
             facts.add(&self.of(input));
         }
+        facts.depth += 1;
         match &node.op {
             Op::Const(_) | Op::Absent => {}
             Op::Gather(inner) => {
@@ -65,7 +68,7 @@ impl<'a> Analysis<'a> {
                 facts.rows.insert(own);
             }
             Op::Sequence(steps) => {
-                facts = Facts { level: facts.level + 1, size: facts.size, ..Facts::default() };
+                facts = Facts { level: facts.level + 1, size: facts.size, depth: facts.depth, ..Facts::default() };
                 for step in steps.iter() {
                     facts.rows.remove(&base(self.plan, step.events));
                 }
@@ -184,6 +187,7 @@ impl Facts {
         self.walks_events |= other.walks_events;
         self.ranks_rows |= other.ranks_rows;
         self.size = self.size.saturating_add(other.size);
+        self.depth = self.depth.max(other.depth);
     }
 
     /// Whether it can be evaluated for a row by itself, out of the row's record and values of the profile.

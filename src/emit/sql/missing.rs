@@ -64,7 +64,13 @@ impl Emitter<'_> {
         let op = &self.node(id).op;
         match op {
             Op::Test { .. } | Op::And(_) | Op::Or(_) | Op::Not(_) | Op::IsPresent(_) => {
-                op.inputs().into_iter().flat_map(|input| self.units_in(input)).collect()
+                let mut found = Vec::new();
+                for unit in op.inputs().into_iter().flat_map(|input| self.units_in(input)) {
+                    if !found.contains(&unit) {
+                        found.push(unit);
+                    }
+                }
+                found
             }
             _ => vec![],
         }

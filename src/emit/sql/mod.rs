@@ -32,13 +32,17 @@ use crate::sql::{Dialect, Expr, Ident, Layout, Query, Select, SqlType, Unsupport
 use crate::types::{MICROS_PER_DAY, Ty};
 use crate::vector::time::{Zone, civil};
 
-use facts::Analysis;
+use facts::{Analysis, Facts};
 use names::Names;
 use scope::{First, Frame, Row, Scope};
 use unit::{EventList, Lookup, Unit};
 
 /// The most nodes a segment may have when everything shared is written out.
 const MAX_SIZE: u64 = 100_000;
+
+/// The most operations inside each other: databases refuse expressions that are nested more deeply than some hundreds
+/// to a thousand levels, and an operation is one to four of them.
+const MAX_DEPTH: u32 = 250;
 
 /// The query of a segment (an index into [`Plan::segments`]): the ids of its profiles. Ordered if it is ranked.
 pub fn emit(
@@ -67,6 +71,8 @@ pub(crate) enum Failure {
     TooManyDigits(u32),
     /// A query of about this many bytes.
     TooLarge(usize),
+    /// An expression of this many operations inside each other.
+    TooDeep(u32),
 }
 
 impl From<Unsupported> for Failure {
@@ -81,6 +87,7 @@ impl Failure {
         match self {
             Failure::Unsupported(what) => errors::not_in_target(name, &what, segment.span),
             Failure::TooManyDigits(digits) => errors::too_many_digits(name, digits, limits.digits, segment.span),
+            Failure::TooDeep(depth) => errors::query_too_deep(name, depth, MAX_DEPTH, segment.span),
             Failure::TooLarge(bytes) => errors::query_too_large(name, bytes, limits.text_bytes, segment.span),
         }
     }
@@ -130,7 +137,10 @@ impl<'a> Emitter<'a> {
     }
 
     fn query(&mut self, segment: &SegmentPlan) -> Result<Query> {
-        let size = self.analysis.of(segment.condition).size;
+        let Facts { size, depth, .. } = self.analysis.of(segment.condition);
+        if depth > MAX_DEPTH {
+            return Err(Failure::TooDeep(depth));
+        }
         if size > MAX_SIZE {
             return Err(Failure::TooLarge(usize::try_from(size.saturating_mul(20)).unwrap_or(usize::MAX)));
         }

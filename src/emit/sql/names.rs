@@ -1,7 +1,7 @@
 //! Names made for tables, columns and parameters: readable, stable, each used once. Invariant: no name given out is equal,
 //! ignoring case, to another or to a physical name.
 
-use std::collections::BTreeSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::plan::{FieldPath, FieldStep};
 use crate::sql::{Ident, quote};
@@ -9,7 +9,9 @@ use crate::sql::{Ident, quote};
 /// The names given out so far.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    taken: BTreeSet<String>,
+    taken: FxHashSet<String>,
+    /// The next number to try for a wanted name.
+    next: FxHashMap<String, u32>,
 }
 
 impl Names {
@@ -21,10 +23,10 @@ impl Names {
     /// A name like the wanted one, which is generated text.
     pub(super) fn fresh(&mut self, wanted: &str) -> Ident {
         let mut name = wanted.to_owned();
-        let mut number = 2;
+        let number = self.next.entry(name.clone()).or_insert(2);
         while !self.taken.insert(name.clone()) {
             name = format!("{wanted}_{number}");
-            number += 1;
+            *number += 1;
         }
         Ident::generated(&name)
     }

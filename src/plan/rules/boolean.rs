@@ -93,12 +93,17 @@ fn rebuild(graph: &mut Graph, id: NodeId, conjunction: bool, items: Vec<NodeId>)
     graph.gather(node, domain)
 }
 
+/// The most parts of a connective that is taken apart inside another. A long one may be a definition that many others
+/// read, each longer than the one before: written out in all of them, a chain would take the square of its length.
+const MAX_FLATTENED: usize = 64;
+
 fn flatten(graph: &mut Graph, _: &Context, id: NodeId) -> Option<NodeId> {
     let (conjunction, items) = connective(graph, id)?;
     let mut flat = Vec::new();
     for &item in &items {
-        match connective(graph, item) {
-            Some((same, inner)) if same == conjunction => flat.extend(inner),
+        match &graph.get(item).op {
+            Op::And(inner) if conjunction && inner.len() <= MAX_FLATTENED => flat.extend(inner),
+            Op::Or(inner) if !conjunction && inner.len() <= MAX_FLATTENED => flat.extend(inner),
             _ => flat.push(item),
         }
     }

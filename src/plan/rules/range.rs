@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::{Context, Rule, free};
 use crate::builtins::Test;
 use crate::plan::graph::Graph;
@@ -159,29 +161,49 @@ fn holds(op: Test, order: Ordering) -> bool {
     }
 }
 
+/// Of the bounds on each value those that say it all, in one go: bounds are met with the ones that are kept so far, of
+/// which there are few, since one of two bounds in one direction always goes.
 fn same_bound(graph: &mut Graph, _: &Context, id: NodeId) -> Option<NodeId> {
     let Op::And(items) = &graph.get(id).op else { return None };
-    let items = items.clone();
-    let bounds: Vec<(usize, Bound)> =
-        items.iter().enumerate().filter_map(|(i, &item)| bound(graph, item).map(|b| (i, b))).collect();
-    for (n, (i, a)) in bounds.iter().enumerate() {
-        for (j, b) in bounds[n + 1..].iter().filter(|(_, b)| b.value == a.value) {
-            let dropped = match together(a, b) {
-                Together::Both => continue,
-                Together::Nothing => {
-                    let no = graph.bool(false);
-                    let domain = graph.get(id).domain;
-                    return Some(graph.gather(no, domain));
-                }
-                Together::First => *j,
-                Together::Second => *i,
-            };
-            let mut rest = items.clone();
-            rest.remove(dropped);
-            return Some(graph.and(rest));
+    let mut kept: FxHashMap<NodeId, Vec<(usize, Bound)>> = FxHashMap::default();
+    let (mut dropped, mut empty) = (FxHashSet::default(), false);
+    for (index, &item) in items.iter().enumerate() {
+        let Some(new) = bound(graph, item) else { continue };
+        let others = kept.entry(new.value).or_default();
+        let mut needed = true;
+        others.retain(|(other, old)| match together(old, &new) {
+            _ if !needed => true,
+            Together::Both => true,
+            Together::First => {
+                needed = false;
+                true
+            }
+            Together::Second => {
+                dropped.insert(*other);
+                false
+            }
+            Together::Nothing => {
+                empty = true;
+                true
+            }
+        });
+        if needed {
+            others.push((index, new));
+        } else {
+            dropped.insert(index);
         }
     }
-    None
+    if empty {
+        let no = graph.bool(false);
+        let domain = graph.get(id).domain;
+        return Some(graph.gather(no, domain));
+    }
+    if dropped.is_empty() {
+        return None;
+    }
+    let rest = items.iter().enumerate().filter(|(index, _)| !dropped.contains(index)).map(|(_, &item)| item);
+    let rest = rest.collect();
+    Some(graph.and(rest))
 }
 
 fn equals_to_list(graph: &mut Graph, _: &Context, id: NodeId) -> Option<NodeId> {
@@ -189,13 +211,14 @@ fn equals_to_list(graph: &mut Graph, _: &Context, id: NodeId) -> Option<NodeId> 
     let items = items.clone();
     let choices: Vec<(usize, NodeId, Vec<Value>)> =
         items.iter().enumerate().filter_map(|(i, &item)| choices(graph, item).map(|(v, c)| (i, v, c))).collect();
-    let (first, value, mut values) = choices.iter().find_map(|(i, value, values)| {
-        choices.iter().any(|(j, other, _)| j != i && other == value).then(|| (*i, *value, values.clone()))
-    })?;
-    let mut merged = vec![first];
-    for (index, _, more) in choices.iter().filter(|(index, other, _)| *index != first && *other == value) {
-        merged.push(*index);
-        values.extend(more.iter().filter(|v| !values.contains(v)).cloned().collect::<Vec<_>>());
+    let mut counts: FxHashMap<NodeId, usize> = FxHashMap::default();
+    choices.iter().for_each(|(_, value, _)| *counts.entry(*value).or_default() += 1);
+    let (first, value) = choices.iter().find(|(_, value, _)| counts[value] > 1).map(|(i, value, _)| (*i, *value))?;
+    let mut merged = FxHashSet::default();
+    let (mut values, mut seen) = (Vec::new(), FxHashSet::default());
+    for (index, _, more) in choices.into_iter().filter(|(_, other, _)| *other == value) {
+        merged.insert(index);
+        values.extend(more.into_iter().filter(|value| seen.insert(value.clone())));
     }
     let element = graph.get(value).ty.ty.clone();
     let list = graph.literal(Value::List(values), Ty::List(Box::new(element)));
