@@ -106,18 +106,3 @@ fn the_data_is_the_same_every_time_and_has_heavy_tails_and_ties() {
     assert!(counts.values().max() > Some(&300), "some have very many");
     assert!(moments.values().any(|&n| n > 1), "some events are simultaneous");
 }
-
-#[test]
-#[ignore = "writes the whole quickstart: for measuring"]
-fn the_whole_quickstart() {
-    let folder = tempfile::tempdir().unwrap();
-    let start = std::time::Instant::now();
-    generate::retail(folder.path(), 10_000, 7).unwrap();
-    println!("{:?}", start.elapsed());
-    for file in std::fs::read_dir(folder.path()).unwrap() {
-        let file = file.unwrap();
-        println!("{:?} {}", file.file_name(), file.metadata().unwrap().len());
-    }
-    let data = generate::tables(10_000, 7).unwrap();
-    println!("{} events", data.events.num_rows());
-}

@@ -4,7 +4,6 @@ use segc::diagnostics::Diagnostic;
 use segc::schema::{Loaded, Schema, SchemaFile, load};
 use segc::source::Sources;
 
-mod by_hand;
 mod explain;
 mod inference;
 mod listing;

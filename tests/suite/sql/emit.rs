@@ -174,11 +174,3 @@ fn a_group_of_a_match_that_may_be_missing_is_refused() {
         r#"segment captured { where capture(personalEmail.address, "^(a)?b", 1) is present }"#
     ), @"refused: `duckdb` cannot express `capture` of a group that may take no part in the match (under `?`, `*` or beside `|`) exactly");
 }
-
-/// For development: the queries of the text that a variable names.
-#[test]
-#[ignore = "prints the queries of SEGC_TEXT"]
-fn show() {
-    let path = std::env::var("SEGC_TEXT").unwrap();
-    println!("{}", queries(&std::fs::read_to_string(path).unwrap()));
-}
