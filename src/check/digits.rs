@@ -68,17 +68,3 @@ pub(super) fn total(values: Digits) -> (Digits, bool) {
 pub(super) fn mean(values: Digits) -> Digits {
     Digits { precision: (whole(values) + QUOTIENT_SCALE).min(MAX_DIGITS), scale: QUOTIENT_SCALE }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bounds_follow_the_rules_of_sql() {
-        let d = |precision, scale| Digits { precision, scale };
-        assert_eq!(sum(d(18, 2), d(5, 4)), Some(d(21, 4)));
-        assert_eq!(product(d(18, 2), d(19, 0)), Some(d(37, 2)));
-        assert_eq!(product(d(28, 2), d(19, 0)), None);
-        assert_eq!(quotient(d(28, 2), d(19, 0)), d(38, 12));
-    }
-}

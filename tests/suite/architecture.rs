@@ -96,6 +96,14 @@ fn a_crate_is_named_by_one_folder() {
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }
 
+/// The library is built once: tests stand in `tests/`, and one in `src/` would never run.
+#[test]
+fn no_test_hides_in_the_sources() {
+    let hidden = |file: &PathBuf| fs::read_to_string(file).unwrap().contains("#[cfg(test)]");
+    let wrong: Vec<PathBuf> = sources().into_iter().filter(hidden).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
 #[test]
 fn files_are_short_and_say_what_they_hold() {
     let mut wrong = Vec::new();
