@@ -1,10 +1,9 @@
 //! `segc fmt`
 
 use clap::Args;
-use similar::TextDiff;
 
 use super::disk::Disk;
-use super::{CommandResult, Failure, Global, Outcome, print, report, say, write};
+use super::{CommandResult, Failure, Global, Outcome, diff, print, report, say, write};
 use crate::fmt::format;
 use crate::pipeline::{Files, io_reason, normalize};
 use crate::source::Sources;
@@ -94,8 +93,4 @@ fn files(paths: &[String]) -> Result<Vec<String>, Failure> {
         }
     }
     Ok(files)
-}
-
-fn diff(path: &str, before: &str, after: &str) -> String {
-    TextDiff::from_lines(before, after).unified_diff().header(path, path).to_string()
 }

@@ -182,6 +182,11 @@ fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
+/// What changes in a file, as a unified diff.
+fn diff(path: &str, before: &str, after: &str) -> String {
+    similar::TextDiff::from_lines(before, after).unified_diff().header(path, path).to_string()
+}
+
 /// Writes diagnostics as text to standard error.
 fn report(diagnostics: &[Diagnostic], sources: &Sources, global: &Global) {
     if diagnostics.is_empty() {

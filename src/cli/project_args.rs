@@ -8,7 +8,7 @@ use super::disk::Disk;
 use super::{Failure, Global, report};
 use crate::diagnostics::Diagnostic;
 use crate::hir::Module;
-use crate::pipeline::{Request, Workspace, normalize};
+use crate::pipeline::{Files, Request, Workspace, normalize};
 use crate::project::{FILE_NAME, Override};
 
 /// Which project, and settings laid over its project file.
@@ -43,9 +43,14 @@ pub(super) struct ProjectArgs {
 impl ProjectArgs {
     /// Opens the project, with further settings of the command.
     pub fn open(&self, overrides: Vec<Override>) -> Result<Workspace, Failure> {
+        self.open_in(&Disk, overrides)
+    }
+
+    /// The same, with texts that may not be on the disk.
+    pub fn open_in(&self, files: &dyn Files, overrides: Vec<Override>) -> Result<Workspace, Failure> {
         let mut request = self.request()?;
         request.overrides.extend(overrides);
-        Ok(Workspace::open(&Disk, &request))
+        Ok(Workspace::open(files, &request))
     }
 
     /// Opens and checks the project and says what there is to say; `None` if something is wrong.

@@ -150,6 +150,8 @@ codes! {
     SEG0602 "constant-condition" Warning;
     SEG0603 "unused-definition" Warning;
     SEG0604 "hidden-window" Warning;
+    SEG0605 "unused-allowance" Warning;
+    SEG0606 "malformed-allowance" Warning;
     SEG0701 "missing-propensity-clause" Error;
     SEG0702 "misplaced-propensity-clause" Error;
     SEG0703 "predicts-the-past" Error;

@@ -7,10 +7,13 @@ use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::hir::walk::children;
 use crate::hir::{Expr, Module, PropensityOrigin};
 
+mod allowance;
 mod constant_condition;
 mod hidden_window;
 mod not_over_optional;
 mod unused_definition;
+
+pub use allowance::{Allowance, allowances, apply_allowances};
 
 /// What to do about a lint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! and lints. Does no IO itself: [`Files`] reads. Invariant: whatever cannot be read becomes a diagnostic, and the rest
 //! goes on, so that one run reports everything.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use crate::syntax::{self, Parse};
 
 mod errors;
 mod layout;
+mod overlay;
 mod paths;
 mod schemas;
 mod seg_files;
@@ -29,6 +31,7 @@ pub mod testing;
 
 pub use errors::io_reason;
 pub use layout::sql_layout;
+pub use overlay::Overlay;
 pub use paths::{matches_pattern, normalize};
 
 /// Reads files for the pipeline. Paths are as the user gave them, with `/` between their parts.
@@ -132,11 +135,15 @@ impl Workspace {
             self.unknown_params(&checked.module, &mut diagnostics);
             checked.module
         });
-        if let Some(module) = &module
-            && !diagnostics.iter().any(Diagnostic::is_error)
-        {
-            diagnostics.extend(lint::lint(module, &levels));
-        }
+        let linted = match &module {
+            Some(module) if !diagnostics.iter().any(Diagnostic::is_error) => {
+                diagnostics.extend(lint::lint(module, &levels));
+                true
+            }
+            _ => false,
+        };
+        let allowed = self.allowances(&mut diagnostics);
+        lint::apply_allowances(&mut diagnostics, &allowed, linted.then_some(&levels));
         lint::apply_levels(&mut diagnostics, &levels);
         diagnostics.sort_by_key(|d| (d.primary().map(|span| (span.file, span.start, span.end)), d.code));
         Compiled { module, diagnostics }
@@ -156,6 +163,21 @@ impl Workspace {
         check(&CheckInput { files: &files, schema, settings, param_overrides: &params })
     }
 
+    /// Paths of files with those of all that import them, directly or not.
+    pub fn with_importers(&self, mut paths: BTreeSet<String>) -> BTreeSet<String> {
+        let imports: Vec<(&str, Vec<String>)> =
+            self.files.iter().map(|file| (file.path.as_str(), seg_files::imports(file))).collect();
+        loop {
+            let before = paths.len();
+            let importers = imports.iter().filter(|(_, read)| read.iter().any(|path| paths.contains(path)));
+            let importers: Vec<String> = importers.map(|(path, _)| (*path).to_owned()).collect();
+            paths.extend(importers);
+            if paths.len() == before {
+                return paths;
+            }
+        }
+    }
+
     /// The settings that are part of the meaning.
     pub fn settings(&self) -> Settings {
         Settings {
@@ -170,6 +192,16 @@ impl Workspace {
         let text = self.sources.file(file.id).map(|f| &*f.text).unwrap_or_default();
         let docs = |offset| file.parse.trivia.docs_before(offset, text).unwrap_or_default();
         file.parse.file.items.iter().map(|item| docs(item.span.start)).collect()
+    }
+
+    /// What comments allow, in all files.
+    fn allowances(&self, diagnostics: &mut Vec<Diagnostic>) -> Vec<lint::Allowance> {
+        let mut allowed = Vec::new();
+        for file in &self.files {
+            let text = self.sources.file(file.id).map(|f| &*f.text).unwrap_or_default();
+            allowed.extend(lint::allowances(file.id, text, &file.parse, diagnostics));
+        }
+        allowed
     }
 
     /// Reports values for params that no file declares. Where only some files are read, the project file may speak of

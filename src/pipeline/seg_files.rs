@@ -112,7 +112,7 @@ fn load(
 }
 
 /// The paths that a file imports.
-fn imports(file: &SegFile) -> Vec<String> {
+pub(super) fn imports(file: &SegFile) -> Vec<String> {
     let folder = parent(&file.path);
     let items = file.parse.file.items.iter();
     items

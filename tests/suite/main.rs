@@ -5,6 +5,7 @@
 
 mod architecture;
 mod check;
+mod ci;
 mod conformance;
 mod data;
 mod diagnostics;

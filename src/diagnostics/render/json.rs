@@ -23,14 +23,17 @@
 //! `{ "byte": 0, "line": 1, "column_bytes": 1, "column_utf16": 1 }`: `byte` counts from 0 in the UTF-8 text, `line`
 //! and both columns from 1, one column in UTF-8 bytes and one in UTF-16 code units.
 //!
+//! `json-lines` writes each entry of `diagnostics` on a line of its own, and nothing else.
+//!
 //! Invariant: the document is ASCII-safe where [`super::escape::is_unsafe`] asks for it, and still carries the exact
 //! strings, because it spells such characters as JSON escapes.
 
 use serde::Serialize;
 
+use super::position::{Position, position};
 use super::{Counts, escape, severity_word};
 use crate::diagnostics::{Applicability, Diagnostic};
-use crate::source::{SourceFile, Sources, Span};
+use crate::source::{Sources, Span};
 
 /// Raised when a field changes its meaning.
 const SCHEMA_VERSION: u32 = 1;
@@ -85,14 +88,6 @@ struct Place<'a> {
     end: Position,
 }
 
-#[derive(Serialize)]
-struct Position {
-    byte: u32,
-    line: u32,
-    column_bytes: u32,
-    column_utf16: u32,
-}
-
 /// The document, ended by a line feed.
 pub(super) fn render(diagnostics: &[&Diagnostic], sources: &Sources, counts: Counts, omitted: usize) -> String {
     let document = Document {
@@ -107,6 +102,17 @@ pub(super) fn render(diagnostics: &[&Diagnostic], sources: &Sources, counts: Cou
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();
     let mut out = escape::json(&text).into_owned();
     out.push('\n');
+    out
+}
+
+/// Each diagnostic as one line of JSON.
+pub(super) fn lines(diagnostics: &[&Diagnostic], sources: &Sources) -> String {
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        let text = serde_json::to_string(&entry(diagnostic, sources)).unwrap_or_default();
+        out.push_str(&escape::json(&text));
+        out.push('\n');
+    }
     out
 }
 
@@ -147,17 +153,4 @@ fn entry<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Entry<'a> {
 fn place(span: Span, sources: &Sources) -> Option<Place<'_>> {
     let file = sources.file(span.file)?;
     Some(Place { path: &file.path, start: position(file, span.start), end: position(file, span.end) })
-}
-
-fn position(file: &SourceFile, byte: u32) -> Position {
-    let byte = byte.min(file.text.len() as u32);
-    let at = file.line_column(byte);
-    let line_start = (byte - at.column) as usize;
-    let before = file.text.get(line_start..byte as usize).unwrap_or_default();
-    Position {
-        byte,
-        line: at.line + 1,
-        column_bytes: at.column + 1,
-        column_utf16: before.encode_utf16().count() as u32 + 1,
-    }
 }

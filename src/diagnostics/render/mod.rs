@@ -7,9 +7,18 @@ use crate::limits;
 use crate::source::Sources;
 
 pub mod escape;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod position;
+mod rdjson;
+mod sarif;
 mod short;
 mod text;
+
+/// The path of what is in no file, in formats that ask for one.
+const NO_FILE: &str = "seg.toml";
 
 /// A way to write diagnostics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,12 +30,33 @@ pub enum Format {
     Short,
     /// The stable machine-readable contract of [`json`].
     Json,
+    /// The entries of [`json`], one a line.
+    JsonLines,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// JUnit XML.
+    Junit,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// The Reviewdog Diagnostic Format.
+    Rdjson,
 }
 
 impl Format {
     /// Every format with the name that the command line gives it.
-    pub const ALL: &'static [(&'static str, Format)] =
-        &[("text", Format::Text), ("short", Format::Short), ("json", Format::Json)];
+    pub const ALL: &'static [(&'static str, Format)] = &[
+        ("text", Format::Text),
+        ("short", Format::Short),
+        ("json", Format::Json),
+        ("json-lines", Format::JsonLines),
+        ("github", Format::Github),
+        ("gitlab", Format::Gitlab),
+        ("junit", Format::Junit),
+        ("sarif", Format::Sarif),
+        ("rdjson", Format::Rdjson),
+    ];
 
     /// The format of a name.
     pub fn find(name: &str) -> Option<Format> {
@@ -49,14 +79,20 @@ impl Default for RenderOptions {
     }
 }
 
-/// Writes the diagnostics in the order given, with a summary. Empty where there is nothing to say, save for JSON,
-/// which is a whole document always.
+/// Writes the diagnostics in the order given, with a summary. Empty where there is nothing to say, save for the formats
+/// that are whole documents always.
 pub fn render(format: Format, diagnostics: &[Diagnostic], sources: &Sources, options: RenderOptions) -> String {
     let shown = select(diagnostics, options.max);
     match format {
         Format::Text => with_summary(text::render(&shown, sources, options.color), diagnostics, shown.len()),
         Format::Short => with_summary(short::render(&shown, sources), diagnostics, shown.len()),
         Format::Json => json::render(&shown, sources, Counts::of(diagnostics), diagnostics.len() - shown.len()),
+        Format::JsonLines => json::lines(&shown, sources),
+        Format::Github => github::render(&shown, sources),
+        Format::Gitlab => gitlab::render(&shown, sources),
+        Format::Junit => junit::render(&shown, sources),
+        Format::Sarif => sarif::render(&shown, sources),
+        Format::Rdjson => rdjson::render(&shown, sources),
     }
 }
 

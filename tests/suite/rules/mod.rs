@@ -10,7 +10,7 @@ use crate::check::check_files;
 
 mod form;
 mod hashes;
-mod validator;
+pub mod validator;
 
 /// A program with every construct.
 const CONSTRUCTS: &str = include_str!("constructs.seg");

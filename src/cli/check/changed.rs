@@ -1,0 +1,47 @@
+//! `segc check --changed-since REV`: which files a git change touches, with those that depend on them. Asks `git` itself.
+//! Invariant: where the project file or a schema has changed, everything counts as touched.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use crate::cli::Failure;
+use crate::pipeline::{Workspace, normalize};
+use crate::source::FileId;
+
+/// The files that differ from a revision (not committed and new ones too), and those that import them.
+pub(super) fn files(workspace: &Workspace, revision: &str) -> Result<BTreeSet<FileId>, Failure> {
+    let root = if workspace.root.is_empty() { "." } else { &workspace.root };
+    if revision.starts_with('-') {
+        return Err(Failure::new(format!("`{revision}` is no revision")));
+    }
+    let differing = git(root, &["diff", "--name-only", "--relative", "-z", revision, "--"])?;
+    let new = git(root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
+    let touched: BTreeSet<String> = differing
+        .split('\0')
+        .chain(new.split('\0'))
+        .filter(|path| !path.is_empty())
+        .map(|path| normalize(&format!("{root}/{path}")))
+        .collect();
+    let sources: Vec<FileId> = workspace.files.iter().map(|file| file.id).collect();
+    // What is no source, and was read, is the project file or the schema.
+    let mut others = workspace.sources.iter().filter(|(id, _)| !sources.contains(id));
+    if others.any(|(_, file)| touched.contains(&normalize(&file.path))) {
+        return Ok(workspace.sources.iter().map(|(id, _)| id).collect());
+    }
+    let paths: BTreeSet<String> = touched.into_iter().filter(|path| path.ends_with(".seg")).collect();
+    let reached = workspace.with_importers(paths);
+    Ok(workspace.files.iter().filter(|file| reached.contains(&file.path)).map(|file| file.id).collect())
+}
+
+fn git(folder: &str, args: &[&str]) -> Result<String, Failure> {
+    let output =
+        Command::new("git").arg("-C").arg(folder).args(args).output().map_err(|error| {
+            Failure::new(format!("`git` cannot be started: {}", crate::pipeline::io_reason(&error)))
+        })?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let first = said.lines().next().unwrap_or_default().trim_start_matches("fatal: ");
+        return Err(Failure::new(format!("git: {first}")));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}

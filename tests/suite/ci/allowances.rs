@@ -1,0 +1,72 @@
+//! Comments that allow lints.
+
+use super::{project, segc, shown};
+
+fn short(text: &str) -> String {
+    let folder = project(&[("a.seg", text)]);
+    shown(&segc(folder.path(), &["check", "--format", "short"]))
+}
+
+#[test]
+fn an_allowance_holds_for_the_item_the_line_or_its_own_line() {
+    insta::assert_snapshot!(short(
+        "// segc: allow(unused-definition) for the spring campaign\n\
+         /// Documented.\n\
+         let big = loyalty.points > 1000\n\
+         \n\
+         segment a {\n    // segc: allow(SEG0601): those of whom nothing is known are wanted\n    \
+         where not (homeAddress.countryCode == \"SE\")\n}\n\
+         segment b {\n    where not (homeAddress.countryCode == \"SE\") // segc: allow(not-over-optional) as above\n}\n\
+         segment c {\n    where not (homeAddress.countryCode == \"SE\")\n}\n"
+    ), @r"
+    a.seg:13:11: warning[SEG0601]: `not` over a value that may be absent is true where it is absent
+    1 warning
+    ---
+    exit 0
+    ");
+}
+
+#[test]
+fn what_silences_nothing_or_cannot_be_read_is_told() {
+    insta::assert_snapshot!(short(
+        "// segc: allow(unused-definition) no longer true\n\
+         let big = loyalty.points > 1000\n\
+         // segc: allow(unused-definitoin) mistyped\n\
+         // segc: allow(unknown-attribute) an error\n\
+         // segc: allow(constant-condition)\n\
+         // segc: please\n\
+         segment a { where big }\n"
+    ), @r"
+    a.seg:1:16: warning[SEG0605]: `unused-definition` is allowed here and does not occur
+    a.seg:3:16: warning[SEG0606]: there is no lint `unused-definitoin`
+    a.seg:4:16: warning[SEG0606]: `unknown-attribute` is an error, and only warnings can be allowed
+    a.seg:5:1: warning[SEG0606]: an allowance needs a reason
+    a.seg:5:16: warning[SEG0605]: `constant-condition` is allowed here and does not occur
+    a.seg:6:1: warning[SEG0606]: this comment is addressed to `segc` and says nothing
+    6 warnings
+    ---
+    exit 0
+    ");
+}
+
+#[test]
+fn an_allowance_is_not_called_unused_where_the_lints_did_not_run() {
+    insta::assert_snapshot!(short(
+        "// segc: allow(unused-definition) later\nlet big = loyalty.points > 1000\nsegment a { where loyalty.poins > 3 }\n"
+    ), @"
+    a.seg:3:27: error[SEG0203]: unknown attribute `poins` in `loyalty.poins`
+    1 error
+    ---
+    exit 1
+    ");
+}
+
+#[test]
+fn an_allowance_is_stronger_than_a_denied_level() {
+    let folder = project(&[(
+        "a.seg",
+        "// segc: allow(unused-definition) later\nlet big = loyalty.points > 1000\nsegment a { where loyalty.points > 3 }\n",
+    )]);
+    let output = segc(folder.path(), &["check", "--lint", "unused-definition=deny"]);
+    assert!(output.status.success(), "{}", shown(&output));
+}
