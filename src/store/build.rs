@@ -164,9 +164,9 @@ fn event_table(block: &mut Block) -> &mut Table {
 
 fn empty_block(ids: &[Arc<str>]) -> Block {
     Block {
-        ids: ids.to_vec(),
+        ids: ids.iter().map(|id| &**id).collect(),
         profiles: Table { rows: ids.len(), columns: BTreeMap::new() },
-        events: EventTable { by_profile_offsets: vec![0; ids.len() + 1], ..EventTable::default() },
+        events: EventTable { by_profile_offsets: vec![0; ids.len() + 1].into(), ..EventTable::default() },
         children: BTreeMap::new(),
     }
 }
@@ -303,7 +303,7 @@ fn place_children(
                 rows.extend((from..ends[parent as usize]).filter(|r| present.as_ref().is_none_or(|p| p[*r as usize])));
             }
             if let Some((codes, ranks)) = &ranks {
-                let rank = |row: &u32| ranks[codes[*row as usize] as usize];
+                let rank = |row: &u32| ranks[codes.get(*row as usize) as usize];
                 rows[first..].sort_by_key(rank);
                 let mut entries = rows.split_off(first);
                 entries.dedup_by_key(|row| rank(row));
@@ -313,7 +313,7 @@ fn place_children(
         }
         let keys = keys.as_ref().and_then(|k| gather_blocks(k, std::slice::from_ref(&rows)).pop());
         let table = Table { rows: rows.len(), columns: BTreeMap::new() };
-        block.children.insert(spec.space.clone(), ChildTable { table, keys, offsets });
+        block.children.insert(spec.space.clone(), ChildTable { table, keys, offsets: offsets.into() });
         all.push(rows);
     }
     all

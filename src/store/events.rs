@@ -132,18 +132,19 @@ fn profile_positions(source: &mut RawSource, positions: &FxHashMap<&str, u32>, n
 /// The type of each event as a number in the order of the names; [`NO_ROW`] for a type that is not asked for.
 fn type_codes(column: Column, wanted: Option<&[Arc<str>]>) -> (Vec<u32>, Vec<Arc<str>>) {
     let Column { data: Data::Text { codes, dictionary }, valid } = column else { return Default::default() };
-    let mut names: Vec<Arc<str>> = dictionary.iter().cloned().collect();
+    let mut names: Vec<Arc<str>> = dictionary.iter().map(Arc::from).collect();
     names.push("".into());
     names.retain(|name| wanted.is_none_or(|w| w.contains(name)));
     names.sort_unstable();
     names.dedup();
     let number = |name: &str| names.binary_search_by(|n| (**n).cmp(name)).map_or(NO_ROW, |i| i as u32);
-    let numbers: Vec<u32> = dictionary.iter().map(|name| number(name)).collect();
+    let numbers: Vec<u32> = dictionary.iter().map(number).collect();
     let nameless = number("");
     let kinds = codes
-        .iter()
+        .to_vec()
+        .into_iter()
         .enumerate()
-        .map(|(row, &code)| {
+        .map(|(row, code)| {
             let present = valid.as_ref().is_none_or(|v| v.get(row));
             if present { numbers.get(code as usize).copied().unwrap_or(NO_ROW) } else { nameless }
         })
@@ -182,9 +183,21 @@ fn cluster(facts: &Facts, mut rows: Vec<u32>, first: u32, profiles: usize, names
     });
     let by_profile_offsets = offsets(by_profile.iter().map(|&row| profile[row as usize]), profiles, 0);
     let rank = ranks(facts, &rows, &profile, &by_profile);
-    let types = type_ranges(facts, &rows, &profile, profiles, names);
+    let types = type_ranges(facts, &rows, &profile, &time, profiles, names);
     let table = Table { rows: rows.len(), columns: BTreeMap::new() };
-    EventOrder { rows, table: EventTable { table, types, profile, time, rank, by_profile, by_profile_offsets } }
+    let by_profile_time = by_profile.iter().map(|&row| time[row as usize]).collect();
+    let table = EventTable {
+        table,
+        types,
+        // A block has fewer profiles than there are numbers of 16 bits.
+        profile: profile.iter().map(|&profile| profile as u16).collect(),
+        time: time.into(),
+        rank: rank.into(),
+        by_profile: by_profile.into(),
+        by_profile_offsets: by_profile_offsets.into(),
+        by_profile_time,
+    };
+    EventOrder { rows, table }
 }
 
 fn ranks(facts: &Facts, rows: &[u32], profile: &[u32], by_profile: &[u32]) -> Vec<u32> {
@@ -203,6 +216,7 @@ fn type_ranges(
     facts: &Facts,
     rows: &[u32],
     profile: &[u32],
+    time: &[i64],
     profiles: usize,
     names: &[Arc<str>],
 ) -> BTreeMap<Arc<str>, TypeRange> {
@@ -212,7 +226,9 @@ fn type_ranges(
         let end = start + run.len();
         let name = names[facts.kind[run[0] as usize] as usize].clone();
         let offsets = offsets(profile[start..end].iter().copied(), profiles, start as u32);
-        types.insert(name, TypeRange { rows: start as u32..end as u32, offsets });
+        let times = &time[start..end];
+        let times = (times.iter().copied().min().unwrap_or(0), times.iter().copied().max().unwrap_or(0));
+        types.insert(name, TypeRange { rows: start as u32..end as u32, offsets: offsets.into(), times });
         start = end;
     }
     types

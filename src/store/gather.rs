@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::raw::{Bits, Interner, RawColumn, RawData};
-use crate::vector::{Bitmap, Buffer, Column, Data, Dictionary};
+use crate::vector::{Bitmap, Codes, Column, Data, Dictionary};
 
 /// Stands for no row.
 pub(super) const NO_ROW: u32 = u32::MAX;
@@ -72,7 +72,7 @@ fn whole_data(pieces: Vec<RawColumn>) -> Data {
                 .flat_map(|p| (0..p.data.len()).map(|row| p.text(row).unwrap_or_default()))
                 .map(|text| dictionary.code(text).0)
                 .collect();
-            Data::Text { codes: codes.into(), dictionary: Arc::new(Dictionary::new(dictionary.into_values())) }
+            text(&codes, dictionary)
         }
     }
 }
@@ -87,7 +87,12 @@ fn whole_text(pieces: Vec<RawColumn>, total: usize) -> Data {
             all.extend(codes.iter().map(|&code| map.get(code as usize).copied().unwrap_or(0)));
         }
     }
-    Data::Text { codes: all.into(), dictionary: Arc::new(Dictionary::new(global.into_values())) }
+    text(&all, global)
+}
+
+fn text(codes: &[u32], dictionary: Interner) -> Data {
+    let dictionary = Dictionary::new(dictionary.into_values().into_iter().collect());
+    Data::Text { codes: Codes::narrow(codes, dictionary.len()), dictionary: Arc::new(dictionary) }
 }
 
 /// The rows of a column in the order of each block; [`NO_ROW`] gives an absent row.
@@ -103,19 +108,15 @@ fn gather(column: &Column, rows: &[u32]) -> Column {
     Column { data: gather_data(&column.data, rows), valid }
 }
 
-fn pick<T: Copy + Default>(values: &[T], rows: &[u32]) -> Buffer<T> {
-    rows.iter().map(|&row| values.get(row as usize).copied().unwrap_or_default()).collect::<Vec<T>>().into()
-}
-
 fn gather_data(data: &Data, rows: &[u32]) -> Data {
     match data {
         Data::Bool(bits) => Data::Bool(Bitmap::from_fn(rows.len(), |i| bits.get(rows[i] as usize))),
-        Data::Int(v) => Data::Int(pick(v, rows)),
-        Data::Decimal(v) => Data::Decimal(pick(v, rows)),
-        Data::Float(v) => Data::Float(pick(v, rows)),
-        Data::Date(v) => Data::Date(pick(v, rows)),
-        Data::Bucket(v) => Data::Bucket(pick(v, rows)),
-        Data::Text { codes, dictionary } => Data::Text { codes: pick(codes, rows), dictionary: dictionary.clone() },
+        Data::Int(v) => Data::Int(v.take(rows)),
+        Data::Decimal(v) => Data::Decimal(v.take(rows)),
+        Data::Float(v) => Data::Float(v.take(rows)),
+        Data::Date(v) => Data::Date(v.take(rows)),
+        Data::Bucket(v) => Data::Bucket(v.take(rows)),
+        Data::Text { codes, dictionary } => Data::Text { codes: codes.take(rows), dictionary: dictionary.clone() },
         Data::List { offsets, values } => {
             let mut taken = Vec::new();
             let mut ends = Vec::with_capacity(rows.len() + 1);
@@ -135,7 +136,7 @@ fn gather_data(data: &Data, rows: &[u32]) -> Data {
 
 /// For each code of a text column its place in the order of the texts.
 pub(super) fn text_ranks(dictionary: &Dictionary) -> Vec<u32> {
-    let texts: Vec<&Arc<str>> = dictionary.iter().collect();
+    let texts: Vec<&str> = dictionary.iter().collect();
     let mut order: Vec<u32> = (0..texts.len() as u32).collect();
     order.sort_unstable_by_key(|&code| texts[code as usize]);
     let mut ranks = vec![0; texts.len()];

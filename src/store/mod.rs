@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::plan::FieldPath;
-use crate::vector::{Column, Dictionary};
+use crate::vector::{Buffer, Column, Dictionary, Strings};
 
 pub use crate::plan::{Needs, Space};
 
@@ -35,7 +35,7 @@ pub struct Dataset {
 #[derive(Debug, Clone)]
 pub struct Block {
     /// The profiles' ids, ascending by code point.
-    pub ids: Vec<Arc<str>>,
+    pub ids: Strings,
     /// The profiles' columns.
     pub profiles: Table,
     /// Their events.
@@ -61,16 +61,18 @@ pub struct EventTable {
     /// For each type, by name: its rows.
     pub types: BTreeMap<Arc<str>, TypeRange>,
     /// The profile of each row (row number in the block).
-    pub profile: Vec<u32>,
+    pub profile: Buffer<u16>,
     /// Microseconds since 1970-01-01 UTC of each row.
-    pub time: Vec<i64>,
+    pub time: Buffer<i64>,
     /// For each row, its rank in the order of (timestamp, `_id`) among the events of its profile, of all types; events
     /// that are simultaneous (no ids) have the same rank. What "strictly later" compares.
-    pub rank: Vec<u32>,
+    pub rank: Buffer<u32>,
     /// All rows ordered by (profile, timestamp, `_id`): the order of a source `events`.
-    pub by_profile: Vec<u32>,
+    pub by_profile: Buffer<u32>,
     /// `ids.len() + 1` offsets into `by_profile`.
-    pub by_profile_offsets: Vec<u32>,
+    pub by_profile_offsets: Buffer<u32>,
+    /// The times in the order of `by_profile`.
+    pub by_profile_time: Buffer<i64>,
 }
 
 /// The rows of an event type in a block.
@@ -79,7 +81,9 @@ pub struct TypeRange {
     /// The rows of the event table.
     pub rows: Range<u32>,
     /// `ids.len() + 1` offsets, absolute rows of the event table: the rows of each profile.
-    pub offsets: Vec<u32>,
+    pub offsets: Buffer<u32>,
+    /// The earliest and the latest time of these events.
+    pub times: (i64, i64),
 }
 
 /// The elements of a list or the entries of a map, ordered by the row they belong to.
@@ -90,7 +94,7 @@ pub struct ChildTable {
     /// For entries: the key of each row.
     pub keys: Option<Column>,
     /// `rows of the outer space + 1` offsets into the table.
-    pub offsets: Vec<u32>,
+    pub offsets: Buffer<u32>,
 }
 
 /// The objects of a related class.

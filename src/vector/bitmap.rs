@@ -1,12 +1,12 @@
 //! A packed array of bits: predicates and validity.
 //! Invariant: bits past `len` in the last word are zero.
 
-use std::sync::Arc;
+use super::Buffer;
 
 /// A packed array of bits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bitmap {
-    words: Arc<Vec<u64>>,
+    words: Buffer<u64>,
     len: usize,
 }
 
@@ -15,7 +15,7 @@ impl Bitmap {
     pub fn filled(len: usize, value: bool) -> Self {
         let mut words = vec![if value { u64::MAX } else { 0 }; len.div_ceil(64)];
         mask_tail(&mut words, len);
-        Bitmap { words: Arc::new(words), len }
+        Bitmap { words: words.into(), len }
     }
 
     /// Bits from a function of the row.
@@ -27,14 +27,21 @@ impl Bitmap {
                 *word |= u64::from(bit(base + i)) << i;
             }
         }
-        Bitmap { words: Arc::new(words), len }
+        Bitmap { words: words.into(), len }
     }
 
     /// Bits from words; bits past `len` are cleared.
     pub fn from_words(mut words: Vec<u64>, len: usize) -> Self {
         words.resize(len.div_ceil(64), 0);
         mask_tail(&mut words, len);
-        Bitmap { words: Arc::new(words), len }
+        Bitmap { words: words.into(), len }
+    }
+
+    /// Bits from an array that is not copied; `None` if it is not of this length or has bits past it.
+    pub fn from_buffer(words: Buffer<u64>, len: usize) -> Option<Self> {
+        let fits = words.len() == len.div_ceil(64);
+        let clear = len.is_multiple_of(64) || words.last().is_some_and(|last| last >> (len % 64) == 0);
+        (fits && clear).then_some(Bitmap { words, len })
     }
 
     /// How many bits.

@@ -1,18 +1,30 @@
 //! A shared array and windows of it, so that the rows of one event type are a slice of the table's column without a
-//! copy. Invariant: the window lies inside the array.
+//! copy. The array is owned, or belongs to something that outlives it here: a mapped file. Invariant: the window lies
+//! inside the array.
 
+use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// A window of a shared array; reads as a slice.
-#[derive(Debug, Clone)]
+/// A window of a shared array; reads as a slice. Loops should take the slice once, not the buffer row by row.
 pub struct Buffer<T> {
-    values: Arc<Vec<T>>,
+    values: Values<T>,
     start: usize,
     len: usize,
 }
 
+enum Values<T> {
+    Owned(Arc<Vec<T>>),
+    Held(Arc<dyn AsRef<[T]> + Send + Sync>),
+}
+
 impl<T> Buffer<T> {
+    /// An array that something else holds, whole: it must always give the same slice, or one that is longer.
+    pub fn held(values: Arc<dyn AsRef<[T]> + Send + Sync>) -> Self {
+        let len = (*values).as_ref().len();
+        Buffer { values: Values::Held(values), start: 0, len }
+    }
+
     /// Part of this window, without a copy. What lies outside is left out.
     pub fn slice(&self, start: usize, len: usize) -> Self {
         let start = start.min(self.len);
@@ -20,11 +32,44 @@ impl<T> Buffer<T> {
     }
 }
 
+impl<T: Copy + Default> Buffer<T> {
+    /// The values at rows; rows outside get some value.
+    pub fn take(&self, rows: &[u32]) -> Self {
+        let values: &[T] = self;
+        rows.iter().map(|&row| values.get(row as usize).copied().unwrap_or_default()).collect()
+    }
+}
+
+impl<T> Clone for Values<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Values::Owned(values) => Values::Owned(values.clone()),
+            Values::Held(values) => Values::Held(values.clone()),
+        }
+    }
+}
+
+impl<T> Clone for Buffer<T> {
+    fn clone(&self) -> Self {
+        Buffer { values: self.values.clone(), start: self.start, len: self.len }
+    }
+}
+
 impl<T> Deref for Buffer<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        &self.values[self.start..self.start + self.len]
+        let values: &[T] = match &self.values {
+            Values::Owned(values) => values,
+            Values::Held(values) => (**values).as_ref(),
+        };
+        &values[self.start..self.start + self.len]
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Buffer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
     }
 }
 
@@ -37,7 +82,7 @@ impl<T> From<Vec<T>> for Buffer<T> {
 impl<T> From<Arc<Vec<T>>> for Buffer<T> {
     fn from(values: Arc<Vec<T>>) -> Self {
         let len = values.len();
-        Buffer { values, start: 0, len }
+        Buffer { values: Values::Owned(values), start: 0, len }
     }
 }
 
@@ -58,3 +103,5 @@ impl<T: PartialEq> PartialEq for Buffer<T> {
         **self == **other
     }
 }
+
+impl<T: Eq> Eq for Buffer<T> {}

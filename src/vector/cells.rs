@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
-use super::{Bitmap, Dictionary};
+use super::{Bitmap, Codes, Dictionary};
 
 /// The values of a column as a type that can be compared, ordered and hashed.
 pub trait Cells: Copy {
@@ -85,7 +85,7 @@ impl Cells for Bits<'_> {
 #[derive(Debug, Clone, Copy)]
 pub struct Texts<'a> {
     /// One code per row.
-    pub codes: &'a [u32],
+    pub codes: &'a Codes,
     /// What the codes mean.
     pub dictionary: &'a Dictionary,
 }
@@ -95,7 +95,7 @@ impl<'a> Cells for Texts<'a> {
 
     fn get(self, row: usize) -> &'a str {
         // Absent rows may hold a code of an empty dictionary.
-        self.dictionary.get(self.codes[row]).map_or("", |text| text)
+        self.dictionary.get(self.codes.get(row)).unwrap_or_default()
     }
 }
 

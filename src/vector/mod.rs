@@ -7,15 +7,19 @@ use std::sync::Arc;
 pub mod bitmap;
 pub mod buffer;
 pub mod cells;
+pub mod codes;
 pub mod decimal;
 pub mod kernels;
 pub mod pattern;
 pub mod select;
+pub mod strings;
 pub mod text;
 pub mod time;
 
 pub use bitmap::Bitmap;
 pub use buffer::Buffer;
+pub use codes::Codes;
+pub use strings::Strings;
 
 /// A column: one value, or absence, per row.
 #[derive(Debug, Clone)]
@@ -45,7 +49,7 @@ pub enum Data {
     /// `string`, enums: codes of a dictionary. Codes are not ordered.
     Text {
         /// One code per row.
-        codes: Buffer<u32>,
+        codes: Codes,
         /// What the codes mean.
         dictionary: Arc<Dictionary>,
     },
@@ -61,12 +65,12 @@ pub enum Data {
 /// Distinct texts by code.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dictionary {
-    values: Vec<Arc<str>>,
+    values: Strings,
 }
 
 impl Dictionary {
     /// A dictionary of these values; they must be distinct.
-    pub fn new(values: Vec<Arc<str>>) -> Self {
+    pub fn new(values: Strings) -> Self {
         Dictionary { values }
     }
 
@@ -81,12 +85,17 @@ impl Dictionary {
     }
 
     /// The text of a code.
-    pub fn get(&self, code: u32) -> Option<&Arc<str>> {
+    pub fn get(&self, code: u32) -> Option<&str> {
         self.values.get(code as usize)
     }
 
     /// All values in the order of their codes.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<str>> {
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.values.iter()
+    }
+
+    /// The values as they are kept.
+    pub fn strings(&self) -> &Strings {
+        &self.values
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Bitmap, Buffer, Column, Data, Dictionary};
+use super::codes::{Code, with_codes};
+use super::{Bitmap, Column, Data, Dictionary};
 use crate::types::{Ty, Value};
 
 /// How values of a type are stored.
@@ -130,12 +131,12 @@ impl Data {
     fn take(&self, rows: &[u32]) -> Data {
         match self {
             Data::Bool(v) => Data::Bool(Bitmap::from_fn(rows.len(), |i| v.get(rows[i] as usize))),
-            Data::Int(v) => Data::Int(pick(v, rows)),
-            Data::Decimal(v) => Data::Decimal(pick(v, rows)),
-            Data::Float(v) => Data::Float(pick(v, rows)),
-            Data::Date(v) => Data::Date(pick(v, rows)),
-            Data::Bucket(v) => Data::Bucket(pick(v, rows)),
-            Data::Text { codes, dictionary } => Data::Text { codes: pick(codes, rows), dictionary: dictionary.clone() },
+            Data::Int(v) => Data::Int(v.take(rows)),
+            Data::Decimal(v) => Data::Decimal(v.take(rows)),
+            Data::Float(v) => Data::Float(v.take(rows)),
+            Data::Date(v) => Data::Date(v.take(rows)),
+            Data::Bucket(v) => Data::Bucket(v.take(rows)),
+            Data::Text { codes, dictionary } => Data::Text { codes: codes.take(rows), dictionary: dictionary.clone() },
             Data::List { offsets, values } => {
                 let mut taken = Vec::new();
                 let mut ends = Vec::with_capacity(rows.len() + 1);
@@ -150,11 +151,6 @@ impl Data {
             }
         }
     }
-}
-
-/// Values at rows; rows outside get some value (the caller marks them absent).
-fn pick<T: Copy + Default>(values: &[T], rows: &[u32]) -> Buffer<T> {
-    rows.iter().map(|&row| values.get(row as usize).copied().unwrap_or_default()).collect()
 }
 
 impl Column {
@@ -245,7 +241,7 @@ impl Column {
             (Data::Float(v), _) => Value::Float(v[row]),
             (Data::Date(v), _) => Value::Date(v[row]),
             (Data::Bucket(v), _) => Value::Bucket(v[row]),
-            (Data::Text { codes, dictionary }, _) => Value::String(dictionary.get(codes[row])?.clone()),
+            (Data::Text { codes, dictionary }, _) => Value::String(dictionary.get(codes.get(row))?.into()),
             (Data::List { offsets, values }, ty) => {
                 let element = if let Ty::List(element) = ty { element } else { &Ty::Error };
                 let range = offsets[row] as usize..offsets[row + 1] as usize;
@@ -378,7 +374,7 @@ fn concat_texts(parts: &[Column]) -> Data {
     if let (Some(shared), true) = (shared, parts.iter().all(same)) {
         for part in parts {
             if let Data::Text { codes, .. } = &part.data {
-                all.extend_from_slice(codes);
+                with_codes!(codes, codes => all.extend(codes.iter().map(|&code| code.wide())));
             }
         }
         return Data::Text { codes: all.into(), dictionary: shared.clone() };
@@ -388,7 +384,7 @@ fn concat_texts(parts: &[Column]) -> Data {
         match &part.data {
             Data::Text { codes, dictionary } => {
                 all.extend(
-                    codes.iter().map(|&code| dictionary.get(code).map_or(0, |text| interner.code(text.clone()))),
+                    (0..codes.len()).map(|row| dictionary.get(codes.get(row)).map_or(0, |t| interner.code(t.into()))),
                 );
             }
             _ => all.resize(all.len() + part.len(), 0),
@@ -440,6 +436,6 @@ impl Interner {
 
     /// The dictionary of all texts seen.
     pub fn finish(self) -> Dictionary {
-        Dictionary::new(self.values)
+        Dictionary::new(self.values.into_iter().collect())
     }
 }

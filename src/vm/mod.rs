@@ -57,7 +57,7 @@ impl Output {
     /// The members of a segment with their ids, by its index in the program.
     pub fn members(&self, segment: usize, data: &Dataset) -> Listed {
         let Some(members) = self.segments.get(segment) else { return Listed::default() };
-        let ids = members.ids(data).into_iter().cloned().collect();
+        let ids = members.ids(data).into_iter().map(Arc::from).collect();
         let text = |key: &Option<Value>| key.as_ref().map(key_text);
         let keys = members.keys.as_ref().map(|keys| keys.iter().map(text).collect());
         Listed { segment: members.name.clone(), ids, keys }
@@ -66,10 +66,7 @@ impl Output {
     /// Whether a profile is a member of a segment.
     pub fn is_member(&self, segment: usize, id: &str, data: &Dataset) -> bool {
         let Some(members) = self.segments.get(segment) else { return false };
-        data.blocks
-            .iter()
-            .zip(&members.blocks)
-            .any(|(block, bits)| block.ids.binary_search_by(|known| (**known).cmp(id)).is_ok_and(|row| bits.get(row)))
+        data.blocks.iter().zip(&members.blocks).any(|(block, bits)| block.ids.find(id).is_some_and(|row| bits.get(row)))
     }
 }
 
@@ -107,7 +104,7 @@ impl Members {
     }
 
     /// The members' ids, in the order of [`Members::rows`].
-    pub fn ids<'d>(&self, data: &'d Dataset) -> Vec<&'d Arc<str>> {
+    pub fn ids<'d>(&self, data: &'d Dataset) -> Vec<&'d str> {
         let id = |(block, row): (u32, u32)| data.blocks.get(block as usize)?.ids.get(row as usize);
         self.rows().into_iter().filter_map(id).collect()
     }

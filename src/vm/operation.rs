@@ -18,7 +18,7 @@ use crate::types::Ty;
 use crate::vector::kernels::lists::sorted_rows;
 use crate::vector::kernels::{Datum, choose, reduce};
 use crate::vector::select::ABSENT;
-use crate::vector::{Bitmap, Column, Data, Dictionary};
+use crate::vector::{Bitmap, Codes, Column, Data, Dictionary};
 
 impl<'d> Environment<'_, 'd> {
     /// The value of an operation.
@@ -71,7 +71,7 @@ impl<'d> Environment<'_, 'd> {
             }
             Op::ProfileId => {
                 let ids = self.block().ids.clone();
-                let codes = (0..ids.len() as u32).collect();
+                let codes = Codes::identity(ids.len());
                 Column::present(Data::Text { codes, dictionary: Arc::new(Dictionary::new(ids)) })
             }
         };
@@ -119,11 +119,9 @@ impl<'d> Environment<'_, 'd> {
         let keys = key.expand(len);
         let rows: Vec<u32> = match &keys.data {
             Data::Text { codes, dictionary } => {
-                let slot = self
-                    .cache
-                    .get(set.id, dictionary, || Memo::Rows(dictionary.iter().map(|key| row_of(key)).collect()));
+                let slot = self.cache.get(set.id, dictionary, || Memo::Rows(dictionary.iter().map(row_of).collect()));
                 let Some(Memo::Rows(known)) = slot.get() else { return Column::absent(set.ty, len) };
-                codes.iter().map(|&code| known.get(code as usize).copied().unwrap_or(ABSENT)).collect()
+                codes.to_vec().into_iter().map(|code| known.get(code as usize).copied().unwrap_or(ABSENT)).collect()
             }
             Data::Int(values) => values.iter().map(|value| row_of(&value.to_string())).collect(),
             _ => vec![ABSENT; len],
@@ -155,7 +153,7 @@ impl<'d> Environment<'_, 'd> {
             .cache
             .get(set.id, dictionary, || Memo::Bits(run(&over_dictionary(args, at, dictionary), dictionary.len())));
         let Some(Memo::Bits(known)) = slot.get() else { return never(len) };
-        let bits = Bitmap::from_fn(len, |row| known.get(codes[row] as usize));
+        let bits = Bitmap::from_fn(len, |row| known.get(codes.get(row) as usize));
         Datum::Column(Column::bits(match &args[at].column().valid {
             None => bits,
             Some(valid) => bits.and(valid),
@@ -175,7 +173,7 @@ impl<'d> Environment<'_, 'd> {
             .cache
             .get(set.id, dictionary, || Memo::Column(run(&over_dictionary(args, at, dictionary), dictionary.len())));
         let Some(Memo::Column(known)) = slot.get() else { return Datum::Column(Column::absent(set.ty, len)) };
-        let column = known.take(codes);
+        let column = known.take(&codes.to_vec());
         Datum::Column(match &args[at].column().valid {
             None => column,
             Some(valid) => column.only(valid),
@@ -245,7 +243,7 @@ impl<'d> Environment<'_, 'd> {
         let ids = &self.block().ids;
         let salted = Md5::new_with_prefix(salt).chain_update(":");
         Bitmap::from_fn(ids.len(), |row| {
-            let digest = salted.clone().chain_update(ids[row].as_bytes()).finalize();
+            let digest = salted.clone().chain_update(ids.get(row).unwrap_or_default()).finalize();
             let first = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
             u64::from(first) < threshold
         })
@@ -265,7 +263,7 @@ fn at_records(column: &Column, record: &Record, len: usize) -> Column {
 }
 
 /// The one argument that is not constant, if it is a text: its place, codes and dictionary.
-fn one_text(args: &[Datum]) -> Option<(usize, &[u32], &Arc<Dictionary>)> {
+fn one_text(args: &[Datum]) -> Option<(usize, &Codes, &Arc<Dictionary>)> {
     let mut varying = args.iter().enumerate().filter(|(_, arg)| !arg.is_constant());
     let (at, arg) = varying.next()?;
     match (arg.data(), varying.next()) {
@@ -276,7 +274,7 @@ fn one_text(args: &[Datum]) -> Option<(usize, &[u32], &Arc<Dictionary>)> {
 
 /// The arguments with a dictionary's values in the place of the text.
 fn over_dictionary(args: &[Datum], at: usize, dictionary: &Arc<Dictionary>) -> Vec<Datum> {
-    let codes = (0..dictionary.len() as u32).collect();
+    let codes = Codes::identity(dictionary.len());
     let values = Column::present(Data::Text { codes, dictionary: dictionary.clone() });
     let mut args = args.to_vec();
     args[at] = Datum::Column(values);

@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::{Datum, valid_in_all};
 use crate::vector::cells::{Cells, with_both, with_cells};
+use crate::vector::codes::{Code, with_codes};
 use crate::vector::{Bitmap, Column, Data};
 
 /// A comparison.
@@ -168,7 +169,7 @@ impl Set {
             Data::Date(v) => Set::Date(v.iter().copied().collect()),
             Data::Bucket(v) => Set::Bucket(v.iter().copied().collect()),
             Data::Text { codes, dictionary } => {
-                Set::Text(codes.iter().filter_map(|&code| dictionary.get(code)).map(|text| (**text).into()).collect())
+                Set::Text((0..codes.len()).filter_map(|row| dictionary.get(codes.get(row))).map(Into::into).collect())
             }
             Data::List { .. } => return None,
         })
@@ -187,8 +188,8 @@ pub fn in_set(value: &Datum, set: &Set, negated: bool, len: usize) -> Bitmap {
         (Data::Date(v), Set::Date(set)) => pack(v, rows, |v| set.contains(&v) != negated),
         (Data::Bucket(v), Set::Bucket(set)) => pack(v, rows, |v| set.contains(&v) != negated),
         (Data::Text { codes, dictionary }, Set::Text(set)) => {
-            let contains = |code: u32| dictionary.get(code).is_some_and(|text| set.contains(&**text));
-            pack(codes, rows, |code| contains(code) != negated)
+            let contains = |code: u32| dictionary.get(code).is_some_and(|text| set.contains(text));
+            with_codes!(codes, codes => pack(codes, rows, |code| contains(code.wide()) != negated))
         }
         _ => Bitmap::filled(rows, false),
     };

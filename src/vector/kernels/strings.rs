@@ -85,7 +85,7 @@ fn map_column(column: &Column, len: usize, f: impl for<'t> Fn(&'t str) -> Option
             out.push(None);
             continue;
         }
-        let code = codes[row];
+        let code = codes.get(row);
         let result = *known.entry(code).or_insert_with(|| {
             let text = dictionary.get(code)?;
             f(text).map(|text| interner.code(Arc::from(&*text)))

@@ -105,7 +105,7 @@ fn the_quickstart_has_the_same_members_in_the_reference_the_machine_and_duckdb()
 
     let layout = pipeline::sql_layout(&workspace.project, &module.schema).unwrap();
     for (index, (segment, expected)) in module.segments.iter().zip(&expected).enumerate() {
-        let machine: BTreeSet<&str> = output.segments[index].ids(&loaded.dataset).into_iter().map(|id| &**id).collect();
+        let machine: BTreeSet<&str> = output.segments[index].ids(&loaded.dataset).into_iter().collect();
         assert_eq!(machine, *expected, "the machine, {}", segment.name);
         let query = emit::sql::emit(&plan, index, &sql::DuckDb, &layout).unwrap();
         let ids = duckdb.ids(&sql::print(&query, &sql::DuckDb)).unwrap();

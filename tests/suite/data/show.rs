@@ -108,7 +108,7 @@ pub fn value(column: &Column, row: usize) -> String {
         Data::Float(v) => format!("{:?}", v[row]),
         Data::Date(v) => format!("day {}", v[row]),
         Data::Bucket(v) => format!("bucket {}", v[row]),
-        Data::Text { codes, dictionary } => format!("{:?}", dictionary.get(codes[row]).unwrap()),
+        Data::Text { codes, dictionary } => format!("{:?}", dictionary.get(codes.get(row)).unwrap()),
         Data::List { offsets, values } => {
             let items: Vec<String> = (offsets[row]..offsets[row + 1]).map(|i| value(values, i as usize)).collect();
             format!("[{}]", items.join(" "))

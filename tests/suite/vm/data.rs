@@ -173,12 +173,11 @@ impl Parts {
         let rows: Vec<u32> = order.iter().map(|&(_, _, global)| first.event + global as u32).collect();
         let mut table = EventTable {
             table: self.events.table(&rows),
-            profile: order.iter().map(|&(p, _, _)| p).collect(),
+            profile: order.iter().map(|&(p, _, _)| p as u16).collect(),
             time: order.iter().map(|at| event(at).time).collect(),
-            rank: vec![0; order.len()],
-            by_profile_offsets: vec![0],
             ..EventTable::default()
         };
+        let (mut ranks, mut by_profile, mut by_profile_offsets) = (vec![0; order.len()], Vec::new(), vec![0]);
         for p in 0..count {
             let mut mine: Vec<u32> = (0..order.len() as u32).filter(|&row| order[row as usize].0 == p).collect();
             let key = |row: &u32| (event(&order[*row as usize]).time, event(&order[*row as usize]).id);
@@ -186,17 +185,23 @@ impl Parts {
             let mut rank = 0;
             for (at, row) in mine.iter().enumerate() {
                 rank += u32::from(at > 0 && key(&mine[at - 1]) != key(row));
-                table.rank[*row as usize] = rank;
+                ranks[*row as usize] = rank;
             }
-            table.by_profile.extend(mine);
-            table.by_profile_offsets.push(table.by_profile.len() as u32);
+            by_profile.extend(mine);
+            by_profile_offsets.push(by_profile.len() as u32);
         }
+        table.by_profile_time = by_profile.iter().map(|&row| table.time[row as usize]).collect();
+        table.rank = ranks.into();
+        table.by_profile = by_profile.into();
+        table.by_profile_offsets = by_profile_offsets.into();
         for kind in order.iter().map(|at| event(at).kind).collect::<std::collections::BTreeSet<_>>() {
             let begin = order.partition_point(|at| event(at).kind < kind) as u32;
             let end = order.partition_point(|at| event(at).kind <= kind) as u32;
             let mine = &order[begin as usize..end as usize];
             let offsets = (0..=count).map(|p| begin + mine.partition_point(|at| at.0 < p) as u32).collect();
-            table.types.insert(kind.into(), TypeRange { rows: begin..end, offsets });
+            let times = || mine.iter().map(|at| event(at).time);
+            let times = (times().min().unwrap(), times().max().unwrap());
+            table.types.insert(kind.into(), TypeRange { rows: begin..end, offsets, times });
         }
         // Items of all events so far, by their event.
         let mut starts = vec![first.item];
@@ -213,11 +218,11 @@ impl Parts {
         }
         first.event += order.len() as u32;
         first.item = *starts.last().unwrap();
-        let items = ChildTable { table: self.items.table(&item_rows), keys: None, offsets };
+        let items = ChildTable { table: self.items.table(&item_rows), keys: None, offsets: offsets.into() };
         let mut children = BTreeMap::new();
         children.insert(Space::Elements(Arc::new(Space::Events), path("items")), items);
         children.insert(Space::Entries(Arc::new(Space::Profiles), path("marks")), self.marks(people, first));
-        Block { ids: people.iter().map(|p| p.id.as_str().into()).collect(), profiles, events: table, children }
+        Block { ids: people.iter().map(|p| p.id.as_str()).collect(), profiles, events: table, children }
     }
 
     fn marks(&self, people: &[Person], first: &mut First) -> ChildTable {
@@ -230,7 +235,7 @@ impl Parts {
         let codes = mine.iter().map(|m| m.0).collect();
         let keys = Column::present(segc::vector::Data::Text { codes, dictionary: self.keys.clone() });
         let table = Table { rows: count, columns: [(path(""), values)].into() };
-        ChildTable { table, keys: Some(keys), offsets }
+        ChildTable { table, keys: Some(keys), offsets: offsets.into() }
     }
 }
 

@@ -1,0 +1,78 @@
+//! Many texts in one array of bytes. Invariant: bytes that are not UTF-8 (of a damaged file) read as the empty text.
+
+use std::borrow::Borrow;
+
+use super::Buffer;
+
+/// Texts by number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Strings {
+    /// The end of each text, ascending; a text begins where the one before it ends.
+    ends: Buffer<u64>,
+    bytes: Buffer<u8>,
+}
+
+impl Strings {
+    /// Texts by their ends in the bytes.
+    pub fn new(ends: Buffer<u64>, bytes: Buffer<u8>) -> Strings {
+        Strings { ends, bytes }
+    }
+
+    /// The end of each text in [`Strings::bytes`].
+    pub fn ends(&self) -> &Buffer<u64> {
+        &self.ends
+    }
+
+    /// All texts, one behind the other.
+    pub fn bytes(&self) -> &Buffer<u8> {
+        &self.bytes
+    }
+
+    /// How many texts.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A text by its number.
+    pub fn get(&self, index: usize) -> Option<&str> {
+        let end = *self.ends.get(index)?;
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        let bytes = self.bytes.get(start as usize..end as usize).unwrap_or_default();
+        Some(std::str::from_utf8(bytes).unwrap_or_default())
+    }
+
+    /// All texts in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).filter_map(|index| self.get(index))
+    }
+
+    /// Finds a text among texts that ascend by code point.
+    pub fn find(&self, text: &str) -> Option<usize> {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.get(middle).unwrap_or_default().cmp(text) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(middle),
+            }
+        }
+        None
+    }
+}
+
+impl<S: Borrow<str>> FromIterator<S> for Strings {
+    fn from_iter<I: IntoIterator<Item = S>>(texts: I) -> Strings {
+        let (mut ends, mut bytes) = (Vec::new(), Vec::new());
+        for text in texts {
+            bytes.extend_from_slice(text.borrow().as_bytes());
+            ends.push(bytes.len() as u64);
+        }
+        Strings { ends: ends.into(), bytes: bytes.into() }
+    }
+}
