@@ -32,8 +32,8 @@ fn codes_are_as_narrow_as_the_dictionary_allows() {
 
 #[test]
 fn texts_are_found_and_damaged_ones_are_empty() {
-    let texts: Strings = ["", "a", "å", "ß", "東京"].into_iter().collect();
-    assert_eq!(texts.iter().collect::<Vec<_>>(), ["", "a", "å", "ß", "東京"]);
+    let texts: Strings = ["", "a", "ß", "å", "東京"].into_iter().collect();
+    assert_eq!(texts.iter().collect::<Vec<_>>(), ["", "a", "ß", "å", "東京"]);
     for (index, text) in texts.iter().enumerate() {
         assert_eq!(texts.find(text), Some(index));
     }
