@@ -10,6 +10,7 @@ use super::project_args::ProjectArgs;
 use super::{CommandResult, Failure, Global, Outcome, clock, print, print_bytes, report, say, write};
 use crate::hir::{Module, SegmentId};
 use crate::pipeline::{self, Workspace};
+use crate::sql::registry::{self, DIALECTS, Entry};
 use crate::{bytecode, emit, sql};
 
 /// Emit segments as SQL, bytecode or JSON rule trees.
@@ -20,7 +21,7 @@ pub(super) struct CompileArgs {
     /// What to emit
     #[arg(long, value_enum, default_value_t = Target::Sql)]
     emit: Target,
-    /// The SQL dialect
+    /// The SQL dialect; `segc dialects` lists them
     #[arg(long, value_name = "NAME", default_value = "duckdb")]
     dialect: String,
     /// Only these segments; all if none is named
@@ -69,7 +70,7 @@ pub(super) fn run(args: &CompileArgs, global: &Global) -> CommandResult {
 fn tables(args: &CompileArgs, workspace: &Workspace, module: &Module, global: &Global) -> CommandResult {
     let dialect = dialect(&args.dialect)?;
     match pipeline::sql_layout(&workspace.project, &module.schema) {
-        Ok(layout) => output(args, emit::ddl::ddl(&module.schema, &layout, &*dialect).as_bytes()),
+        Ok(layout) => output(args, emit::ddl::ddl(&module.schema, &layout, dialect).as_bytes()),
         Err(refused) => {
             report(&refused, &workspace.sources, global);
             Ok(Outcome::Findings)
@@ -91,10 +92,10 @@ fn queries(args: &CompileArgs, workspace: &Workspace, module: &Module, now: i64,
     let mut emitted = Vec::new();
     let names: Vec<&str> = module.segments.iter().map(|segment| segment.name.as_str()).collect();
     for index in chosen(&names, &args.segments)? {
-        match emit::sql::emit(&plan, index, &*dialect, &layout) {
+        match emit::sql::emit(&plan, index, dialect, &layout) {
             Ok(mut query) => {
                 query.comment = header(workspace, module, index, now);
-                emitted.push((module.segments[index].name.as_str(), sql::print(&query, &*dialect)));
+                emitted.push((module.segments[index].name.as_str(), sql::print(&query, dialect)));
             }
             Err(diagnostics) => refused.extend(diagnostics),
         }
@@ -140,10 +141,13 @@ fn segment_id(index: usize) -> SegmentId {
     SegmentId(index as u32)
 }
 
-fn dialect(name: &str) -> Result<Box<dyn sql::Dialect>, Failure> {
-    sql::dialect(name).ok_or_else(|| {
-        let known: Vec<&str> = sql::dialects().into_iter().map(|(name, _)| name).collect();
-        Failure::new(format!("there is no dialect `{name}`; there are: {}", known.join(", ")))
+fn dialect(name: &str) -> Result<&'static dyn sql::Dialect, Failure> {
+    let names = || DIALECTS.iter().flat_map(Entry::names);
+    registry::find(name).map(|entry| entry.dialect).ok_or_else(|| {
+        let close = crate::diagnostics::suggest::closest(name, names());
+        let close = close.map_or(String::new(), |close| format!("; did you mean `{close}`?"));
+        let known: Vec<&str> = DIALECTS.iter().map(Entry::name).collect();
+        Failure::new(format!("there is no dialect `{name}`{close}; there are: {}", known.join(", ")))
     })
 }
 

@@ -15,6 +15,7 @@ mod check;
 mod clock;
 mod compile;
 mod demo;
+mod dialects;
 mod disk;
 mod dump;
 mod explain;
@@ -111,6 +112,8 @@ enum Command {
     Test(test::TestArgs),
     /// Emit segments as SQL, bytecode or JSON rule trees
     Compile(compile::CompileArgs),
+    /// List the SQL dialects and how far each has been tested
+    Dialects(dialects::DialectsArgs),
     /// Explain a diagnostic code or name
     Explain(explain::ExplainArgs),
     /// Lay out `.seg` files in the one standard way
@@ -148,6 +151,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Run(args) => run::run(args, global),
         Command::Test(args) => test::run(args, global),
         Command::Compile(args) => compile::run(args, global),
+        Command::Dialects(args) => dialects::run(args),
         Command::Explain(args) => explain::run(args, global),
         Command::Fmt(args) => fmt::run(args, global),
         Command::Schema(args) => schema::run(args, global),

@@ -67,7 +67,7 @@ pub enum Case {
 
 /// A database. Text of users reaches the spelling methods only as the argument of `quoted` and `literal`; the other
 /// spelling methods are handed finished SQL.
-pub trait Dialect {
+pub trait Dialect: Sync {
     /// How the command line calls it.
     fn name(&self) -> &'static str;
     /// What it takes.
@@ -83,18 +83,27 @@ pub trait Dialect {
     fn null(&self, ty: &SqlType) -> String;
     /// A type.
     fn type_name(&self, ty: &SqlType) -> String;
-    /// The name of the conversion that gives null where a number does not fit.
-    fn try_cast(&self) -> &'static str;
-    /// The operator that divides integers, truncating toward zero.
-    fn int_div(&self) -> &'static str;
     /// A lambda.
     fn lambda(&self, params: &[String], body: &str) -> String;
     /// A struct.
     fn struct_literal(&self, fields: &[(String, String)]) -> String;
     /// A list.
     fn list_literal(&self, items: &[String]) -> String;
-    /// A table of the elements of a list.
-    fn unnest(&self, list: &str, alias: &str, column: &str) -> String;
+    /// A table of the elements of a list, with their positions (from 1) in a second column if that is named.
+    fn unnest(&self, list: &str, alias: &str, column: &str, place: Option<&str>) -> String;
+
+    /// What the database stores at a path of struct fields (none: the base itself) as a value of a type. The base is a
+    /// column, or an object or entry that is an element of a stored list or map. An empty struct type stands for any
+    /// object, also as the element of a list.
+    fn stored(&self, base: Expr, fields: &[Ident], ty: &SqlType) -> Built;
+    /// An element of a list of scalars, where it is a parameter or was [packed](Dialect::pack), as a value of its type.
+    fn element(&self, element: Expr, ty: &SqlType) -> Built;
+    /// A struct of values of these types.
+    fn pack(&self, fields: Vec<(Ident, Expr, SqlType)>) -> Built;
+    /// A field of a struct that was packed, as a value of a type; objects as they were put in.
+    fn field(&self, packed: Expr, field: &Ident, ty: &SqlType) -> Built;
+    /// A text as an operand of `<` and its like, of `min` and `max`, or of an order: by code points.
+    fn by_code_point(&self, text: Expr) -> Built;
 
     /// A text in another case. Unless it must be `exact`, some [odd letters](Dialect::odd_letters) may be as the engine
     /// has them, which is enough for a comparison with a text that has none of these.
@@ -142,8 +151,13 @@ pub trait Dialect {
     fn sign(&self, float: Expr) -> Built;
     /// The double nearest to a decimal of at most this many digits.
     fn decimal_to_float(&self, decimal: Expr, precision: u8) -> Built;
-    /// The same, null where it would overflow.
-    fn guarded(&self, arithmetic: Expr) -> Built;
+    /// Arithmetic of a type, null where its result would not fit.
+    fn guarded(&self, arithmetic: Expr, ty: &SqlType) -> Built;
+    /// A number as one of another type, null where it does not fit; of more digits after the point, rounded half away
+    /// from zero; of a double without a fraction.
+    fn narrowed(&self, number: Expr, from: &SqlType, to: &SqlType) -> Built;
+    /// The quotient of integers, wide if one of them is, truncated toward zero.
+    fn int_div(&self, left: Expr, right: Expr) -> Built;
     /// The smallest of several values, none of them null.
     fn least(&self, values: Vec<Expr>) -> Built;
     /// The largest of several values, none of them null.
@@ -176,14 +190,14 @@ pub trait Dialect {
     fn list_length(&self, list: Expr) -> Built;
     /// The elements for which a predicate is true. A second parameter is the element's position, from 1.
     fn list_filter(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built;
-    /// A value for each element.
-    fn list_transform(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built;
+    /// A value of a type for each element.
+    fn list_transform(&self, list: Expr, params: Vec<Ident>, body: Expr, to: &SqlType) -> Built;
     /// The elements of the lists of a list.
     fn list_flatten(&self, list: Expr) -> Built;
     /// The distinct elements, in any order.
     fn list_distinct(&self, list: Expr) -> Built;
-    /// The elements in ascending order; structs by their fields in order.
-    fn list_sort(&self, list: Expr) -> Built;
+    /// The elements in ascending order; structs by their fields in order, of which the type may leave out the last.
+    fn list_sort(&self, list: Expr, element: &SqlType) -> Built;
     /// Whether a list without nulls has an element.
     fn list_contains(&self, list: Expr, element: Expr) -> Built;
     /// The position of the first element equal to one that the list has.
@@ -195,20 +209,20 @@ pub trait Dialect {
     /// The elements of `a`, then those of `b`.
     fn list_concat(&self, a: Expr, b: Expr) -> Built;
     /// The sum, null of none: a wide integer, a decimal of 38 digits, or a double.
-    fn list_sum(&self, list: Expr) -> Built;
+    fn list_sum(&self, list: Expr, element: &SqlType) -> Built;
     /// The mean of doubles, null of none.
     fn list_mean(&self, list: Expr) -> Built;
-    /// The smallest element, null of none.
-    fn list_min(&self, list: Expr) -> Built;
+    /// The smallest element, null of none; structs by their fields in order.
+    fn list_min(&self, list: Expr, element: &SqlType) -> Built;
     /// The largest element, null of none.
-    fn list_max(&self, list: Expr) -> Built;
+    fn list_max(&self, list: Expr, element: &SqlType) -> Built;
     /// The first element, null of none.
-    fn list_first(&self, list: Expr) -> Built;
+    fn list_first(&self, list: Expr, element: &SqlType) -> Built;
     /// The last element, null of none.
-    fn list_last(&self, list: Expr) -> Built;
+    fn list_last(&self, list: Expr, element: &SqlType) -> Built;
 
-    /// The value of a key, null where there is none.
-    fn map_get(&self, map: Expr, key: Expr) -> Built;
+    /// The value of a key as stored, null where there is none.
+    fn map_get(&self, map: Expr, key: Expr, value: &SqlType) -> Built;
     /// The entries as structs of `key` and `value`.
     fn map_entries(&self, map: Expr) -> Built;
 
@@ -216,6 +230,8 @@ pub trait Dialect {
     fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built;
     /// Aggregate: a map from distinct keys, none of them null.
     fn agg_map(&self, key: Expr, value: Expr) -> Built;
+    /// Aggregate: the sum, null of no value; a wide integer, a decimal of 38 digits, or a double.
+    fn agg_sum(&self, value: Expr, ty: &SqlType, filter: Vec<Expr>) -> Built;
     /// Aggregate: the first value in an order, which is total.
     fn agg_first(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built;
 }

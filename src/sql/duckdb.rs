@@ -77,14 +77,6 @@ impl Dialect for DuckDb {
         }
     }
 
-    fn try_cast(&self) -> &'static str {
-        "TRY_CAST"
-    }
-
-    fn int_div(&self) -> &'static str {
-        "//"
-    }
-
     fn lambda(&self, params: &[String], body: &str) -> String {
         let space = if body.starts_with('\n') { "" } else { " " };
         format!("lambda {}:{space}{body}", params.join(", "))
@@ -99,8 +91,31 @@ impl Dialect for DuckDb {
         format!("[{}]", items.join(", "))
     }
 
-    fn unnest(&self, list: &str, alias: &str, column: &str) -> String {
-        format!("unnest({list}) AS {alias}({column})")
+    fn unnest(&self, list: &str, alias: &str, column: &str, place: Option<&str>) -> String {
+        match place {
+            None => format!("unnest({list}) AS {alias}({column})"),
+            Some(place) => format!("unnest({list}) WITH ORDINALITY AS {alias}({column}, {place})"),
+        }
+    }
+
+    fn stored(&self, base: Expr, fields: &[Ident], _: &SqlType) -> Built {
+        Ok(fields.iter().fold(base, Expr::field))
+    }
+
+    fn element(&self, element: Expr, _: &SqlType) -> Built {
+        Ok(element)
+    }
+
+    fn pack(&self, fields: Vec<(Ident, Expr, SqlType)>) -> Built {
+        Ok(Expr::Struct(fields.into_iter().map(|(name, value, _)| (name, value)).collect()))
+    }
+
+    fn field(&self, packed: Expr, field: &Ident, _: &SqlType) -> Built {
+        Ok(packed.field(field))
+    }
+
+    fn by_code_point(&self, text: Expr) -> Built {
+        Ok(text)
     }
 
     fn fold(&self, text: Expr, case: Case, exact: bool) -> Built {
@@ -232,8 +247,16 @@ impl Dialect for DuckDb {
         Ok(if precision <= 15 { decimal } else { decimal.cast(SqlType::Text) }.cast(SqlType::Float))
     }
 
-    fn guarded(&self, arithmetic: Expr) -> Built {
+    fn guarded(&self, arithmetic: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("TRY", [arithmetic]))
+    }
+
+    fn narrowed(&self, number: Expr, _: &SqlType, to: &SqlType) -> Built {
+        Ok(Expr::Cast { expr: Box::new(number), ty: to.clone(), function: "TRY_CAST" })
+    }
+
+    fn int_div(&self, left: Expr, right: Expr) -> Built {
+        Ok(left.binary(BinaryOp::IntDiv("//"), right))
     }
 
     fn least(&self, values: Vec<Expr>) -> Built {
@@ -308,7 +331,10 @@ impl Dialect for DuckDb {
     }
 
     fn add_days(&self, date: Expr, days: Expr) -> Built {
-        let days = if matches!(days, Expr::Literal(_)) { days } else { days.try_cast(SqlType::Int32) };
+        let days = match days {
+            Expr::Literal(_) => days,
+            days => self.narrowed(days, &SqlType::Int, &SqlType::Int32)?,
+        };
         Ok(date.binary(BinaryOp::Add, days))
     }
 
@@ -333,7 +359,7 @@ impl Dialect for DuckDb {
         Ok(Expr::call("list_filter", [list, Expr::Lambda { params, body: Box::new(body) }]))
     }
 
-    fn list_transform(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built {
+    fn list_transform(&self, list: Expr, params: Vec<Ident>, body: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("list_transform", [list, Expr::Lambda { params, body: Box::new(body) }]))
     }
 
@@ -345,7 +371,7 @@ impl Dialect for DuckDb {
         Ok(Expr::call("list_distinct", [list]))
     }
 
-    fn list_sort(&self, list: Expr) -> Built {
+    fn list_sort(&self, list: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("list_sort", [list]))
     }
 
@@ -370,7 +396,7 @@ impl Dialect for DuckDb {
         Ok(a.binary(BinaryOp::Concat, b))
     }
 
-    fn list_sum(&self, list: Expr) -> Built {
+    fn list_sum(&self, list: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("list_sum", [list]))
     }
 
@@ -378,23 +404,23 @@ impl Dialect for DuckDb {
         Ok(Expr::call("list_avg", [list]))
     }
 
-    fn list_min(&self, list: Expr) -> Built {
+    fn list_min(&self, list: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("list_min", [list]))
     }
 
-    fn list_max(&self, list: Expr) -> Built {
+    fn list_max(&self, list: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("list_max", [list]))
     }
 
-    fn list_first(&self, list: Expr) -> Built {
+    fn list_first(&self, list: Expr, _: &SqlType) -> Built {
         Ok(Expr::Index { base: Box::new(list), index: Box::new(Expr::int(1)) })
     }
 
-    fn list_last(&self, list: Expr) -> Built {
+    fn list_last(&self, list: Expr, _: &SqlType) -> Built {
         Ok(Expr::Index { base: Box::new(list), index: Box::new(Expr::int(-1)) })
     }
 
-    fn map_get(&self, map: Expr, key: Expr) -> Built {
+    fn map_get(&self, map: Expr, key: Expr, _: &SqlType) -> Built {
         Ok(Expr::Index { base: Box::new(map), index: Box::new(key) })
     }
 
@@ -409,6 +435,10 @@ impl Dialect for DuckDb {
     fn agg_map(&self, key: Expr, value: Expr) -> Built {
         let entry = Expr::Struct(vec![(Ident::generated("key"), key), (Ident::generated("value"), value)]);
         Ok(Expr::call("map_from_entries", [Expr::aggregate("list", [entry], vec![])]))
+    }
+
+    fn agg_sum(&self, value: Expr, _: &SqlType, filter: Vec<Expr>) -> Built {
+        Ok(Expr::aggregate("sum", [value], filter))
     }
 
     fn agg_first(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tree::{Expr, Ident};
+use super::tree::Ident;
 use crate::schema;
 
 /// A column and the struct fields below it.
@@ -125,12 +125,4 @@ impl Records {
     pub fn name(&self) -> Vec<Ident> {
         self.table.iter().map(|part| Ident::physical(part)).collect()
     }
-}
-
-/// The expression of a physical path of a table.
-pub fn column(table: &Ident, path: &[String]) -> Expr {
-    let mut parts = path.iter();
-    let first = parts.next().map_or("", String::as_str);
-    let column = Expr::column(table, &Ident::physical(first));
-    parts.fold(column, |base, part| base.field(&Ident::physical(part)))
 }

@@ -11,22 +11,13 @@ pub mod layout;
 mod print;
 mod print_expr;
 pub mod quote;
+pub mod registry;
 pub mod tree;
 
 pub use dialect::{Dialect, Unsupported};
 pub use duckdb::DuckDb;
 pub use layout::Layout;
 pub use tree::{Expr, Ident, Query, Select, SqlType};
-
-/// Every dialect by the name that the command line knows it by.
-pub fn dialects() -> Vec<(&'static str, Box<dyn Dialect>)> {
-    vec![("duckdb", Box::new(DuckDb))]
-}
-
-/// The dialect of a name.
-pub fn dialect(name: &str) -> Option<Box<dyn Dialect>> {
-    dialects().into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, dialect)| dialect)
-}
 
 /// The text of a query, ending in a line break; no semicolon.
 pub fn print(query: &Query, dialect: &dyn Dialect) -> String {

@@ -48,7 +48,7 @@ impl Printer<'_> {
     }
 
     /// A select whose every line is indented; no line break at the end.
-    fn select(&self, select: &Select, indent: usize) -> String {
+    pub(super) fn select(&self, select: &Select, indent: usize) -> String {
         let pad = " ".repeat(indent);
         let mut clauses = vec![self.items(select, indent)];
         if let Some(from) = &select.from {
@@ -98,9 +98,10 @@ impl Printer<'_> {
             Source::Select(select) => {
                 format!("(\n{}\n{}) AS {alias}", self.select(select, indent + 2), " ".repeat(indent))
             }
-            Source::Unnest { list, column } => {
+            Source::Unnest { list, column, place } => {
                 let list = self.expr(list, 0, indent + 2, 20);
-                self.dialect.unnest(&list, &alias, &self.ident(column))
+                let place = place.as_ref().map(|place| self.ident(place));
+                self.dialect.unnest(&list, &alias, &self.ident(column), place.as_deref())
             }
         }
     }

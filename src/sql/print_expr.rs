@@ -2,7 +2,7 @@
 //! wherever two databases might read an expression differently; comparisons and arithmetic are never chained.
 
 use super::dialect::Dialect;
-use super::tree::{BinaryOp, Expr, Frame, FrameBound, FrameUnit, Ident, Order};
+use super::tree::{BinaryOp, Expr, Frame, FrameBound, FrameUnit, Ident, Order, Select};
 
 /// Where lines are broken.
 pub(super) const WIDTH: usize = 110;
@@ -68,10 +68,12 @@ impl Printer<'_> {
             Expr::Var(name) => self.ident(name),
             Expr::Literal(literal) => self.dialect.literal(literal),
             Expr::Null(ty) => self.dialect.null(ty),
-            Expr::Cast { expr, ty, total } => {
-                let function = if *total { self.dialect.try_cast() } else { "CAST" };
+            Expr::Cast { expr, ty, function } => {
                 format!("{function}({} AS {})", self.flat(expr, 0), self.dialect.type_name(ty))
             }
+            Expr::Collate { expr, collation } => format!("{} COLLATE {collation}", self.flat(expr, binding::PRIMARY)),
+            Expr::Query(select) => format!("({})", self.one_line(select)),
+            Expr::Exists(select) => format!("EXISTS ({})", self.one_line(select)),
             Expr::Negative(inner) => {
                 let inner = self.flat(inner, binding::PRIMARY);
                 // Two dashes would begin a comment.
@@ -107,7 +109,9 @@ impl Printer<'_> {
             }
             Expr::List(items) => self.dialect.list_literal(&items.iter().map(|e| self.flat(e, 0)).collect::<Vec<_>>()),
             Expr::Index { base, index } => {
-                format!("{}[{}]", self.flat(base, binding::PRIMARY), self.flat(index, 0))
+                let base_text = self.flat(base, binding::PRIMARY);
+                let base = if matches!(**base, Expr::Aggregate { .. }) { format!("({base_text})") } else { base_text };
+                format!("{base}[{}]", self.flat(index, 0))
             }
             Expr::Lambda { params, body } => {
                 let params: Vec<String> = params.iter().map(|p| self.ident(p)).collect();
@@ -139,6 +143,12 @@ impl Printer<'_> {
         }
     }
 
+    /// A query on one line.
+    fn one_line(&self, select: &Select) -> String {
+        let text = self.select(select, 0);
+        text.lines().map(str::trim_start).collect::<Vec<_>>().join(" ")
+    }
+
     /// The base of a field access: parentheses around anything but a column, a field, a parameter or a call.
     fn field_base(&self, base: &Expr) -> String {
         match base {
@@ -168,7 +178,7 @@ impl Printer<'_> {
             BinaryOp::Concat => ("||", binding::MULTIPLICATIVE),
             BinaryOp::Mul => ("*", binding::UNARY),
             BinaryOp::Div => ("/", binding::UNARY),
-            BinaryOp::IntDiv => (self.dialect.int_div(), binding::UNARY),
+            BinaryOp::IntDiv(spelling) => (spelling, binding::UNARY),
             BinaryOp::Rem => ("%", binding::UNARY),
         }
     }
@@ -227,8 +237,12 @@ impl Printer<'_> {
                 let args: Vec<String> = args.iter().map(|arg| self.expr(arg, 0, deeper, 0)).collect();
                 format!("{name}(\n{inner}{}\n{pad})", args.join(&format!(",\n{inner}")))
             }
-            Expr::Cast { expr, ty, total } => {
-                let function = if *total { self.dialect.try_cast() } else { "CAST" };
+            Expr::Query(select) => format!("(\n{}\n{pad})", self.select(select, deeper)),
+            Expr::Exists(select) => format!("EXISTS (\n{}\n{pad})", self.select(select, deeper)),
+            Expr::Collate { expr, collation } => {
+                format!("{} COLLATE {collation}", self.expr(expr, binding::PRIMARY, indent, 12))
+            }
+            Expr::Cast { expr, ty, function } => {
                 let operand = self.expr(expr, 0, deeper, 0);
                 format!("{function}(\n{inner}{operand} AS {}\n{pad})", self.dialect.type_name(ty))
             }
@@ -334,6 +348,7 @@ fn is_longer(expr: &Expr, columns: usize) -> bool {
             | Expr::IsNull { expr: inner, .. }
             | Expr::IsTrue { expr: inner, .. }
             | Expr::Lambda { body: inner, .. }
+            | Expr::Collate { expr: inner, .. }
             | Expr::Window { function: inner, .. } => open.push(inner),
             Expr::Binary { left, right, .. } => open.extend([&**left, &**right]),
             Expr::Index { base, index } => open.extend([&**base, &**index]),
@@ -344,6 +359,8 @@ fn is_longer(expr: &Expr, columns: usize) -> bool {
             Expr::Case { branches, otherwise } => {
                 open.extend(branches.iter().flat_map(|(when, then)| [when, then]).chain(otherwise.as_deref()));
             }
+            // A query has lines of its own.
+            Expr::Query(_) | Expr::Exists(_) => return true,
             Expr::Column { .. } | Expr::Var(_) | Expr::Literal(_) | Expr::Null(_) => {}
         }
     }
@@ -359,9 +376,9 @@ fn strength(expr: &Expr) -> u8 {
         Expr::Binary { op, .. } => match op {
             BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => binding::TEST,
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Concat => binding::ADDITIVE,
-            BinaryOp::Mul | BinaryOp::Div | BinaryOp::IntDiv | BinaryOp::Rem => binding::MULTIPLICATIVE,
+            BinaryOp::Mul | BinaryOp::Div | BinaryOp::IntDiv(_) | BinaryOp::Rem => binding::MULTIPLICATIVE,
         },
-        Expr::Negative(_) => binding::UNARY,
+        Expr::Negative(_) | Expr::Collate { .. } => binding::UNARY,
         Expr::Lambda { .. } => 0,
         Expr::Column { .. }
         | Expr::Field { .. }
@@ -369,6 +386,8 @@ fn strength(expr: &Expr) -> u8 {
         | Expr::Literal(_)
         | Expr::Null(_)
         | Expr::Cast { .. }
+        | Expr::Query(_)
+        | Expr::Exists(_)
         | Expr::Case { .. }
         | Expr::Call { .. }
         | Expr::Struct(_)

@@ -108,6 +108,8 @@ pub enum Source {
         list: Expr,
         /// The column's name.
         column: Ident,
+        /// The name of a column with the positions, from 1.
+        place: Option<Ident>,
     },
 }
 
@@ -157,8 +159,14 @@ pub enum Expr {
     Literal(Literal),
     /// The typed null.
     Null(SqlType),
-    /// A conversion; `total` gives null where the value does not fit (never used on text).
-    Cast { expr: Box<Expr>, ty: SqlType, total: bool },
+    /// A conversion: `CAST(a AS t)`, or another function of the dialect that is written like it.
+    Cast { expr: Box<Expr>, ty: SqlType, function: &'static str },
+    /// `a COLLATE name`
+    Collate { expr: Box<Expr>, collation: &'static str },
+    /// A query of one column and at most one row, as a value.
+    Query(Box<Select>),
+    /// `EXISTS (query)`
+    Exists(Box<Select>),
     /// `-a`
     Negative(Box<Expr>),
     /// A binary operator.
@@ -275,8 +283,8 @@ pub enum BinaryOp {
     Div,
     /// `||` of texts.
     Concat,
-    /// An integer division of the dialect that truncates toward zero, as an operator.
-    IntDiv,
+    /// An operator of the dialect that divides integers and truncates toward zero.
+    IntDiv(&'static str),
     /// `%`
     Rem,
 }
@@ -296,7 +304,7 @@ impl BinaryOp {
             | BinaryOp::Mul
             | BinaryOp::Div
             | BinaryOp::Concat
-            | BinaryOp::IntDiv
+            | BinaryOp::IntDiv(_)
             | BinaryOp::Rem => return None,
         })
     }
@@ -326,6 +334,13 @@ pub enum Literal {
     Date(i32),
     /// Microseconds since 1970-01-01 UTC.
     Timestamp(i64),
+}
+
+impl SqlType {
+    /// Any object: a struct whose fields do not matter where it is named.
+    pub fn object() -> SqlType {
+        SqlType::Struct(vec![])
+    }
 }
 
 /// A type of a column or a conversion.

@@ -237,7 +237,7 @@ impl Emitter<'_> {
                 bare.or_else(Expr::int(0))
             }
             Reduction::Sum(_) => match ty {
-                Ty::Int => bare.or_else(Expr::int(0)).try_cast(SqlType::Int),
+                Ty::Int => self.dialect.narrowed(bare.or_else(Expr::int(0)), &SqlType::WideInt, &SqlType::Int)?,
                 Ty::Float => {
                     let sum = bare.or_else(Expr::Literal(crate::sql::tree::Literal::Float(0.0)));
                     self.finite(sum)?
@@ -268,7 +268,9 @@ impl Emitter<'_> {
         filter: Vec<Expr>,
     ) -> Result<Expr> {
         let mut of = |this: &mut Self, name: &'static str, node: NodeId, filter: Vec<Expr>| {
-            Ok(Expr::aggregate(name, [this.value(frame, scope, node)?], filter))
+            let value = this.value(frame, scope, node)?;
+            let value = if matches!(name, "min" | "max") { this.ordered(node, value)? } else { value };
+            Ok(Expr::aggregate(name, [value], filter))
         };
         match reduction {
             Reduction::Any | Reduction::Count => Ok(Expr::aggregate("count", [], filter)),
@@ -280,7 +282,10 @@ impl Emitter<'_> {
                 filter,
             }),
             Reduction::CountPresent(node) => of(self, "count", *node, filter),
-            Reduction::Sum(node) => of(self, "sum", *node, filter),
+            Reduction::Sum(node) => {
+                let value = self.value(frame, scope, *node)?;
+                Ok(self.dialect.agg_sum(value, &self.type_of(*node), filter)?)
+            }
             Reduction::Min(node) => of(self, "min", *node, filter),
             Reduction::Max(node) => of(self, "max", *node, filter),
             Reduction::Mean(node) => of(self, "avg", *node, filter),
@@ -314,7 +319,7 @@ impl Emitter<'_> {
             Some(time) => {
                 let time = self.value(frame, scope, time)?;
                 // Of simultaneous events the smallest value, for the first and for the last.
-                vec![key(time, last), key(value_expr.clone(), false)]
+                vec![key(time, last), key(self.ordered(value, value_expr.clone())?, false)]
             }
             None => {
                 let order = self.event_order(scope, row)?;

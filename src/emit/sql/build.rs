@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::scope::{First, Frame, Joined, Row, Scope};
-use super::unit::{Feature, GROUP_KEY, PROFILE_ID, UnitKind};
+use super::unit::{Feature, GROUP_KEY, PROFILE_ID, Stored, UnitKind};
 use super::{Emitter, Failure, Result};
 use crate::plan::{DomainId, DomainKind, NodeId, Op};
 use crate::sql::tree::{BinaryOp, Cte, Item, Join, JoinKind, Order, Source, Table};
-use crate::sql::{Expr, Ident, Select, layout};
+use crate::sql::{Expr, Ident, Select, SqlType};
 
 impl Emitter<'_> {
     /// Builds every unit that was asked for, the highest layer first.
@@ -56,14 +56,15 @@ impl Emitter<'_> {
             let scope = Scope::default().with(self.lists[list].row, row.clone());
             let rest = without(&self.lists[list].conditions, &common);
             let mut filter = self.conditions(&mut frame, &scope, &rest)?;
-            let time = layout::column(&event, &self.layout.event_time);
+            let time = self.at(&event, &self.layout.event_time, &SqlType::Timestamp)?;
             filter.extend(self.lists[list].since.filter(|since| !bounds.contains(since)).map(|since| since.over(time)));
             let expr = self.collected(&mut frame, &scope, list, filter)?;
             items.push(Item { expr, alias: Some(self.lists[list].column.clone()) });
         }
         let any_row = features.first().map(|f| f.row).or(lists.first().map(|&list| self.lists[list].row));
-        let mut filter = self.of_type(&event, event_type.as_deref());
-        filter.extend(bounds.into_iter().map(|bound| bound.over(layout::column(&event, &self.layout.event_time))));
+        let mut filter = self.of_type(&event, event_type.as_deref())?;
+        let time = self.at(&event, &self.layout.event_time, &SqlType::Timestamp)?;
+        filter.extend(bounds.into_iter().map(|bound| bound.over(time.clone())));
         if let Some(domain) = any_row {
             filter.extend(self.conditions(&mut frame, &Scope::default().with(domain, row), &common)?);
         }
@@ -72,7 +73,7 @@ impl Emitter<'_> {
 
     /// The query with a unit's name: a row per profile.
     fn per_profile(&mut self, unit: usize, frame: Frame, items: Vec<Item>, filter: Vec<Expr>) -> Result<Cte> {
-        let id = self.profile_id(&frame);
+        let id = self.profile_id(&frame)?;
         let first = Item { expr: id.clone(), alias: Some(Ident::generated(PROFILE_ID)) };
         let items = std::iter::once(first).chain(items).collect();
         let mut select = Select { items, filter, group_by: vec![id], ..Select::default() };
@@ -122,10 +123,10 @@ impl Emitter<'_> {
         let event = Ident::generated("e");
         let mut frame = Frame::events(&event);
         let scope = Scope::default().with(domain, Row::Event(event.clone()));
-        let id = self.profile_id(&frame);
+        let id = self.profile_id(&frame)?;
         let mut items = vec![Item { expr: id.clone(), alias: Some(Ident::generated(PROFILE_ID)) }];
-        for (path, name) in self.lists[list].fields.clone() {
-            items.push(Item { expr: self.record_path(&mut frame, &scope, domain, &path)?, alias: Some(name) });
+        for Stored { path, field, ty } in self.lists[list].fields.clone() {
+            items.push(Item { expr: self.record_path(&mut frame, &scope, domain, &path, &ty)?, alias: Some(field) });
         }
         let key_expr = self.value(&mut frame, &scope, *key)?;
         let by_key = Order { expr: key_expr.clone(), descending: *descending, nullable: false };
@@ -138,7 +139,7 @@ impl Emitter<'_> {
         };
         items.push(Item { expr: rank, alias: Some(place) });
         let mut filter = match &self.plan.domains[domain.0 as usize].kind {
-            DomainKind::Events { event_type } => self.of_type(&event, event_type.as_deref()),
+            DomainKind::Events { event_type } => self.of_type(&event, event_type.as_deref())?,
             _ => return Err(Failure::Unsupported("a rank of rows that are no events".to_owned())),
         };
         let masks: Vec<NodeId> =
@@ -170,7 +171,7 @@ impl Emitter<'_> {
         let mut frame = Frame::events(&event);
         let row = Row::Event(event.clone());
         let scope = Scope::default().with(domain, row.clone());
-        let id = self.profile_id(&frame);
+        let id = self.profile_id(&frame)?;
         let key_expr = self.value(&mut frame, &scope, *key)?;
         let mut items = vec![
             Item { expr: id.clone(), alias: Some(Ident::generated(PROFILE_ID)) },
@@ -179,7 +180,7 @@ impl Emitter<'_> {
         let inner = std::mem::take(&mut self.units[unit].inner);
         items.extend(self.feature_items(&mut frame, &inner, &row, &[])?);
         let mut filter = match &self.plan.domains[domain.0 as usize].kind {
-            DomainKind::Events { event_type } => self.of_type(&event, event_type.as_deref()),
+            DomainKind::Events { event_type } => self.of_type(&event, event_type.as_deref())?,
             _ => return Err(Failure::Unsupported("groups of rows that are no events".to_owned())),
         };
         let masks: Vec<NodeId> = mask.iter().flat_map(|&mask| self.conjuncts(mask)).chain(self.filters(*of)).collect();
@@ -193,9 +194,9 @@ impl Emitter<'_> {
     }
 
     /// The events of a type.
-    pub(super) fn of_type(&self, event: &Ident, event_type: Option<&str>) -> Vec<Expr> {
-        let column = layout::column(event, &self.layout.event_type);
-        event_type.map(|name| column.eq(Expr::text(name))).into_iter().collect()
+    pub(super) fn of_type(&self, event: &Ident, event_type: Option<&str>) -> Result<Vec<Expr>> {
+        let column = self.at(event, &self.layout.event_type, &SqlType::Text)?;
+        Ok(event_type.map(|name| column.eq(Expr::text(name))).into_iter().collect())
     }
 
     /// Conditions as conjuncts of a clause where null counts as false.
@@ -213,7 +214,7 @@ impl Emitter<'_> {
         Ok(match joined {
             Joined::Profile => {
                 let alias = frame.profile.clone();
-                let on = layout::column(&alias, &self.layout.profile_id).eq(id.clone());
+                let on = self.at(&alias, &self.layout.profile_id, &SqlType::Text)?.eq(id.clone());
                 let source = Source::Named(self.layout.profiles.name());
                 Join { kind: JoinKind::Inner, table: Table { source, alias }, on: vec![on] }
             }
@@ -228,7 +229,7 @@ impl Emitter<'_> {
                 let Some(table) = self.layout.attached.get(path) else {
                     return Err(Failure::Unsupported(format!("`{path}`, for which no table is given,")));
                 };
-                let on = layout::column(alias, &table.key).eq(id.clone());
+                let on = self.at(alias, &table.key, &SqlType::Text)?.eq(id.clone());
                 let table = Table { source: Source::Named(table.records.name()), alias: alias.clone() };
                 Join { kind: JoinKind::Left, table, on: vec![on] }
             }
@@ -236,7 +237,7 @@ impl Emitter<'_> {
                 let Some(table) = self.layout.classes.get(&**class) else {
                     return Err(Failure::Unsupported(format!("the class `{class}`, for which no table is given,")));
                 };
-                let on = layout::column(alias, &table.key).eq(key.clone());
+                let on = self.at(alias, &table.key, &SqlType::Text)?.eq(key.clone());
                 let table = Table { source: Source::Named(table.records.name()), alias: alias.clone() };
                 Join { kind: JoinKind::Left, table, on: vec![on] }
             }
@@ -253,13 +254,13 @@ impl Emitter<'_> {
         let (row, ordered) = (self.lists[list].row, self.lists[list].ordered);
         let order = if ordered { self.event_order(scope, row)? } else { vec![] };
         let mut fields = Vec::new();
-        for (path, name) in self.lists[list].fields.clone() {
-            fields.push((name, self.record_path(frame, scope, row, &path)?));
+        for Stored { path, field, ty } in self.lists[list].fields.clone() {
+            fields.push((field, self.record_path(frame, scope, row, &path, &ty)?, ty));
         }
         if fields.is_empty() {
-            fields.push((Ident::generated("present"), Expr::bool(true)));
+            fields.push((Ident::generated("present"), Expr::bool(true), SqlType::Bool));
         }
-        Ok(self.dialect.agg_list(Expr::Struct(fields), order, filter)?)
+        Ok(self.dialect.agg_list(self.dialect.pack(fields)?, order, filter)?)
     }
 
     /// The named queries of the maps of related objects.
@@ -274,11 +275,11 @@ impl Emitter<'_> {
             };
             let alias = Ident::generated("r");
             let mut fields = Vec::new();
-            for (path, name) in &lookup.fields {
-                fields.push((name.clone(), self.physical(&alias, &table.records, path)?));
+            for Stored { path, field, ty } in &lookup.fields {
+                fields.push((field.clone(), self.physical(&alias, &table.records, path, ty)?, ty.clone()));
             }
-            let key = layout::column(&alias, &table.key);
-            let expr = self.dialect.agg_map(key, Expr::Struct(fields))?;
+            let key = self.at(&alias, &table.key, &SqlType::Text)?;
+            let expr = self.dialect.agg_map(key, self.dialect.pack(fields)?)?;
             let from = Table { source: Source::Named(table.records.name()), alias };
             let items = vec![Item { expr, alias: Some(Ident::generated("objects")) }];
             ctes.push(Cte {

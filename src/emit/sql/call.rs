@@ -1,12 +1,13 @@
 //! Functions of values: which concept of the dialect each is. Invariant: null where an argument is.
 
 use super::scope::{Frame, Scope};
-use super::{Emitter, Failure, Result};
+use super::rows::entry_type;
+use super::{Emitter, Failure, Result, sql_type};
 use crate::builtins::Func;
 use crate::plan::{NodeId, Op};
 use crate::sql::dialect::{Case, Part};
 use crate::sql::tree::BinaryOp;
-use crate::sql::{Expr, Ident};
+use crate::sql::{Expr, SqlType};
 use crate::types::Ty;
 
 impl Emitter<'_> {
@@ -150,23 +151,31 @@ impl Emitter<'_> {
                 Ok(dialect.list_length(entries)?)
             }
             (Func::Size, None) => Ok(dialect.list_length(first)?),
-            (Func::Distinct, None) => self.distinct(first),
+            (Func::Distinct, None) => self.distinct(first, &self.element_type(args)),
             (Func::Intersect, Some(second)) => {
                 let present = second.clone().is_present();
-                let distinct = self.distinct(first)?;
+                let distinct = self.distinct(first, &self.element_type(args))?;
                 let item = self.names.fresh("item");
-                let common = dialect.list_contains(second, Expr::Var(item.clone()))?;
+                let element = self.element_type(args);
+                let common = dialect.list_contains(second, dialect.element(Expr::Var(item.clone()), &element)?)?;
                 let list = dialect.list_filter(distinct, vec![item], common)?;
                 Ok(if args.get(1).is_some_and(|&arg| self.nullable(arg)) { list.when(present) } else { list })
             }
-            (Func::Union, Some(second)) => self.distinct(dialect.list_concat(first, second)?),
+            (Func::Union, Some(second)) => {
+                self.distinct(dialect.list_concat(first, second)?, &self.element_type(args))
+            }
             (Func::Keys | Func::Values, None) => {
                 let entries = self.entries(first)?;
-                let entries = dialect.list_sort(entries)?;
+                let entries = dialect.list_sort(entries, &entry_type())?;
                 let entry = self.names.fresh("entry");
-                let field = if func == Func::Keys { "key" } else { "value" };
-                let value = Expr::Var(entry.clone()).field(&Ident::physical(field));
-                Ok(dialect.list_transform(entries, vec![entry], value)?)
+                let value = Expr::Var(entry.clone());
+                let ty = self.element_type(args);
+                let value = match func {
+                    Func::Keys => self.entry_key(value)?,
+                    _ => self.entry_value(value, &ty)?,
+                };
+                let to = if func == Func::Keys { SqlType::Text } else { ty };
+                Ok(dialect.list_transform(entries, vec![entry], value, &to)?)
             }
             _ => Err(Failure::Unsupported("a function of this many arguments".to_owned())),
         }
@@ -176,15 +185,24 @@ impl Emitter<'_> {
     fn entries(&mut self, map: Expr) -> Result<Expr> {
         let entries = self.dialect.map_entries(map)?;
         let entry = self.names.fresh("entry");
-        let present = Expr::Var(entry.clone()).field(&Ident::physical("value")).is_present();
+        let present = self.entry_value(Expr::Var(entry.clone()), &SqlType::object())?.is_present();
         Ok(self.dialect.list_filter(entries, vec![entry], present)?)
     }
 
     /// The first occurrences of a list, in order.
-    fn distinct(&mut self, list: Expr) -> Result<Expr> {
+    fn distinct(&mut self, list: Expr, element: &SqlType) -> Result<Expr> {
         let (item, place) = (self.names.fresh("item"), self.names.fresh("place"));
-        let first = self.dialect.list_position(list.clone(), Expr::Var(item.clone()))?;
+        let value = self.dialect.element(Expr::Var(item.clone()), element)?;
+        let first = self.dialect.list_position(list.clone(), value)?;
         Ok(self.dialect.list_filter(list, vec![item, place.clone()], first.eq(Expr::Var(place)))?)
+    }
+
+    /// The type of the elements, or of a map's values, of the first argument.
+    fn element_type(&self, args: &[NodeId]) -> SqlType {
+        match args.first().map(|&arg| &self.node(arg).ty.ty) {
+            Some(Ty::List(element) | Ty::Map(element)) => sql_type(element),
+            _ => SqlType::object(),
+        }
     }
 
     /// Whether a call may be null though its arguments are not.

@@ -161,14 +161,15 @@ impl<'a> Emitter<'a> {
         frame.required = self.required_units(segment.condition);
         let scope = Scope::default();
         let condition = self.predicate(&mut frame, &scope, segment.condition)?;
-        let id = self.profile_id(&frame);
+        let id = self.profile_id(&frame)?;
         let mut select = Select { items: vec![Item { expr: id.clone(), alias }], ..Select::default() };
         if let Some(rank) = &segment.rank {
             let key = self.value(&mut frame, &scope, rank.key)?;
+            let key = self.ordered(rank.key, key)?;
             let nullable = self.nullable(rank.key);
             select.order_by = vec![
                 Order { expr: key, descending: rank.descending, nullable },
-                Order { expr: self.profile_id_text(&frame), descending: false, nullable: false },
+                Order { expr: self.dialect.by_code_point(self.profile_id_text(&frame)?)?, descending: false, nullable: false },
             ];
             select.limit = rank.limit;
         }
@@ -178,18 +179,18 @@ impl<'a> Emitter<'a> {
     }
 
     /// The profile's id as it is stored.
-    fn profile_id(&self, frame: &Frame) -> Expr {
+    fn profile_id(&self, frame: &Frame) -> Result<Expr> {
         match &frame.first {
-            First::Profiles => crate::sql::layout::column(&frame.profile, &self.layout.profile_id),
-            First::Events(alias) => crate::sql::layout::column(alias, &self.layout.event_profile),
-            First::Query { alias, .. } => Expr::column(alias, &Ident::generated(unit::PROFILE_ID)),
+            First::Profiles => self.at(&frame.profile, &self.layout.profile_id, &SqlType::Text),
+            First::Events(alias) => self.at(alias, &self.layout.event_profile, &SqlType::Text),
+            First::Query { alias, .. } => Ok(Expr::column(alias, &Ident::generated(unit::PROFILE_ID))),
         }
     }
 
     /// The profile's id as text.
-    fn profile_id_text(&self, frame: &Frame) -> Expr {
-        let id = self.profile_id(frame);
-        if self.layout.text_ids { id } else { id.cast(SqlType::Text) }
+    fn profile_id_text(&self, frame: &Frame) -> Result<Expr> {
+        let id = self.profile_id(frame)?;
+        Ok(if self.layout.text_ids { id } else { id.cast(SqlType::Text) })
     }
 
     /// Gives a select its `FROM` clause.
@@ -200,7 +201,7 @@ impl<'a> Emitter<'a> {
             First::Query { name, alias } => (vec![name.clone()], alias.clone()),
         };
         select.from = Some(Table { source: Source::Named(name), alias });
-        let id = self.profile_id(&frame);
+        let id = self.profile_id(&frame)?;
         select.joins = frame.joins.iter().map(|joined| self.joined(joined, &frame, &id)).collect::<Result<Vec<_>>>()?;
         Ok(())
     }
@@ -223,7 +224,8 @@ fn sql_type(ty: &Ty) -> SqlType {
         Ty::Int | Ty::Duration | Ty::Bucket => SqlType::Int,
         Ty::Decimal(digits) => SqlType::Decimal { precision: digits.precision, scale: digits.scale },
         Ty::Float | Ty::Probability | Ty::Score | Ty::Percentile => SqlType::Float,
-        Ty::String | Ty::Enum(_) | Ty::Error | Ty::Object(_) => SqlType::Text,
+        Ty::String | Ty::Enum(_) | Ty::Error => SqlType::Text,
+        Ty::Object(_) => SqlType::object(),
         Ty::Date => SqlType::Date,
         Ty::Timestamp => SqlType::Timestamp,
         Ty::List(element) => SqlType::List(Box::new(sql_type(element))),

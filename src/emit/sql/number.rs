@@ -37,7 +37,7 @@ impl Emitter<'_> {
             _ => return self.whole_division(func, a, b, args, ty),
         };
         let Ty::Decimal(digits) = ty else {
-            return Ok(wide(a).binary(op, b).try_cast(SqlType::Int));
+            return self.narrowed_int(wide(a).binary(op, b));
         };
         let [x, y] = written;
         let needed = if func == Func::Mul { x.precision + y.precision } else { x.precision.max(y.precision) + 1 };
@@ -54,7 +54,7 @@ impl Emitter<'_> {
             a
         };
         let expr = a.binary(op, b);
-        Ok(if needed > limit { self.dialect.guarded(expr)? } else { expr })
+        Ok(if needed > limit { self.dialect.guarded(expr, &sql_type(ty))? } else { expr })
     }
 
     /// The digits that an engine gives a decimal: a literal without a point is a 32-bit integer at least.
@@ -99,7 +99,7 @@ impl Emitter<'_> {
 
     fn float_to_int(&self, float: Expr) -> Result<Expr> {
         let small = self.dialect.abs(float.clone())?.binary(BinaryOp::Lt, Expr::Literal(Literal::Float(9.2e18)));
-        Ok(float.try_cast(SqlType::Int).when(small))
+        Ok(self.dialect.narrowed(float, &SqlType::Float, &SqlType::Int)?.when(small))
     }
 
     /// `a / b` with 12 digits behind the point, half away from zero.
@@ -128,15 +128,14 @@ impl Emitter<'_> {
         let (rounded, negative) = match constant {
             Some(bottom) => {
                 let (half, whole) = (Expr::int(bottom.abs()), Expr::int(2 * bottom.abs()));
-                let rounded = twice(abs_top).binary(BinaryOp::Add, half).binary(BinaryOp::IntDiv, whole);
+                let rounded = self.dialect.int_div(twice(abs_top).binary(BinaryOp::Add, half), whole)?;
                 (rounded, if bottom > 0 { negative_top } else { negative_top.negate() })
             }
             None => {
                 let bottom = scaled(unscaled(b, y), bottom_power).null_if(Expr::int(0));
                 let abs_bottom = self.dialect.abs(bottom.clone())?;
-                let rounded = twice(abs_top)
-                    .binary(BinaryOp::Add, abs_bottom.clone())
-                    .binary(BinaryOp::IntDiv, twice(abs_bottom));
+                let top = twice(abs_top).binary(BinaryOp::Add, abs_bottom.clone());
+                let rounded = self.dialect.int_div(top, twice(abs_bottom))?;
                 (rounded, negative_top.binary(BinaryOp::Ne, bottom.binary(BinaryOp::Lt, Expr::int(0))))
             }
         };
@@ -162,14 +161,19 @@ impl Emitter<'_> {
             None => scaled(unscaled(b, y), y_power).null_if(Expr::int(0)),
         };
         if func == Func::IntDiv {
-            return Ok(top.binary(BinaryOp::IntDiv, bottom).try_cast(SqlType::Int));
+            return self.narrowed_int(self.dialect.int_div(top, bottom)?);
         }
         let rest = top.binary(BinaryOp::Rem, bottom);
         Ok(match ty {
             Ty::Decimal(_) if scale > 0 => rescaled(rest, scale),
             Ty::Decimal(_) => rest.cast(SqlType::Decimal { precision: 38, scale: 0 }),
-            _ => rest.try_cast(SqlType::Int),
+            _ => self.narrowed_int(rest)?,
         })
+    }
+
+    /// A wide integer as one of 64 bits.
+    fn narrowed_int(&self, wide: Expr) -> Result<Expr> {
+        Ok(self.dialect.narrowed(wide, &SqlType::WideInt, &SqlType::Int)?)
     }
 
     /// The digits of a constant as an integer at some scale.
@@ -203,8 +207,8 @@ impl Emitter<'_> {
         let digits = u8::try_from(digits).unwrap_or(u8::MAX);
         match &self.node(arg).ty.ty {
             Ty::Int => Ok(match func {
-                Func::Neg => Expr::Negative(Box::new(wide(value))).try_cast(SqlType::Int),
-                Func::Abs => dialect.abs(wide(value))?.try_cast(SqlType::Int),
+                Func::Neg => self.narrowed_int(Expr::Negative(Box::new(wide(value))))?,
+                Func::Abs => self.narrowed_int(dialect.abs(wide(value))?)?,
                 _ => value,
             }),
             Ty::Decimal(from) => {
@@ -216,10 +220,7 @@ impl Emitter<'_> {
                     _ if digits >= from.scale && *ty != Ty::Int => return Ok(value),
                     _ => dialect.round(value, digits)?,
                 };
-                Ok(match ty {
-                    Ty::Int => result.try_cast(SqlType::Int),
-                    _ => result.try_cast(sql_type(ty)),
-                })
+                Ok(dialect.narrowed(result, &sql_type(&self.node(arg).ty.ty), &sql_type(ty))?)
             }
             _ => match func {
                 Func::Neg => Ok(Expr::Negative(Box::new(value))),
@@ -251,7 +252,7 @@ impl Emitter<'_> {
             if self.nullable(arg) {
                 present.push(value.clone().is_present());
             }
-            values.push(value);
+            values.push(self.ordered(arg, value)?);
         }
         let value = if largest { self.dialect.greatest(values)? } else { self.dialect.least(values)? };
         Ok(if present.is_empty() { value } else { value.when(Expr::and(present)) })
@@ -268,19 +269,21 @@ impl Emitter<'_> {
         Ok(match (from, to) {
             (Ty::Int, Ty::Decimal(digits)) => {
                 let fits = digits.precision.saturating_sub(digits.scale) >= 19;
-                if fits { value.cast(sql_type(to)) } else { value.try_cast(sql_type(to)) }
+                if fits { value.cast(sql_type(to)) } else { self.dialect.narrowed(value, &SqlType::Int, &sql_type(to))? }
             }
             (Ty::Int, Ty::Float) => value.cast(SqlType::Float),
             (Ty::Decimal(from), Ty::Decimal(digits)) => {
                 let fits = digits.precision - digits.scale >= from.precision.saturating_sub(from.scale);
-                if fits { value.cast(sql_type(to)) } else { value.try_cast(sql_type(to)) }
+                let from = SqlType::Decimal { precision: from.precision, scale: from.scale };
+                if fits { value.cast(sql_type(to)) } else { self.dialect.narrowed(value, &from, &sql_type(to))? }
             }
             (Ty::Decimal(from), Ty::Float) => self.dialect.decimal_to_float(value, from.precision)?,
             (Ty::List(from), Ty::List(to)) if sql_type(from) != sql_type(to) => {
                 let item = self.names.fresh("item");
                 let (from, to) = ((**from).clone(), (**to).clone());
-                let converted = self.converted(Expr::Var(item.clone()), &from, &to)?;
-                self.dialect.list_transform(value, vec![item], converted)?
+                let element = self.dialect.element(Expr::Var(item.clone()), &sql_type(&from))?;
+                let converted = self.converted(element, &from, &to)?;
+                self.dialect.list_transform(value, vec![item], converted, &sql_type(&to))?
             }
             _ => value,
         })

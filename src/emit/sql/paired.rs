@@ -80,6 +80,7 @@ impl Emitter<'_> {
         let (Some(id_a), Some(id_b)) = (self.event_id(scope, later)?, self.event_id(scope, earlier)?) else {
             return Ok(by_time);
         };
+        let (id_a, id_b) = (self.dialect.by_code_point(id_a)?, self.dialect.by_code_point(id_b)?);
         Ok(Expr::or([by_time, Expr::and([a.eq(b), id_a.binary(BinaryOp::Gt, id_b)])]))
     }
 

@@ -8,7 +8,7 @@ use crate::builtins::{Func, Test};
 use crate::plan::{NodeId, Op, Reduction};
 use crate::sql::dialect::{Case, Wild};
 use crate::sql::tree::BinaryOp;
-use crate::sql::{Expr, Ident};
+use crate::sql::{Expr, Ident, SqlType};
 use crate::types::{Ty, Value};
 
 /// A predicate as SQL.
@@ -127,7 +127,7 @@ impl Emitter<'_> {
         if threshold >= 1 << 32 {
             return Ok(Predicate::new(Expr::bool(true), true));
         }
-        let id = self.profile_id_text(frame);
+        let id = self.profile_id_text(frame)?;
         let hash = self.dialect.md5(Expr::text(format!("{salt}:")).binary(BinaryOp::Concat, id))?;
         let digits = self.dialect.substring(hash, Expr::int(1), Some(Expr::int(8)))?;
         Ok(Predicate::new(digits.binary(BinaryOp::Lt, Expr::text(format!("{threshold:08x}"))), true))
@@ -166,6 +166,11 @@ impl Emitter<'_> {
                 let beside = |other: NodeId| (!ordering).then_some(other);
                 let left_expr = self.folded(frame, scope, *left, fold, beside(*right))?;
                 let right_expr = self.folded(frame, scope, *right, fold, beside(*left))?;
+                let (left_expr, right_expr) = if ordering {
+                    (self.ordered(*left, left_expr)?, self.ordered(*right, right_expr)?)
+                } else {
+                    (left_expr, right_expr)
+                };
                 self.binary_test(op, left_expr, right_expr)?
             }
             _ => return Err(Failure::Unsupported("a test of this many operands".to_owned())),
@@ -227,10 +232,19 @@ impl Emitter<'_> {
         match &self.node(id).ty.ty {
             Ty::List(_) => {
                 let item = self.names.fresh("item");
-                let lower = self.dialect.fold(Expr::Var(item.clone()), Case::Lower, exact)?;
-                Ok(self.dialect.list_transform(value, vec![item], lower)?)
+                let text = self.dialect.element(Expr::Var(item.clone()), &SqlType::Text)?;
+                let lower = self.dialect.fold(text, Case::Lower, exact)?;
+                Ok(self.dialect.list_transform(value, vec![item], lower, &SqlType::Text)?)
             }
             _ => Ok(self.dialect.fold(value, Case::Lower, exact)?),
+        }
+    }
+
+    /// A node's value as an operand of an order.
+    pub(super) fn ordered(&self, id: NodeId, value: Expr) -> Result<Expr> {
+        match self.type_of(id) {
+            SqlType::Text => Ok(self.dialect.by_code_point(value)?),
+            _ => Ok(value),
         }
     }
 

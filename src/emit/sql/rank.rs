@@ -7,7 +7,7 @@ use super::scope::{Frame, Position, Row, Scope};
 use super::{Emitter, Failure, Result};
 use crate::plan::{DomainId, NodeId, Op};
 use crate::sql::tree::BinaryOp;
-use crate::sql::{Expr, Ident};
+use crate::sql::{Expr, Ident, SqlType};
 
 impl Emitter<'_> {
     /// Binds the row of the first loop; of several at once where a rank goes over the rows of all of them.
@@ -50,7 +50,7 @@ impl Emitter<'_> {
         let index = self.names.fresh("place");
         let mut inner = scope.clone();
         for (number, (domain, row)) in rows.into_iter().enumerate() {
-            let place = item.clone().field(&packed_field(number));
+            let place = self.dialect.field(item.clone(), &packed_field(number), &SqlType::object())?;
             let position = (domain == last.domain).then(|| Position {
                 list: list.clone(),
                 index: index.clone(),
@@ -72,15 +72,17 @@ impl Emitter<'_> {
         rows: &mut Vec<(DomainId, Row)>,
     ) -> Result<Expr> {
         let Some((first, rest)) = loops.split_first() else {
-            let fields = rows.iter().enumerate().map(|(number, (_, row))| (packed_field(number), row.item()));
-            return Ok(Expr::Struct(fields.collect()));
+            let fields = rows.iter().enumerate();
+            let fields = fields.map(|(number, (_, row))| (packed_field(number), row.item(), SqlType::object()));
+            return Ok(self.dialect.pack(fields.collect())?);
         };
         let opened = self.open(frame, scope, first, true)?;
         rows.push((first.domain, self.row(&opened.scope, first.domain)?));
         let body = self.pack(frame, &opened.scope, rest, rows)?;
         let params = opened.params[..1].to_vec();
         let list = self.filtered(opened.list, opened.params, opened.conditions)?;
-        let lists = self.dialect.list_transform(list, params, body)?;
+        let to = if rest.is_empty() { SqlType::object() } else { SqlType::List(Box::new(SqlType::object())) };
+        let lists = self.dialect.list_transform(list, params, body, &to)?;
         Ok(if rest.is_empty() { lists } else { self.dialect.list_flatten(lists)? })
     }
 
@@ -117,12 +119,16 @@ impl Emitter<'_> {
         }
         let (other, other_index) = (self.names.fresh("other"), self.names.fresh("other_place"));
         let item = Expr::Var(other.clone());
-        let item = position.packed.map_or(item.clone(), |number| item.field(&packed_field(number)));
+        let item = match position.packed {
+            Some(number) => self.dialect.field(item, &packed_field(number), &SqlType::object())?,
+            None => item,
+        };
         let other_row = row.at(item);
         let inner = scope.with(domain, other_row);
         let mut better = self.conditions(frame, &inner, &masks)?;
         let other_key = self.value(frame, &inner, *key)?;
         let op = if *descending { BinaryOp::Gt } else { BinaryOp::Lt };
+        let (own_key, other_key) = (self.ordered(*key, own_key)?, self.ordered(*key, other_key)?);
         let earlier = Expr::Var(other_index.clone()).binary(BinaryOp::Lt, Expr::Var(position.index));
         let tied = Expr::and([other_key.clone().eq(own_key.clone()), earlier]);
         better.push(Expr::or([other_key.binary(op, own_key), tied]));

@@ -2,21 +2,27 @@
 //! Invariant: a list read as a value holds no nulls, and a float read as a value is finite.
 
 use super::scope::{Frame, Joined, Row, Scope};
-use super::{Emitter, Failure, Result};
+use super::{Emitter, Failure, Result, sql_type};
 use crate::plan::{DomainId, FieldPath, FieldStep, NodeId};
-use crate::sql::layout::{self, Records};
+use crate::sql::layout::Records;
 use crate::sql::tree::Order;
-use crate::sql::{Expr, Ident};
+use crate::sql::{Expr, Ident, SqlType};
 use crate::types::Ty;
 
+/// The field of a map's entry that holds its key.
+pub(super) const KEY: &str = "key";
+/// The field of a map's entry that holds its value.
+pub(super) const VALUE: &str = "value";
+
 impl Emitter<'_> {
-    /// A path of the record of a domain's row, as it is stored.
+    /// A path of the record of a domain's row as a value of a type, not yet [read](Self::read).
     pub(super) fn record_path(
         &mut self,
         frame: &mut Frame,
         scope: &Scope,
         domain: DomainId,
         path: &FieldPath,
+        ty: &SqlType,
     ) -> Result<Expr> {
         match self.row(scope, domain)? {
             Row::Profile => {
@@ -24,7 +30,7 @@ impl Emitter<'_> {
                 let (fields, rest) = leading_fields(path);
                 if let Some((root, table, below)) = layout.attached_at(&fields) {
                     let alias = self.attached(frame, &root);
-                    return self.below(layout::column(&alias, &table.records.place(below)), rest);
+                    return self.placed(&alias, &table.records.place(below), rest, ty);
                 }
                 let alias = frame.profile();
                 let place = if matches!(fields.as_slice(), [only] if Some(*only) == id_field(layout)) {
@@ -32,22 +38,23 @@ impl Emitter<'_> {
                 } else {
                     layout.profiles.place(&fields)
                 };
-                self.below(layout::column(&alias, &place), rest)
+                self.placed(&alias, &place, rest, ty)
             }
             Row::Event(alias) => {
                 let (fields, rest) = leading_fields(path);
-                self.below(layout::column(&alias, &self.layout.event_path(&fields)), rest)
+                self.placed(&alias, &self.layout.event_path(&fields), rest, ty)
             }
             Row::Projected { list, table } => {
-                let field = self.event_field(list, path);
+                let field = self.event_field(list, path, ty);
                 Ok(Expr::column(&table, &field))
             }
             Row::EventItem { list, item } => {
-                let field = self.event_field(list, path);
-                Ok(item.field(&field))
+                let field = self.event_field(list, path, ty);
+                Ok(self.dialect.field(item, &field, ty)?)
             }
-            Row::Item(item) => self.below(item, path),
-            Row::Entry(entry) => self.below(entry.field(&Ident::physical("value")), path),
+            Row::Object(item) => self.below(item, &[], path, ty),
+            Row::Scalar(item) => Ok(self.dialect.element(item, ty)?),
+            Row::Entry(entry) => self.below(entry, &[Ident::physical(VALUE)], path, ty),
             Row::Group(_) | Row::GroupOfTable { .. } => Err(Failure::Unsupported("a field of a group".to_owned())),
         }
     }
@@ -66,21 +73,34 @@ impl Emitter<'_> {
     }
 
     /// A path of a table's records.
-    pub(super) fn physical(&self, alias: &Ident, records: &Records, path: &FieldPath) -> Result<Expr> {
+    pub(super) fn physical(&self, alias: &Ident, records: &Records, path: &FieldPath, ty: &SqlType) -> Result<Expr> {
         let (fields, rest) = leading_fields(path);
-        self.below(layout::column(alias, &records.place(&fields)), rest)
+        self.placed(alias, &records.place(&fields), rest, ty)
     }
 
-    /// Steps below an expression.
-    fn below(&self, base: Expr, steps: &[FieldStep]) -> Result<Expr> {
-        let mut here = base;
-        for step in steps {
-            here = match step {
-                FieldStep::Field(name) => here.field(&Ident::physical(name)),
-                FieldStep::Key(key) => self.dialect.map_get(here, Expr::text(key.clone()))?,
-            };
-        }
-        Ok(here)
+    /// What is at a physical path of a table.
+    pub(super) fn at(&self, table: &Ident, path: &[String], ty: &SqlType) -> Result<Expr> {
+        self.placed(table, path, &[], ty)
+    }
+
+    /// Steps below a physical path of a table.
+    fn placed(&self, table: &Ident, path: &[String], steps: &[FieldStep], ty: &SqlType) -> Result<Expr> {
+        let column = Ident::physical(path.first().map_or("", String::as_str));
+        let fields: Vec<Ident> = path.iter().skip(1).map(|part| Ident::physical(part)).collect();
+        self.below(Expr::column(table, &column), &fields, steps, ty)
+    }
+
+    /// Steps below fields of what is stored, as a value of a type.
+    fn below(&self, base: Expr, fields: &[Ident], steps: &[FieldStep], ty: &SqlType) -> Result<Expr> {
+        let (names, rest) = leading_fields(steps);
+        let fields: Vec<Ident> = fields.iter().cloned().chain(names.into_iter().map(Ident::physical)).collect();
+        let Some((FieldStep::Key(key), deeper)) = rest.split_first() else {
+            return Ok(self.dialect.stored(base, &fields, ty)?);
+        };
+        let value = if deeper.is_empty() { ty.clone() } else { SqlType::object() };
+        let map = self.dialect.stored(base, &fields, &SqlType::Map(Box::new(value.clone())))?;
+        let value = self.dialect.map_get(map, Expr::text(key.clone()), &value)?;
+        if deeper.is_empty() { Ok(value) } else { self.below(value, &[], deeper, ty) }
     }
 
     /// A column as a value of the language.
@@ -92,7 +112,7 @@ impl Emitter<'_> {
         path: &FieldPath,
         ty: &Ty,
     ) -> Result<Expr> {
-        let stored = self.record_path(frame, scope, domain, path)?;
+        let stored = self.record_path(frame, scope, domain, path, &stored_type(ty))?;
         self.read(stored, ty)
     }
 
@@ -105,7 +125,8 @@ impl Emitter<'_> {
             }
             Ty::List(element) => {
                 let item = self.names.fresh("item");
-                let present = self.present_element(Expr::Var(item.clone()), element)?;
+                let value = self.dialect.element(Expr::Var(item.clone()), &stored_type(element))?;
+                let present = self.present_element(value, element)?;
                 self.dialect.list_filter(stored, vec![item], present)?
             }
             Ty::Bucket => {
@@ -160,12 +181,13 @@ impl Emitter<'_> {
                     alias
                 }
             };
-            self.physical(&alias, &table.records, path)?
+            self.physical(&alias, &table.records, path, &stored_type(ty))?
         } else {
-            let (lookup, field) = self.lookup(class, path);
+            let (lookup, field) = self.lookup(class, path, &stored_type(ty));
             frame.join(Joined::Lookup(lookup));
             let objects = Expr::column(&self.lookups[lookup].name, &Ident::generated("objects"));
-            self.dialect.map_get(objects, key)?.field(&field)
+            let object = self.dialect.map_get(objects, key, &SqlType::object())?;
+            self.dialect.field(object, &field, &stored_type(ty))?
         };
         self.read(stored, ty)
     }
@@ -173,7 +195,7 @@ impl Emitter<'_> {
     /// The instant of the event that a row is.
     pub(super) fn event_time(&mut self, scope: &Scope, domain: DomainId) -> Result<Expr> {
         let path: FieldPath = [FieldStep::Field(crate::schema::TIMESTAMP.into())].into();
-        self.record_path(&mut Frame::profiles(), scope, domain, &path)
+        self.record_path(&mut Frame::profiles(), scope, domain, &path, &SqlType::Timestamp)
     }
 
     /// The id of the event that a row is, where events have ids.
@@ -182,15 +204,25 @@ impl Emitter<'_> {
             return Ok(None);
         }
         let path: FieldPath = [FieldStep::Field(crate::schema::ID.into())].into();
-        self.record_path(&mut Frame::profiles(), scope, domain, &path).map(Some)
+        self.record_path(&mut Frame::profiles(), scope, domain, &path, &SqlType::Text).map(Some)
     }
 
     /// The order of events.
     pub(super) fn event_order(&mut self, scope: &Scope, domain: DomainId) -> Result<Vec<Order>> {
         let time = self.event_time(scope, domain)?;
         let id = self.event_id(scope, domain)?;
+        let id = id.map(|id| self.dialect.by_code_point(id)).transpose()?;
         let order = |expr| Order { expr, descending: false, nullable: false };
         Ok([Some(time), id].into_iter().flatten().map(order).collect())
+    }
+}
+
+/// The type in which a value is stored: a bucket as its name.
+pub(super) fn stored_type(ty: &Ty) -> SqlType {
+    match ty {
+        Ty::Bucket => SqlType::Text,
+        Ty::List(element) => SqlType::List(Box::new(stored_type(element))),
+        other => sql_type(other),
     }
 }
 

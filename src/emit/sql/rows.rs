@@ -5,12 +5,13 @@
 
 use super::bounds::Bound;
 use super::names::{last_field, singular};
+use super::record::{KEY, VALUE, stored_type};
 use super::scope::{Frame, Position, Row, Scope};
 use super::unit::{EventList, UnitKind};
-use super::{Emitter, Failure, Result, event_name};
+use super::{Emitter, Failure, Result, event_name, sql_type};
 use crate::plan::{DomainId, DomainKind, NodeId, Op, Reduction};
 use crate::sql::tree::{BinaryOp, Literal};
-use crate::sql::{Expr, Ident, quote};
+use crate::sql::{Expr, Ident, SqlType, quote};
 use crate::types::Ty;
 
 /// Nested loops over domains, outermost first.
@@ -100,17 +101,22 @@ impl Emitter<'_> {
             Reduction::CountDistinct(node) => {
                 dialect.list_length(dialect.list_distinct(gather(self, Body::Value(*node), false)?)?)?
             }
-            Reduction::Sum(node) => dialect.list_sum(gather(self, Body::Value(*node), false)?)?,
-            Reduction::Min(node) => dialect.list_min(gather(self, Body::Value(*node), false)?)?,
-            Reduction::Max(node) => dialect.list_max(gather(self, Body::Value(*node), false)?)?,
+            Reduction::Sum(node) => dialect.list_sum(gather(self, Body::Value(*node), false)?, &self.type_of(*node))?,
+            Reduction::Min(node) => dialect.list_min(gather(self, Body::Value(*node), false)?, &self.type_of(*node))?,
+            Reduction::Max(node) => dialect.list_max(gather(self, Body::Value(*node), false)?, &self.type_of(*node))?,
             Reduction::Mean(node) => dialect.list_mean(gather(self, Body::Value(*node), false)?)?,
             Reduction::List(node) => gather(self, Body::Value(*node), true)?,
-            Reduction::First { value, ties: None } => dialect.list_first(gather(self, Body::Value(*value), true)?)?,
-            Reduction::Last { value, ties: None } => dialect.list_last(gather(self, Body::Value(*value), true)?)?,
+            Reduction::First { value, ties: None } => {
+                dialect.list_first(gather(self, Body::Value(*value), true)?, &self.type_of(*value))?
+            }
+            Reduction::Last { value, ties: None } => {
+                dialect.list_last(gather(self, Body::Value(*value), true)?, &self.type_of(*value))?
+            }
             Reduction::First { value, ties: Some(time) } | Reduction::Last { value, ties: Some(time) } => {
                 let last = matches!(reduction, Reduction::Last { .. });
                 let pairs = gather(self, Body::Timed { value: *value, time: *time, last }, false)?;
-                dialect.list_min(pairs)?.field(&Ident::physical("value"))
+                let ty = self.type_of(*value);
+                dialect.field(dialect.list_min(pairs, &timed_type(&ty))?, &Ident::physical(VALUE), &ty)?
             }
         })
     }
@@ -155,7 +161,8 @@ impl Emitter<'_> {
             let inner = self.gather_loops(frame, &opened.scope, rest, body, ordered)?;
             let (param, list) =
                 (opened.params[..1].to_vec(), self.filtered(opened.list, opened.params, opened.conditions)?);
-            let lists = self.dialect.list_transform(list, param, inner)?;
+            let to = SqlType::List(Box::new(self.body_type(body)));
+            let lists = self.dialect.list_transform(list, param, inner, &to)?;
             return Ok(self.dialect.list_flatten(lists)?);
         }
         let value = match body {
@@ -165,22 +172,28 @@ impl Emitter<'_> {
                 if self.nullable(node) {
                     opened.conditions.push(value.clone().is_present());
                 }
+                // A list of the very elements needs no transformation.
                 (value != opened.item).then_some(value)
             }
             Body::Timed { value, time, last } => {
+                let value_type = self.type_of(value);
                 let value = self.value(frame, &opened.scope, value)?;
                 opened.conditions.push(value.clone().is_present());
                 let time = self.value(frame, &opened.scope, time)?;
                 let micros = self.dialect.micros(time)?;
                 let time = if last { Expr::Negative(Box::new(micros)) } else { micros };
-                Some(Expr::Struct(vec![(Ident::physical("time"), time), (Ident::physical("value"), value)]))
+                let fields = vec![
+                    (Ident::physical(TIME), time, SqlType::Int),
+                    (Ident::physical(VALUE), value, value_type),
+                ];
+                Some(self.dialect.pack(fields)?)
             }
         };
         let params = opened.params[..1].to_vec();
         let list = self.filtered(opened.list, opened.params, opened.conditions)?;
         match value {
             None => Ok(list),
-            Some(value) => Ok(self.dialect.list_transform(list, params, value)?),
+            Some(value) => Ok(self.dialect.list_transform(list, params, value, &self.body_type(body))?),
         }
     }
 
@@ -198,23 +211,24 @@ impl Emitter<'_> {
             DomainKind::Events { event_type } => self.open_events(frame, scope, step, event_type.as_deref(), ordered),
             DomainKind::Later { .. } | DomainKind::Between { .. } => self.open_paired(frame, scope, step, ordered),
             DomainKind::Elements { of, path } => {
-                let list = self.record_path(frame, scope, *of, path)?;
+                let objects = SqlType::List(Box::new(SqlType::object()));
+                let list = self.record_path(frame, scope, *of, path, &objects)?;
                 let param = self.param(last_field(path));
-                let row = Row::Item(Expr::Var(param.clone()));
+                let row = Row::Object(Expr::Var(param.clone()));
                 self.open_list(frame, scope, step, list, param, row, &Ty::Object(crate::types::ObjectId(0)))
             }
             DomainKind::Values { list } => {
                 let name = self.value_name(*list);
                 let (element, stored) = self.stored_list(frame, scope, *list)?;
                 let param = self.param(&name);
-                let row = Row::Item(Expr::Var(param.clone()));
+                let row = Row::Scalar(Expr::Var(param.clone()));
                 self.open_list(frame, scope, step, stored, param, row, &element)
             }
             DomainKind::Entries { of, path } => {
-                let map = self.record_path(frame, scope, *of, path)?;
+                let map = self.record_path(frame, scope, *of, path, &SqlType::Map(Box::new(SqlType::object())))?;
                 let mut list = self.dialect.map_entries(map)?;
                 if ordered {
-                    list = self.dialect.list_sort(list)?;
+                    list = self.dialect.list_sort(list, &entry_type())?;
                 }
                 let param = self.names.fresh("entry");
                 let row = Row::Entry(Expr::Var(param.clone()));
@@ -225,9 +239,10 @@ impl Emitter<'_> {
                 let loops = self.loops(*of, parent, *mask);
                 let keys = self.gather(frame, scope, &loops, Body::Value(*key), false)?;
                 let keys = self.dialect.list_distinct(keys)?;
-                let keys = if ordered { self.dialect.list_sort(keys)? } else { keys };
+                let key_type = self.type_of(*key);
+                let keys = if ordered { self.dialect.list_sort(keys, &key_type)? } else { keys };
                 let param = self.names.fresh("group_key");
-                let row = Row::Group(Expr::Var(param.clone()));
+                let row = Row::Group(self.dialect.element(Expr::Var(param.clone()), &key_type)?);
                 let inner = scope.with(step.domain, row);
                 let conditions = self.conditions(frame, &inner, &step.conditions)?;
                 Ok(Opened { list: keys, item: Expr::Var(param.clone()), params: vec![param], scope: inner, conditions })
@@ -248,7 +263,7 @@ impl Emitter<'_> {
         let node = self.node(inner);
         let element = if let Ty::List(element) = &node.ty.ty { (**element).clone() } else { node.ty.ty.clone() };
         let expr = match &node.op {
-            Op::Column(path) => self.record_path(frame, scope, node.domain, path)?,
+            Op::Column(path) => self.record_path(frame, scope, node.domain, path, &stored_type(&node.ty.ty))?,
             _ => self.value(frame, scope, inner)?,
         };
         Ok((element, expr))
@@ -268,8 +283,9 @@ impl Emitter<'_> {
     ) -> Result<Opened> {
         let item = Expr::Var(param.clone());
         let present = match &row {
-            Row::Entry(entry) => entry.clone().field(&Ident::physical("value")).is_present(),
-            _ => self.present_element(item.clone(), element)?,
+            Row::Entry(entry) => self.entry_value(entry.clone(), &SqlType::object())?.is_present(),
+            Row::Scalar(_) => self.present_element(self.dialect.element(item.clone(), &stored_type(element))?, element)?,
+            _ => item.clone().is_present(),
         };
         // What does not count takes no place among the ranked either.
         let ranks = step.conditions.iter().any(|&node| self.analysis.of(node).ranks_rows);
@@ -405,9 +421,45 @@ impl Emitter<'_> {
         all
     }
 
+    /// The value of a map's entry, as stored.
+    pub(super) fn entry_value(&self, entry: Expr, ty: &SqlType) -> Result<Expr> {
+        Ok(self.dialect.stored(entry, &[Ident::physical(VALUE)], ty)?)
+    }
+
+    /// The key of a map's entry.
+    pub(super) fn entry_key(&self, entry: Expr) -> Result<Expr> {
+        Ok(self.dialect.stored(entry, &[Ident::physical(KEY)], &SqlType::Text)?)
+    }
+
+    /// The type of a node's value.
+    pub(super) fn type_of(&self, id: NodeId) -> SqlType {
+        sql_type(&self.node(id).ty.ty)
+    }
+
+    fn body_type(&self, body: Body) -> SqlType {
+        match body {
+            Body::One => SqlType::Int,
+            Body::Value(node) => self.type_of(node),
+            Body::Timed { value, .. } => timed_type(&self.type_of(value)),
+        }
+    }
+
     /// A parameter named as one of several things.
     fn param(&mut self, name: &str) -> Ident {
         let name = singular(&quote::generated_name(name, "item"));
         self.names.fresh(&name)
     }
+}
+
+/// The field that holds the time of a value.
+const TIME: &str = "time";
+
+/// A value with its time, by which such structs are ordered.
+fn timed_type(value: &SqlType) -> SqlType {
+    SqlType::Struct(vec![(Ident::physical(TIME), SqlType::Int), (Ident::physical(VALUE), value.clone())])
+}
+
+/// The entries of a map, as far as they are ordered.
+pub(super) fn entry_type() -> SqlType {
+    SqlType::Struct(vec![(Ident::physical(KEY), SqlType::Text)])
 }

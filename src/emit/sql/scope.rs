@@ -18,8 +18,10 @@ pub(super) enum Row {
     EventItem { list: usize, item: Expr },
     /// An event as a row of a named query with the columns of a list (an index).
     Projected { list: usize, table: Ident },
-    /// An element of a list: a struct or a scalar.
-    Item(Expr),
+    /// An object that is an element of a stored list.
+    Object(Expr),
+    /// An element of a list of scalars.
+    Scalar(Expr),
     /// An entry of a map: a struct of `key` and `value`.
     Entry(Expr),
     /// A group, by its key.
@@ -45,7 +47,11 @@ impl Row {
     /// The expression that holds the row; none where it is a row of a table.
     pub(super) fn item(&self) -> Expr {
         match self {
-            Row::EventItem { item, .. } | Row::Item(item) | Row::Entry(item) | Row::Group(item) => item.clone(),
+            Row::EventItem { item, .. }
+            | Row::Object(item)
+            | Row::Scalar(item)
+            | Row::Entry(item)
+            | Row::Group(item) => item.clone(),
             Row::Profile | Row::Event(_) | Row::Projected { .. } | Row::GroupOfTable { .. } => Expr::bool(true),
         }
     }
@@ -54,7 +60,8 @@ impl Row {
     pub(super) fn at(&self, item: Expr) -> Row {
         match self {
             Row::EventItem { list, .. } => Row::EventItem { list: *list, item },
-            Row::Item(_) => Row::Item(item),
+            Row::Object(_) => Row::Object(item),
+            Row::Scalar(_) => Row::Scalar(item),
             Row::Entry(_) => Row::Entry(item),
             Row::Group(_) => Row::Group(item),
             table @ (Row::Profile | Row::Event(_) | Row::Projected { .. } | Row::GroupOfTable { .. }) => table.clone(),

@@ -10,7 +10,7 @@ use super::scope::{Frame, Row, Scope};
 use super::{Emitter, Failure, Result};
 use crate::plan::{DomainKind, NodeId, Op, SequenceStep};
 use crate::sql::tree::{BinaryOp, Cte, Frame as WindowFrame, FrameBound, FrameUnit, Item, Order, Source, Table};
-use crate::sql::{Expr, Ident, Select};
+use crate::sql::{Expr, Ident, Select, SqlType};
 
 /// The most passes: a repeated step takes one for each repeat.
 const MAX_PASSES: u32 = 50;
@@ -92,7 +92,7 @@ impl Emitter<'_> {
         let mut any_type = false;
         let (mut flags, mut names): (Vec<Expr>, Vec<Ident>) = (vec![], vec![]);
         let mut tests = Vec::new();
-        let time = crate::sql::layout::column(&event, &self.layout.event_time);
+        let time = self.at(&event, &self.layout.event_time, &SqlType::Timestamp)?;
         for (step, conditions) in steps.iter().zip(&conditions) {
             let row = self.base(step.events);
             let event_type = match &self.plan.domains[row.0 as usize].kind {
@@ -117,7 +117,7 @@ impl Emitter<'_> {
         let bounds = bounds.into_iter().map(|bound| bound.over(time.clone()));
         let bounds: Vec<Expr> = bounds.filter(|bound| !common.contains(bound)).collect();
         for (event_type, conditions) in tests {
-            let mut all = self.of_type(&event, event_type);
+            let mut all = self.of_type(&event, event_type)?;
             all.extend(conditions.into_iter().filter(|test| !common.contains(test) && !bounds.contains(test)));
             let flag = Expr::and(all);
             let name = match flags.iter().position(|known| *known == flag) {
@@ -128,7 +128,7 @@ impl Emitter<'_> {
             names.push(name);
         }
         let scope = Scope::default();
-        let id = self.profile_id(&frame);
+        let id = self.profile_id(&frame)?;
         let mut items = vec![
             Item { expr: id, alias: Some(Ident::generated("profile_id")) },
             Item { expr: self.dialect.micros(time.clone())?, alias: Some(Ident::generated("micros")) },
@@ -139,6 +139,7 @@ impl Emitter<'_> {
             None => None,
         };
         let has_ids = event_id.is_some();
+        let event_id = event_id.map(|id| self.dialect.by_code_point(id)).transpose()?;
         items.extend(event_id.map(|expr| Item { expr, alias: Some(Ident::generated("event_id")) }));
         for (flag, name) in flags.iter().zip(&names) {
             if !items.iter().any(|item| item.alias.as_ref() == Some(name)) {
@@ -147,7 +148,7 @@ impl Emitter<'_> {
         }
         let mut filter = Vec::new();
         if !any_type {
-            let column = crate::sql::layout::column(&event, &self.layout.event_type);
+            let column = self.at(&event, &self.layout.event_type, &SqlType::Text)?;
             filter.push(match types.as_slice() {
                 [only] => column.eq(Expr::text(*only)),
                 _ => Expr::In { expr: Box::new(column), list: types.iter().map(|name| Expr::text(*name)).collect() },

@@ -45,7 +45,7 @@ impl Emitter<'_> {
     pub(super) fn age(&mut self, frame: &mut Frame, scope: &Scope, born: NodeId, today: NodeId) -> Result<Expr> {
         let born = self.digits_of_date(frame, scope, born)?;
         let today = self.digits_of_date(frame, scope, today)?;
-        Ok(today.binary(BinaryOp::Sub, born).binary(BinaryOp::IntDiv, Expr::int(10_000)))
+        Ok(self.dialect.int_div(today.binary(BinaryOp::Sub, born), Expr::int(10_000))?)
     }
 
     /// `yyyymmdd` as a number.
@@ -88,7 +88,7 @@ impl Emitter<'_> {
             Func::SecondsBetween => MICROS_PER_SECOND,
             _ => day,
         };
-        Ok(if unit == 1 { difference } else { difference.binary(BinaryOp::IntDiv, Expr::int(unit)) })
+        Ok(if unit == 1 { difference } else { self.dialect.int_div(difference, Expr::int(unit))? })
     }
 
     /// A date or an instant moved by a duration.
@@ -120,7 +120,7 @@ impl Emitter<'_> {
                 self.dialect.add_days(date, Expr::int(days * i64::from(sign)))?
             });
         }
-        let days = self.value(frame, scope, by)?.binary(BinaryOp::IntDiv, Expr::int(MICROS_PER_DAY));
+        let days = self.dialect.int_div(self.value(frame, scope, by)?, Expr::int(MICROS_PER_DAY))?;
         let days = if negative { Expr::Negative(Box::new(days)) } else { days };
         Ok(self.dialect.add_days(start, days)?)
     }

@@ -11,7 +11,7 @@ use super::scope::{Frame, Joined};
 use super::{Emitter, event_name};
 use crate::plan::{DomainId, DomainKind, FieldPath, NodeId, Reduction};
 use crate::sql::tree::Cte;
-use crate::sql::{Expr, Ident};
+use crate::sql::{Expr, Ident, SqlType};
 
 /// The column by which units are joined.
 pub(super) const PROFILE_ID: &str = "profile_id";
@@ -69,7 +69,7 @@ pub(super) struct EventList {
     /// Which of them it has.
     pub conditions: Vec<NodeId>,
     /// The fields of the structs, by what they hold.
-    pub fields: Vec<(FieldPath, Ident)>,
+    pub fields: Vec<Stored>,
     /// None of them matters that is earlier: they are compared with others that are not.
     pub since: Option<Bound>,
     /// Whether their order matters.
@@ -81,7 +81,15 @@ pub(super) struct EventList {
 pub(super) struct Lookup {
     pub class: Arc<str>,
     pub name: Ident,
-    pub fields: Vec<(FieldPath, Ident)>,
+    pub fields: Vec<Stored>,
+}
+
+/// A path of a record, the name of the field that holds it, and the type in which it is stored.
+#[derive(Debug, Clone)]
+pub(super) struct Stored {
+    pub path: FieldPath,
+    pub field: Ident,
+    pub ty: SqlType,
 }
 
 impl Emitter<'_> {
@@ -225,12 +233,12 @@ impl Emitter<'_> {
     }
 
     /// The field of an event list that holds a path of the event's record.
-    pub(super) fn event_field(&mut self, list: usize, path: &FieldPath) -> Ident {
-        field_of(&mut self.lists[list].fields, path)
+    pub(super) fn event_field(&mut self, list: usize, path: &FieldPath, ty: &SqlType) -> Ident {
+        field_of(&mut self.lists[list].fields, path, ty)
     }
 
     /// The index of the lookup of a class, and its field of a path.
-    pub(super) fn lookup(&mut self, class: &Arc<str>, path: &FieldPath) -> (usize, Ident) {
+    pub(super) fn lookup(&mut self, class: &Arc<str>, path: &FieldPath, ty: &SqlType) -> (usize, Ident) {
         let index = match self.lookups.iter().position(|lookup| lookup.class == *class) {
             Some(index) => index,
             None => {
@@ -240,7 +248,7 @@ impl Emitter<'_> {
                 self.lookups.len() - 1
             }
         };
-        let field = field_of(&mut self.lookups[index].fields, path);
+        let field = field_of(&mut self.lookups[index].fields, path, ty);
         (index, field)
     }
 
@@ -259,18 +267,18 @@ fn column_of(features: &[Feature], wanted: &Feature) -> Option<Ident> {
 }
 
 /// The field that holds a path, made if there is none; named as the path's last step.
-fn field_of(fields: &mut Vec<(FieldPath, Ident)>, path: &FieldPath) -> Ident {
-    if let Some((_, name)) = fields.iter().find(|(known, _)| known == path) {
-        return name.clone();
+fn field_of(fields: &mut Vec<Stored>, path: &FieldPath, ty: &SqlType) -> Ident {
+    if let Some(known) = fields.iter().find(|known| known.path == *path) {
+        return known.field.clone();
     }
     let wanted = super::names::last_field(path).to_owned();
     let mut name = wanted.clone();
     let mut number = 2;
-    while fields.iter().any(|(_, taken)| taken.text().eq_ignore_ascii_case(&name)) {
+    while fields.iter().any(|taken| taken.field.text().eq_ignore_ascii_case(&name)) {
         name = format!("{wanted}_{number}");
         number += 1;
     }
     let name = Ident::physical(&name);
-    fields.push((path.clone(), name.clone()));
+    fields.push(Stored { path: path.clone(), field: name.clone(), ty: ty.clone() });
     name
 }

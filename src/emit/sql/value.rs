@@ -6,7 +6,7 @@ use super::unit::GROUP_KEY;
 use super::{Emitter, Failure, Result, sql_type};
 use crate::plan::{NodeId, Op, Reduction};
 use crate::sql::tree::Literal;
-use crate::sql::{Expr, Ident};
+use crate::sql::{Expr, Ident, SqlType};
 use crate::types::{Ty, Value};
 
 impl Emitter<'_> {
@@ -21,7 +21,7 @@ impl Emitter<'_> {
             Op::Key => match self.row(scope, node.domain)? {
                 Row::Group(key) => Ok(key),
                 Row::GroupOfTable { table, .. } => Ok(Expr::column(&table, &Ident::generated(GROUP_KEY))),
-                Row::Entry(entry) => Ok(entry.field(&Ident::physical("key"))),
+                Row::Entry(entry) => self.entry_key(entry),
                 _ => Err(Failure::Unsupported("a key of a row that has none".to_owned())),
             },
             Op::Related { class, key, path } => self.related(frame, scope, class, *key, path, ty),
@@ -46,7 +46,7 @@ impl Emitter<'_> {
                 Reduction::Any => Ok(self.predicate(frame, scope, id)?.never_null()),
                 _ => self.reduce(frame, scope, id, *from, *mask, reduction),
             },
-            Op::ProfileId => Ok(self.profile_id_text(frame)),
+            Op::ProfileId => self.profile_id_text(frame),
             Op::Test { .. }
             | Op::And(_)
             | Op::Or(_)
@@ -104,7 +104,8 @@ impl Emitter<'_> {
             return Ok(list);
         }
         let item = self.names.fresh("item");
-        let present = Expr::Var(item.clone()).is_present();
+        let element = items.first().map_or(SqlType::Text, |&first| self.type_of(first));
+        let present = self.dialect.element(Expr::Var(item.clone()), &element)?.is_present();
         Ok(self.dialect.list_filter(list, vec![item], present)?)
     }
 

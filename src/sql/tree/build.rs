@@ -134,12 +134,7 @@ impl Expr {
 
     /// A conversion whose value always fits.
     pub fn cast(self, ty: SqlType) -> Expr {
-        Expr::Cast { expr: Box::new(self), ty, total: false }
-    }
-
-    /// A conversion that is null where the value does not fit.
-    pub fn try_cast(self, ty: SqlType) -> Expr {
-        Expr::Cast { expr: Box::new(self), ty, total: true }
+        Expr::Cast { expr: Box::new(self), ty, function: "CAST" }
     }
 
     /// `COALESCE(self, other)`
