@@ -1,7 +1,7 @@
 //! Functions of values: which concept of the dialect each is. Invariant: null where an argument is.
 
-use super::scope::{Frame, Scope};
 use super::rows::entry_type;
+use super::scope::{Frame, Scope};
 use super::{Emitter, Failure, Result, sql_type};
 use crate::builtins::Func;
 use crate::plan::{NodeId, Op};
@@ -161,9 +161,7 @@ impl Emitter<'_> {
                 let list = dialect.list_filter(distinct, vec![item], common)?;
                 Ok(if args.get(1).is_some_and(|&arg| self.nullable(arg)) { list.when(present) } else { list })
             }
-            (Func::Union, Some(second)) => {
-                self.distinct(dialect.list_concat(first, second)?, &self.element_type(args))
-            }
+            (Func::Union, Some(second)) => self.distinct(dialect.list_concat(first, second)?, &self.element_type(args)),
             (Func::Keys | Func::Values, None) => {
                 let entries = self.entries(first)?;
                 let entries = dialect.list_sort(entries, &entry_type())?;

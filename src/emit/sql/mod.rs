@@ -169,7 +169,11 @@ impl<'a> Emitter<'a> {
             let nullable = self.nullable(rank.key);
             select.order_by = vec![
                 Order { expr: key, descending: rank.descending, nullable },
-                Order { expr: self.dialect.by_code_point(self.profile_id_text(&frame)?)?, descending: false, nullable: false },
+                Order {
+                    expr: self.dialect.by_code_point(self.profile_id_text(&frame)?)?,
+                    descending: false,
+                    nullable: false,
+                },
             ];
             select.limit = rank.limit;
         }

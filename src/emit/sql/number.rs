@@ -269,7 +269,11 @@ impl Emitter<'_> {
         Ok(match (from, to) {
             (Ty::Int, Ty::Decimal(digits)) => {
                 let fits = digits.precision.saturating_sub(digits.scale) >= 19;
-                if fits { value.cast(sql_type(to)) } else { self.dialect.narrowed(value, &SqlType::Int, &sql_type(to))? }
+                if fits {
+                    value.cast(sql_type(to))
+                } else {
+                    self.dialect.narrowed(value, &SqlType::Int, &sql_type(to))?
+                }
             }
             (Ty::Int, Ty::Float) => value.cast(SqlType::Float),
             (Ty::Decimal(from), Ty::Decimal(digits)) => {

@@ -182,10 +182,8 @@ impl Emitter<'_> {
                 let time = self.value(frame, &opened.scope, time)?;
                 let micros = self.dialect.micros(time)?;
                 let time = if last { Expr::Negative(Box::new(micros)) } else { micros };
-                let fields = vec![
-                    (Ident::physical(TIME), time, SqlType::Int),
-                    (Ident::physical(VALUE), value, value_type),
-                ];
+                let fields =
+                    vec![(Ident::physical(TIME), time, SqlType::Int), (Ident::physical(VALUE), value, value_type)];
                 Some(self.dialect.pack(fields)?)
             }
         };
@@ -284,7 +282,9 @@ impl Emitter<'_> {
         let item = Expr::Var(param.clone());
         let present = match &row {
             Row::Entry(entry) => self.entry_value(entry.clone(), &SqlType::object())?.is_present(),
-            Row::Scalar(_) => self.present_element(self.dialect.element(item.clone(), &stored_type(element))?, element)?,
+            Row::Scalar(_) => {
+                self.present_element(self.dialect.element(item.clone(), &stored_type(element))?, element)?
+            }
             _ => item.clone().is_present(),
         };
         // What does not count takes no place among the ranked either.

@@ -1,14 +1,16 @@
-//! DuckDB in a process of its own: tables from rows, queries to ids.
+//! A database in a process of its own: tables from rows, queries to ids. Every engine is spoken to in one way, which
+//! `tests/engines/runner.py` describes; what differs is the runner and the dialect.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use segc::emit::ddl;
 use segc::hir::Module;
 use segc::schema::Schema;
-use segc::sql::{DuckDb, Layout};
-use segc::types::{ObjectId, Ty};
+use segc::sql::registry::{self, Entry};
+use segc::sql::{Dialect, Layout, SqlType};
 use segc::{emit, plan, sql};
 use serde_json::{Value as Json, json};
 
@@ -21,33 +23,45 @@ pub struct Engine {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
+    /// What is known of its dialect.
+    pub entry: &'static Entry,
     pub version: String,
     queries: usize,
 }
 
 impl Engine {
-    /// Starts it. A machine without it fails the test: what is promised is run or named aloud.
-    pub fn start() -> Engine {
+    /// Starts the engine of a dialect. A machine without it fails the test: what is promised is run or named aloud.
+    pub fn start(dialect: &str) -> Engine {
+        let entry = registry::find(dialect).unwrap_or_else(|| panic!("no dialect {dialect}"));
         let python = std::env::var_os("SEGC_PYTHON").map_or("target/engines/venv/bin/python".into(), PathBuf::from);
         let mut child = Command::new(&python)
-            .arg("tests/engines/duckdb_runner.py")
+            .arg(format!("tests/engines/{dialect}_runner.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| panic!("DuckDB did not run: {}: {error}; use tests/run", python.display()));
+            .unwrap_or_else(|error| {
+                panic!("{} did not run: {}: {error}; use tests/run", entry.title, python.display())
+            });
         let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let mut engine = Engine { child, input, output, version: String::new(), queries: 0 };
-        let version = engine.ask(&json!({ "do": "version" })).expect("DuckDB did not run; use tests/run");
+        let mut engine = Engine { child, input, output, entry, version: String::new(), queries: 0 };
+        let version = engine.ask(&json!({ "do": "version" }));
+        let version = version.unwrap_or_else(|error| panic!("{} did not run: {error}; use tests/run", entry.title));
         engine.version = version.as_str().unwrap().to_owned();
         engine
     }
 
+    /// The dialect of its queries.
+    pub fn dialect(&self) -> &'static dyn Dialect {
+        self.entry.dialect
+    }
+
     fn ask(&mut self, request: &Json) -> Result<Json, String> {
-        writeln!(self.input, "{request}").expect("DuckDB listens");
-        self.input.flush().expect("DuckDB listens");
+        let title = self.entry.title;
+        let sent = writeln!(self.input, "{request}").and_then(|()| self.input.flush());
+        sent.map_err(|error| format!("{title} does not listen: {error}"))?;
         let mut line = String::new();
-        self.output.read_line(&mut line).expect("DuckDB answers");
-        let mut answer: Json = serde_json::from_str(&line).map_err(|e| format!("DuckDB said {line:?}: {e}"))?;
+        self.output.read_line(&mut line).map_err(|error| format!("{title} does not answer: {error}"))?;
+        let mut answer: Json = serde_json::from_str(&line).map_err(|e| format!("{title} said {line:?}: {e}"))?;
         match answer.get_mut("ok") {
             Some(result) => Ok(result.take()),
             None => Err(answer["error"].as_str().unwrap_or("an error").to_owned()),
@@ -57,15 +71,20 @@ impl Engine {
     /// A new database with the tables of the rows.
     pub fn load(&mut self, schema: &Schema, rows: &Rows, folder: &Path) {
         self.ask(&json!({ "do": "reset" })).unwrap();
-        for table in tables(schema, rows) {
+        for table in tables(schema, rows, self.dialect()) {
             let file = folder.join(format!("{}.ndjson", table.name));
             let text: String = table.rows.iter().map(|row| format!("{row}\n")).collect();
             std::fs::write(&file, text).unwrap();
-            let columns: serde_json::Map<String, Json> =
-                table.columns.into_iter().map(|(name, ty)| (name, ty.into())).collect();
-            let loaded = self
-                .ask(&json!({ "do": "load", "table": table.name, "columns": columns, "file": file.to_string_lossy() }))
-                .unwrap_or_else(|error| panic!("DuckDB could not load {}: {error}", table.name));
+            let columns: Vec<Json> = table
+                .columns
+                .iter()
+                .map(|(name, sql, holds)| json!({ "name": name, "sql": sql, "holds": holds }))
+                .collect();
+            let request =
+                json!({ "do": "load", "table": table.name, "columns": columns, "file": file.to_string_lossy() });
+            let loaded = self.ask(&request);
+            let title = self.entry.title;
+            let loaded = loaded.unwrap_or_else(|error| panic!("{title} could not load {}: {error}", table.name));
             assert_eq!(loaded, json!(table.rows.len()), "{}", table.name);
         }
     }
@@ -86,28 +105,44 @@ impl Engine {
     /// The first column of a query's rows, as text, sorted.
     pub fn ids(&mut self, sql: &str) -> Result<Vec<String>, String> {
         self.queries += 1;
-        let rows = self.ask(&json!({ "do": "query", "sql": sql }))?;
-        let mut ids: Vec<String> = rows
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|row| row[0].as_str().map_or_else(|| row[0].to_string(), str::to_owned))
-            .collect();
-        ids.sort();
-        Ok(ids)
+        self.ask(&json!({ "do": "query", "sql": sql })).map(|rows| sorted_ids(&rows))
+    }
+
+    /// The same of several queries at once.
+    fn all_ids(&mut self, queries: &[String]) -> Vec<Result<Vec<String>, String>> {
+        self.queries += queries.len();
+        match self.ask(&json!({ "do": "queries", "sql": queries })) {
+            Err(error) => queries.iter().map(|_| Err(error.clone())).collect(),
+            Ok(answers) => {
+                let answers = answers.as_array().into_iter().flatten();
+                let ids = |answer: &Json| match answer.get("ok") {
+                    Some(rows) => Ok(sorted_ids(rows)),
+                    None => Err(answer["error"].as_str().unwrap_or("an error").to_owned()),
+                };
+                answers.map(ids).collect()
+            }
+        }
     }
 
     /// Writes down that this engine took part, for the test command.
     pub fn report(&self, what: &str) {
         let Some(path) = std::env::var_os("SEGC_ENGINES_RAN") else { return };
         let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
-        writeln!(file, "duckdb {}: {} queries, {what}", self.version, self.queries).unwrap();
+        let (name, version) = (self.entry.name(), &self.version);
+        file.write_all(format!("{name} {version}: {} queries, {what}\n", self.queries).as_bytes()).unwrap();
     }
+}
+
+fn sorted_ids(rows: &Json) -> Vec<String> {
+    let text = |row: &Json| row[0].as_str().map_or_else(|| row[0].to_string(), str::to_owned);
+    let mut ids: Vec<String> = rows.as_array().into_iter().flatten().map(text).collect();
+    ids.sort();
+    ids
 }
 
 impl Evaluate for Engine {
     fn name(&self) -> String {
-        format!("duckdb {}", self.version)
+        format!("{} {}", self.entry.name(), self.version)
     }
 
     fn members(&mut self, module: &Module, rows: &Rows, setting: &Setting) -> Vec<Result<BTreeSet<String>, Refusal>> {
@@ -118,16 +153,26 @@ impl Evaluate for Engine {
         if !setting.settings.event_ids {
             layout.event_id = None;
         }
-        let members = |segment: usize| {
-            let query = emit::sql::emit(&plan, segment, &DuckDb, &layout).map_err(|diagnostics| {
-                Refusal::Unsupported(diagnostics.iter().map(|d| d.message.as_str()).collect::<Vec<_>>().join("; "))
-            })?;
-            let text = sql::print(&query, &DuckDb);
-            let ids = self.ids(&text).map_err(|error| Refusal::Error(format!("{error}\n{text}")))?;
+        let dialect = self.dialect();
+        let queries: Vec<Result<String, Refusal>> = (0..module.segments.len())
+            .map(|segment| match emit::sql::emit(&plan, segment, dialect, &layout) {
+                Ok(query) => Ok(sql::print(&query, dialect)),
+                Err(diagnostics) => {
+                    let messages: Vec<&str> = diagnostics.iter().map(|d| d.message.as_str()).collect();
+                    Err(Refusal::Unsupported(messages.join("; ")))
+                }
+            })
+            .collect();
+        let texts: Vec<String> = queries.iter().flatten().cloned().collect();
+        let mut answers = self.all_ids(&texts).into_iter();
+        let members = |query: Result<String, Refusal>| {
+            let text = query?;
+            let ids = answers.next().unwrap_or_else(|| Err("no answer".to_owned()));
+            let ids = ids.map_err(|error| Refusal::Error(format!("{error}\n{text}")))?;
             let distinct: BTreeSet<String> = ids.iter().cloned().collect();
             if distinct.len() < ids.len() { Err(Refusal::Error(format!("an id twice\n{text}"))) } else { Ok(distinct) }
         };
-        (0..module.segments.len()).map(members).collect()
+        queries.into_iter().map(members).collect()
     }
 }
 
@@ -142,59 +187,61 @@ impl Drop for Engine {
 /// A table as files and engines take it.
 pub struct Table {
     pub name: String,
-    pub columns: Vec<(String, String)>,
+    /// Name, type as the dialect spells it, and what it holds.
+    pub columns: Vec<(String, String, Json)>,
     pub rows: Vec<Json>,
 }
 
-/// The profiles with their scores, the events, and each related class.
-pub fn tables(schema: &Schema, rows: &Rows) -> Vec<Table> {
+/// The profiles with their scores, the events, and each related class, with the columns that `segc compile --emit ddl`
+/// gives them.
+pub fn tables(schema: &Schema, rows: &Rows, dialect: &dyn Dialect) -> Vec<Table> {
     let events = rows.events.iter().map(|(owner, event)| {
         let mut event = event.clone();
         event["profile_id"] = owner.as_str().into();
         event
     });
-    let mut event_columns = columns(schema, schema.event);
-    event_columns.push(("profile_id".to_owned(), "VARCHAR".to_owned()));
-    let profiles = rows.profiles.values().cloned().collect();
-    let mut tables = vec![
-        Table { name: "profiles".into(), columns: columns(schema, schema.profile), rows: profiles },
-        Table { name: "events".into(), columns: event_columns, rows: events.collect() },
-    ];
-    for (name, class) in &schema.classes {
-        let objects = rows.classes.get(name).into_iter().flat_map(|objects| objects.values().cloned());
-        tables.push(Table { name: name.clone(), columns: columns(schema, class.object), rows: objects.collect() });
+    let mut contents: BTreeMap<String, Vec<Json>> = BTreeMap::new();
+    contents.insert("profiles".to_owned(), rows.profiles.values().cloned().collect());
+    contents.insert("events".to_owned(), events.collect());
+    for (name, objects) in &rows.classes {
+        contents.insert(name.clone(), objects.values().cloned().collect());
     }
-    tables
+    let definitions = ddl::tables(schema, &Layout::of(schema)).into_iter();
+    definitions
+        .map(|table| {
+            let name = table.name[0].text().to_owned();
+            let column = |(name, ty, _): &(sql::Ident, SqlType, bool)| {
+                (name.text().to_owned(), dialect.type_name(ty), holds(ty))
+            };
+            let rows = contents.remove(&name).unwrap_or_default();
+            Table { name, columns: table.columns.iter().map(column).collect(), rows }
+        })
+        .collect()
 }
 
-fn columns(schema: &Schema, object: ObjectId) -> Vec<(String, String)> {
-    let fields = schema.object(object).into_iter().flat_map(|object| &object.fields);
-    fields.map(|(name, field)| (name.clone(), column(schema, &field.ty.ty))).collect()
-}
-
-fn column(schema: &Schema, ty: &Ty) -> String {
+/// What a column holds, whatever the database.
+fn holds(ty: &SqlType) -> Json {
     match ty {
-        Ty::Bool => "BOOLEAN".to_owned(),
-        Ty::Int => "BIGINT".to_owned(),
-        Ty::Decimal(digits) => format!("DECIMAL({}, {})", digits.precision, digits.scale),
-        Ty::Float | Ty::Probability | Ty::Score | Ty::Percentile => "DOUBLE".to_owned(),
-        Ty::String | Ty::Enum(_) | Ty::Bucket => "VARCHAR".to_owned(),
-        Ty::Date => "DATE".to_owned(),
-        Ty::Timestamp => "TIMESTAMPTZ".to_owned(),
-        Ty::List(of) => format!("{}[]", column(schema, of)),
-        Ty::Map(of) => format!("MAP(VARCHAR, {})", column(schema, of)),
-        Ty::Object(id) => {
-            let fields = columns(schema, *id);
-            let fields: Vec<String> = fields.into_iter().map(|(name, ty)| format!("\"{name}\" {ty}")).collect();
-            format!("STRUCT({})", fields.join(", "))
+        SqlType::Bool => json!("bool"),
+        SqlType::Int32 | SqlType::Int | SqlType::WideInt => json!("int"),
+        SqlType::Decimal { precision, scale } => json!({ "decimal": [precision, scale] }),
+        SqlType::Float => json!("float"),
+        SqlType::Text => json!("string"),
+        SqlType::Date => json!("date"),
+        SqlType::Timestamp | SqlType::LocalTimestamp => json!("timestamp"),
+        SqlType::List(element) => json!({ "list": holds(element) }),
+        SqlType::Map(value) => json!({ "map": holds(value) }),
+        SqlType::Struct(fields) => {
+            let fields: serde_json::Map<String, Json> =
+                fields.iter().map(|(name, ty)| (name.text().to_owned(), holds(ty))).collect();
+            json!({ "object": fields })
         }
-        Ty::Duration | Ty::Error => panic!("no column has the type {ty}"),
     }
 }
 
 #[test]
 fn duckdb_runs_and_loads_the_rows() {
-    let mut engine = Engine::start();
+    let mut engine = Engine::start("duckdb");
     let schema = super::schema();
     let mut random = super::random::Random::new(3);
     let setting = super::rows::setting(&mut random);

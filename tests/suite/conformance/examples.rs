@@ -84,7 +84,7 @@ fn the_quickstart_has_the_same_members_in_the_reference_the_machine_and_duckdb()
     let module = compiled.sound().unwrap();
     assert!(module.segments.len() >= 15, "{} segments", module.segments.len());
 
-    let mut duckdb = Engine::start();
+    let mut duckdb = Engine::start("duckdb");
     for (table, file) in [("profiles", "profiles"), ("events", "events"), ("product", "products")] {
         let view = format!("CREATE VIEW {table} AS SELECT * FROM read_parquet('{root}/data/{file}.parquet')");
         duckdb.execute(&view).unwrap();

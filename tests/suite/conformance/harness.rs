@@ -1,6 +1,6 @@
 //! Batches of generated cases, what each evaluator selects, and how a difference is made small.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -71,7 +71,8 @@ pub fn count(default: usize) -> usize {
 #[derive(Debug, Default)]
 pub struct Tally {
     pub compared: usize,
-    pub unsupported: Vec<String>,
+    /// The reason for each refusal, with its case.
+    pub unsupported: Vec<(String, String)>,
     /// Segments that neither all nor no profiles are in.
     pub telling: usize,
     pub failures: Vec<String>,
@@ -93,7 +94,7 @@ pub fn compare(schema: &Arc<Schema>, batch: &Batch, sides: &mut [&mut dyn Evalua
         assert_eq!(actual.len(), expected.len(), "{} answers for every segment", side.name());
         for ((case, expected), actual) in batch.cases.iter().zip(&expected).zip(actual) {
             match actual {
-                Err(Refusal::Unsupported(why)) => tally.unsupported.push(format!("{why}\n{}", case.text())),
+                Err(Refusal::Unsupported(why)) => tally.unsupported.push((why, case.text())),
                 Ok(actual) if actual == *expected => {
                     tally.compared += 1;
                     tally.telling += usize::from(!expected.is_empty() && expected.len() < batch.rows.profiles.len());
@@ -264,6 +265,32 @@ fn explain(schema: &Arc<Schema>, batch: &Batch, case: &Case, side: &mut dyn Eval
         }
     }
     out
+}
+
+impl Tally {
+    /// How often each reason for a refusal was given.
+    pub fn reasons(&self) -> BTreeMap<&str, usize> {
+        let mut reasons = BTreeMap::new();
+        for (reason, _) in &self.unsupported {
+            *reasons.entry(reason.as_str()).or_default() += 1;
+        }
+        reasons
+    }
+
+    /// Leaves the counts of an engine for the table that the test command prints.
+    pub fn write(&self, engine: &str, version: &str, cases: &str) {
+        let Some(folder) = std::env::var_os("SEGC_CONFORMANCE").map(std::path::PathBuf::from) else { return };
+        std::fs::create_dir_all(&folder).unwrap();
+        let counts = serde_json::json!({
+            "engine": engine,
+            "version": version,
+            "cases": cases,
+            "equal": self.compared,
+            "refused": self.reasons(),
+            "different": self.failures.len(),
+        });
+        std::fs::write(folder.join(format!("{engine}.{cases}.json")), format!("{counts:#}\n")).unwrap();
+    }
 }
 
 /// Fails with every difference found.

@@ -111,7 +111,7 @@ fn select(items: Vec<Expr>) -> String {
 
 #[test]
 fn hostile_texts_come_back_from_duckdb_as_they_were() {
-    let mut engine = Engine::start();
+    let mut engine = Engine::start("duckdb");
     let texts = hostile();
     assert!(texts.len() >= 200, "{}", texts.len());
     for chunk in texts.chunks(20) {
@@ -125,7 +125,7 @@ fn hostile_texts_come_back_from_duckdb_as_they_were() {
 
 #[test]
 fn hostile_names_are_names_in_duckdb() {
-    let mut engine = Engine::start();
+    let mut engine = Engine::start("duckdb");
     let names: Vec<String> = hostile().into_iter().filter(|name| name.len() < 1000).collect();
     for (number, name) in names.iter().enumerate() {
         let quoted = DuckDb.quoted(name);
@@ -143,7 +143,7 @@ fn hostile_names_are_names_in_duckdb() {
 
 #[test]
 fn every_code_point_is_folded_as_unicode_says() {
-    let mut engine = Engine::start();
+    let mut engine = Engine::start("duckdb");
     for case in [Case::Lower, Case::Upper, Case::AsciiLower] {
         let folded = changed(&mut engine, case, true);
         for c in '\u{1}'..=char::MAX {
@@ -173,7 +173,7 @@ fn changed(engine: &mut Engine, case: Case, exact: bool) -> HashMap<String, Stri
 
 #[test]
 fn the_engine_alone_folds_all_but_the_odd_letters() {
-    let mut engine = Engine::start();
+    let mut engine = Engine::start("duckdb");
     for case in [Case::Lower, Case::Upper] {
         let odd = DuckDb.odd_letters(case);
         let (own, exact) = (changed(&mut engine, case, false), changed(&mut engine, case, true));
@@ -189,7 +189,7 @@ fn the_engine_alone_folds_all_but_the_odd_letters() {
 /// Up to the day from which on the engine's table of zones may be older than the compiler's.
 #[test]
 fn days_begin_when_their_zone_says() {
-    let mut engine = Engine::start();
+    let mut engine = Engine::start("duckdb");
     let zones = [
         "UTC",
         "Europe/Berlin",
@@ -218,7 +218,7 @@ fn days_begin_when_their_zone_says() {
 
 #[test]
 fn the_tables_of_the_quickstart_can_be_made() {
-    let mut engine = Engine::start();
+    let mut engine = Engine::start("duckdb");
     let layout = Layout::of(&RETAIL);
     let text = ddl(&RETAIL, &layout, &DuckDb);
     insta::assert_snapshot!(text);
@@ -230,7 +230,7 @@ fn the_tables_of_the_quickstart_can_be_made() {
 
 #[test]
 fn typed_literals_keep_their_types() {
-    let mut engine = Engine::start();
+    let mut engine = Engine::start("duckdb");
     let literals = [
         (Literal::Int(i64::MIN), "BIGINT"),
         (Literal::Int(i64::MAX), "BIGINT"),
