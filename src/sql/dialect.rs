@@ -2,7 +2,7 @@
 //! Names the tree only. Invariant: whatever a method returns is null where an operand is null (unless its description
 //! says otherwise), never raises an error, and has the value that its description says.
 
-use super::tree::{Expr, Ident, Literal, Order, SqlType};
+use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
 
@@ -132,11 +132,16 @@ pub trait Dialect: Sync {
     fn matches(&self, text: Expr, pattern: &str) -> Built;
     /// What a group of the first match holds, empty where the group took no part; null without a match.
     fn capture(&self, text: Expr, pattern: &str, group: u32) -> Built;
+    /// The host of a URL, not yet folded: what stands behind the first `//`, up to `/`, `?`, `#` or `:`, without what
+    /// stands before an `@` in it; null without `//`.
+    fn url_host(&self, url: Expr) -> Built;
     /// The MD5 of the UTF-8 text as 32 lower-case hex digits.
     fn md5(&self, text: Expr) -> Built;
 
     /// Whether a double is neither NaN nor infinite.
     fn is_finite(&self, float: Expr) -> Built;
+    /// Arithmetic of doubles (`+ - * / %`), null or not finite where the result is not; a divisor is not zero.
+    fn float_arithmetic(&self, op: BinaryOp, left: Expr, right: Expr) -> Built;
     /// A decimal or double rounded half away from zero to some digits after the point; of the operand's type.
     fn round(&self, number: Expr, digits: u8) -> Built;
     /// The largest integral number not above, of the operand's kind.
@@ -190,6 +195,8 @@ pub trait Dialect: Sync {
     fn list_length(&self, list: Expr) -> Built;
     /// The elements for which a predicate is true. A second parameter is the element's position, from 1.
     fn list_filter(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built;
+    /// Whether a predicate is true of an element; false or null if not. Parameters as in a filter.
+    fn list_exists(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built;
     /// A value of a type for each element.
     fn list_transform(&self, list: Expr, params: Vec<Ident>, body: Expr, to: &SqlType) -> Built;
     /// The elements of the lists of a list.

@@ -1,15 +1,16 @@
 //! DuckDB from 1.3 on (lambdas written `lambda x: …`). Invariant: as [`Dialect`] says; each spelling here has been run on
 //! the engine.
 
+mod fold;
 mod literal;
 
-use literal::{date_text, decimal, float, text_literal, timestamp};
+use literal::{decimal, float, text_literal, timestamp};
 
 use super::dialect::{Built, Case, Dialect, Limits, Part, Wild};
-use super::quote;
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
-use crate::types::{CalendarUnit, MICROS_PER_DAY};
-use crate::vector::time::{self, Zone};
+use super::{midnight, quote};
+use crate::types::CalendarUnit;
+use crate::vector::time::Zone;
 
 /// DuckDB.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +42,7 @@ impl Dialect for DuckDb {
             Literal::Decimal { unscaled, precision, scale } => decimal(*unscaled, *precision, *scale),
             Literal::Float(value) => float(*value),
             Literal::Text(text) => text_literal(text),
-            Literal::Date(days) => match date_text(*days) {
+            Literal::Date(days) => match super::literal::date(*days) {
                 Some(text) => format!("DATE '{text}'"),
                 None => format!("(DATE '1970-01-01' + {days})"),
             },
@@ -119,34 +120,11 @@ impl Dialect for DuckDb {
     }
 
     fn fold(&self, text: Expr, case: Case, exact: bool) -> Built {
-        let (upper, lower): (String, String) = newer_letters().unzip();
-        let newer = |text, from: &str, to: &str| Expr::call("translate", [text, Expr::text(from), Expr::text(to)]);
-        Ok(match case {
-            Case::Lower if !exact => Expr::call("lower", [text]),
-            Case::Lower => newer(Expr::call("lower", [text]), &upper, &lower),
-            Case::Upper if !exact => Expr::call("upper", [text]),
-            Case::Upper => {
-                // The engine makes ẞ of ß, which has no simple uppercase.
-                let part = Ident::generated("part");
-                let parts = Expr::call("string_split", [text, Expr::text("ß")]);
-                let folded = Expr::call("upper", [Expr::Var(part.clone())]);
-                let parts = Expr::call("list_transform", [parts, Expr::lambda(&part, folded)]);
-                newer(Expr::call("array_to_string", [parts, Expr::text("ß")]), &lower, &upper)
-            }
-            Case::AsciiLower => {
-                let (upper, lower) = ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz");
-                Expr::call("translate", [text, Expr::text(upper), Expr::text(lower)])
-            }
-        })
+        Ok(fold::fold(text, case, exact))
     }
 
     fn odd_letters(&self, case: Case) -> Vec<char> {
-        let newer = newer_letters().flat_map(|(upper, lower)| [upper, lower]);
-        match case {
-            Case::Lower => newer.collect(),
-            Case::Upper => newer.chain(['ß', 'ẞ']).collect(),
-            Case::AsciiLower => vec![],
-        }
+        fold::odd_letters(case)
     }
 
     fn trim(&self, text: Expr) -> Built {
@@ -210,12 +188,20 @@ impl Dialect for DuckDb {
         Ok(Expr::call("regexp_extract", args).when(matched))
     }
 
+    fn url_host(&self, url: Expr) -> Built {
+        self.capture(url, r"\A(?s:.*?)//(?:[^/?#]*@)?([^/?#@:]*)", 1)
+    }
+
     fn md5(&self, text: Expr) -> Built {
         Ok(Expr::call("md5", [text]))
     }
 
     fn is_finite(&self, float: Expr) -> Built {
         Ok(Expr::call("isfinite", [float]))
+    }
+
+    fn float_arithmetic(&self, op: BinaryOp, left: Expr, right: Expr) -> Built {
+        Ok(left.binary(op, right))
     }
 
     fn round(&self, number: Expr, digits: u8) -> Built {
@@ -318,7 +304,7 @@ impl Dialect for DuckDb {
         let local = date.clone().cast(SqlType::LocalTimestamp);
         let instant = Expr::call("timezone", [Expr::text(zone.name()), local]);
         let mut branches: Vec<(Expr, Expr)> = Vec::new();
-        for (late, days) in late_midnights(zone) {
+        for (late, days) in midnight::late(zone) {
             let list = days.into_iter().map(|day| Expr::Literal(Literal::Date(day))).collect();
             let condition = Expr::In { expr: Box::new(date.clone()), list };
             let by = Expr::call("to_microseconds", [Expr::int(late)]);
@@ -357,6 +343,14 @@ impl Dialect for DuckDb {
 
     fn list_filter(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built {
         Ok(Expr::call("list_filter", [list, Expr::Lambda { params, body: Box::new(body) }]))
+    }
+
+    fn list_exists(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built {
+        let list = match body {
+            Expr::Literal(Literal::Bool(true)) => list,
+            body => self.list_filter(list, params, body)?,
+        };
+        Ok(self.list_length(list)?.binary(BinaryOp::Gt, Expr::int(0)))
     }
 
     fn list_transform(&self, list: Expr, params: Vec<Ident>, body: Expr, _: &SqlType) -> Built {
@@ -456,50 +450,4 @@ impl Dialect for DuckDb {
 /// A character of a regular expression that stands for itself.
 fn escaped(c: char) -> String {
     if c.is_ascii_punctuation() { format!("\\{c}") } else { c.to_string() }
-}
-
-/// The letters that Unicode has given case since version 15, upper and lower, which the engine leaves as they are.
-fn newer_letters() -> impl Iterator<Item = (char, char)> {
-    let single = [
-        (0x1c89, 0x1c8a),
-        (0xa7cb, 0x264),
-        (0xa7cc, 0xa7cd),
-        (0xa7ce, 0xa7cf),
-        (0xa7d2, 0xa7d3),
-        (0xa7d4, 0xa7d5),
-        (0xa7da, 0xa7db),
-        (0xa7dc, 0x19b),
-    ];
-    // The scripts Garay and Beria Erfe.
-    let runs = [(0x10d50..=0x10d65, 0x20), (0x16ea0..=0x16eb8, 0x1b)];
-    let runs = runs.into_iter().flat_map(|(letters, to_lower)| letters.map(move |upper| (upper, upper + to_lower)));
-    let pairs = single.into_iter().chain(runs);
-    pairs.filter_map(|(upper, lower)| Some((char::from_u32(upper)?, char::from_u32(lower)?)))
-}
-
-/// Days whose midnight the engine resolves later than the day begins, by how many microseconds too late. It takes the
-/// later of two instants, and moves a midnight that a zone skips by the length of the gap, not to its end.
-fn late_midnights(zone: &Zone) -> Vec<(i64, Vec<i32>)> {
-    const PROBE: i64 = 3 * 3_600_000_000;
-    let mut late: Vec<(i64, Vec<i32>)> = Vec::new();
-    let (first, last) = (time::days(1900, 1, 1).unwrap_or(0), time::days(2100, 1, 1).unwrap_or(0));
-    for day in first..last {
-        let local = i64::from(day) * MICROS_PER_DAY;
-        let start = zone.start_of_day(day);
-        let offset = zone.offset(start);
-        let by = if start + offset == local {
-            let after = zone.offset(start + PROBE);
-            let twice = offset - after;
-            if twice > 0 && zone.offset(start + twice) == after { twice } else { 0 }
-        } else {
-            local - zone.offset(start - 1) - start
-        };
-        if by > 0 {
-            match late.iter_mut().find(|(other, _)| *other == by) {
-                Some((_, days)) => days.push(day),
-                None => late.push((by, vec![day])),
-            }
-        }
-    }
-    late
 }

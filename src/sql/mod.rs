@@ -8,6 +8,9 @@
 pub mod dialect;
 pub mod duckdb;
 pub mod layout;
+mod literal;
+mod midnight;
+pub mod postgres;
 mod print;
 mod print_expr;
 pub mod quote;
@@ -17,6 +20,7 @@ pub mod tree;
 pub use dialect::{Dialect, Unsupported};
 pub use duckdb::DuckDb;
 pub use layout::Layout;
+pub use postgres::Postgres;
 pub use tree::{Expr, Ident, Query, Select, SqlType};
 
 /// The text of a query, ending in a line break; no semicolon.

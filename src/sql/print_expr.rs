@@ -72,6 +72,7 @@ impl Printer<'_> {
                 format!("{function}({} AS {})", self.flat(expr, 0), self.dialect.type_name(ty))
             }
             Expr::Collate { expr, collation } => format!("{} COLLATE {collation}", self.flat(expr, binding::PRIMARY)),
+            Expr::Extract { part, from } => format!("EXTRACT({part} FROM {})", self.flat(from, 0)),
             Expr::Query(select) => format!("({})", self.one_line(select)),
             Expr::Exists(select) => format!("EXISTS ({})", self.one_line(select)),
             Expr::Negative(inner) => {
@@ -180,6 +181,7 @@ impl Printer<'_> {
             BinaryOp::Div => ("/", binding::UNARY),
             BinaryOp::IntDiv(spelling) => (spelling, binding::UNARY),
             BinaryOp::Rem => ("%", binding::UNARY),
+            BinaryOp::Other(spelling) => (spelling, binding::UNARY),
         }
     }
 
@@ -237,6 +239,7 @@ impl Printer<'_> {
                 let args: Vec<String> = args.iter().map(|arg| self.expr(arg, 0, deeper, 0)).collect();
                 format!("{name}(\n{inner}{}\n{pad})", args.join(&format!(",\n{inner}")))
             }
+            Expr::Extract { part, from } => format!("EXTRACT({part} FROM {})", self.expr(from, 0, indent, 20)),
             Expr::Query(select) => format!("(\n{}\n{pad})", self.select(select, deeper)),
             Expr::Exists(select) => format!("EXISTS (\n{}\n{pad})", self.select(select, deeper)),
             Expr::Collate { expr, collation } => {
@@ -349,6 +352,7 @@ fn is_longer(expr: &Expr, columns: usize) -> bool {
             | Expr::IsTrue { expr: inner, .. }
             | Expr::Lambda { body: inner, .. }
             | Expr::Collate { expr: inner, .. }
+            | Expr::Extract { from: inner, .. }
             | Expr::Window { function: inner, .. } => open.push(inner),
             Expr::Binary { left, right, .. } => open.extend([&**left, &**right]),
             Expr::Index { base, index } => open.extend([&**base, &**index]),
@@ -376,6 +380,7 @@ fn strength(expr: &Expr) -> u8 {
         Expr::Binary { op, .. } => match op {
             BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => binding::TEST,
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Concat => binding::ADDITIVE,
+            BinaryOp::Other(_) => binding::TEST,
             BinaryOp::Mul | BinaryOp::Div | BinaryOp::IntDiv(_) | BinaryOp::Rem => binding::MULTIPLICATIVE,
         },
         Expr::Negative(_) | Expr::Collate { .. } => binding::UNARY,
@@ -386,6 +391,7 @@ fn strength(expr: &Expr) -> u8 {
         | Expr::Literal(_)
         | Expr::Null(_)
         | Expr::Cast { .. }
+        | Expr::Extract { .. }
         | Expr::Query(_)
         | Expr::Exists(_)
         | Expr::Case { .. }

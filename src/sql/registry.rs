@@ -3,6 +3,7 @@
 
 use super::dialect::Dialect;
 use super::duckdb::DuckDb;
+use super::postgres::Postgres;
 
 /// How far a dialect has been tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,14 +41,28 @@ pub struct Entry {
 }
 
 /// Every dialect, in the order in which they are listed.
-pub static DIALECTS: &[Entry] = &[Entry {
-    title: "DuckDB",
-    aliases: &[],
-    support: Support::Proved,
-    tested_on: "DuckDB 2.0.0",
-    refuses: &[],
-    dialect: &DuckDb,
-}];
+pub static DIALECTS: &[Entry] = &[
+    Entry {
+        title: "DuckDB",
+        aliases: &[],
+        support: Support::Proved,
+        tested_on: "DuckDB 2.0.0",
+        refuses: &[],
+        dialect: &DuckDb,
+    },
+    Entry {
+        title: "PostgreSQL",
+        aliases: &["postgresql", "pg"],
+        support: Support::Proved,
+        tested_on: "PostgreSQL 15.18",
+        refuses: &[
+            "the remainder of numbers that are not exact",
+            "`capture` by a pattern with alternatives or with repeated groups",
+            "a name of more than 63 bytes",
+        ],
+        dialect: &Postgres,
+    },
+];
 
 /// The dialect of a name or an alias, whatever its case.
 pub fn find(name: &str) -> Option<&'static Entry> {

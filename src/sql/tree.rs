@@ -163,6 +163,8 @@ pub enum Expr {
     Cast { expr: Box<Expr>, ty: SqlType, function: &'static str },
     /// `a COLLATE name`
     Collate { expr: Box<Expr>, collation: &'static str },
+    /// `EXTRACT(part FROM a)`
+    Extract { part: &'static str, from: Box<Expr> },
     /// A query of one column and at most one row, as a value.
     Query(Box<Select>),
     /// `EXISTS (query)`
@@ -287,6 +289,8 @@ pub enum BinaryOp {
     IntDiv(&'static str),
     /// `%`
     Rem,
+    /// Another operator of the dialect, always parenthesised.
+    Other(&'static str),
 }
 
 impl BinaryOp {
@@ -305,7 +309,8 @@ impl BinaryOp {
             | BinaryOp::Div
             | BinaryOp::Concat
             | BinaryOp::IntDiv(_)
-            | BinaryOp::Rem => return None,
+            | BinaryOp::Rem
+            | BinaryOp::Other(_) => return None,
         })
     }
 }

@@ -107,10 +107,7 @@ impl Emitter<'_> {
                 let domain = dialect.capture(next()?, r"@([^@]*)\z", 1)?;
                 dialect.fold(domain, Case::AsciiLower, true)?.null_if(Expr::text(""))
             }
-            Func::UrlHost => {
-                let host = dialect.capture(next()?, r"\A(?s:.*?)//(?:[^/?#]*@)?([^/?#@:]*)", 1)?;
-                dialect.fold(host, Case::AsciiLower, true)?
-            }
+            Func::UrlHost => dialect.fold(dialect.url_host(next()?)?, Case::AsciiLower, true)?,
             _ => self.url_path(next()?)?,
         })
     }

@@ -70,9 +70,9 @@ impl Emitter<'_> {
             // A quotient by an infinity would be finite.
             let b = self.value(frame, scope, args[1])?.null_if(Expr::Literal(Literal::Float(0.0)));
             return match func {
-                Func::Div => Ok(a.binary(BinaryOp::Div, b)),
-                Func::Rem => Ok(a.binary(BinaryOp::Rem, b)),
-                _ => Ok(self.dialect.trunc(a.binary(BinaryOp::Div, b))?),
+                Func::Div => Ok(self.dialect.float_arithmetic(BinaryOp::Div, a, b)?),
+                Func::Rem => Ok(self.dialect.float_arithmetic(BinaryOp::Rem, a, b)?),
+                _ => Ok(self.dialect.trunc(self.dialect.float_arithmetic(BinaryOp::Div, a, b)?)?),
             };
         }
         let b = self.raw_float(frame, scope, args[1])?;
@@ -81,7 +81,7 @@ impl Emitter<'_> {
             Func::Sub => BinaryOp::Sub,
             _ => BinaryOp::Mul,
         };
-        Ok(a.binary(op, b))
+        Ok(self.dialect.float_arithmetic(op, a, b)?)
     }
 
     fn raw_float(&mut self, frame: &mut Frame, scope: &Scope, id: NodeId) -> Result<Expr> {
@@ -237,7 +237,8 @@ impl Emitter<'_> {
         let power = Expr::Literal(Literal::Float(10f64.powi(i32::from(digits))));
         let half = Expr::Literal(Literal::Float(0.5));
         let magnitude =
-            self.dialect.abs(value.clone())?.binary(BinaryOp::Mul, power.clone()).binary(BinaryOp::Add, half);
+            self.dialect.float_arithmetic(BinaryOp::Mul, self.dialect.abs(value.clone())?, power.clone())?;
+        let magnitude = self.dialect.float_arithmetic(BinaryOp::Add, magnitude, half)?;
         let whole = self.dialect.floor(magnitude)?;
         let signed = self.dialect.sign(value)?.binary(BinaryOp::Mul, whole);
         self.finite(signed.binary(BinaryOp::Div, power))

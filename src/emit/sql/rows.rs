@@ -10,7 +10,7 @@ use super::scope::{Frame, Position, Row, Scope};
 use super::unit::{EventList, UnitKind};
 use super::{Emitter, Failure, Result, event_name, sql_type};
 use crate::plan::{DomainId, DomainKind, NodeId, Op, Reduction};
-use crate::sql::tree::{BinaryOp, Literal};
+use crate::sql::tree::Literal;
 use crate::sql::{Expr, Ident, SqlType, quote};
 use crate::types::Ty;
 
@@ -81,8 +81,7 @@ impl Emitter<'_> {
             let inner = self.any_of(frame, &opened.scope, rest)?;
             opened.conditions.push(inner);
         }
-        let list = self.filtered(opened.list, opened.params, opened.conditions)?;
-        Ok(self.dialect.list_length(list)?.binary(BinaryOp::Gt, Expr::int(0)))
+        Ok(self.dialect.list_exists(opened.list, opened.params, Expr::and(opened.conditions))?)
     }
 
     /// The bare value of a reduction over loops.
@@ -285,7 +284,7 @@ impl Emitter<'_> {
             Row::Scalar(_) => {
                 self.present_element(self.dialect.element(item.clone(), &stored_type(element))?, element)?
             }
-            _ => item.clone().is_present(),
+            _ => self.dialect.stored(item.clone(), &[], &SqlType::object())?.is_present(),
         };
         // What does not count takes no place among the ranked either.
         let ranks = step.conditions.iter().any(|&node| self.analysis.of(node).ranks_rows);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{BinaryOp, Expr, Ident, Literal, SqlType};
+use super::{BinaryOp, Expr, Ident, Item, Literal, Select, Source, SqlType, Table};
 
 impl Expr {
     /// A column of a table.
@@ -145,6 +145,25 @@ impl Expr {
     /// `NULLIF(self, other)`
     pub fn null_if(self, other: Expr) -> Expr {
         Expr::call("NULLIF", [self, other])
+    }
+
+    /// An expression of values that are computed once, however often it names them: a query over a query of one row,
+    /// whose columns they are. What the body is built of beside them may not be such a query's columns.
+    pub fn with<const N: usize>(values: [Expr; N], body: impl FnOnce([Expr; N]) -> Expr) -> Expr {
+        let is_short = |value: &Expr| matches!(value, Expr::Column { .. } | Expr::Var(_) | Expr::Literal(_));
+        if values.iter().all(is_short) {
+            return body(values);
+        }
+        // No name that is made of a user's ends in an underscore.
+        const NAMES: [&str; 4] = ["a_", "b_", "c_", "d_"];
+        let source = Ident::generated("once_");
+        let name = |number: usize| Ident::generated(NAMES.get(number).copied().unwrap_or("e_"));
+        let columns = std::array::from_fn(|number| Expr::column(&source, &name(number)));
+        let items = values.into_iter().enumerate().map(|(n, expr)| Item { expr, alias: Some(name(n)) });
+        let inner = Select { items: items.collect(), ..Select::default() };
+        let from = Table { source: Source::Select(Box::new(inner)), alias: source };
+        let items = vec![Item { expr: body(columns), alias: None }];
+        Expr::Query(Box::new(Select { items, from: Some(from), ..Select::default() }))
     }
 
     /// A lambda of one parameter.

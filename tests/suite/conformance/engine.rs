@@ -21,7 +21,8 @@ use crate::oracle::Rows;
 /// The running process.
 pub struct Engine {
     child: Child,
-    input: ChildStdin,
+    /// `None` once it has been told to end.
+    input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
     /// What is known of its dialect.
     pub entry: &'static Entry,
@@ -43,7 +44,7 @@ impl Engine {
                 panic!("{} did not run: {}: {error}; use tests/run", entry.title, python.display())
             });
         let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let mut engine = Engine { child, input, output, entry, version: String::new(), queries: 0 };
+        let mut engine = Engine { child, input: Some(input), output, entry, version: String::new(), queries: 0 };
         let version = engine.ask(&json!({ "do": "version" }));
         let version = version.unwrap_or_else(|error| panic!("{} did not run: {error}; use tests/run", entry.title));
         engine.version = version.as_str().unwrap().to_owned();
@@ -57,7 +58,8 @@ impl Engine {
 
     fn ask(&mut self, request: &Json) -> Result<Json, String> {
         let title = self.entry.title;
-        let sent = writeln!(self.input, "{request}").and_then(|()| self.input.flush());
+        let input = self.input.as_mut().expect("it runs");
+        let sent = writeln!(input, "{request}").and_then(|()| input.flush());
         sent.map_err(|error| format!("{title} does not listen: {error}"))?;
         let mut line = String::new();
         self.output.read_line(&mut line).map_err(|error| format!("{title} does not answer: {error}"))?;
@@ -178,7 +180,14 @@ impl Evaluate for Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        // It ends with its input; this is for one that hangs.
+        // It ends with its input, and stops the server that it may have started.
+        drop(self.input.take());
+        for _ in 0..300 {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -9,28 +9,7 @@ use super::rows::{COUNTRIES, KEYS, SKUS, Setting};
 use super::tree::Predicate;
 
 /// Definitions that all segments of a batch may use.
-pub const PRELUDE: &str = r#"
-param recency: duration = 30 days
-param few: int = 2
-param words: list<string> = ["shoes", "a", "é"]
-param since: date = 2024-02-29
-param price: decimal = 9.99
-
-let spend(window: duration) = sum(amount of buy in last window)
-let doubled(x: int?) = x * 2
-let shout(text: string?) = upper(text) default "-"
-let well_off(floor: decimal) = balance > floor
-let share = balance / points
-let mean_amount = average(amount of buy)
-
-event big_buy = buy where amount > 5
-event recent_view = view in last 30 days where quantity > 0
-event coming = ping after 40 days ago
-event noted_buy = big_buy where note is present
-
-propensity churn from "scores" { scale probability max age 30 days buckets low < 25, medium < 75, high }
-propensity ltv from customer_ai scores.ltv { max age 90 days }
-"#;
+pub const PRELUDE: &str = include_str!("../../corpus/prelude.seg");
 
 /// A generated segment.
 #[derive(Debug, Clone)]

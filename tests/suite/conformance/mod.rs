@@ -18,7 +18,10 @@ mod vm;
 /// The schema of the generated rows.
 fn schema() -> segc::schema::Schema {
     let mut sources = segc::source::Sources::default();
-    let files = [segc::schema::SchemaFile { path: "schema.json".into(), bytes: include_bytes!("schema.json").into() }];
+    let files = [segc::schema::SchemaFile {
+        path: "schema.json".into(),
+        bytes: include_bytes!("../../corpus/schema.json").into(),
+    }];
     let loaded = segc::schema::load(&files, &mut sources);
     assert!(loaded.diagnostics.is_empty(), "{}", shown(&loaded.diagnostics, &sources));
     loaded.schema.unwrap()
@@ -142,6 +145,11 @@ fn selects_what_the_reference_selects(dialect: &str, default: usize, expressed: 
 #[test]
 fn duckdb_selects_what_the_reference_selects() {
     selects_what_the_reference_selects("duckdb", 600, 90);
+}
+
+#[test]
+fn postgres_selects_what_the_reference_selects() {
+    selects_what_the_reference_selects("postgres", 600, 90);
 }
 
 #[test]

@@ -1,0 +1,68 @@
+//! Case. The engine's own folding depends on the database's collation, so that ICU's root collation is named, which every
+//! usual build has. Invariant: a text is folded code point by code point, as Unicode's simple mappings say.
+
+use crate::sql::dialect::Case;
+use crate::sql::tree::Expr;
+
+/// ICU's root collation.
+const ROOT: &str = "\"und-x-icu\"";
+
+pub(super) fn fold(text: Expr, case: Case, exact: bool) -> Expr {
+    match case {
+        Case::Lower => {
+            // ICU makes two code points of İ, and another letter of Σ at the end of a word.
+            let (mut from, mut to) = ("İΣ".to_owned(), "iσ".to_owned());
+            if exact {
+                newer_letters().for_each(|(upper, lower)| {
+                    from.push(upper);
+                    to.push(lower);
+                });
+            }
+            let text = translate(text, &from, &to);
+            Expr::call("lower", [Expr::Collate { expr: Box::new(text), collation: ROOT }])
+        }
+        Case::Upper => {
+            // ICU makes two letters and more of about a hundred: every letter that has one other is named.
+            let pairs = ('\u{80}'..=char::MAX).filter_map(|c| simple_uppercase(c).map(|upper| (c, upper)));
+            let ascii = ('a'..='z').zip('A'..='Z');
+            let (from, to): (String, String) = ascii.chain(pairs).unzip();
+            translate(text, &from, &to)
+        }
+        Case::AsciiLower => translate(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"),
+    }
+}
+
+pub(super) fn odd_letters(case: Case) -> Vec<char> {
+    match case {
+        Case::Lower => newer_letters().flat_map(|(upper, lower)| [upper, lower]).collect(),
+        Case::Upper | Case::AsciiLower => vec![],
+    }
+}
+
+fn translate(text: Expr, from: &str, to: &str) -> Expr {
+    Expr::call("translate", [text, Expr::text(from), Expr::text(to)])
+}
+
+/// The one other code point that is the uppercase of one.
+fn simple_uppercase(c: char) -> Option<char> {
+    let mut upper = c.to_uppercase();
+    match (upper.next(), upper.next()) {
+        (Some(upper), None) if upper != c => Some(upper),
+        _ => None,
+    }
+}
+
+/// The letters that Unicode has given case since version 11 (2018), upper and lower: an older ICU may leave them.
+fn newer_letters() -> impl Iterator<Item = (char, char)> {
+    // Georgian, Vithkuqi, Garay, Medefaidrin, Beria Erfe, and Latin and Glagolitic letters.
+    let runs = [0x1c89..=0x1cbf, 0x2c2f..=0x2c2f, 0xa7b8..=0xa7ff, 0x10570..=0x10595, 0x10d50..=0x10d65];
+    let more = [0x16e40..=0x16e5f, 0x16ea0..=0x16eb8];
+    let letters = runs.into_iter().chain(more).flatten().filter_map(char::from_u32);
+    letters.filter_map(|upper| {
+        let mut lower = upper.to_lowercase();
+        match (lower.next(), lower.next()) {
+            (Some(lower), None) if lower != upper => Some((upper, lower)),
+            _ => None,
+        }
+    })
+}
