@@ -14,7 +14,7 @@ use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::emit;
 use crate::emit::bytecode::Provenance;
 use crate::hir::{Module, Settings};
-use crate::lint::{self, Level, Levels};
+use crate::lint::{self, Facts, Level, Levels};
 use crate::plan::{self, Plan};
 use crate::project::{LintLevel, Override, ParamValue, Project};
 use crate::schema::Schema;
@@ -81,6 +81,8 @@ pub struct Workspace {
     pub files: Vec<SegFile>,
     /// Whether these are the files of the project, not some that were named.
     pub is_whole: bool,
+    /// Whether there is a project file.
+    pub has_project_file: bool,
     /// The schema, if one could be loaded.
     pub schema: Option<Arc<Schema>>,
     /// What was found so far: in the project file, the schema and the syntax.
@@ -120,6 +122,7 @@ impl Workspace {
             project,
             files: seg_files,
             is_whole: request.sources.is_empty(),
+            has_project_file: request.project_file.is_some(),
             schema,
             diagnostics,
         }
@@ -137,7 +140,7 @@ impl Workspace {
         });
         let linted = match &module {
             Some(module) if !diagnostics.iter().any(Diagnostic::is_error) => {
-                diagnostics.extend(lint::lint(module, &levels));
+                diagnostics.extend(lint::lint(module, &self.sources, &self.facts(), &levels));
                 true
             }
             _ => false,
@@ -192,6 +195,19 @@ impl Workspace {
         let text = self.sources.file(file.id).map(|f| &*f.text).unwrap_or_default();
         let docs = |offset| file.parse.trivia.docs_before(offset, text).unwrap_or_default();
         file.parse.file.items.iter().map(|item| docs(item.span.start)).collect()
+    }
+
+    /// What lints ask of the project.
+    fn facts(&self) -> Facts {
+        let governance = &self.project.governance;
+        let purpose = governance.purpose.clone().unwrap_or_default();
+        Facts {
+            retention_days: governance.retention_days,
+            // Without a project file there is no place for a zone.
+            zone_stated: self.project.zone_stated || !self.has_project_file,
+            forbidden_labels: governance.forbid.get(&purpose).cloned().unwrap_or_default(),
+            purpose,
+        }
     }
 
     /// What comments allow, in all files.

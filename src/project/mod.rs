@@ -35,8 +35,12 @@ pub struct Project {
     pub strict: bool,
     /// An IANA time zone, known to exist.
     pub zone: String,
+    /// Whether the project file (or an override) names the zone.
+    pub zone_stated: bool,
     /// ISO weekday on which weeks start: 1 Monday to 7 Sunday.
     pub week_start: u8,
+    /// Rules for the use of data.
+    pub governance: Governance,
     /// Values of `param` definitions, by name, as written.
     pub params: IndexMap<String, Located<ParamValue>>,
     /// Levels of lints, by their code or name.
@@ -53,6 +57,17 @@ pub struct Project {
     pub propensity: IndexMap<String, ScoreFiles>,
     /// Names for SQL.
     pub sql: SqlNames,
+}
+
+/// Rules for the use of data, which lints hold segments to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Governance {
+    /// Days that events are kept.
+    pub retention_days: Option<u32>,
+    /// What the project's segments are for.
+    pub purpose: Option<String>,
+    /// Usage labels that a purpose forbids, by purpose.
+    pub forbid: IndexMap<String, Vec<String>>,
 }
 
 /// A value and where the project file says it; `None` for an override.

@@ -9,8 +9,8 @@ use super::errors;
 use super::section::{Section, column};
 use super::tree::{Node, NodeValue, Override, Table, lay_over, parse};
 use super::{
-    ClassFiles, DEFAULT_PRECISION, EpochUnit, EventFiles, EventTypeFrom, FileSet, Format, LintLevel, Located, Mapping,
-    ParamValue, ProfileFiles, Project, Scale, ScoreFiles, SqlNames,
+    ClassFiles, DEFAULT_PRECISION, EpochUnit, EventFiles, EventTypeFrom, FileSet, Format, Governance, LintLevel,
+    Located, Mapping, ParamValue, ProfileFiles, Project, Scale, ScoreFiles, SqlNames,
 };
 use crate::diagnostics::Diagnostic;
 use crate::schema::{EVENT_TYPE, ID, TIMESTAMP};
@@ -48,13 +48,15 @@ fn project(tree: Table, diagnostics: &mut Vec<Diagnostic>) -> Project {
     let schema = s.string("schema");
     let sources = s.strings("sources").unwrap_or_else(|| vec!["**/*.seg".to_owned()]);
     let strict = s.bool("strict").unwrap_or(false);
-    let (zone, week_start) = time(&mut s);
+    let (zone, zone_stated, week_start) = time(&mut s);
     let project = Project {
         schema,
         sources,
         strict,
         zone,
+        zone_stated,
         week_start,
+        governance: governance(&mut s),
         params: params(&mut s),
         lints: lints(&mut s),
         scales: scales(&mut s),
@@ -68,12 +70,42 @@ fn project(tree: Table, diagnostics: &mut Vec<Diagnostic>) -> Project {
     project
 }
 
-fn time(s: &mut Section) -> (String, u8) {
-    let Some(mut time) = s.section("time") else { return ("UTC".to_owned(), 1) };
-    let zone = time.zone("zone").unwrap_or_else(|| "UTC".to_owned());
+/// The zone, whether it is named, and the first day of the week.
+fn time(s: &mut Section) -> (String, bool, u8) {
+    let Some(mut time) = s.section("time") else { return ("UTC".to_owned(), false, 1) };
+    let zone = time.zone("zone");
     let week_start = time.one_of("week_start", &WEEKDAYS).unwrap_or(1);
     time.finish();
-    (zone, week_start)
+    let stated = zone.is_some();
+    (zone.unwrap_or_else(|| "UTC".to_owned()), stated, week_start)
+}
+
+fn governance(s: &mut Section) -> Governance {
+    let Some(mut section) = s.section("governance") else { return Governance::default() };
+    let retention_days = section.take("retention_days").and_then(|node| {
+        let days = if let NodeValue::Integer(days) = &node.value { days.parse().ok() } else { None };
+        if days.is_none_or(|days: u32| days == 0) {
+            section.invalid("retention_days", "a number of days", &node);
+        }
+        days.filter(|days| *days > 0)
+    });
+    let purpose = section.string("purpose").map(|purpose| purpose.value);
+    let mut forbid = IndexMap::new();
+    for (purpose, node) in section.named("forbid") {
+        let label = |item: &Node| if let NodeValue::String(label) = &item.value { Some(label.clone()) } else { None };
+        let labels = match &node.value {
+            NodeValue::Array(items) => items.iter().map(label).collect::<Option<Vec<String>>>(),
+            _ => None,
+        };
+        match labels {
+            Some(labels) => {
+                forbid.insert(purpose, labels);
+            }
+            None => section.invalid(&format!("forbid.{purpose}"), "a list of labels, such as `[\"S1\"]`", &node),
+        }
+    }
+    section.finish();
+    Governance { retention_days, purpose, forbid }
 }
 
 fn params(s: &mut Section) -> IndexMap<String, Located<ParamValue>> {

@@ -2,13 +2,15 @@
 
 use segc::diagnostics::render::{Format, RenderOptions, render};
 use segc::diagnostics::{Code, Diagnostic, Severity};
-use segc::lint::{Level, Levels, apply_levels, lint};
+use segc::lint::{Facts, Level, Levels, apply_levels, lint};
 
 use crate::check::check_files;
 
 mod constant_condition;
+mod governance;
 mod hidden_window;
 mod not_over_optional;
+mod teaching;
 mod unused_definition;
 
 /// What the lints say of a program without errors, as text.
@@ -20,7 +22,7 @@ fn said_of_files(files: &[(&str, &str)]) -> (Vec<Diagnostic>, String) {
     let outcome = check_files(files, &[]);
     let text = |found: &[Diagnostic]| render(Format::Text, found, &outcome.sources, RenderOptions::default());
     assert!(!outcome.diagnostics.iter().any(Diagnostic::is_error), "{}", text(&outcome.diagnostics));
-    let found = lint(&outcome.checked.module, &Levels::default());
+    let found = lint(&outcome.checked.module, &outcome.sources, &Facts::default(), &Levels::default());
     let text = text(&found);
     (found, text)
 }
@@ -73,7 +75,7 @@ fn levels_allow_warn_and_deny() {
     let outcome = check_files(&[("a.seg", &program)], &[]);
     let with = |level: Option<Level>| {
         let levels: Levels = level.map(|level| (Code::SEG0602, level)).into_iter().collect();
-        let mut found = lint(&outcome.checked.module, &levels);
+        let mut found = lint(&outcome.checked.module, &outcome.sources, &Facts::default(), &levels);
         apply_levels(&mut found, &levels);
         found.into_iter().map(|d| d.severity).collect::<Vec<_>>()
     };

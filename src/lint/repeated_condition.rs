@@ -1,0 +1,28 @@
+//! The same condition twice in one `and` or `or`: one of them was probably to be changed after it was copied.
+
+use crate::diagnostics::{Applicability, Code, Diagnostic};
+use crate::hir::ExprKind;
+use crate::hir::shape::shape;
+use crate::source::Span;
+
+use super::Context;
+
+pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    super::each_expr(context.module, &mut |expr| {
+        let (ExprKind::And(items) | ExprKind::Or(items)) = &expr.kind else { return };
+        let shapes: Vec<String> = items.iter().map(shape).collect();
+        for (index, item) in items.iter().enumerate().skip(1) {
+            let Some(first) = shapes[..index].iter().position(|other| *other == shapes[index]) else { continue };
+            let mut diagnostic = Diagnostic::new(Code::SEG0617, "this condition stands here twice", item.span, "again")
+                .with_label(items[first].span, "the same")
+                .with_help("remove it, or change it to what was meant");
+            // Only blanks and the operator may lie between the two.
+            let between = Span { start: items[index - 1].span.end, end: item.span.start, ..item.span };
+            if matches!(context.sources.text(between).trim(), "and" | "or") {
+                let cut = Span { end: item.span.end, ..between };
+                diagnostic = diagnostic.with_fix("remove it", cut, "", Applicability::Safe);
+            }
+            found.push(diagnostic);
+        }
+    });
+}
