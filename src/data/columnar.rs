@@ -16,9 +16,13 @@ use super::json;
 use super::report::Kind;
 use super::shape::{Node, Shape};
 use super::sink::Sink;
+use super::whole;
 
 /// Reads a batch whose first record is the `first` of its piece, counted from 1.
 pub fn batch(sink: &mut Sink<'_>, batch: &RecordBatch, first: u64) -> Result<(), String> {
+    if whole::batch(sink, batch, first) {
+        return Ok(());
+    }
     let shape = sink.shape;
     let mut bound = Vec::new();
     for (name, place) in &shape.nodes[0].fields {

@@ -23,6 +23,7 @@ mod read;
 pub mod report;
 pub mod shape;
 mod sink;
+mod whole;
 
 pub use load::{PROPENSITY, Records, from_json_records, load, with_scores};
 pub use report::Report;

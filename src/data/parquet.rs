@@ -20,6 +20,7 @@ use super::columnar;
 use super::report::{Findings, Kind};
 use super::shape::Shape;
 use super::sink::Sink;
+use super::whole;
 use crate::limits::PARQUET_METADATA_BYTES;
 use crate::store::raw::RawRecords;
 
@@ -36,7 +37,7 @@ pub struct Part {
 }
 
 /// Records that are decoded at a time.
-const BATCH: usize = 8192;
+const BATCH: usize = 1 << 18;
 
 /// Runs a reader that may panic on a broken file.
 fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
@@ -48,7 +49,10 @@ pub fn parquet(shape: &Shape, file: u32, path: &Path) -> Result<Vec<Part>, Strin
     let metadata = guarded(|| {
         let mut file = File::open(path).map_err(|e| e.to_string())?;
         check_footer(&mut file)?;
-        ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| e.to_string())
+        let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| e.to_string())?;
+        let schema = Arc::new(whole::coded_schema(shape, plain.schema()));
+        let coded = ArrowReaderOptions::new().with_schema(schema);
+        Ok(ArrowReaderMetadata::try_new(plain.metadata().clone(), coded).unwrap_or(plain))
     })?;
     let groups: Vec<u64> = metadata.metadata().row_groups().iter().map(|g| g.num_rows().max(0) as u64).collect();
     let mask = projection(shape, metadata.parquet_schema());

@@ -187,8 +187,12 @@ fn sorted_ids(source: &mut RawSource, duplicates: &mut Noted) -> (Vec<Arc<str>>,
         .iter()
         .flat_map(|p| (0..p.rows()).map(|row| p.tables[0].columns[ID_COLUMN].text(row).unwrap_or_default().into()))
         .collect();
-    let mut order: Vec<u32> = (0..ids.len() as u32).collect();
-    order.sort_by(|a, b| ids[*a as usize].cmp(&ids[*b as usize]));
+    // Most ids differ in their first bytes.
+    let mut keyed: Vec<(u64, u32)> = ids.iter().zip(0..).map(|(id, row)| (prefix(id), row)).collect();
+    keyed.sort_unstable_by(|a, b| {
+        a.0.cmp(&b.0).then_with(|| ids[a.1 as usize].cmp(&ids[b.1 as usize])).then(a.1.cmp(&b.1))
+    });
+    let mut order: Vec<u32> = keyed.into_iter().map(|(_, row)| row).collect();
     let mut repeated = Vec::new();
     order.dedup_by(|later, first| {
         let same = ids[*later as usize] == ids[*first as usize];
@@ -202,6 +206,14 @@ fn sorted_ids(source: &mut RawSource, duplicates: &mut Noted) -> (Vec<Arc<str>>,
         duplicates.note(&ids[row as usize], || source.place(row as usize));
     }
     (order.iter().map(|&row| ids[row as usize].clone()).collect(), order)
+}
+
+/// The first bytes of a text as a number that orders like them; what is shorter orders first or alike.
+fn prefix(text: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let len = text.len().min(8);
+    bytes[..len].copy_from_slice(&text.as_bytes()[..len]);
+    u64::from_be_bytes(bytes)
 }
 
 /// For each profile its row in a source of further columns.

@@ -169,35 +169,64 @@ fn take_ids(source: &mut RawSource) -> (Vec<RawColumn>, Vec<u32>) {
     (ids, bases)
 }
 
-fn cluster(facts: &Facts, mut rows: Vec<u32>, first: u32, profiles: usize, names: &[Arc<str>]) -> EventOrder {
-    rows.sort_unstable_by(|&a, &b| {
-        let key = |row: u32| (facts.kind[row as usize], facts.profile[row as usize]);
-        key(a).cmp(&key(b)).then_with(|| facts.moment(a, b)).then(a.cmp(&b))
-    });
-    let profile: Vec<u32> = rows.iter().map(|&row| facts.profile[row as usize] - first).collect();
+/// Puts the events of a block in both orders. Files are mostly sorted, so that rows are placed by counting, and only
+/// profiles whose events are out of order are sorted.
+fn cluster(facts: &Facts, rows: Vec<u32>, first: u32, profiles: usize, names: &[Arc<str>]) -> EventOrder {
+    let profile_of = |row: u32| facts.profile[row as usize] - first;
+    let profile_ends = offsets(rows.iter().map(|&row| profile_of(row)), profiles, 0);
+    let mut ordered = placed(&rows, &profile_ends, profile_of);
+    let order = |&a: &u32, &b: &u32| {
+        facts.moment(a, b).then_with(|| facts.kind[a as usize].cmp(&facts.kind[b as usize])).then(a.cmp(&b))
+    };
+    for pair in profile_ends.windows(2) {
+        let events = &mut ordered[pair[0] as usize..pair[1] as usize];
+        if !events.is_sorted_by(|a, b| order(a, b).is_le()) {
+            events.sort_unstable_by(order);
+        }
+    }
+    let kind_of = |row: u32| facts.kind[row as usize];
+    let kind_ends = offsets(ordered.iter().map(|&row| kind_of(row)), names.len(), 0);
+    // Where each event of the order by profile stands in the order by type.
+    let mut next = kind_ends.clone();
+    let by_profile: Vec<u32> = ordered
+        .iter()
+        .map(|&row| {
+            let place = &mut next[kind_of(row) as usize];
+            *place += 1;
+            *place - 1
+        })
+        .collect();
+    let mut rows = rows;
+    ordered.iter().zip(&by_profile).for_each(|(&row, &place)| rows[place as usize] = row);
+    let profile: Vec<u32> = rows.iter().map(|&row| profile_of(row)).collect();
     let time: Vec<i64> = rows.iter().map(|&row| facts.time[row as usize]).collect();
-    let mut by_profile: Vec<u32> = (0..rows.len() as u32).collect();
-    by_profile.sort_unstable_by(|&a, &b| {
-        let (x, y) = (rows[a as usize], rows[b as usize]);
-        profile[a as usize].cmp(&profile[b as usize]).then_with(|| facts.moment(x, y)).then(a.cmp(&b))
-    });
-    let by_profile_offsets = offsets(by_profile.iter().map(|&row| profile[row as usize]), profiles, 0);
     let rank = ranks(facts, &rows, &profile, &by_profile);
-    let types = type_ranges(facts, &rows, &profile, &time, profiles, names);
-    let table = Table { rows: rows.len(), columns: BTreeMap::new() };
-    let by_profile_time = by_profile.iter().map(|&row| time[row as usize]).collect();
+    let types = type_ranges(&kind_ends, &profile, &time, profiles, names);
+    let by_profile_time = ordered.iter().map(|&row| facts.time[row as usize]).collect();
     let table = EventTable {
-        table,
+        table: Table { rows: rows.len(), columns: BTreeMap::new() },
         types,
         // A block has fewer profiles than there are numbers of 16 bits.
         profile: profile.iter().map(|&profile| profile as u16).collect(),
         time: time.into(),
         rank: rank.into(),
         by_profile: by_profile.into(),
-        by_profile_offsets: by_profile_offsets.into(),
+        by_profile_offsets: profile_ends.into(),
         by_profile_time,
     };
     EventOrder { rows, table }
+}
+
+/// Rows in the order of their groups, which end at `ends`; within a group as they come.
+fn placed(rows: &[u32], ends: &[u32], group: impl Fn(u32) -> u32) -> Vec<u32> {
+    let mut next = ends.to_vec();
+    let mut placed = vec![0; rows.len()];
+    for &row in rows {
+        let place = &mut next[group(row) as usize];
+        placed[*place as usize] = row;
+        *place += 1;
+    }
+    placed
 }
 
 fn ranks(facts: &Facts, rows: &[u32], profile: &[u32], by_profile: &[u32]) -> Vec<u32> {
@@ -213,33 +242,29 @@ fn ranks(facts: &Facts, rows: &[u32], profile: &[u32], by_profile: &[u32]) -> Ve
 }
 
 fn type_ranges(
-    facts: &Facts,
-    rows: &[u32],
+    kind_ends: &[u32],
     profile: &[u32],
     time: &[i64],
     profiles: usize,
     names: &[Arc<str>],
 ) -> BTreeMap<Arc<str>, TypeRange> {
     let mut types = BTreeMap::new();
-    let mut start = 0;
-    for run in rows.chunk_by(|&a, &b| facts.kind[a as usize] == facts.kind[b as usize]) {
-        let end = start + run.len();
-        let name = names[facts.kind[run[0] as usize] as usize].clone();
-        let offsets = offsets(profile[start..end].iter().copied(), profiles, start as u32);
-        let times = &time[start..end];
+    for (name, pair) in names.iter().zip(kind_ends.windows(2)).filter(|(_, pair)| pair[0] < pair[1]) {
+        let rows = pair[0] as usize..pair[1] as usize;
+        let offsets = offsets(profile[rows.clone()].iter().copied(), profiles, pair[0]);
+        let times = &time[rows];
         let times = (times.iter().copied().min().unwrap_or(0), times.iter().copied().max().unwrap_or(0));
-        types.insert(name, TypeRange { rows: start as u32..end as u32, offsets: offsets.into(), times });
-        start = end;
+        types.insert(name.clone(), TypeRange { rows: pair[0]..pair[1], offsets: offsets.into(), times });
     }
     types
 }
 
-/// Offsets, from `base`, of ascending profile numbers.
-fn offsets(ascending: impl Iterator<Item = u32>, profiles: usize, base: u32) -> Vec<u32> {
-    let mut offsets = vec![0u32; profiles + 1];
-    ascending.for_each(|profile| offsets[profile as usize + 1] += 1);
+/// Offsets, from `base`, of groups that are counted.
+fn offsets(numbers: impl Iterator<Item = u32>, groups: usize, base: u32) -> Vec<u32> {
+    let mut offsets = vec![0u32; groups + 1];
+    numbers.for_each(|group| offsets[group as usize + 1] += 1);
     offsets[0] = base;
-    for i in 0..profiles {
+    for i in 0..groups {
         offsets[i + 1] += offsets[i];
     }
     offsets

@@ -14,15 +14,8 @@ pub(super) const NO_ROW: u32 = u32::MAX;
 /// One column of all pieces.
 pub(super) fn whole(pieces: Vec<RawColumn>) -> Column {
     let mut valid = Bits::default();
-    let mut all = true;
-    for piece in &pieces {
-        for row in 0..piece.valid.len() {
-            let present = piece.valid.get(row);
-            all &= present;
-            valid.push(present);
-        }
-    }
-    let valid = (!all).then(|| Bitmap::from_fn(valid.len(), |row| valid.get(row)));
+    pieces.iter().for_each(|piece| valid.extend(&piece.valid));
+    let valid = (!valid.all()).then(|| Bitmap::from_words(valid.words().to_vec(), valid.len()));
     if pieces.iter().any(|p| p.ends.is_some()) {
         let mut offsets = vec![0u32];
         for piece in &pieces {
@@ -54,10 +47,10 @@ fn whole_data(pieces: Vec<RawColumn>) -> Data {
             let mut all = Bits::default();
             for piece in &pieces {
                 if let RawData::Bool(bits) = &piece.data {
-                    (0..bits.len()).for_each(|row| all.push(bits.get(row)));
+                    all.extend(bits);
                 }
             }
-            Data::Bool(Bitmap::from_fn(all.len(), |row| all.get(row)))
+            Data::Bool(Bitmap::from_words(all.words().to_vec(), all.len()))
         }
         RawData::Int(_) => joined!(Int),
         RawData::Decimal(_) => joined!(Decimal),

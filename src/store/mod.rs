@@ -14,6 +14,8 @@ use crate::vector::{Buffer, Column, Dictionary, Strings};
 
 pub use crate::plan::{Needs, Space};
 
+mod append;
+mod bits;
 pub mod build;
 pub mod events;
 mod gather;

@@ -3,6 +3,7 @@
 //! record is complete, every column of a table has as many rows as the table; [`RawRecords::rollback`] undoes an
 //! incomplete one.
 
+pub use super::bits::Bits;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -60,53 +61,6 @@ impl ColumnKind {
             Ty::String | Ty::Enum(_) => ColumnKind::Text,
             Ty::Bool | Ty::Map(_) | Ty::Object(_) | Ty::Error => ColumnKind::Bool,
         }
-    }
-}
-
-/// Bits that grow.
-#[derive(Debug, Clone, Default)]
-pub struct Bits {
-    words: Vec<u64>,
-    len: usize,
-}
-
-impl Bits {
-    /// How many.
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// Adds a bit.
-    pub fn push(&mut self, bit: bool) {
-        if self.len.is_multiple_of(64) {
-            self.words.push(0);
-        }
-        if let Some(word) = self.words.last_mut() {
-            *word |= u64::from(bit) << (self.len % 64);
-        }
-        self.len += 1;
-    }
-
-    /// The bit of a row; false past the end.
-    pub fn get(&self, row: usize) -> bool {
-        row < self.len && self.words[row / 64] >> (row % 64) & 1 == 1
-    }
-
-    /// Forgets all bits from `len` on.
-    pub fn truncate(&mut self, len: usize) {
-        if len >= self.len {
-            return;
-        }
-        self.words.truncate(len.div_ceil(64));
-        if let (Some(last), used @ 1..) = (self.words.last_mut(), len % 64) {
-            *last &= (1 << used) - 1;
-        }
-        self.len = len;
     }
 }
 
@@ -304,7 +258,7 @@ pub struct RawColumn {
     /// For a list: the end of each row's elements, complete rows only.
     pub ends: Option<Vec<u32>>,
     /// For a list: whether the row that is being read has one.
-    open: bool,
+    pub(super) open: bool,
 }
 
 impl RawColumn {
@@ -347,7 +301,7 @@ impl RawColumn {
     }
 
     /// Completes the row: absent where nothing was pushed.
-    fn end_row(&mut self, rows: usize) {
+    pub(super) fn end_row(&mut self, rows: usize) {
         match &mut self.ends {
             Some(ends) => {
                 ends.push(self.data.len() as u32);

@@ -1,0 +1,61 @@
+//! Columns that come whole put behind what was read so far. Invariant: the result is as if every value had been pushed by
+//! itself; codes follow the first appearance.
+
+use super::bits::Bits;
+use super::raw::{RawColumn, RawData, RawRecords, RawTable};
+
+impl RawColumn {
+    /// A column of complete rows.
+    pub fn whole(data: RawData, valid: Bits, ends: Option<Vec<u32>>) -> RawColumn {
+        RawColumn { data, valid, ends, open: false }
+    }
+
+    /// Adds the rows of another column of the same kind.
+    pub fn append(&mut self, other: RawColumn) {
+        if self.valid.is_empty() {
+            *self = other;
+            return;
+        }
+        if let (Some(ends), Some(others)) = (&mut self.ends, other.ends) {
+            let base = self.data.len() as u32;
+            ends.extend(others.into_iter().map(|end| base + end));
+        }
+        self.valid.extend(&other.valid);
+        match (&mut self.data, other.data) {
+            (RawData::Bool(all), RawData::Bool(more)) => all.extend(&more),
+            (RawData::Int(all), RawData::Int(more)) => all.extend(more),
+            (RawData::Decimal(all), RawData::Decimal(more)) => all.extend(more),
+            (RawData::Float(all), RawData::Float(more)) => all.extend(more),
+            (RawData::Date(all), RawData::Date(more)) => all.extend(more),
+            (RawData::Bucket(all), RawData::Bucket(more)) => all.extend(more),
+            (RawData::Text { codes, dictionary }, RawData::Text { codes: more, dictionary: values }) => {
+                let map: Vec<u32> = values.values().iter().map(|text| dictionary.code_of(text)).collect();
+                codes.extend(more.into_iter().map(|code| map.get(code as usize).copied().unwrap_or(0)));
+            }
+            (RawData::Plain { ends, text }, RawData::Plain { ends: others, text: more }) => {
+                let base = text.len() as u32;
+                ends.extend(others.into_iter().map(|end| base + end));
+                text.push_str(&more);
+            }
+            (_, _) => {}
+        }
+    }
+}
+
+impl RawRecords {
+    /// Adds complete records without children, whose first is on a line; columns that are not given are absent.
+    pub fn append(&mut self, columns: Vec<(usize, RawColumn)>, rows: usize, line: u64) {
+        self.lines.push((self.rows() as u32, line));
+        let Some(RawTable { rows: known, columns: all, .. }) = self.tables.first_mut() else { return };
+        *known += rows;
+        for (index, column) in columns {
+            all[index].append(column);
+        }
+        for column in all {
+            while column.rows() < *known {
+                let next = column.rows() + 1;
+                column.end_row(next);
+            }
+        }
+    }
+}
