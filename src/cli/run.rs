@@ -127,9 +127,31 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
     let options = vm::Options { threads: args.threads.unwrap_or(0), ..vm::Options::default() };
     let output = vm::run(&job.program, &loaded.dataset, options).map_err(|error| Failure::new(error.to_string()))?;
     let times = Times { load, evaluate: started.elapsed() };
+    tell(args, &job, &loaded, &counted(&output, &wanted, &loaded), &times)?;
+    if args.output.is_none() {
+        return Ok(Outcome::Clean);
+    }
     let members: Vec<Members> = wanted.iter().map(|&index| output.members(index, &loaded.dataset)).collect();
-    tell(args, &job, &loaded, &members, &times)?;
     write_members(args, &members, &job.workspace, global)
+}
+
+/// What the closing table says of a segment.
+struct Counted<'o> {
+    segment: &'o str,
+    count: usize,
+    /// The ids of the first few members.
+    first: Vec<&'o str>,
+}
+
+fn counted<'o>(output: &'o vm::Output, wanted: &[usize], loaded: &'o Loaded) -> Vec<Counted<'o>> {
+    let segments = wanted.iter().filter_map(|&index| output.segments.get(index));
+    segments
+        .map(|members| Counted {
+            segment: &members.name,
+            count: members.count(),
+            first: members.first_ids(SHOWN_IDS, &loaded.dataset),
+        })
+        .collect()
 }
 
 /// The extension of compiled programs.
@@ -201,7 +223,7 @@ fn load(job: &Job) -> Result<Loaded, Vec<Diagnostic>> {
 }
 
 /// The report on the data and the closing table.
-fn tell(args: &RunArgs, job: &Job, loaded: &Loaded, members: &[Members], times: &Times) -> Result<(), Failure> {
+fn tell(args: &RunArgs, job: &Job, loaded: &Loaded, members: &[Counted<'_>], times: &Times) -> Result<(), Failure> {
     let profiles: usize = loaded.dataset.blocks.iter().map(|block| block.ids.len()).sum();
     let to_stdout = args.output.as_deref() == Some("-");
     if args.format == TableFormat::Json {
@@ -222,9 +244,9 @@ fn say_raw(text: &str) -> Result<(), Failure> {
     io::stderr().lock().write_all(text.as_bytes()).map_err(|error| Failure::io("standard error", &error))
 }
 
-fn json_table(job: &Job, loaded: &Loaded, members: &[Members], times: &Times, profiles: usize) -> String {
+fn json_table(job: &Job, loaded: &Loaded, members: &[Counted<'_>], times: &Times, profiles: usize) -> String {
     let segments: Vec<serde_json::Value> =
-        members.iter().map(|m| serde_json::json!({ "segment": m.segment, "members": m.ids.len() })).collect();
+        members.iter().map(|m| serde_json::json!({ "segment": m.segment, "members": m.count })).collect();
     let table = serde_json::json!({
         "schema_version": 1,
         "now": crate::plan::value_text(&crate::types::Value::Timestamp(job.program.now)),
@@ -240,16 +262,15 @@ fn json_table(job: &Job, loaded: &Loaded, members: &[Members], times: &Times, pr
 /// How many ids of a segment the table shows.
 const SHOWN_IDS: usize = 3;
 
-fn text_table(members: &[Members], times: &Times, profiles: usize) -> String {
+fn text_table(members: &[Counted<'_>], times: &Times, profiles: usize) -> String {
     use std::fmt::Write;
     let width = members.iter().map(|m| m.segment.chars().count()).max().unwrap_or(0).max("segment".len());
     let mut table = format!("{:<width$}  {:>10}  {:>7}  first members\n", "segment", "members", "share");
     for m in members {
-        let share = if profiles == 0 { 0.0 } else { m.ids.len() as f64 * 100.0 / profiles as f64 };
-        let first: Vec<&str> = m.ids.iter().take(SHOWN_IDS).map(|id| &**id).collect();
-        let first = crate::diagnostics::render::escape::visible(&first.join(", ")).into_owned();
-        let more = if m.ids.len() > SHOWN_IDS { ", …" } else { "" };
-        let _ = writeln!(table, "{:<width$}  {:>10}  {share:>6.2}%  {first}{more}", m.segment, m.ids.len());
+        let share = if profiles == 0 { 0.0 } else { m.count as f64 * 100.0 / profiles as f64 };
+        let first = crate::diagnostics::render::escape::visible(&m.first.join(", ")).into_owned();
+        let more = if m.count > SHOWN_IDS { ", …" } else { "" };
+        let _ = writeln!(table, "{:<width$}  {:>10}  {share:>6.2}%  {first}{more}", m.segment, m.count);
     }
     let _ = writeln!(
         table,

@@ -2,6 +2,7 @@
 //! Invariant: bits past `len` in the last word are zero.
 
 use super::Buffer;
+use super::wide::wide;
 
 /// A packed array of bits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +111,63 @@ impl Bitmap {
         Bitmap::from_words(words, len)
     }
 
+    /// The rows of a range that are set, ascending.
+    #[inline]
+    pub fn ones_in(&self, start: usize, end: usize) -> OnesIn<'_> {
+        let end = end.min(self.len);
+        if start >= end {
+            return OnesIn { words: &[], word: 0, base: 0, tail: 0 };
+        }
+        let (first, last) = (start / 64, (end - 1) / 64);
+        let tail = u64::MAX >> (63 - (end - 1) % 64);
+        let words = &self.words[first..=last];
+        let word = words[0] & (u64::MAX << (start % 64)) & if first == last { tail } else { u64::MAX };
+        OnesIn { words, word, base: first * 64, tail }
+    }
+
+    /// The last row of a range that is set.
+    pub fn last_in(&self, start: usize, end: usize) -> Option<usize> {
+        let end = end.min(self.len);
+        if start >= end {
+            return None;
+        }
+        let (first, mut at) = (start / 64, (end - 1) / 64);
+        let mut word = self.words[at] & (u64::MAX >> (63 - (end - 1) % 64));
+        loop {
+            if at == first {
+                word &= u64::MAX << (start % 64);
+            }
+            if word != 0 {
+                return Some(at * 64 + 63 - word.leading_zeros() as usize);
+            }
+            if at == first {
+                return None;
+            }
+            at -= 1;
+            word = self.words[at];
+        }
+    }
+
+    /// For ascending rows, how many bits are set before each: `rows.len()` numbers.
+    pub fn ranks(&self, rows: &[u32]) -> Vec<u32> {
+        let words: &[u64] = &self.words;
+        wide(|| {
+            let mut before = Vec::with_capacity(words.len() + 1);
+            let mut total = 0;
+            for word in words {
+                before.push(total);
+                total += word.count_ones();
+            }
+            before.push(total);
+            let rank = |&row: &u32| {
+                let at = (row as usize / 64).min(words.len());
+                let below = words.get(at).map_or(0, |word| word & ((1 << (row % 64)) - 1));
+                before[at] + below.count_ones()
+            };
+            rows.iter().map(rank).collect()
+        })
+    }
+
     /// How many bits are set in a range of rows.
     pub fn count_range(&self, start: usize, end: usize) -> usize {
         let end = end.min(self.len);
@@ -134,6 +192,39 @@ impl Bitmap {
     fn zip(&self, other: &Bitmap, f: impl Fn(u64, u64) -> u64) -> Bitmap {
         let words = self.words.iter().zip(other.words.iter()).map(|(&a, &b)| f(a, b)).collect();
         Bitmap::from_words(words, self.len.min(other.len))
+    }
+}
+
+/// The set rows of a range; see [`Bitmap::ones_in`].
+#[derive(Debug, Clone)]
+pub struct OnesIn<'b> {
+    /// The current word and those behind it.
+    words: &'b [u64],
+    /// What is left of the current word.
+    word: u64,
+    /// The row of its first bit.
+    base: usize,
+    /// Which bits of the last word count.
+    tail: u64,
+}
+
+impl Iterator for OnesIn<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.word == 0 {
+            let (_, rest) = self.words.split_first()?;
+            self.words = rest;
+            self.word = *rest.first()?;
+            self.base += 64;
+            if rest.len() == 1 {
+                self.word &= self.tail;
+            }
+        }
+        let row = self.base + self.word.trailing_zeros() as usize;
+        self.word &= self.word - 1;
+        Some(row)
     }
 }
 

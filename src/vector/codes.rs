@@ -18,6 +18,8 @@ pub enum Codes {
 pub trait Code: Copy + Default + Eq {
     /// The code in the widest width.
     fn wide(self) -> u32;
+    /// A code in this width, if it fits.
+    fn narrow(code: u32) -> Option<Self>;
 }
 
 macro_rules! code {
@@ -25,6 +27,10 @@ macro_rules! code {
         $(impl Code for $width {
             fn wide(self) -> u32 {
                 self as u32
+            }
+
+            fn narrow(code: u32) -> Option<Self> {
+                Self::try_from(code).ok()
             }
         })*
     };

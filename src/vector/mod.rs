@@ -15,6 +15,7 @@ pub mod select;
 pub mod strings;
 pub mod text;
 pub mod time;
+pub mod wide;
 
 pub use bitmap::Bitmap;
 pub use buffer::Buffer;

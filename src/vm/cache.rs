@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::store::{Block, Dataset, Table};
-use crate::vector::{Bitmap, Column, Data, Dictionary};
+use crate::vector::kernels::chosen::Chosen;
+use crate::vector::{Column, Data, Dictionary};
 
 /// A result per code.
 pub(super) enum Memo {
     /// Of a predicate.
-    Bits(Bitmap),
+    Chosen(Chosen),
     /// Of a function.
     Column(Column),
     /// The row of the object of a related class, [`crate::vector::select::ABSENT`] if there is none.
@@ -25,6 +26,8 @@ pub(super) struct Cache {
     /// The addresses of the dictionaries of the data set, which outlives the cache.
     shared: FxHashSet<usize>,
     slots: Mutex<FxHashMap<(usize, usize), Slot>>,
+    /// All profiles of the data set.
+    profiles: usize,
 }
 
 impl Cache {
@@ -36,7 +39,13 @@ impl Cache {
             keys.for_each(|keys| dictionaries_of(&keys.data, &mut shared));
         }
         data.classes.values().for_each(|class| dictionaries(&class.table, &mut shared));
-        Cache { shared, slots: Mutex::default() }
+        let profiles = data.blocks.iter().map(|block| block.ids.len()).sum();
+        Cache { shared, slots: Mutex::default(), profiles }
+    }
+
+    /// Whether an operation over a dictionary is worth more than one over the rows: few rows have values of their own.
+    pub fn pays(&self, dictionary: &Dictionary, rows: usize) -> bool {
+        dictionary.len() < self.profiles / 2 || dictionary.len() <= rows
     }
 
     /// The result of an operation over a dictionary, computed now if it is not known.

@@ -12,6 +12,7 @@ use super::load::{Loaded, Piece};
 use super::rows::Rows;
 use crate::bytecode::Register;
 use crate::plan::DomainId;
+use crate::vector::Buffer;
 use crate::vector::kernels::Datum;
 
 /// By the domain that a map is from and the one that it leads to.
@@ -115,7 +116,7 @@ impl<'f, 'd> Frame<'f, 'd> {
             path.push(here);
             here = loaded.parent(here);
         }
-        let mut bounds = Bounds { first: 0, at: vec![0] };
+        let mut bounds = Bounds { first: 0, at: vec![0].into() };
         for (depth, &step) in path.iter().rev().enumerate() {
             let Some(rows) = self.rows(step) else { return bounds };
             if depth == 0 {
@@ -133,7 +134,7 @@ impl<'f, 'd> Frame<'f, 'd> {
 /// Segments of rows: that of outer row `first + i` is `at[i]..at[i + 1]`.
 pub(super) struct Bounds {
     pub first: usize,
-    pub at: Vec<u32>,
+    pub at: Buffer<u32>,
 }
 
 impl Bounds {

@@ -1,11 +1,15 @@
 //! A program made ready to run: constants as columns, patterns compiled, sets hashed, and for each step which registers
 //! and rows nobody reads any more behind it. Invariant: what a step drops is defined by the code that the step is in.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::builtins::Test;
 use crate::builtins::kernels::{Prepared, prepare_call, prepare_test};
 use crate::bytecode::{Code, Instruction, Output, Program, Register, bind};
-use crate::plan::{Domain, DomainId, DomainKind, Op, Space, record_space};
+use crate::plan::{Domain, DomainId, DomainKind, FieldPath, FieldStep, Op, Space, record_space};
+use crate::schema::TIMESTAMP;
 use crate::types::{Ty, Value};
 use crate::vector::Column;
 use crate::vector::kernels::Datum;
@@ -57,6 +61,15 @@ pub(super) struct Set<'p> {
     pub prepared: Prepared,
     /// The result, where it is a constant.
     pub constant: Option<Datum>,
+    /// The comparison, where the time of an event is compared with a constant.
+    pub window: Option<Window>,
+}
+
+/// A comparison of the times of the events of a domain with an instant.
+pub(super) struct Window {
+    pub event_type: Option<Arc<str>>,
+    pub op: Test,
+    pub instant: i64,
 }
 
 impl Loaded<'_> {
@@ -73,6 +86,11 @@ impl Loaded<'_> {
         let key = output.rank.as_ref().and_then(|rank| piece.types.get(&rank.key));
         key.cloned().unwrap_or(Ty::Bool)
     }
+}
+
+/// Whether a field of an event is its time.
+pub(super) fn is_time(path: &FieldPath) -> bool {
+    matches!(&**path, [FieldStep::Field(name)] if **name == *TIMESTAMP)
 }
 
 /// Makes a program ready.
@@ -104,6 +122,8 @@ struct Known {
     domain: DomainId,
     /// The value, if it is a constant.
     value: Option<Value>,
+    /// Whether it is the time of the events of its domain.
+    is_time: bool,
 }
 
 struct Loader<'p> {
@@ -134,7 +154,7 @@ impl<'p> Loader<'p> {
                             .iter()
                             .map(|each| {
                                 let ty = self.known.get(&each.from).map_or(Ty::Bool, |known| known.ty.clone());
-                                self.known.insert(each.to, Known { ty: ty.clone(), domain: *over, value: None });
+                                self.known.insert(each.to, Known { ty: ty.clone(), domain: *over, value: None, is_time: false });
                                 (each.from, each.to, ty)
                             })
                             .collect();
@@ -166,9 +186,29 @@ impl<'p> Loader<'p> {
             _ => (None, None),
         };
         let from = inputs.first().and_then(|register| self.known.get(register)).map(|known| known.domain);
-        self.known.insert(to, Known { ty: ty.clone(), domain, value });
+        let window = self.window(op);
+        let is_time = matches!(op, Op::Column(path) if is_time(path)) && self.event_type(domain).is_some();
+        self.known.insert(to, Known { ty: ty.clone(), domain, value, is_time });
         self.next += 1;
-        Set { id: self.next, to, domain, op, ty, types, from, prepared, constant }
+        Set { id: self.next, to, domain, op, ty, types, from, prepared, constant, window }
+    }
+
+    /// The type of a domain of events of the profiles; the inner `None` is all types.
+    fn event_type(&self, domain: DomainId) -> Option<Option<Arc<str>>> {
+        let domain = self.program.domains.get(domain.0 as usize)?;
+        match &domain.kind {
+            DomainKind::Events { event_type } if domain.parent == Some(DomainId::PROFILES) => Some(event_type.clone()),
+            _ => None,
+        }
+    }
+
+    fn window(&self, op: &Op) -> Option<Window> {
+        let Op::Test { op, negated: false, args, .. } = op else { return None };
+        let [time, instant] = args.as_slice() else { return None };
+        let time = self.known.get(time).filter(|known| known.is_time)?;
+        let Some(Value::Timestamp(instant)) = self.known.get(instant)?.value else { return None };
+        let event_type = self.event_type(time.domain)?;
+        matches!(op, Test::Lt | Test::Le | Test::Gt | Test::Ge).then_some(Window { event_type, op: *op, instant })
     }
 
     /// Finds the last step that reads each register and each domain's rows.

@@ -103,6 +103,19 @@ impl Members {
         }
     }
 
+    /// The ids of the first members, in the order of [`Members::rows`].
+    pub fn first_ids<'d>(&self, count: usize, data: &'d Dataset) -> Vec<&'d str> {
+        let id = |(block, row): (u32, u32)| data.blocks.get(block as usize)?.ids.get(row as usize);
+        match &self.ranked {
+            Some(ranked) => ranked.iter().copied().filter_map(id).take(count).collect(),
+            None => {
+                let blocks = self.blocks.iter().enumerate();
+                let rows = blocks.flat_map(|(block, bits)| bits.ones().map(move |row| (block as u32, row as u32)));
+                rows.filter_map(id).take(count).collect()
+            }
+        }
+    }
+
     /// The members' ids, in the order of [`Members::rows`].
     pub fn ids<'d>(&self, data: &'d Dataset) -> Vec<&'d str> {
         let id = |(block, row): (u32, u32)| data.blocks.get(block as usize)?.ids.get(row as usize);

@@ -7,14 +7,16 @@ use md5::{Digest, Md5};
 
 use super::cache::Memo;
 use super::frame::Frame;
-use super::load::Set;
+use super::load::{Set, Window, is_time};
 use super::rows::{Record, Source};
 use super::run::Environment;
+use crate::builtins::Test;
 use crate::builtins::kernels::{self, Context};
 use crate::bytecode::Register;
 use crate::plan::{DomainId, FieldPath, Op, Reduction};
 use crate::store::Table;
 use crate::types::Ty;
+use crate::vector::kernels::chosen::Chosen;
 use crate::vector::kernels::lists::sorted_rows;
 use crate::vector::kernels::{Datum, choose, reduce};
 use crate::vector::select::ABSENT;
@@ -87,6 +89,11 @@ impl<'d> Environment<'_, 'd> {
     fn column(&self, domain: DomainId, path: &FieldPath, frame: &Frame<'_, 'd>) -> Column {
         let nothing = || Column::absent(&Ty::Bool, 0);
         let Some(rows) = frame.rows(domain) else { return nothing() };
+        if let Record::Ordered(events) = &rows.record
+            && is_time(path)
+        {
+            return Column::present(Data::Int(events.by_profile_time.clone()));
+        }
         let of =
             |table: &Table| table.columns.get(path).map_or_else(nothing, |c| at_records(c, &rows.record, rows.len));
         match &rows.source {
@@ -148,16 +155,40 @@ impl<'d> Environment<'_, 'd> {
         if args.iter().all(Datum::is_constant) {
             return Datum::Constant(Column::bits(run(args, 1)));
         }
-        let Some((at, codes, dictionary)) = one_text(args) else { return Datum::Column(Column::bits(run(args, len))) };
-        let slot = self
-            .cache
-            .get(set.id, dictionary, || Memo::Bits(run(&over_dictionary(args, at, dictionary), dictionary.len())));
-        let Some(Memo::Bits(known)) = slot.get() else { return never(len) };
-        let bits = Bitmap::from_fn(len, |row| known.get(codes.get(row) as usize));
+        if let Some(decided) = set.window.as_ref().and_then(|window| self.decided(window)) {
+            return Datum::Constant(Column::bits(Bitmap::filled(1, decided)));
+        }
+        let over_rows = || Datum::Column(Column::bits(run(args, len)));
+        let Some((at, codes, dictionary)) = one_text(args) else { return over_rows() };
+        if !self.cache.pays(dictionary, len) {
+            return over_rows();
+        }
+        let slot = self.cache.get(set.id, dictionary, || {
+            Memo::Chosen(Chosen::new(&run(&over_dictionary(args, at, dictionary), dictionary.len())))
+        });
+        let Some(Memo::Chosen(chosen)) = slot.get() else { return never(len) };
+        let Some(bits) = chosen.rows(codes) else { return Datum::Constant(Column::bits(Bitmap::filled(1, false))) };
         Datum::Column(Column::bits(match &args[at].column().valid {
             None => bits,
             Some(valid) => bits.and(valid),
         }))
+    }
+
+    /// What a comparison of the times of events with an instant comes to for all of the block's, if it is one thing.
+    fn decided(&self, window: &Window) -> Option<bool> {
+        let types = &self.block().events.types;
+        let (first, last) = match &window.event_type {
+            Some(name) => types.get(name)?.times,
+            None => types.values().map(|range| range.times).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?,
+        };
+        let (all, none) = match window.op {
+            Test::Lt => (last < window.instant, first >= window.instant),
+            Test::Le => (last <= window.instant, first > window.instant),
+            Test::Gt => (first > window.instant, last <= window.instant),
+            Test::Ge => (first >= window.instant, last < window.instant),
+            _ => return None,
+        };
+        if all { Some(true) } else { none.then_some(false) }
     }
 
     fn call(&self, set: &Set<'_>, args: &[Datum], len: usize) -> Datum {
@@ -205,10 +236,13 @@ impl<'d> Environment<'_, 'd> {
             Reduction::Max(n) => reduce::extreme(&value(n), mask, bounds, true),
             Reduction::Mean(n) => reduce::mean(&value(n), mask, bounds),
             Reduction::First { value: n, ties } => {
-                reduce::end(&value(n), mask, bounds, false, ties.as_ref().map(value).as_ref())
+                let ties = ties.filter(|ties| ties != n).map(|ties| value(&ties));
+                reduce::end(&value(n), mask, bounds, false, ties.as_ref())
             }
             Reduction::Last { value: n, ties } => {
-                reduce::end(&value(n), mask, bounds, true, ties.as_ref().map(value).as_ref())
+                // Simultaneous events have the same time.
+                let ties = ties.filter(|ties| ties != n).map(|ties| value(&ties));
+                reduce::end(&value(n), mask, bounds, true, ties.as_ref())
             }
             Reduction::List(n) => reduce::list(&value(n), mask, bounds),
         }
@@ -255,10 +289,11 @@ fn never(len: usize) -> Datum {
 }
 
 /// A column of a table at the records of rows.
-fn at_records(column: &Column, record: &Record, len: usize) -> Column {
+fn at_records(column: &Column, record: &Record<'_>, len: usize) -> Column {
     match record {
         Record::Range(start) => column.slice(*start as usize, len),
         Record::Rows(rows) => column.take(rows),
+        Record::Ordered(events) => column.take(&events.by_profile),
     }
 }
 

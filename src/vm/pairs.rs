@@ -76,10 +76,11 @@ impl<'d> Environment<'_, 'd> {
         ends.push(0);
         if let Some(rows) = frame.rows(events) {
             for pair in bounds.at.windows(2) {
-                let segment = (pair[0] as usize..pair[1] as usize)
-                    .filter(|&row| mask.as_ref().is_none_or(|mask| mask.get(row)))
-                    .map(|row| rows.record.get(row));
-                records.extend(segment);
+                let (from, to) = (pair[0] as usize, pair[1] as usize);
+                match &mask {
+                    None => records.extend((from..to).map(|row| rows.record.get(row))),
+                    Some(mask) => records.extend(mask.ones_in(from, to).map(|row| rows.record.get(row))),
+                }
                 ends.push(records.len() as u32);
             }
         }

@@ -9,9 +9,9 @@ use super::frame::Frame;
 use super::run::Environment;
 use crate::bytecode::Register;
 use crate::plan::{DomainId, DomainKind};
-use crate::store::ChildTable;
+use crate::store::{ChildTable, EventTable};
 use crate::vector::kernels::lists::{run_ends, sorted_rows};
-use crate::vector::{Bitmap, Column, Data};
+use crate::vector::{Bitmap, Buffer, Column, Data};
 
 /// The rows of a domain.
 pub(super) struct Rows<'d> {
@@ -19,11 +19,11 @@ pub(super) struct Rows<'d> {
     /// The first parent row that they were made for.
     pub first: usize,
     /// For parent row `first + i` the rows `ends[i]..ends[i + 1]`.
-    pub ends: Vec<u32>,
+    pub ends: Buffer<u32>,
     /// What the records are.
     pub source: Source<'d>,
     /// Which record each row has.
-    pub record: Record,
+    pub record: Record<'d>,
     /// For groups: the rows of each.
     groups: Option<Arc<Groups>>,
 }
@@ -43,11 +43,13 @@ pub(super) enum Source<'d> {
 
 /// The record of each row.
 #[derive(Clone)]
-pub(super) enum Record {
+pub(super) enum Record<'d> {
     /// Row `i` has record `start + i`.
     Range(u32),
     /// One by one.
-    Rows(Arc<Vec<u32>>),
+    Rows(Buffer<u32>),
+    /// All events of the block, in the order of [`EventTable::by_profile`].
+    Ordered(&'d EventTable),
 }
 
 /// The rows of groups.
@@ -58,11 +60,12 @@ struct Groups {
     members: Vec<u32>,
 }
 
-impl Record {
+impl Record<'_> {
     pub fn get(&self, row: usize) -> u32 {
         match self {
             Record::Range(start) => start.saturating_add(row as u32),
             Record::Rows(rows) => rows.get(row).copied().unwrap_or(u32::MAX),
+            Record::Ordered(events) => events.by_profile.get(row).copied().unwrap_or(u32::MAX),
         }
     }
 }
@@ -71,13 +74,13 @@ impl<'d> Rows<'d> {
     /// All profiles of a block.
     pub fn profiles(len: usize) -> Rows<'d> {
         let (source, record) = (Source::Profiles, Record::Range(0));
-        Rows { len, first: 0, ends: vec![0, len as u32], source, record, groups: None }
+        Rows { len, first: 0, ends: vec![0, len as u32].into(), source, record, groups: None }
     }
 
     /// No rows for any parent row.
     fn none(range: Range<usize>) -> Rows<'d> {
         let (source, record) = (Source::Nothing, Record::Range(0));
-        Rows { len: 0, first: range.start, ends: vec![0; range.len() + 1], source, record, groups: None }
+        Rows { len: 0, first: range.start, ends: vec![0; range.len() + 1].into(), source, record, groups: None }
     }
 
     /// Rows whose records stand one behind the other: segments of a table by what they belong to.
@@ -90,6 +93,7 @@ impl<'d> Rows<'d> {
             end = end.max(segment(row).end.saturating_sub(start));
             ends.push(end);
         }
+        let ends = ends.into();
         Rows { len: end as usize, first: range.start, ends, source, record: Record::Range(start), groups: None }
     }
 
@@ -138,8 +142,8 @@ impl Maker {
 
     pub fn finish(self, source: Source<'_>) -> Rows<'_> {
         let len = self.records.len();
-        let record = Record::Rows(Arc::new(self.records));
-        Rows { len, first: self.first, ends: self.ends, source, record, groups: None }
+        let record = Record::Rows(self.records.into());
+        Rows { len, first: self.first, ends: self.ends.into(), source, record, groups: None }
     }
 }
 
@@ -198,8 +202,22 @@ impl<'d> Environment<'_, 'd> {
             Some(name) => events.types.get(name).map_or(&[], |range| &range.offsets),
             None => &events.by_profile_offsets,
         };
+        if parent == DomainId::PROFILES
+            && event_type.is_some()
+            && let Some(ends) = offsets.get(range.start..=range.end)
+            && let (Some(&start), true) = (ends.first(), ends.is_sorted())
+        {
+            let ends: Buffer<u32> = ends.iter().map(|end| end - start).collect();
+            let (len, record) = (ends.last().map_or(0, |&end| end as usize), Record::Range(start));
+            return Ok(Rows { len, first: range.start, ends, source: Source::Events, record, groups: None });
+        }
         if parent == DomainId::PROFILES && event_type.is_some() {
             return Ok(Rows::run(range, Source::Events, |profile| segment(offsets, profile)));
+        }
+        if parent == DomainId::PROFILES && range == (0..self.block().ids.len()) {
+            let (len, ends) = (events.by_profile.len(), events.by_profile_offsets.clone());
+            let record = Record::Ordered(events);
+            return Ok(Rows { len, first: 0, ends, source: Source::Events, record, groups: None });
         }
         let profile = self.above(parent, DomainId::PROFILES, frame);
         let mut maker = Maker::new(&range, frame.limit);
@@ -265,7 +283,7 @@ impl<'d> Environment<'_, 'd> {
         }
         let (source, groups) = (rows.source.clone(), rows.groups.clone());
         let len = records.len();
-        Ok(Rows { len, first: range.start, ends, source, record: Record::Rows(Arc::new(records)), groups })
+        Ok(Rows { len, first: range.start, ends: ends.into(), source, record: Record::Rows(records.into()), groups })
     }
 
     fn make_groups(
@@ -298,7 +316,7 @@ impl<'d> Environment<'_, 'd> {
         }
         let source = Source::Groups(Arc::new(keys.take(&first_rows)));
         let (len, record, groups) = (first_rows.len(), Record::Range(0), Some(Arc::new(groups)));
-        Ok(Rows { len, first: range.start, ends, source, record, groups })
+        Ok(Rows { len, first: range.start, ends: ends.into(), source, record, groups })
     }
 
     fn make_members(&self, parent: DomainId, groups: DomainId, frame: &Frame<'_, 'd>) -> Result<Rows<'d>, TooManyRows> {

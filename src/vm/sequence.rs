@@ -32,6 +32,11 @@ impl<'d> Environment<'_, 'd> {
     pub fn sequence(&self, steps: &[SequenceStep], frame: &Frame<'_, 'd>) -> Bitmap {
         let steps: Vec<Step<'_, 'd>> =
             steps.iter().map(|step| Step { step, events: self.candidates(step.events, step.mask, frame) }).collect();
+        if steps.iter().all(|step| !step.step.negated && step.step.times == 1) {
+            let mut chain = Chain::default();
+            let profiles = frame.len(DomainId::PROFILES);
+            return Bitmap::from_words(chain.words(&steps, profiles), profiles);
+        }
         let mut positives: Vec<Positive<'_, '_, 'd>> = Vec::new();
         let mut excluded = Vec::new();
         for step in &steps {
@@ -52,8 +57,69 @@ impl<'d> Environment<'_, 'd> {
     }
 }
 
+/// Sequences of single events without exclusions. Of the events that a step can follow, the last one before it leaves the
+/// shortest gap and the most room for `within`; the last one that is far enough away for `at least` is as good as any
+/// before. So each step is a merge of two runs.
+#[derive(Default)]
+struct Chain {
+    reached: Vec<u32>,
+    next: Vec<u32>,
+}
+
+impl Chain {
+    /// The bits of the profiles that match.
+    fn words(&mut self, steps: &[Step<'_, '_>], profiles: usize) -> Vec<u64> {
+        let mut words = vec![0u64; profiles.div_ceil(64)];
+        for profile in 0..profiles {
+            // Most profiles lack one of the events.
+            if steps.iter().all(|step| !step.events.of_profile(profile).is_empty()) && self.matches(steps, profile) {
+                words[profile / 64] |= 1 << (profile % 64);
+            }
+        }
+        words
+    }
+
+    fn matches(&mut self, steps: &[Step<'_, '_>], profile: usize) -> bool {
+        let Some((first, rest)) = steps.split_first() else { return false };
+        self.reached.clear();
+        self.reached.extend_from_slice(first.events.of_profile(profile));
+        for step in rest {
+            self.follow(step, step.events.of_profile(profile));
+            if self.reached.is_empty() {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn follow(&mut self, next: &Step<'_, '_>, records: &[u32]) {
+        let events = &next.events;
+        let (within, at_least) = (next.step.within, next.step.at_least);
+        let gap = |from: u32, to: u32| i128::from(events.time(to)) - i128::from(events.time(from));
+        self.next.clear();
+        let mut before = 0;
+        for &record in records {
+            let precedes = |&last: &u32| {
+                events.rank(last) < events.rank(record) && at_least.is_none_or(|least| gap(last, record) >= least.into())
+            };
+            while self.reached.get(before).is_some_and(precedes) {
+                before += 1;
+            }
+            let Some(&last) = before.checked_sub(1).and_then(|at| self.reached.get(at)) else { continue };
+            if within.is_none_or(|most| gap(last, record) <= most.into()) {
+                self.next.push(record);
+            }
+        }
+        std::mem::swap(&mut self.reached, &mut self.next);
+    }
+}
+
 fn matches(positives: &[Positive<'_, '_, '_>], trailing: &[&Step<'_, '_>], profile: usize, now: i64) -> bool {
     let Some((first, rest)) = positives.split_first() else { return false };
+    // Most profiles lack one of the events.
+    if positives.iter().any(|positive| positive.step.events.of_profile(profile).is_empty()) {
+        return false;
+    }
     let mut reached = starts(first, profile);
     for next in rest {
         if reached.is_empty() {
@@ -70,7 +136,7 @@ fn starts(first: &Positive<'_, '_, '_>, profile: usize) -> Vec<u32> {
     let records = candidates.of_profile(profile);
     let limits = first.between.iter().filter_map(|step| limit(step, profile, 0));
     let open = open_until(candidates, records, limits.min(), records.len());
-    let repeats = Repeats::new(candidates, records);
+    let repeats = Repeats::new(candidates, records, first.step.step.times);
     repeats.ends(0..open, first.step.step.times, records.len()).map_or_else(Vec::new, |run| records[run].to_vec())
 }
 
@@ -78,8 +144,8 @@ fn starts(first: &Positive<'_, '_, '_>, profile: usize) -> Vec<u32> {
 fn follow(reached: &[u32], next: &Positive<'_, '_, '_>, profile: usize, now: i64) -> Vec<u32> {
     let candidates = &next.step.events;
     let records = candidates.of_profile(profile);
-    let repeats = Repeats::new(candidates, records);
     let step = next.step.step;
+    let repeats = Repeats::new(candidates, records, step.times);
     let mut found = Vec::new();
     let mut done = 0;
     for &last in reached {
@@ -134,12 +200,15 @@ fn stays_away(excluded: &Step<'_, '_>, last: u32, profile: usize, now: i64) -> b
 
 /// Choosing several events, each strictly later than the one before: simultaneous ones count once.
 struct Repeats {
-    /// The number of different instants up to each event.
+    /// The number of different instants up to each event; not counted where one event is enough.
     classes: Vec<u32>,
 }
 
 impl Repeats {
-    fn new(candidates: &Candidates<'_>, records: &[u32]) -> Repeats {
+    fn new(candidates: &Candidates<'_>, records: &[u32], times: u32) -> Repeats {
+        if times == 1 {
+            return Repeats { classes: Vec::new() };
+        }
         let mut class = 0;
         let mut last = None;
         let classes = records

@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::{Datum, valid_in_all};
 use crate::vector::cells::{Cells, with_both, with_cells};
+use crate::vector::wide::wide;
 use crate::vector::codes::{Code, with_codes};
 use crate::vector::{Bitmap, Column, Data};
 
@@ -124,11 +125,30 @@ fn against<T: Copy + PartialOrd>(op: Comparison, values: &[T], constant: T, len:
 
 /// A bit for each value, 64 at a time.
 pub(crate) fn pack<T: Copy>(values: &[T], len: usize, test: impl Fn(T) -> bool) -> Bitmap {
-    let words = values
-        .chunks(64)
-        .map(|chunk| chunk.iter().enumerate().fold(0u64, |word, (i, &value)| word | u64::from(test(value)) << i))
-        .collect();
-    Bitmap::from_words(words, len)
+    Bitmap::from_words(wide(|| pack_words(values, test)), len)
+}
+
+#[inline(always)]
+fn pack_words<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Vec<u64> {
+    let mut words = Vec::with_capacity(values.len().div_ceil(64));
+    let (chunks, rest) = values.as_chunks::<64>();
+    for chunk in chunks {
+        // Bytes first: a loop that compilers make wide.
+        words.push(gather_bits(&chunk.map(|value| u8::from(test(value)))));
+    }
+    if !rest.is_empty() {
+        words.push(rest.iter().enumerate().fold(0, |word, (i, &value)| word | u64::from(test(value)) << i));
+    }
+    words
+}
+
+/// The lowest bit of each byte.
+#[inline(always)]
+fn gather_bits(bytes: &[u8; 64]) -> u64 {
+    let (eights, _) = bytes.as_chunks::<8>();
+    // The multiplication moves the bit of byte `i` to bit `56 + i`; all other sums stay below.
+    let byte = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    eights.iter().enumerate().fold(0, |word, (i, eight)| word | byte(eight) << (8 * i))
 }
 
 /// Constants to look values up in.

@@ -5,6 +5,7 @@
 use super::{Bitmap, Column, Data};
 
 pub mod choose;
+pub mod chosen;
 pub mod compare;
 pub mod lists;
 pub mod numbers;

@@ -9,6 +9,7 @@ use super::collect;
 use super::numbers::finite;
 use crate::types::Ty;
 use crate::vector::cells::{Cells, with_cells};
+use crate::vector::codes::{Code, with_codes};
 use crate::vector::{Bitmap, Column, Data, decimal};
 
 /// The rows that take part: those of the mask (all if `None`) in which the value is present.
@@ -25,26 +26,24 @@ fn segments(bounds: &[u32]) -> impl Iterator<Item = std::ops::Range<usize>> + '_
     bounds.windows(2).map(|pair| pair[0] as usize..pair[1] as usize)
 }
 
-fn keeps(keep: Option<&Bitmap>, row: usize) -> bool {
-    keep.is_none_or(|keep| keep.get(row))
+/// The rows that take part as bits, also if all do.
+fn kept(mask: Option<&Bitmap>, column: &Column) -> Bitmap {
+    taking_part(mask, column).unwrap_or_else(|| Bitmap::filled(column.len(), true))
 }
 
 /// Whether a segment has a row.
 pub fn any(mask: Option<&Bitmap>, bounds: &[u32]) -> Bitmap {
     let len = bounds.len().saturating_sub(1);
-    match mask {
-        None => Bitmap::from_fn(len, |i| bounds[i] < bounds[i + 1]),
-        Some(mask) => Bitmap::from_fn(len, |i| mask.any_range(bounds[i] as usize, bounds[i + 1] as usize)),
-    }
+    let ranks = mask.map(|mask| mask.ranks(bounds));
+    let before = ranks.as_deref().unwrap_or(bounds);
+    Bitmap::from_fn(len, |i| before[i] < before[i + 1])
 }
 
 /// How many rows a segment has.
 pub fn count(mask: Option<&Bitmap>, bounds: &[u32]) -> Column {
-    let counts = segments(bounds).map(|rows| match mask {
-        None => rows.len() as i64,
-        Some(mask) => mask.count_range(rows.start, rows.end) as i64,
-    });
-    Column::present(Data::Int(counts.collect()))
+    let ranks = mask.map(|mask| mask.ranks(bounds));
+    let before = ranks.as_deref().unwrap_or(bounds);
+    Column::present(Data::Int(before.windows(2).map(|pair| i64::from(pair[1] - pair[0])).collect()))
 }
 
 /// How many rows with a present value.
@@ -54,36 +53,82 @@ pub fn count_present(column: &Column, mask: Option<&Bitmap>, bounds: &[u32]) -> 
 
 /// How many distinct present values.
 pub fn count_distinct(column: &Column, mask: Option<&Bitmap>, bounds: &[u32]) -> Column {
-    let keep = taking_part(mask, column);
-    let counts = with_cells!(
+    let keep = kept(mask, column);
+    let stamped = match &column.data {
+        // Values of a dictionary are distinct, so that their codes say it all.
+        Data::Text { codes, .. } => with_codes!(codes, codes => distinct_stamped(codes, |c| i64::from(c.wide()), &keep, bounds)),
+        Data::Date(v) => distinct_stamped(v, i64::from, &keep, bounds),
+        Data::Int(v) => distinct_stamped(v, |v| v, &keep, bounds),
+        Data::Bucket(v) => distinct_stamped(v, i64::from, &keep, bounds),
+        Data::Bool(_) | Data::Decimal(_) | Data::Float(_) | Data::List { .. } => None,
+    };
+    let counts = stamped.unwrap_or_else(|| distinct_hashed(column, &keep, bounds));
+    Column::present(Data::Int(counts.into()))
+}
+
+/// Values of a smaller range than this are marked in an array of it.
+const STAMPS: i64 = 1 << 16;
+
+/// Counts by marking each value with the last segment that had it; `None` if the values are too far apart.
+fn distinct_stamped<T: Copy>(
+    values: &[T],
+    number: impl Fn(T) -> i64,
+    keep: &Bitmap,
+    bounds: &[u32],
+) -> Option<Vec<i64>> {
+    let (mut low, mut high) = (i64::MAX, i64::MIN);
+    for row in keep.ones() {
+        let value = number(values[row]);
+        (low, high) = (low.min(value), high.max(value));
+    }
+    let range = if low > high { 0 } else { high.checked_sub(low)? };
+    if range >= STAMPS {
+        return None;
+    }
+    let mut stamps = vec![0u32; range as usize + 1];
+    let counts = segments(bounds).enumerate().map(|(segment, rows)| {
+        let stamp = segment as u32 + 1;
+        let mut count = 0;
+        for row in keep.ones_in(rows.start, rows.end) {
+            let last = &mut stamps[(number(values[row]) - low) as usize];
+            count += i64::from(*last != stamp);
+            *last = stamp;
+        }
+        count
+    });
+    Some(counts.collect())
+}
+
+fn distinct_hashed(column: &Column, keep: &Bitmap, bounds: &[u32]) -> Vec<i64> {
+    with_cells!(
         &column.data,
         cells => {
             let mut seen = FxHashSet::default();
-            segments(bounds)
-                .map(|rows| {
-                    seen.clear();
-                    seen.extend(rows.filter(|&row| keeps(keep.as_ref(), row)).map(|row| cells.get(row)));
-                    seen.len() as i64
-                })
-                .collect()
+            let count = |rows: std::ops::Range<usize>| {
+                seen.clear();
+                seen.extend(keep.ones_in(rows.start, rows.end).map(|row| cells.get(row)));
+                seen.len() as i64
+            };
+            segments(bounds).map(count).collect()
         },
         vec![0; bounds.len().saturating_sub(1)]
-    );
-    Column::present(Data::Int(counts.into()))
+    )
 }
 
 /// The sum, 0 of none. Exact sums are absent if the result (not a sum on the way) does not fit; floats are added in the
 /// order of the rows.
 pub fn sum(column: &Column, mask: Option<&Bitmap>, bounds: &[u32], ty: &Ty) -> Column {
-    let keep = taking_part(mask, column);
+    let keep = kept(mask, column);
     let len = bounds.len().saturating_sub(1);
-    let rows = |i: usize| (bounds[i] as usize..bounds[i + 1] as usize).filter(|&row| keeps(keep.as_ref(), row));
+    let rows = |i: usize| keep.ones_in(bounds[i] as usize, bounds[i + 1] as usize);
     match (&column.data, ty) {
         (Data::Int(v), Ty::Decimal(_)) => {
+            let v: &[i64] = v;
             let (sums, valid) = collect(len, None, |i| decimal::fit(rows(i).map(|row| i128::from(v[row])).sum()));
             Column { data: Data::Decimal(sums.into()), valid }
         }
         (Data::Int(v), _) => {
+            let v: &[i64] = v;
             let (sums, valid) =
                 collect(len, None, |i| i64::try_from(rows(i).map(|row| i128::from(v[row])).sum::<i128>()).ok());
             Column { data: Data::Int(sums.into()), valid }
@@ -93,6 +138,7 @@ pub fn sum(column: &Column, mask: Option<&Bitmap>, bounds: &[u32], ty: &Ty) -> C
             Column { data: Data::Decimal(sums.into()), valid }
         }
         (Data::Float(v), _) => {
+            let v: &[f64] = v;
             let (sums, valid) = collect(len, None, |i| finite(rows(i).fold(0.0, |sum, row| sum + v[row])));
             Column { data: Data::Float(sums.into()), valid }
         }
@@ -115,16 +161,15 @@ fn wide_sum(values: impl Iterator<Item = i128>) -> Option<i128> {
 
 /// The mean of floats, absent of none.
 pub fn mean(column: &Column, mask: Option<&Bitmap>, bounds: &[u32]) -> Column {
-    let keep = taking_part(mask, column);
+    let keep = kept(mask, column);
     let len = bounds.len().saturating_sub(1);
     let Data::Float(v) = &column.data else { return Column::absent(&Ty::Float, len) };
+    let v: &[f64] = v;
     let (means, valid) = collect(len, None, |i| {
         let (mut sum, mut count) = (0.0, 0u32);
-        for row in bounds[i] as usize..bounds[i + 1] as usize {
-            if keeps(keep.as_ref(), row) {
-                sum += v[row];
-                count += 1;
-            }
+        for row in keep.ones_in(bounds[i] as usize, bounds[i + 1] as usize) {
+            sum += v[row];
+            count += 1;
         }
         finite(sum / f64::from(count))
     });
@@ -133,8 +178,7 @@ pub fn mean(column: &Column, mask: Option<&Bitmap>, bounds: &[u32]) -> Column {
 
 /// The smallest (`largest`: the largest) present value, absent of none.
 pub fn extreme(column: &Column, mask: Option<&Bitmap>, bounds: &[u32], largest: bool) -> Column {
-    let keep = taking_part(mask, column);
-    let keep = keep.as_ref();
+    let keep = &kept(mask, column);
     with_cells!(
         &column.data,
         cells => look_up(column, segments(bounds).map(|rows| extreme_row(cells, rows, keep, largest))),
@@ -142,14 +186,12 @@ pub fn extreme(column: &Column, mask: Option<&Bitmap>, bounds: &[u32], largest: 
     )
 }
 
-fn extreme_row<C: Cells>(cells: C, rows: std::ops::Range<usize>, keep: Option<&Bitmap>, largest: bool) -> Option<u32> {
+fn extreme_row<C: Cells>(cells: C, rows: std::ops::Range<usize>, keep: &Bitmap, largest: bool) -> Option<u32> {
     let mut best: Option<(C::Cell, usize)> = None;
-    for row in rows {
-        if keeps(keep, row) {
-            let cell = cells.get(row);
-            if best.is_none_or(|(known, _)| if largest { cell > known } else { cell < known }) {
-                best = Some((cell, row));
-            }
+    for row in keep.ones_in(rows.start, rows.end) {
+        let cell = cells.get(row);
+        if best.is_none_or(|(known, _)| if largest { cell > known } else { cell < known }) {
+            best = Some((cell, row));
         }
     }
     best.map(|(_, row)| row as u32)
@@ -158,15 +200,13 @@ fn extreme_row<C: Cells>(cells: C, rows: std::ops::Range<usize>, keep: Option<&B
 /// The present value of the first (`last`: the last) row. With `ties`, times by which the rows are ordered: of the rows
 /// of that time the smallest present value.
 pub fn end(column: &Column, mask: Option<&Bitmap>, bounds: &[u32], last: bool, ties: Option<&Column>) -> Column {
-    let keep = taking_part(mask, column);
-    let keep = keep.as_ref();
+    let keep = &kept(mask, column);
     let pick = |rows: std::ops::Range<usize>| {
-        let mut rows = rows.filter(|&row| keeps(keep, row));
-        if last { rows.next_back() } else { rows.next() }
+        if last { keep.last_in(rows.start, rows.end) } else { keep.ones_in(rows.start, rows.end).next() }
     };
     let times = match ties {
         None => return look_up(column, segments(bounds).map(|rows| pick(rows).map(|row| row as u32))),
-        Some(Column { data: Data::Int(times), .. }) => times,
+        Some(Column { data: Data::Int(times), .. }) => &times[..],
         Some(_) => return look_up(column, segments(bounds).map(|_| None)),
     };
     let smallest = |rows: std::ops::Range<usize>| {
@@ -183,10 +223,10 @@ pub fn end(column: &Column, mask: Option<&Bitmap>, bounds: &[u32], last: bool, t
 
 /// The present values in order.
 pub fn list(column: &Column, mask: Option<&Bitmap>, bounds: &[u32]) -> Column {
-    let keep = taking_part(mask, column);
+    let keep = kept(mask, column);
     let (mut rows, mut ends) = (Vec::new(), vec![0]);
     for segment in segments(bounds) {
-        rows.extend(segment.filter(|&row| keeps(keep.as_ref(), row)).map(|row| row as u32));
+        rows.extend(keep.ones_in(segment.start, segment.end).map(|row| row as u32));
         ends.push(rows.len() as u32);
     }
     Column::present(list_of(ends, column, &rows))

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use segc::vector::{Bitmap, Buffer, Codes, Strings};
+use segc::vector::kernels::chosen::Chosen;
+use segc::vector::kernels::reduce;
+use segc::vector::{Bitmap, Buffer, Codes, Column, Data, Strings};
 
 #[test]
 fn a_held_array_reads_like_an_owned_one() {
@@ -50,4 +52,70 @@ fn bits_of_a_file_are_refused_where_they_do_not_fit() {
     assert!(Bitmap::from_buffer(vec![0, 0].into(), 64).is_none());
     assert!(Bitmap::from_buffer(vec![u64::MAX].into(), 64).is_some());
     assert!(Bitmap::from_buffer(Buffer::default(), 0).is_some());
+}
+
+/// Bits in runs and alone, of a length that ends inside a word.
+fn some_bits(len: usize, seed: u64) -> Vec<bool> {
+    let mut state = seed;
+    (0..len)
+        .map(|row| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            row / 70 % 3 == 0 || state >> 61 == 0
+        })
+        .collect()
+}
+
+#[test]
+fn ranges_of_bits_agree_with_bits_one_by_one() {
+    for len in [0, 1, 63, 64, 65, 200, 517] {
+        let bools = some_bits(len, len as u64);
+        let bits = Bitmap::from_fn(len, |row| bools[row]);
+        for start in (0..=len + 2).step_by(7) {
+            for end in (0..=len + 70).step_by(13) {
+                let rows: Vec<usize> = (start..end.min(len)).filter(|&row| bools[row]).collect();
+                assert_eq!(bits.ones_in(start, end).collect::<Vec<_>>(), rows, "{start}..{end} of {len}");
+                assert_eq!(bits.last_in(start, end), rows.last().copied(), "{start}..{end} of {len}");
+                assert_eq!(bits.count_range(start, end), rows.len(), "{start}..{end} of {len}");
+            }
+        }
+        let rows: Vec<u32> = (0..=len as u32 + 3).collect();
+        let expected: Vec<u32> = rows.iter().map(|&row| bits.count_range(0, row as usize) as u32).collect();
+        assert_eq!(bits.ranks(&rows), expected);
+    }
+}
+
+#[test]
+fn chosen_codes_are_found_in_every_width() {
+    for (values, codes) in [(5, 5u32), (256, 256), (300, 300), (70_000, 70_000)] {
+        let rows: Vec<u32> = (0..500u32).map(|row| row * 7919 % codes).collect();
+        for chosen in [0, 1, 2, 3, 4, 5, 200] {
+            let known = Bitmap::from_fn(values, |code| code % 3 == 1 && code / 3 < chosen);
+            let expected = Bitmap::from_fn(rows.len(), |row| known.get(rows[row] as usize));
+            let found = Chosen::new(&known).rows(&Codes::narrow(&rows, values));
+            assert_eq!(found.unwrap_or_else(|| Bitmap::filled(rows.len(), false)), expected, "{chosen} of {values}");
+        }
+    }
+    // A damaged column: codes that the dictionary does not have.
+    let known = Bitmap::filled(10, true);
+    let found = Chosen::new(&known).rows(&Codes::U32(vec![9, 10, u32::MAX].into())).unwrap();
+    assert_eq!(found, Bitmap::from_fn(3, |row| row == 0));
+}
+
+#[test]
+fn distinct_values_are_counted_alike_near_and_far_apart() {
+    let bounds = [0u32, 0, 3, 10, 40];
+    let mask = Bitmap::from_fn(40, |row| row % 4 != 1);
+    for (step, type_name) in [(1i64, "near"), (1 << 40, "far"), (i64::MAX / 8, "the whole range")] {
+        let values: Vec<i64> = (0..40).map(|row: i64| (row * row % 7 - 3).wrapping_mul(step)).collect();
+        let column = Column::present(Data::Int(values.clone().into()));
+        let counted = reduce::count_distinct(&column, Some(&mask), &bounds);
+        let expected: Vec<i64> = bounds
+            .windows(2)
+            .map(|pair| {
+                let rows = (pair[0]..pair[1]).filter(|&row| mask.get(row as usize));
+                rows.map(|row| values[row as usize]).collect::<std::collections::BTreeSet<_>>().len() as i64
+            })
+            .collect();
+        assert!(matches!(counted.data, Data::Int(counts) if *counts == *expected), "{type_name}");
+    }
 }
