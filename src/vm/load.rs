@@ -154,7 +154,10 @@ impl<'p> Loader<'p> {
                             .iter()
                             .map(|each| {
                                 let ty = self.known.get(&each.from).map_or(Ty::Bool, |known| known.ty.clone());
-                                self.known.insert(each.to, Known { ty: ty.clone(), domain: *over, value: None, is_time: false });
+                                self.known.insert(
+                                    each.to,
+                                    Known { ty: ty.clone(), domain: *over, value: None, is_time: false },
+                                );
                                 (each.from, each.to, ty)
                             })
                             .collect();

@@ -100,7 +100,8 @@ impl Chain {
         let mut before = 0;
         for &record in records {
             let precedes = |&last: &u32| {
-                events.rank(last) < events.rank(record) && at_least.is_none_or(|least| gap(last, record) >= least.into())
+                events.rank(last) < events.rank(record)
+                    && at_least.is_none_or(|least| gap(last, record) >= least.into())
             };
             while self.reached.get(before).is_some_and(precedes) {
                 before += 1;

@@ -6,8 +6,8 @@ use rustc_hash::FxHashSet;
 
 use super::{Datum, valid_in_all};
 use crate::vector::cells::{Cells, with_both, with_cells};
-use crate::vector::wide::wide;
 use crate::vector::codes::{Code, with_codes};
+use crate::vector::wide::wide;
 use crate::vector::{Bitmap, Column, Data};
 
 /// A comparison.

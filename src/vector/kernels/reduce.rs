@@ -56,7 +56,9 @@ pub fn count_distinct(column: &Column, mask: Option<&Bitmap>, bounds: &[u32]) ->
     let keep = kept(mask, column);
     let stamped = match &column.data {
         // Values of a dictionary are distinct, so that their codes say it all.
-        Data::Text { codes, .. } => with_codes!(codes, codes => distinct_stamped(codes, |c| i64::from(c.wide()), &keep, bounds)),
+        Data::Text { codes, .. } => {
+            with_codes!(codes, codes => distinct_stamped(codes, |c| i64::from(c.wide()), &keep, bounds))
+        }
         Data::Date(v) => distinct_stamped(v, i64::from, &keep, bounds),
         Data::Int(v) => distinct_stamped(v, |v| v, &keep, bounds),
         Data::Bucket(v) => distinct_stamped(v, i64::from, &keep, bounds),
