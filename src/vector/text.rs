@@ -20,7 +20,7 @@ pub fn lower_char(c: char) -> char {
 }
 
 /// A code point in its simple upper case.
-fn upper_char(c: char) -> char {
+pub fn upper_char(c: char) -> char {
     // Greek with iota subscript has a full upper case of two code points and a simple one, its title case; what else has
     // a full one of several has no simple one.
     let simple = match u32::from(c) {

@@ -129,7 +129,8 @@ impl Emitter<'_> {
             items.push(Item { expr: self.record_path(&mut frame, &scope, domain, &path, &ty)?, alias: Some(field) });
         }
         let key_expr = self.value(&mut frame, &scope, *key)?;
-        let by_key = Order { expr: key_expr.clone(), descending: *descending, nullable: false };
+        let by_key = self.ordered(*key, key_expr.clone())?;
+        let by_key = Order { expr: by_key, descending: *descending, nullable: false };
         let order_by = std::iter::once(by_key).chain(self.event_order(&scope, domain)?).collect();
         let rank = Expr::Window {
             function: Box::new(Expr::call("row_number", [])),

@@ -276,7 +276,7 @@ impl Emitter<'_> {
         let items = match &self.node(inner).op {
             Op::Const(Value::List(_)) => match self.folded(frame, scope, inner, fold, None)? {
                 Expr::List(items) => Some((items, false)),
-                _ => return Ok(Predicate::new(Expr::bool(false), true)),
+                _ => Some((vec![], false)),
             },
             Op::List(nodes) => {
                 let any_null = nodes.iter().any(|&node| self.nullable(node));
@@ -294,6 +294,8 @@ impl Emitter<'_> {
             return Ok(Predicate::new(self.dialect.list_contains(right, left)?, total));
         };
         let expr = match items.len() {
+            // Null where the value is, as a comparison would be.
+            0 if nullable => Expr::bool(false).when(left.clone().is_present()),
             0 => Expr::bool(false),
             1 => left.clone().eq(items.into_iter().next().unwrap_or(Expr::bool(false))),
             _ => Expr::In { expr: Box::new(left.clone()), list: items },

@@ -6,7 +6,7 @@
 //! number becomes subnormal.
 
 use crate::sql::dialect::{Built, Unsupported};
-use crate::sql::tree::{BinaryOp, Expr, Literal};
+use crate::sql::tree::{BinaryOp, Expr, Literal, SqlType};
 
 pub(super) fn arithmetic(op: BinaryOp, left: Expr, right: Expr) -> Built {
     match op {
@@ -57,7 +57,9 @@ fn product(a: Expr, b: Expr) -> Expr {
     let one = || float(1.0);
     let result = times(a.clone(), b.clone());
     let zero = Expr::or([a.clone().eq(float(0.0)), b.clone().eq(float(0.0))]);
-    let both_small = Expr::and([less(abs(&a), one()), less(abs(&b), one())]);
+    // Of two numbers of at least 2^-500 the product is far from zero.
+    let tiny = Expr::or([less(abs(&a), power(-500)), less(abs(&b), power(-500))]);
+    let both_small = Expr::and([less(abs(&a), one()), less(abs(&b), one()), tiny]);
     let enlarged = times(times(abs(&a), power(520)), times(abs(&b), power(520)));
     // Half of the smallest double, and less, rounds to zero.
     let vanishes = enlarged.binary(BinaryOp::Le, power(-35));
@@ -76,12 +78,18 @@ fn quotient(a: Expr, b: Expr) -> Expr {
     let result = a.clone().binary(BinaryOp::Div, b.clone());
     let zero = a.clone().eq(float(0.0));
     let grows = Expr::and([less(one(), abs(&a)), less(abs(&b), one())]);
-    let reduced = times(abs(&a), power(-520)).binary(BinaryOp::Div, times(abs(&b), power(520)));
-    let overflows = reduced.binary(BinaryOp::Ge, power(-16));
+    let shrunk = times(abs(&a), power(-520));
+    // 2^1025 and more, which the quotient of the scaled numbers could not hold either.
+    let far_beyond = shrunk.clone().binary(BinaryOp::Ge, times(abs(&b), power(505)));
+    let reduced = shrunk.binary(BinaryOp::Div, times(abs(&b), power(520)));
+    let fits = less(reduced, power(-16));
+    let large = Expr::Case {
+        branches: vec![(far_beyond, Expr::Null(SqlType::Float)), (fits, result.clone())],
+        otherwise: None,
+    };
     let shrinks = Expr::and([less(abs(&a), one()), less(one(), abs(&b))]);
-    let enlarged = times(abs(&a), power(520)).binary(BinaryOp::Div, times(abs(&b), power(-520)));
-    let vanishes = enlarged.binary(BinaryOp::Le, power(-35));
-    let large = result.clone().when(overflows.negate());
+    // At most 2^-1075, half of the smallest double.
+    let vanishes = times(abs(&a), power(520)).binary(BinaryOp::Le, times(abs(&b), power(-555)));
     let small = Expr::choose(vanishes, float(0.0), result.clone());
     let branches = vec![(zero, float(0.0)), (grows, large), (shrinks, small)];
     Expr::Case { branches, otherwise: Some(Box::new(result)) }

@@ -3,6 +3,7 @@
 
 use crate::sql::dialect::Case;
 use crate::sql::tree::Expr;
+use crate::vector::text::{lower_char, upper_char};
 
 /// ICU's root collation.
 const ROOT: &str = "\"und-x-icu\"";
@@ -23,9 +24,8 @@ pub(super) fn fold(text: Expr, case: Case, exact: bool) -> Expr {
         }
         Case::Upper => {
             // ICU makes two letters and more of about a hundred: every letter that has one other is named.
-            let pairs = ('\u{80}'..=char::MAX).filter_map(|c| simple_uppercase(c).map(|upper| (c, upper)));
-            let ascii = ('a'..='z').zip('A'..='Z');
-            let (from, to): (String, String) = ascii.chain(pairs).unzip();
+            let pairs = ('a'..=char::MAX).map(|c| (c, upper_char(c))).filter(|(c, upper)| c != upper);
+            let (from, to): (String, String) = pairs.unzip();
             translate(text, &from, &to)
         }
         Case::AsciiLower => translate(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"),
@@ -43,26 +43,11 @@ fn translate(text: Expr, from: &str, to: &str) -> Expr {
     Expr::call("translate", [text, Expr::text(from), Expr::text(to)])
 }
 
-/// The one other code point that is the uppercase of one.
-fn simple_uppercase(c: char) -> Option<char> {
-    let mut upper = c.to_uppercase();
-    match (upper.next(), upper.next()) {
-        (Some(upper), None) if upper != c => Some(upper),
-        _ => None,
-    }
-}
-
 /// The letters that Unicode has given case since version 11 (2018), upper and lower: an older ICU may leave them.
 fn newer_letters() -> impl Iterator<Item = (char, char)> {
     // Georgian, Vithkuqi, Garay, Medefaidrin, Beria Erfe, and Latin and Glagolitic letters.
     let runs = [0x1c89..=0x1cbf, 0x2c2f..=0x2c2f, 0xa7b8..=0xa7ff, 0x10570..=0x10595, 0x10d50..=0x10d65];
     let more = [0x16e40..=0x16e5f, 0x16ea0..=0x16eb8];
     let letters = runs.into_iter().chain(more).flatten().filter_map(char::from_u32);
-    letters.filter_map(|upper| {
-        let mut lower = upper.to_lowercase();
-        match (lower.next(), lower.next()) {
-            (Some(lower), None) if lower != upper => Some((upper, lower)),
-            _ => None,
-        }
-    })
+    letters.map(|upper| (upper, lower_char(upper))).filter(|(upper, lower)| upper != lower)
 }

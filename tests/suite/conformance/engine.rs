@@ -73,22 +73,23 @@ impl Engine {
     /// A new database with the tables of the rows.
     pub fn load(&mut self, schema: &Schema, rows: &Rows, folder: &Path) {
         self.ask(&json!({ "do": "reset" })).unwrap();
-        for table in tables(schema, rows, self.dialect()) {
-            let file = folder.join(format!("{}.ndjson", table.name));
-            let text: String = table.rows.iter().map(|row| format!("{row}\n")).collect();
-            std::fs::write(&file, text).unwrap();
-            let columns: Vec<Json> = table
-                .columns
-                .iter()
-                .map(|(name, sql, holds)| json!({ "name": name, "sql": sql, "holds": holds }))
-                .collect();
-            let request =
-                json!({ "do": "load", "table": table.name, "columns": columns, "file": file.to_string_lossy() });
-            let loaded = self.ask(&request);
-            let title = self.entry.title;
-            let loaded = loaded.unwrap_or_else(|error| panic!("{title} could not load {}: {error}", table.name));
-            assert_eq!(loaded, json!(table.rows.len()), "{}", table.name);
+        for table in tables(schema, rows) {
+            self.load_table(&table.name, &table.columns, &table.rows, folder);
         }
+    }
+
+    /// A new table of rows; the folder is for their file.
+    pub fn load_table(&mut self, name: &str, columns: &[(sql::Ident, SqlType)], rows: &[Json], folder: &Path) {
+        let file = folder.join("rows.ndjson");
+        std::fs::write(&file, rows.iter().map(|row| format!("{row}\n")).collect::<String>()).unwrap();
+        let dialect = self.dialect();
+        let column = |(name, ty): &(sql::Ident, SqlType)| json!({ "name": name.text(), "sql": dialect.type_name(ty), "holds": holds(ty) });
+        let columns: Vec<Json> = columns.iter().map(column).collect();
+        let request = json!({ "do": "load", "table": name, "columns": columns, "file": file.to_string_lossy() });
+        let loaded = self.ask(&request);
+        let title = self.entry.title;
+        let loaded = loaded.unwrap_or_else(|error| panic!("{title} could not load {name}: {error}"));
+        assert_eq!(loaded, json!(rows.len()), "{name}");
     }
 
     /// Runs a statement without a result.
@@ -196,14 +197,13 @@ impl Drop for Engine {
 /// A table as files and engines take it.
 pub struct Table {
     pub name: String,
-    /// Name, type as the dialect spells it, and what it holds.
-    pub columns: Vec<(String, String, Json)>,
+    pub columns: Vec<(sql::Ident, SqlType)>,
     pub rows: Vec<Json>,
 }
 
 /// The profiles with their scores, the events, and each related class, with the columns that `segc compile --emit ddl`
 /// gives them.
-pub fn tables(schema: &Schema, rows: &Rows, dialect: &dyn Dialect) -> Vec<Table> {
+pub fn tables(schema: &Schema, rows: &Rows) -> Vec<Table> {
     let events = rows.events.iter().map(|(owner, event)| {
         let mut event = event.clone();
         event["profile_id"] = owner.as_str().into();
@@ -219,11 +219,9 @@ pub fn tables(schema: &Schema, rows: &Rows, dialect: &dyn Dialect) -> Vec<Table>
     definitions
         .map(|table| {
             let name = table.name[0].text().to_owned();
-            let column = |(name, ty, _): &(sql::Ident, SqlType, bool)| {
-                (name.text().to_owned(), dialect.type_name(ty), holds(ty))
-            };
             let rows = contents.remove(&name).unwrap_or_default();
-            Table { name, columns: table.columns.iter().map(column).collect(), rows }
+            let columns = table.columns.into_iter().map(|(name, ty, _)| (name, ty)).collect();
+            Table { name, columns, rows }
         })
         .collect()
 }

@@ -3,6 +3,7 @@
 
 mod collections;
 mod compile;
+mod corpus;
 pub mod engine;
 mod examples;
 mod generate;
@@ -150,6 +151,16 @@ fn duckdb_selects_what_the_reference_selects() {
 #[test]
 fn postgres_selects_what_the_reference_selects() {
     selects_what_the_reference_selects("postgres", 600, 90);
+}
+
+#[test]
+fn duckdb_selects_the_members_of_the_corpus() {
+    corpus::engine_selects("duckdb");
+}
+
+#[test]
+fn postgres_selects_the_members_of_the_corpus() {
+    corpus::engine_selects("postgres");
 }
 
 #[test]

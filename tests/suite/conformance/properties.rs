@@ -25,12 +25,14 @@ fn with_negations(schema: &Arc<segc::schema::Schema>, batch: &Batch) -> segc::hi
 #[test]
 fn a_profile_is_in_exactly_one_of_a_predicate_and_its_negation() {
     let schema = Arc::new(super::schema());
-    let mut duckdb = Engine::start("duckdb");
+    let mut engines = ["duckdb", "postgres"].map(Engine::start);
     for seed in [101, 102, 103] {
         let batch = harness::batch(&schema, seed, 40, 40);
         let module = with_negations(&schema, &batch);
         let everyone: BTreeSet<String> = batch.rows.profiles.keys().cloned().collect();
-        let sides: [&mut dyn Evaluate; 2] = [&mut Vm(Route::Optimised), &mut duckdb];
+        let mut vm = Vm(Route::Optimised);
+        let engines = engines.iter_mut().map(|engine| engine as &mut dyn Evaluate);
+        let sides: Vec<&mut dyn Evaluate> = std::iter::once(&mut vm as &mut dyn Evaluate).chain(engines).collect();
         for side in sides {
             let members = side.members(&module, &batch.rows, &batch.setting);
             let (positive, negative) = members.split_at(batch.cases.len());

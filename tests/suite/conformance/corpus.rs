@@ -1,0 +1,236 @@
+//! The corpus of `tests/corpus`: segments by construct, type and class of literal, over worlds of rows, with the members
+//! that each has. The reference wrote them and is held to them; the machine and every engine have to select the same.
+//! `SEGC_CORPUS=write` writes the members, and for each engine what it refuses, anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use segc::hir::{Module, Settings};
+use serde_json::{Value as Json, json};
+
+use super::compile::compile;
+use super::engine::Engine;
+use super::harness::{self, Evaluate, Refusal, Tally};
+use super::random::Random;
+use super::rows::{self, Setting};
+use super::vm::{Route, Vm};
+use crate::oracle::Rows;
+
+/// The worlds by name: the seed of their rows, the zone, now, and the day that weeks begin on.
+const WORLDS: [(&str, u64, &str, &str, u8); 2] = [
+    ("berlin", 1, "Europe/Berlin", "2026-03-29T12:30:00+02:00", 1),
+    ("new_york", 2, "America/New_York", "2026-11-01T01:30:00-04:00", 7),
+];
+const PROFILES: usize = 30;
+
+/// Segments of a file.
+struct Group {
+    name: String,
+    text: String,
+}
+
+/// Rows with what the segments select of them.
+struct World {
+    name: &'static str,
+    setting: Setting,
+    rows: Rows,
+    members: BTreeMap<String, BTreeSet<String>>,
+}
+
+fn path(parts: &[&str]) -> PathBuf {
+    parts.iter().fold(PathBuf::from("tests/corpus"), |path, part| path.join(part))
+}
+
+fn is_written() -> bool {
+    std::env::var("SEGC_CORPUS").is_ok_and(|value| value == "write")
+}
+
+fn groups() -> Vec<Group> {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(path(&["segments"])).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let group = |file: &PathBuf| Group {
+        name: file.file_stem().unwrap().to_string_lossy().into_owned(),
+        text: fs::read_to_string(file).unwrap(),
+    };
+    files.iter().map(group).collect()
+}
+
+fn modules(world: &World) -> Vec<(String, Module)> {
+    let schema = Arc::new(super::schema());
+    let module = |group: Group| match compile(&group.text, &schema, &world.setting) {
+        Ok(module) => (group.name, module),
+        Err(errors) => panic!("{}: {errors}", group.name),
+    };
+    groups().into_iter().map(module).collect()
+}
+
+fn worlds() -> Vec<World> {
+    WORLDS.iter().map(|&(name, seed, zone, now, week_start)| world(name, seed, zone, now, week_start)).collect()
+}
+
+fn world(name: &'static str, seed: u64, zone: &str, now: &str, week_start: u8) -> World {
+    let settings = Settings { zone: zone.to_owned(), week_start, event_ids: true };
+    let setting = Setting { settings, now: now.parse::<jiff::Timestamp>().unwrap().as_microsecond() };
+    let file = path(&["worlds", &format!("{name}.json")]);
+    if is_written() && !file.exists() {
+        let rows = rows::rows(&mut Random::new(seed), &setting, PROFILES);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, world_text(&setting, now, &rows)).unwrap();
+    }
+    let stored: Json = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!((&stored["zone"], &stored["now"]), (&json!(zone), &json!(now)), "{name}");
+    let list = |json: &Json| json.as_array().unwrap().clone();
+    let text = |json: &Json| json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+    let keys = [("product", "sku"), ("shop", "number")];
+    let class = |(class, key): (&str, &str)| {
+        let objects = list(&stored["classes"][class]).into_iter().map(|object| (text(&object[key]), object));
+        (class.to_owned(), objects.collect())
+    };
+    let event = |mut event: Json| {
+        let owner = event.as_object_mut().unwrap().shift_remove("profile_id").unwrap();
+        (text(&owner), event)
+    };
+    let rows = Rows {
+        profiles: list(&stored["profiles"]).into_iter().map(|record| (text(&record["_id"]), record)).collect(),
+        events: list(&stored["events"]).into_iter().map(event).collect(),
+        classes: keys.into_iter().map(class).collect(),
+    };
+    World { name, setting, rows, members: members(name) }
+}
+
+/// A world as a file: one row a line.
+fn world_text(setting: &Setting, now: &str, rows: &Rows) -> String {
+    let lines = |rows: Vec<Json>| rows.iter().map(|row| format!("    {row}")).collect::<Vec<_>>().join(",\n");
+    let events = rows.events.iter().map(|(owner, event)| {
+        let mut event = event.clone();
+        event["profile_id"] = owner.as_str().into();
+        event
+    });
+    let classes: Vec<String> = rows
+        .classes
+        .iter()
+        .map(|(name, objects)| format!("  \"{name}\": [\n{}\n  ]", lines(objects.values().cloned().collect())))
+        .collect();
+    format!(
+        "{{\n\"now\": \"{now}\",\n\"zone\": \"{}\",\n\"week_start\": {},\n\"profiles\": [\n{}\n],\n\"events\": [\n{}\n],\n\"classes\": {{\n{}\n}}\n}}\n",
+        setting.settings.zone,
+        setting.settings.week_start,
+        lines(rows.profiles.values().cloned().collect()),
+        lines(events.collect()),
+        classes.join(",\n"),
+    )
+}
+
+fn members(world: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let read = fs::read(path(&["members", &format!("{world}.json")]));
+    read.map_or_else(|_| BTreeMap::new(), |bytes| serde_json::from_slice(&bytes).unwrap())
+}
+
+/// A JSON object, one entry a line, in the order of the names with their numbers.
+fn write_entries(file: &Path, entries: impl IntoIterator<Item = (String, Json)>) {
+    let mut entries: Vec<(String, Json)> = entries.into_iter().collect();
+    entries.sort_by_key(|(name, _)| {
+        let (group, number) = name.rsplit_once('_').unwrap_or((name, "0"));
+        (group.to_owned(), number.parse::<u32>().unwrap_or(0))
+    });
+    let lines: Vec<String> = entries.iter().map(|(name, value)| format!("{}: {value}", json!(name))).collect();
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, format!("{{\n{}\n}}\n", lines.join(",\n"))).unwrap();
+}
+
+#[test]
+fn the_reference_selects_the_members_of_the_corpus() {
+    let mut cases = 0;
+    for world in worlds() {
+        let mut found: Vec<(String, BTreeSet<String>)> = Vec::new();
+        for (_, module) in modules(&world) {
+            let members = harness::reference(&module, &world.rows, &world.setting);
+            found.extend(module.segments.iter().map(|segment| segment.name.clone()).zip(members));
+        }
+        cases += found.len();
+        if is_written() {
+            let entries = found.into_iter().map(|(name, ids)| (name, json!(ids)));
+            write_entries(&path(&["members", &format!("{}.json", world.name)]), entries);
+            continue;
+        }
+        assert_eq!(found.len(), world.members.len(), "{}", world.name);
+        for (name, ids) in found {
+            assert_eq!(Some(&ids), world.members.get(&name), "{}, {name}", world.name);
+        }
+    }
+    assert!(cases >= 2_500, "{cases} cases");
+}
+
+/// Both worlds, or in a short run the first.
+fn compared_worlds() -> Vec<World> {
+    let mut all = worlds();
+    if harness::count(600) < 600 && !is_written() {
+        all.truncate(1);
+    }
+    all
+}
+
+/// Compares an evaluator with the corpus; gives its refusals, by segment.
+fn compare(side: &mut dyn Evaluate, tally: &mut Tally) -> BTreeMap<String, String> {
+    let mut refused = BTreeMap::new();
+    for world in compared_worlds() {
+        for (_, module) in modules(&world) {
+            let members = side.members(&module, &world.rows, &world.setting);
+            for (segment, actual) in module.segments.iter().zip(members) {
+                let expected = world.members.get(&segment.name);
+                match actual {
+                    Ok(actual) if Some(&actual) == expected => tally.compared += 1,
+                    Err(Refusal::Unsupported(why)) => {
+                        tally.unsupported.push((why.clone(), segment.name.clone()));
+                        refused.insert(segment.name.clone(), why);
+                    }
+                    other => {
+                        let text = groups().into_iter().find_map(|group| condition(&group.text, &segment.name));
+                        tally.failures.push(format!(
+                            "{}, {}: {}\n  expected {expected:?}\n  {other:?}",
+                            world.name,
+                            segment.name,
+                            text.unwrap_or_default()
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    refused
+}
+
+/// The text of a segment's condition.
+fn condition(text: &str, name: &str) -> Option<String> {
+    let from = text.find(&format!("segment {name} {{"))?;
+    let segment = &text[from..];
+    Some(segment[..segment.find("\n}")?].lines().skip(1).map(str::trim).collect::<Vec<_>>().join(" "))
+}
+
+#[test]
+fn the_machine_selects_the_members_of_the_corpus() {
+    let mut tally = Tally::default();
+    compare(&mut Vm(Route::Optimised), &mut tally);
+    harness::conclude(&tally, "the machine");
+    assert_eq!(tally.unsupported, vec![]);
+}
+
+/// What an engine refuses is written down, so that a construct does not get lost.
+pub(super) fn engine_selects(dialect: &str) {
+    let mut engine = Engine::start(dialect);
+    let mut tally = Tally::default();
+    let refused = compare(&mut engine, &mut tally);
+    tally.write(engine.entry.name(), &engine.version, "corpus");
+    harness::conclude(&tally, engine.entry.title);
+    let file = path(&["refused", &format!("{dialect}.json")]);
+    if is_written() {
+        write_entries(&file, refused.into_iter().map(|(name, why)| (name, json!(why))));
+    } else {
+        let known: BTreeMap<String, String> = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        assert_eq!(refused, known, "what {dialect} refuses has changed: SEGC_CORPUS=write tests/run corpus");
+    }
+    engine.report(&format!("{} cases of the corpus agree, {} refused", tally.compared, tally.unsupported.len()));
+}
