@@ -23,6 +23,7 @@ mod fmt;
 mod init;
 mod project_args;
 mod run;
+mod run_on;
 mod schema;
 mod test;
 mod write;

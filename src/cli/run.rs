@@ -28,16 +28,22 @@ use crate::vm;
                         findings in the data, 2 for wrong usage or IO.")]
 pub(super) struct RunArgs {
     #[command(flatten)]
-    project: ProjectArgs,
+    pub(super) project: ProjectArgs,
     /// The instant of the run [default: the clock]
     #[arg(long, value_name = "INSTANT")]
-    now: Option<String>,
+    pub(super) now: Option<String>,
     /// Only these segments; all if none is named
     #[arg(long = "segment", short, value_name = "NAME")]
-    segments: Vec<String>,
+    pub(super) segments: Vec<String>,
+    /// Run in this database instead of here: a DuckDB or SQLite file, postgres://host/database, spark:// or sc://host
+    #[arg(long, value_name = "URL", help_heading = "Database")]
+    on: Option<String>,
+    /// Write the memberships into this table of the database: rows of segment and profile_id
+    #[arg(long, value_name = "TABLE", requires = "on", conflicts_with = "output", help_heading = "Database")]
+    pub(super) into: Option<String>,
     /// Where members go: a file, or `-` for standard output
     #[arg(long, short, value_name = "PATH")]
-    output: Option<String>,
+    pub(super) output: Option<String>,
     /// The form of members [default: told by the file's name, csv for standard output]
     #[arg(long, value_enum, value_name = "FORMAT")]
     output_format: Option<Form>,
@@ -52,13 +58,13 @@ pub(super) struct RunArgs {
     threads: Option<usize>,
     /// Profile files, instead of the project's
     #[arg(long, value_name = "FILE", help_heading = "Data")]
-    profiles: Vec<String>,
+    pub(super) profiles: Vec<String>,
     /// Event files, instead of those of the project's first table of events
     #[arg(long, value_name = "FILE", help_heading = "Data")]
-    events: Vec<String>,
+    pub(super) events: Vec<String>,
     /// How the closing table and the report on the data are written
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
-    format: TableFormat,
+    pub(super) format: TableFormat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -76,7 +82,7 @@ enum Form {
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum TableFormat {
+pub(super) enum TableFormat {
     /// For people
     #[default]
     Text,
@@ -111,6 +117,9 @@ struct Times {
 }
 
 pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
+    if let Some(url) = &args.on {
+        return super::run_on::run(url, args, global);
+    }
     let Some(job) = job(args, global)? else { return Ok(Outcome::Findings) };
     let names: Vec<&str> = job.program.segments.iter().map(|segment| segment.name.as_str()).collect();
     let wanted = chosen(&names, &args.segments)?;
@@ -239,7 +248,7 @@ fn tell(args: &RunArgs, job: &Job, loaded: &Loaded, members: &[Counted<'_>], tim
 }
 
 /// Text that is already fit for a terminal, on standard error.
-fn say_raw(text: &str) -> Result<(), Failure> {
+pub(super) fn say_raw(text: &str) -> Result<(), Failure> {
     use std::io::Write;
     io::stderr().lock().write_all(text.as_bytes()).map_err(|error| Failure::io("standard error", &error))
 }
@@ -282,7 +291,12 @@ fn text_table(members: &[Counted<'_>], times: &Times, profiles: usize) -> String
     table
 }
 
-fn write_members(args: &RunArgs, members: &[Members], workspace: &Workspace, global: &Global) -> CommandResult {
+pub(super) fn write_members(
+    args: &RunArgs,
+    members: &[Members],
+    workspace: &Workspace,
+    global: &Global,
+) -> CommandResult {
     let Some(path) = &args.output else { return Ok(Outcome::Clean) };
     let format = args.output_format.map(|form| match form {
         Form::Csv => OutputFormat::Csv,

@@ -75,6 +75,15 @@ pub trait Dialect: Sync {
     /// Statements that a session needs before a query.
     fn prelude(&self) -> Vec<&'static str>;
 
+    /// What stands before a query that becomes a view of this name, one of that name being replaced.
+    fn create_view_as(&self, name: &str) -> String {
+        format!("CREATE OR REPLACE VIEW {name} AS")
+    }
+    /// What stands before a query that becomes a table of this name, one of that name being replaced.
+    fn create_table_as(&self, name: &str) -> String {
+        format!("DROP TABLE IF EXISTS {name};\nCREATE TABLE {name} AS")
+    }
+
     /// An identifier.
     fn quoted(&self, name: &str) -> String;
     /// A constant of its pinned type.
@@ -205,6 +214,10 @@ pub trait Dialect: Sync {
     fn list_distinct(&self, list: Expr) -> Built;
     /// The elements in ascending order; structs by their fields in order, of which the type may leave out the last.
     fn list_sort(&self, list: Expr, element: &SqlType) -> Built;
+    /// Whether a stored list is searched for present elements as if it had no nulls.
+    fn searches_past_nulls(&self) -> bool {
+        false
+    }
     /// Whether a list without nulls has an element.
     fn list_contains(&self, list: Expr, element: Expr) -> Built;
     /// The position of the first element equal to one that the list has.

@@ -29,6 +29,10 @@ impl Dialect for DuckDb {
         vec!["SET TimeZone = 'UTC'"]
     }
 
+    fn create_table_as(&self, name: &str) -> String {
+        format!("CREATE OR REPLACE TABLE {name} AS")
+    }
+
     fn quoted(&self, name: &str) -> String {
         quote::double_quoted(name)
     }
@@ -262,6 +266,10 @@ impl Dialect for DuckDb {
     }
 
     fn local(&self, instant: Expr, zone: &Zone) -> Built {
+        if *zone == Zone::utc() {
+            // No zone to look up for each row.
+            return Ok(Expr::call("make_timestamp", [self.micros(instant)?]));
+        }
         Ok(Expr::call("timezone", [Expr::text(zone.name()), instant]))
     }
 
@@ -367,6 +375,10 @@ impl Dialect for DuckDb {
 
     fn list_sort(&self, list: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("list_sort", [list]))
+    }
+
+    fn searches_past_nulls(&self) -> bool {
+        true
     }
 
     fn list_contains(&self, list: Expr, element: Expr) -> Built {

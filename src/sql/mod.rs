@@ -28,6 +28,11 @@ pub fn print(query: &Query, dialect: &dyn Dialect) -> String {
     print::query(query, dialect)
 }
 
+/// The text of a statement, ending in a semicolon and a line break.
+pub fn print_statement(statement: &tree::Statement, dialect: &dyn Dialect) -> String {
+    print::statement(statement, dialect)
+}
+
 /// The text of `CREATE TABLE` statements, each ended by a semicolon and a line break.
 pub fn print_tables(tables: &[tree::CreateTable], dialect: &dyn Dialect) -> String {
     tables.iter().map(|table| print::create_table(table, dialect)).collect()

@@ -4,15 +4,39 @@
 use super::dialect::Dialect;
 use super::print_expr::{Printer, WIDTH};
 use super::quote;
-use super::tree::{CreateTable, Expr, Ident, Item, Join, JoinKind, Order, Query, Select, Source, Table};
+use super::tree::{CreateTable, Expr, Ident, Item, Join, JoinKind, Order, Query, Select, Source, Statement, Table};
 
 /// The text of a query.
 pub(super) fn query(query: &Query, dialect: &dyn Dialect) -> String {
+    comment(query) + &without_comment(query, dialect)
+}
+
+/// The text of a statement, with a semicolon.
+pub(super) fn statement(statement: &Statement, dialect: &dyn Dialect) -> String {
+    let printer = Printer { dialect };
+    let (query, head) = match statement {
+        Statement::Query(query) => (query, String::new()),
+        Statement::View(name, query) => (query, dialect.create_view_as(&printer.name(name)) + "\n"),
+        Statement::Table(name, query) => (query, dialect.create_table_as(&printer.name(name)) + "\n"),
+        Statement::Insert(name, query) => (query, format!("INSERT INTO {}\n", printer.name(name))),
+        Statement::TableIfMissing(table) => {
+            return create_table(table, dialect).replacen("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1);
+        }
+        Statement::Delete(name, filter) => {
+            let filter = printer.conjuncts("WHERE", filter, 0).unwrap_or_default();
+            return format!("DELETE FROM {}\n{filter};\n", printer.name(name));
+        }
+    };
+    format!("{}{head}{};\n", comment(query), without_comment(query, dialect).trim_end())
+}
+
+fn comment(query: &Query) -> String {
+    query.comment.iter().map(|line| format!("-- {}\n", quote::comment_line(line))).collect()
+}
+
+fn without_comment(query: &Query, dialect: &dyn Dialect) -> String {
     let printer = Printer { dialect };
     let mut out = String::new();
-    for line in &query.comment {
-        out.push_str(&format!("-- {}\n", quote::comment_line(line)));
-    }
     for (index, cte) in query.ctes.iter().enumerate() {
         out.push_str(if index == 0 { "WITH " } else { ",\n" });
         out.push_str(&format!("{} AS (\n", printer.ident(&cte.name)));
@@ -60,6 +84,10 @@ impl Printer<'_> {
             clauses.push(format!("{pad}GROUP BY {}", self.list(&select.group_by, indent)));
         }
         clauses.extend(self.conjuncts("HAVING", &select.having, indent));
+        for further in &select.union_all {
+            clauses.push(format!("{pad}UNION ALL"));
+            clauses.push(self.select(further, indent));
+        }
         if !select.order_by.is_empty() {
             clauses.push(format!("{pad}ORDER BY {}", self.orders(&select.order_by)));
         }

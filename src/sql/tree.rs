@@ -75,6 +75,25 @@ pub struct Select {
     pub order_by: Vec<Order>,
     /// At most this many rows.
     pub limit: Option<u64>,
+    /// Selects of as many columns, whose rows follow.
+    pub union_all: Vec<Select>,
+}
+
+/// A whole statement.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Statement {
+    /// A query by itself.
+    Query(Query),
+    /// A view of a query, by a name in parts; one of that name is replaced.
+    View(Vec<Ident>, Query),
+    /// A table of a query's rows, by a name in parts; one of that name is replaced.
+    Table(Vec<Ident>, Query),
+    /// A table that is made unless there is one of its name.
+    TableIfMissing(CreateTable),
+    /// A query's rows into a table.
+    Insert(Vec<Ident>, Query),
+    /// The rows of a table that meet all conditions, away.
+    Delete(Vec<Ident>, Vec<Expr>),
 }
 
 /// A selected expression.

@@ -8,6 +8,7 @@ mod check;
 mod ci;
 mod conformance;
 mod data;
+mod database;
 mod diagnostics;
 mod fmt;
 mod lint;

@@ -8,7 +8,7 @@ use super::scope::{Frame, Row, Scope};
 use super::unit::UnitKind;
 use super::{Emitter, Result, predicate::Predicate, sql_type};
 use crate::plan::{DomainId, DomainKind, NodeId, Op, Reduction};
-use crate::sql::tree::{BinaryOp, Order};
+use crate::sql::tree::BinaryOp;
 use crate::sql::{Expr, SqlType};
 use crate::types::Ty;
 
@@ -192,7 +192,7 @@ impl Emitter<'_> {
         }
         if let Some(request) = self.as_feature(id, from, mask, reduction) {
             let unit = self.unit(request.kind, request.level);
-            let column = self.feature(unit, request.row, reduction.clone(), request.conditions);
+            let column = self.feature(unit, request.row, reduction.clone(), request.conditions, None);
             let bare = self.unit_column(frame, unit, &column);
             if is_count && frame.required.contains(&unit) {
                 return Ok(bare);
@@ -219,11 +219,15 @@ impl Emitter<'_> {
         if let Some(request) = self.as_feature(id, from, mask, &Reduction::Any) {
             let unit = self.unit(request.kind, request.level);
             // Shares the column with a count of the same events.
-            let column = self.feature(unit, request.row, Reduction::Count, request.conditions);
+            let column = self.feature(unit, request.row, Reduction::Count, request.conditions, None);
             let count = self.unit_column(frame, unit, &column);
             let required = frame.required.contains(&unit);
             let count = if required { count } else { count.or_else(Expr::int(0)) };
             return Ok(Predicate::new(count.binary(BinaryOp::Gt, Expr::int(0)), true));
+        }
+        if let Some(level) = self.chain_level(self.node(id).domain, from, mask) {
+            let unit = self.unit(UnitKind::Chain(id), level);
+            return Ok(self.joined_flag(frame, unit));
         }
         let loops = self.loops(from, self.node(id).domain, mask);
         let expr = self.any_row(frame, scope, &loops)?;
@@ -289,6 +293,9 @@ impl Emitter<'_> {
             Reduction::Min(node) => of(self, "min", *node, filter),
             Reduction::Max(node) => of(self, "max", *node, filter),
             Reduction::Mean(node) => of(self, "avg", *node, filter),
+            // The first of the times is the earliest.
+            Reduction::First { value, .. } if self.is_event_time(*value) => of(self, "min", *value, filter),
+            Reduction::Last { value, .. } if self.is_event_time(*value) => of(self, "max", *value, filter),
             Reduction::First { value, ties } => self.end(frame, scope, *value, *ties, false, filter),
             Reduction::Last { value, ties } => self.end(frame, scope, *value, *ties, true, filter),
             Reduction::List(node) => {
@@ -299,34 +306,6 @@ impl Emitter<'_> {
                 Ok(self.dialect.agg_list(value, order, filter)?)
             }
         }
-    }
-
-    /// The first or last present value.
-    fn end(
-        &mut self,
-        frame: &mut Frame,
-        scope: &Scope,
-        value: NodeId,
-        ties: Option<NodeId>,
-        last: bool,
-        mut filter: Vec<Expr>,
-    ) -> Result<Expr> {
-        let row = self.base(self.node(value).domain);
-        let value_expr = self.value(frame, scope, value)?;
-        filter.push(value_expr.clone().is_present());
-        let key = |expr, descending| Order { expr, descending, nullable: false };
-        let order = match ties {
-            Some(time) => {
-                let time = self.value(frame, scope, time)?;
-                // Of simultaneous events the smallest value, for the first and for the last.
-                vec![key(time, last), key(self.ordered(value, value_expr.clone())?, false)]
-            }
-            None => {
-                let order = self.event_order(scope, row)?;
-                order.into_iter().map(|order| Order { descending: last, ..order }).collect()
-            }
-        };
-        Ok(self.dialect.agg_first(value_expr, order, filter)?)
     }
 
     /// The loops of a reduction.

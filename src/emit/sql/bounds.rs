@@ -46,6 +46,11 @@ impl Bound {
         if (self.micros > other.micros) == self.lower { self } else { other }
     }
 
+    /// The instant.
+    pub(super) fn micros(self) -> i64 {
+        self.micros
+    }
+
     /// Whether it is a lower bound.
     pub(super) fn is_lower(self) -> bool {
         self.lower

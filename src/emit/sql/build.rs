@@ -21,10 +21,11 @@ impl Emitter<'_> {
             let Some(unit) = next else { return Ok(()) };
             self.units[unit].built = true;
             let ctes = match self.units[unit].kind.clone() {
-                UnitKind::Events(event_type) => vec![self.event_unit(unit, event_type)?],
+                UnitKind::Events(_) | UnitKind::AllEvents => vec![self.event_unit(unit)?],
                 UnitKind::Best(top) => self.best_unit(unit, top)?,
                 UnitKind::Groups(groups) => self.group_unit(unit, groups)?,
                 UnitKind::Sequence(node) => self.sequence_unit(unit, node)?,
+                UnitKind::Chain(node) => self.chain_unit(unit, node)?,
                 UnitKind::Members(index) => {
                     let Some(segment) = self.plan.segments.get(index as usize) else {
                         return Err(Failure::Unsupported("a segment that is not in the plan".to_owned()));
@@ -37,8 +38,8 @@ impl Emitter<'_> {
         }
     }
 
-    /// The query of the aggregates over the events of a type.
-    fn event_unit(&mut self, unit: usize, event_type: Option<Arc<str>>) -> Result<Cte> {
+    /// The query of the aggregates over the events of a type, or of several.
+    fn event_unit(&mut self, unit: usize) -> Result<Cte> {
         let event = Ident::generated("e");
         let mut frame = Frame::events(&event);
         let features = std::mem::take(&mut self.units[unit].features);
@@ -51,22 +52,42 @@ impl Emitter<'_> {
         let common = common(&all);
         let bounds = self.unit_bounds(&features, &lists, &common);
         let row = Row::Event(event.clone());
-        let mut items = self.feature_items(&mut frame, &features, &row, &common)?;
+        // What the scan asks for, no aggregate asks again.
+        let asked: Vec<NodeId> = all_nodes(&all)
+            .filter(|&node| common.contains(&node) || self.bound(node).is_some_and(|bound| bounds.contains(&bound)))
+            .collect();
+        let types = self.types_of(&features, &lists);
+        let mut items = Vec::new();
+        for feature in &features {
+            let own = self.own_type(&event, feature.row, &types)?;
+            items.push(self.feature_item(&mut frame, feature, &row, &asked, own)?);
+        }
         for &list in &lists {
             let scope = Scope::default().with(self.lists[list].row, row.clone());
-            let rest = without(&self.lists[list].conditions, &common);
-            let mut filter = self.conditions(&mut frame, &scope, &rest)?;
+            let rest = without(&self.lists[list].conditions, &asked);
+            let mut filter = self.own_type(&event, self.lists[list].row, &types)?;
+            filter.extend(self.conditions(&mut frame, &scope, &rest)?);
             let time = self.at(&event, &self.layout.event_time, &SqlType::Timestamp)?;
             filter.extend(self.lists[list].since.filter(|since| !bounds.contains(since)).map(|since| since.over(time)));
             let expr = self.collected(&mut frame, &scope, list, filter)?;
             items.push(Item { expr, alias: Some(self.lists[list].column.clone()) });
         }
         let any_row = features.first().map(|f| f.row).or(lists.first().map(|&list| self.lists[list].row));
-        let mut filter = self.of_type(&event, event_type.as_deref())?;
+        let known: Option<Vec<&str>> = types.iter().map(Option::as_deref).collect();
+        let mut filter = match known {
+            Some(types) => self.of_types(&event, &types)?,
+            None => vec![],
+        };
         let time = self.at(&event, &self.layout.event_time, &SqlType::Timestamp)?;
         filter.extend(bounds.into_iter().map(|bound| bound.over(time.clone())));
         if let Some(domain) = any_row {
             filter.extend(self.conditions(&mut frame, &Scope::default().with(domain, row), &common)?);
+        }
+        if let Some((guarded, conditions)) = self.guard.clone()
+            && guarded == unit
+        {
+            frame.profile();
+            filter.extend(self.conditions(&mut frame, &Scope::default(), &conditions)?);
         }
         self.per_profile(unit, frame, items, filter)
     }
@@ -89,15 +110,51 @@ impl Emitter<'_> {
         row: &Row,
         common: &[NodeId],
     ) -> Result<Vec<Item>> {
-        let mut items = Vec::new();
-        for feature in features {
-            let scope = Scope::default().with(feature.row, row.clone());
-            let rest = without(&feature.conditions, common);
-            let filter = self.conditions(frame, &scope, &rest)?;
-            let expr = self.aggregate(frame, &scope, &feature.reduction, filter)?;
-            items.push(Item { expr, alias: Some(feature.column.clone()) });
+        features.iter().map(|feature| self.feature_item(frame, feature, row, common, vec![])).collect()
+    }
+
+    /// An aggregate over rows that meet some conditions already, and of which only some count.
+    fn feature_item(
+        &mut self,
+        frame: &mut Frame,
+        feature: &Feature,
+        row: &Row,
+        common: &[NodeId],
+        mut filter: Vec<Expr>,
+    ) -> Result<Item> {
+        let scope = Scope::default().with(feature.row, row.clone());
+        let rest = without(&feature.conditions, common);
+        filter.extend(self.conditions(frame, &scope, &rest)?);
+        let expr = match feature.is {
+            Some(constant) => self.end_is(frame, &scope, &feature.reduction, constant, filter)?,
+            None => self.aggregate(frame, &scope, &feature.reduction, filter)?,
+        };
+        Ok(Item { expr, alias: Some(feature.column.clone()) })
+    }
+
+    /// The types of the events that a unit reads; `None` among them if it reads all.
+    fn types_of(&self, features: &[Feature], lists: &[usize]) -> Vec<Option<Arc<str>>> {
+        let rows = features.iter().map(|feature| feature.row).chain(lists.iter().map(|&list| self.lists[list].row));
+        let mut types = Vec::new();
+        for event_type in rows.map(|row| self.event_type_of(row)) {
+            if !types.contains(&event_type) {
+                types.push(event_type);
+            }
         }
-        Ok(items)
+        types
+    }
+
+    /// The type of a row's events.
+    pub(super) fn event_type_of(&self, row: DomainId) -> Option<Arc<str>> {
+        match &self.plan.domains[self.base(row).0 as usize].kind {
+            DomainKind::Events { event_type } => event_type.clone(),
+            _ => None,
+        }
+    }
+
+    /// The condition that an event has a row's type, where a unit reads events of others too.
+    fn own_type(&self, event: &Ident, row: DomainId, types: &[Option<Arc<str>>]) -> Result<Vec<Expr>> {
+        if types.len() > 1 { self.of_type(event, self.event_type_of(row).as_deref()) } else { Ok(vec![]) }
     }
 
     /// The queries of the aggregates over the best of each profile's events: the events with their place in the order,
@@ -196,8 +253,18 @@ impl Emitter<'_> {
 
     /// The events of a type.
     pub(super) fn of_type(&self, event: &Ident, event_type: Option<&str>) -> Result<Vec<Expr>> {
+        event_type.map_or(Ok(vec![]), |name| self.of_types(event, &[name]))
+    }
+
+    /// The events of some types.
+    pub(super) fn of_types(&self, event: &Ident, types: &[&str]) -> Result<Vec<Expr>> {
         let column = self.at(event, &self.layout.event_type, &SqlType::Text)?;
-        Ok(event_type.map(|name| column.eq(Expr::text(name))).into_iter().collect())
+        let list: Vec<Expr> = types.iter().map(|name| Expr::text(*name)).collect();
+        Ok(match list.as_slice() {
+            [] => vec![],
+            [only] => vec![column.eq(only.clone())],
+            _ => vec![Expr::In { expr: Box::new(column), list }],
+        })
     }
 
     /// Conditions as conjuncts of a clause where null counts as false.
@@ -290,6 +357,10 @@ impl Emitter<'_> {
         }
         Ok(ctes)
     }
+}
+
+fn all_nodes<'a>(all: &'a [&[NodeId]]) -> impl Iterator<Item = NodeId> + 'a {
+    all.iter().flat_map(|conditions| conditions.iter().copied())
 }
 
 /// The conditions that all have.

@@ -48,8 +48,14 @@ impl Emitter<'_> {
     pub(super) fn unit_of(&mut self, id: NodeId) -> Option<(UnitKind, u32)> {
         match &self.node(id).op {
             Op::Reduce { from, mask, reduction } => {
-                let request = self.as_feature(id, *from, *mask, reduction)?;
-                Some((request.kind, request.level))
+                if let Some(request) = self.as_feature(id, *from, *mask, reduction) {
+                    return Some((self.as_scanned(request.kind, request.level), request.level));
+                }
+                if *reduction != Reduction::Any {
+                    return None;
+                }
+                let level = self.chain_level(self.node(id).domain, *from, *mask)?;
+                Some((UnitKind::Chain(id), level))
             }
             Op::Sequence(_) => Some((UnitKind::Sequence(id), self.analysis.of(id).level)),
             Op::Membership(index) => Some((UnitKind::Members(*index), self.analysis.of(id).level)),

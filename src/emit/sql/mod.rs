@@ -9,6 +9,8 @@ mod aggregate;
 mod bounds;
 mod build;
 mod call;
+mod chained;
+mod ends;
 mod facts;
 mod missing;
 mod names;
@@ -21,21 +23,26 @@ mod rows;
 mod scope;
 mod sequence;
 mod time;
+mod together;
 mod unit;
 mod value;
 
+use std::collections::BTreeMap;
+
 use crate::diagnostics::Diagnostic;
 use crate::emit::errors;
-use crate::plan::{DomainId, Node, NodeId, Plan, SegmentPlan};
+use crate::plan::{DomainId, Node, NodeId, Op, Plan, SegmentPlan};
 use crate::sql::tree::{Cte, Item, Order, Source, Table};
 use crate::sql::{Dialect, Expr, Ident, Layout, Query, Select, SqlType, Unsupported, quote};
 use crate::types::{MICROS_PER_DAY, Ty};
 use crate::vector::time::{Zone, civil};
 
+pub use together::emit_together;
+
 use facts::{Analysis, Facts};
 use names::Names;
 use scope::{First, Frame, Row, Scope};
-use unit::{EventList, Lookup, Unit};
+use unit::{EventList, Lookup, Unit, UnitKind};
 
 /// The most nodes a segment may have when everything shared is written out.
 const MAX_SIZE: u64 = 100_000;
@@ -52,9 +59,15 @@ pub fn emit(
     layout: &Layout,
 ) -> std::result::Result<Query, Vec<Diagnostic>> {
     let Some(segment) = plan.segments.get(segment) else { return Err(vec![]) };
-    let mut emitter = Emitter::new(plan, dialect, layout);
     let refuse = |failure: Failure| vec![failure.diagnostic(dialect, segment)];
-    let query = emitter.query(segment).map_err(refuse)?;
+    // What is read of the events is known only once all is written.
+    let mut first = Emitter::new(plan, dialect, layout);
+    let mut query = first.query(segment).map_err(refuse)?;
+    let scans = first.scans_in_common();
+    if !scans.is_empty() {
+        let mut emitter = Emitter { scans, ..Emitter::new(plan, dialect, layout) };
+        query = emitter.query(segment).map_err(refuse)?;
+    }
     let (bytes, limit) = (crate::sql::print(&query, dialect).len(), dialect.limits().text_bytes);
     if bytes > limit {
         return Err(refuse(Failure::TooLarge(bytes)));
@@ -106,6 +119,10 @@ struct Emitter<'a> {
     units: Vec<Unit>,
     lists: Vec<EventList>,
     lookups: Vec<Lookup>,
+    /// The layers in which one scan of the events serves all types, and its name.
+    scans: BTreeMap<u32, String>,
+    /// Conditions on attributes that a unit's events are joined with before they are aggregated.
+    guard: Option<(usize, Vec<NodeId>)>,
 }
 
 impl<'a> Emitter<'a> {
@@ -129,6 +146,8 @@ impl<'a> Emitter<'a> {
             units: vec![],
             lists: vec![],
             lookups: vec![],
+            scans: BTreeMap::new(),
+            guard: None,
         }
     }
 
@@ -136,7 +155,8 @@ impl<'a> Emitter<'a> {
         &self.plan.nodes[id.0 as usize]
     }
 
-    fn query(&mut self, segment: &SegmentPlan) -> Result<Query> {
+    /// Refuses a segment that would be written out too large, before it is.
+    fn bounded(&mut self, segment: &SegmentPlan) -> Result<()> {
         let Facts { size, depth, .. } = self.analysis.of(segment.condition);
         if depth > MAX_DEPTH {
             return Err(Failure::TooDeep(depth));
@@ -144,24 +164,67 @@ impl<'a> Emitter<'a> {
         if size > MAX_SIZE {
             return Err(Failure::TooLarge(usize::try_from(size.saturating_mul(20)).unwrap_or(usize::MAX)));
         }
+        Ok(())
+    }
+
+    fn query(&mut self, segment: &SegmentPlan) -> Result<Query> {
+        self.bounded(segment)?;
+        self.guard = self.attributes_first(segment);
         let body = self.members(segment, None)?;
-        self.build_units()?;
-        let lookups = self.build_lookups()?;
-        let mut units: Vec<&Unit> = self.units.iter().collect();
-        units.sort_by_key(|unit| unit.level);
-        let ctes = units.into_iter().flat_map(|unit| unit.ctes.iter().cloned());
-        let ctes: Vec<Cte> = lookups.into_iter().chain(ctes).collect();
+        let ctes = self.all_ctes()?;
         let comment = vec![format!("segment {}", segment.name), format!("now {}", instant_text(self.plan.now))];
         Ok(Query { comment, ctes, body })
     }
 
+    /// The named queries of what was asked for, each after those that it reads.
+    fn all_ctes(&mut self) -> Result<Vec<Cte>> {
+        self.build_units()?;
+        let lookups = self.build_lookups()?;
+        let mut units: Vec<&Unit> = self.units.iter().collect();
+        units.sort_by_key(|unit| unit.level);
+        Ok(lookups.into_iter().chain(units.into_iter().flat_map(|unit| unit.ctes.iter().cloned())).collect())
+    }
+
+    /// The unit of events that a segment cannot do without, and its conditions on attributes, which then thin out the
+    /// events before they are aggregated. Ranked members of other segments may read the unit too: then nothing.
+    fn attributes_first(&mut self, segment: &SegmentPlan) -> Option<(usize, Vec<NodeId>)> {
+        if self.plan.nodes.iter().any(|node| matches!(node.op, Op::Membership(_))) {
+            return None;
+        }
+        let mut attributes = self.conjuncts(segment.condition);
+        attributes.retain(|&node| {
+            let facts = self.analysis.of(node);
+            facts.level == 0 && !facts.walks_events && facts.rows.is_empty()
+        });
+        if attributes.is_empty() {
+            return None;
+        }
+        let required = self.required_units(segment.condition);
+        let events = required.into_iter().find(|&unit| {
+            let unit = &self.units[unit];
+            unit.level == 1 && matches!(unit.kind, UnitKind::Events(_) | UnitKind::AllEvents)
+        })?;
+        Some((events, attributes))
+    }
+
     /// The ids of a segment's profiles; under an alias where another query reads them.
     fn members(&mut self, segment: &SegmentPlan, alias: Option<Ident>) -> Result<Select> {
-        let mut frame = Frame::profiles();
+        let (mut frame, rest) = match self.guard.clone() {
+            Some((unit, attributes)) => {
+                let name = self.units[unit].name.clone();
+                let conjuncts = self.conjuncts(segment.condition);
+                let rest = conjuncts.into_iter().filter(|node| !attributes.contains(node)).collect();
+                (Frame::over(First::Query { name: name.clone(), alias: name }), rest)
+            }
+            None => (Frame::profiles(), vec![segment.condition]),
+        };
         frame.required = self.required_units(segment.condition);
         let scope = Scope::default();
-        let condition = self.predicate(&mut frame, &scope, segment.condition)?;
+        let filter = self.conditions(&mut frame, &scope, &rest)?;
         let id = self.profile_id(&frame)?;
+        let alias = alias.or_else(|| {
+            self.guard.as_ref().and_then(|_| self.layout.profile_id.last()).map(|name| Ident::physical(name))
+        });
         let mut select = Select { items: vec![Item { expr: id.clone(), alias }], ..Select::default() };
         if let Some(rank) = &segment.rank {
             let key = self.value(&mut frame, &scope, rank.key)?;
@@ -177,7 +240,7 @@ impl<'a> Emitter<'a> {
             ];
             select.limit = rank.limit;
         }
-        select.filter = condition.expr.conjuncts();
+        select.filter = filter;
         self.finish(frame, &mut select)?;
         Ok(select)
     }

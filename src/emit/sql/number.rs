@@ -93,6 +93,9 @@ impl Emitter<'_> {
                 }
             }
             Op::Gather(inner) => self.raw_float(frame, scope, *inner),
+            Op::Column(path) if self.is_float(id) => {
+                self.record_path(frame, scope, self.node(id).domain, path, &SqlType::Float)
+            }
             _ => self.value(frame, scope, id),
         }
     }

@@ -1,7 +1,8 @@
 //! Predicates. Invariant: [`Predicate::expr`] is true exactly where the node is; elsewhere it is false or null, and never
 //! null where [`Predicate::total`] says so.
 
-use super::scope::{Frame, Joined, Scope};
+use super::record::stored_type;
+use super::scope::{Frame, Scope};
 use super::unit::UnitKind;
 use super::{Emitter, Failure, Result};
 use crate::builtins::{Func, Test};
@@ -114,8 +115,8 @@ impl Emitter<'_> {
     }
 
     /// Whether the profile has a row in a unit that has rows of matches only.
-    fn joined_flag(&mut self, frame: &mut Frame, unit: usize) -> Predicate {
-        frame.join(Joined::Unit(unit));
+    pub(super) fn joined_flag(&mut self, frame: &mut Frame, unit: usize) -> Predicate {
+        self.join_unit(frame, unit);
         if frame.required.contains(&unit) {
             return Predicate::new(Expr::bool(true), true);
         }
@@ -161,10 +162,19 @@ impl Emitter<'_> {
                 let pattern = if fold { format!("(?i){pattern}") } else { pattern };
                 self.dialect.matches(text, &pattern)?
             }
+            (Test::Eq, &[left, right]) if !fold && !negated && self.is_end_with_ties(left, right) => {
+                return self.is_end(frame, left, right);
+            }
             (_, [left, right]) => {
                 let ordering = matches!(op, Test::Lt | Test::Le | Test::Gt | Test::Ge);
                 let beside = |other: NodeId| (!ordering).then_some(other);
-                let left_expr = self.folded(frame, scope, *left, fold, beside(*right))?;
+                let has_constant =
+                    matches!(op, Test::HasAny | Test::HasAll) && matches!(self.node(*right).op, Op::Const(_));
+                let searched = if has_constant { self.searched(frame, scope, *left, fold)? } else { None };
+                let left_expr = match searched {
+                    Some(list) => list,
+                    None => self.folded(frame, scope, *left, fold, beside(*right))?,
+                };
                 let right_expr = self.folded(frame, scope, *right, fold, beside(*left))?;
                 let (left_expr, right_expr) = if ordering {
                     (self.ordered(*left, left_expr)?, self.ordered(*right, right_expr)?)
@@ -181,7 +191,22 @@ impl Emitter<'_> {
         Ok(Predicate::new(expr.negate(), total))
     }
 
-    fn binary_test(&mut self, op: Test, left: Expr, right: Expr) -> Result<Expr> {
+    /// A stored list that is searched for what is present: its nulls do not matter.
+    fn searched(&mut self, frame: &mut Frame, scope: &Scope, list: NodeId, fold: bool) -> Result<Option<Expr>> {
+        let (Op::Column(path), Ty::List(element)) = (&self.node(list).op, &self.node(list).ty.ty) else {
+            return Ok(None);
+        };
+        if fold
+            || !self.dialect.searches_past_nulls()
+            || !matches!(**element, Ty::String | Ty::Enum(_) | Ty::Int | Ty::Date | Ty::Bool)
+        {
+            return Ok(None);
+        }
+        let ty = stored_type(&self.node(list).ty.ty);
+        self.record_path(frame, scope, self.node(list).domain, path, &ty).map(Some)
+    }
+
+    pub(super) fn binary_test(&mut self, op: Test, left: Expr, right: Expr) -> Result<Expr> {
         let compare = |op| Ok(left.clone().binary(op, right.clone()));
         match op {
             Test::Eq => compare(BinaryOp::Eq),
@@ -289,7 +314,10 @@ impl Emitter<'_> {
             _ => None,
         };
         let Some((items, any_null)) = items else {
-            let right = self.folded(frame, scope, list, fold, Some(value))?;
+            let right = match self.searched(frame, scope, inner, fold)? {
+                Some(stored) => stored,
+                None => self.folded(frame, scope, list, fold, Some(value))?,
+            };
             let total = !nullable && !self.nullable(list);
             return Ok(Predicate::new(self.dialect.list_contains(right, left)?, total));
         };

@@ -24,18 +24,28 @@ struct Passes {
     added: Vec<Item>,
     /// Kept in the next query, then empty.
     filter: Vec<Expr>,
+    /// What is true of every row already.
+    known: Vec<Expr>,
     has_ids: bool,
 }
 
-/// An excluded step with what is counted for it.
-struct Excluded<'a> {
+/// What is known of the events of an excluded step around each event, as columns.
+enum Excluded<'a> {
+    /// When the next of them comes: all that one interval right behind an event needs.
+    Next(&'a SequenceStep, Ident),
+    /// How many there are up to and with the event, and up to the end of the interval behind it.
+    Interval { step: &'a SequenceStep, upto: Ident, within: Ident },
+    /// They may not lie between two events.
+    Between(Between<'a>),
+}
+
+/// An excluded step between two events, or behind the last.
+struct Between<'a> {
     step: &'a SequenceStep,
     /// How many there are up to and with an event (or, with a least gap, up to the end of that gap).
     upto: Ident,
     /// How many there are before an event; in all, if nothing follows the step.
     before: Ident,
-    /// How many there are up to the end of its interval, if it has one.
-    within: Option<Ident>,
 }
 
 impl Emitter<'_> {
@@ -116,9 +126,12 @@ impl Emitter<'_> {
         };
         let bounds = bounds.into_iter().map(|bound| bound.over(time.clone()));
         let bounds: Vec<Expr> = bounds.filter(|bound| !common.contains(bound)).collect();
+        let mut narrower = false;
         for (event_type, conditions) in tests {
             let mut all = self.of_type(&event, event_type)?;
+            let typed = all.len();
             all.extend(conditions.into_iter().filter(|test| !common.contains(test) && !bounds.contains(test)));
+            narrower |= all.len() > typed;
             let flag = Expr::and(all);
             let name = match flags.iter().position(|known| *known == flag) {
                 Some(known) => names[known].clone(),
@@ -160,22 +173,20 @@ impl Emitter<'_> {
         let mut select = Select { items, filter, ..Select::default() };
         self.finish(frame, &mut select)?;
         let name = self.names.fresh("sequence_events");
-        let relevant = names.iter().map(|name| column(name.text()));
-        let mut distinct: Vec<Expr> = Vec::new();
-        relevant.for_each(|flag| {
-            if !distinct.contains(&flag) {
-                distinct.push(flag);
-            }
-        });
+        let flags: Vec<Expr> = names.iter().map(|name| column(name.text())).collect();
+        let relevant = any_of(flags.iter());
+        // The scan has asked for the types and what is common; a step that asks for nothing else is met by its row.
+        let scanned = !any_type && !narrower;
+        let (filter, known) = if scanned { (vec![], vec![relevant]) } else { (vec![relevant], vec![]) };
         let chain = Passes {
             ctes: vec![Cte { name, select }],
             name: "sequence_pass".to_owned(),
             columns,
             added: vec![],
-            filter: vec![Expr::or(distinct)],
+            filter,
+            known,
             has_ids,
         };
-        let flags = names.into_iter().map(|name| column(name.text())).collect();
         Ok((chain, flags))
     }
 }
@@ -200,7 +211,7 @@ impl Passes {
 
     /// Ends the query that adds the columns asked for.
     fn flush(&mut self, emitter: &mut Emitter) {
-        if self.added.is_empty() && self.filter.is_empty() {
+        if self.added.is_empty() {
             return;
         }
         let Some(last) = self.ctes.last().map(|cte| cte.name.clone()) else { return };
@@ -208,6 +219,7 @@ impl Passes {
         let items: Vec<Item> = kept.chain(self.added.drain(..)).collect();
         self.columns = items.iter().filter_map(|item| item.alias.clone()).collect();
         let filter = std::mem::take(&mut self.filter);
+        self.known.extend(filter.iter().cloned());
         let name = emitter.names.fresh(&self.name);
         self.ctes.push(Cte { name, select: Select { items, from: Some(table(&last)), filter, ..Select::default() } });
     }
@@ -230,23 +242,34 @@ impl Passes {
             } else {
                 flag
             };
-            let count = Expr::aggregate("count", [Expr::int(1).when(flag)], vec![]);
-            let upto = match step.at_least.filter(|&gap| gap > 0) {
-                Some(gap) => {
-                    self.by_time(count.clone(), FrameBound::UnboundedPreceding, FrameBound::Following(gap - 1))
-                }
-                None => self.in_order(count.clone(), FrameBound::CurrentRow),
-            };
-            let upto = self.add("excluded_upto", upto);
             let interval = step.within.filter(|_| positive_before);
-            let within = interval.map(|gap| {
-                let count = self.by_time(count.clone(), FrameBound::UnboundedPreceding, FrameBound::Following(gap));
-                self.add("excluded_within", count)
-            });
-            let end = if is_last { FrameBound::UnboundedFollowing } else { FrameBound::Preceding(1) };
-            let before = self.in_order(count, end);
-            let before = self.add("excluded_before", before);
-            all.push(Some(Excluded { step, upto, before, within }));
+            let at_least = step.at_least.filter(|&gap| gap > 0);
+            let excluded = match interval {
+                Some(_) if step.times <= 1 && at_least.is_none() => {
+                    let next = Expr::aggregate("min", [column("micros").when(flag)], vec![]);
+                    Excluded::Next(step, self.add("next_excluded", self.after(next)))
+                }
+                _ => {
+                    let count = Expr::aggregate("count", [Expr::int(1).when(flag)], vec![]);
+                    let upto = match at_least {
+                        Some(gap) => self.until(count.clone(), FrameBound::Following(gap - 1)),
+                        None => self.in_order(count.clone(), FrameBound::CurrentRow),
+                    };
+                    let upto = self.add("excluded_upto", upto);
+                    match interval {
+                        Some(gap) => {
+                            let within = self.until(count, FrameBound::Following(gap));
+                            Excluded::Interval { step, upto, within: self.add("excluded_within", within) }
+                        }
+                        None => {
+                            let end = if is_last { FrameBound::UnboundedFollowing } else { FrameBound::Preceding(1) };
+                            let before = self.in_order(count, end);
+                            Excluded::Between(Between { step, upto, before: self.add("excluded_before", before) })
+                        }
+                    }
+                }
+            };
+            all.push(Some(excluded));
         }
         all
     }
@@ -262,13 +285,23 @@ impl Passes {
     ) -> Vec<Expr> {
         // The conditions under which a row completes the steps so far.
         let mut reached: Option<Vec<Expr>> = None;
-        let mut pending: Vec<&Excluded> = Vec::new();
+        let mut pending: Vec<&Between> = Vec::new();
         for (index, ((step, flag), excluded)) in steps.iter().zip(flags).zip(excluded).enumerate() {
             match (excluded, &mut reached) {
-                (Some(excluded), Some(reached)) if excluded.within.is_some() => {
-                    reached.extend(excluded.none_in_interval(now));
+                (Some(Excluded::Between(between)), _) => pending.push(between),
+                (Some(Excluded::Next(step, next)), Some(reached)) => {
+                    reached.extend(ended(step, now));
+                    let later = column(next.text()).binary(BinaryOp::Sub, column("micros"));
+                    let later = later.binary(BinaryOp::Gt, Expr::int(step.within.unwrap_or_default()));
+                    reached.push(Expr::or([column(next.text()).is_null(), later]));
                 }
-                (Some(excluded), _) => pending.push(excluded),
+                (Some(Excluded::Interval { step, upto, within }), Some(reached)) => {
+                    reached.extend(ended(step, now));
+                    let count = column(within.text()).binary(BinaryOp::Sub, column(upto.text()));
+                    reached.push(few(step, count));
+                }
+                // An interval is asked for only behind a positive step.
+                (Some(Excluded::Next(..) | Excluded::Interval { .. }), None) => {}
                 (None, _) => {
                     let between = std::mem::take(&mut pending);
                     let mut wanted: Vec<Expr> = Vec::new();
@@ -294,7 +327,7 @@ impl Passes {
         flag: &Expr,
         wanted: &[Expr],
         before: Option<Vec<Expr>>,
-        between: &[&Excluded],
+        between: &[&Between],
     ) -> Vec<Expr> {
         let mut all = vec![flag.clone()];
         let mut since = None;
@@ -307,7 +340,7 @@ impl Passes {
                 let latest = |this: &mut Self, value: Expr, name: &str| {
                     let value = Expr::aggregate("max", [value.when(before.clone())], vec![]);
                     let window = match at_least {
-                        Some(gap) => this.by_time(value, FrameBound::UnboundedPreceding, FrameBound::Preceding(gap)),
+                        Some(gap) => this.until(value, FrameBound::Preceding(gap)),
                         None => this.in_order(value, FrameBound::Preceding(1)),
                     };
                     column(this.add(name, window).text())
@@ -340,53 +373,70 @@ impl Passes {
 
     /// Keeps the rows that complete the steps so far, and those that a later step may want.
     fn keep(&mut self, so_far: &Expr, wanted: &[Expr]) {
-        if self.filter.is_empty() && !wanted.contains(so_far) {
-            self.filter = vec![Expr::or(std::iter::once(so_far.clone()).chain(wanted.iter().cloned()))];
+        let kept = any_of(std::iter::once(so_far).chain(wanted));
+        if self.filter.is_empty() && !wanted.contains(so_far) && !self.known.contains(&kept) {
+            self.filter = vec![kept];
         }
     }
 
     /// A window over a profile's events in their order, from the first to a bound counted in peers.
     fn in_order(&self, function: Expr, end: FrameBound) -> Expr {
-        let id = self.has_ids.then(|| column("event_id"));
-        let order_by = [Some(column("micros")), id].into_iter().flatten();
-        let frame = WindowFrame { unit: FrameUnit::Groups, start: FrameBound::UnboundedPreceding, end };
-        window(function, order_by, frame)
+        self.ordered(function, FrameBound::UnboundedPreceding, end)
     }
 
-    /// A window over a profile's events by their time, in microseconds.
-    fn by_time(&self, function: Expr, start: FrameBound, end: FrameBound) -> Expr {
+    /// A window over the events that come later.
+    fn after(&self, function: Expr) -> Expr {
+        self.ordered(function, FrameBound::Following(1), FrameBound::UnboundedFollowing)
+    }
+
+    fn ordered(&self, function: Expr, start: FrameBound, end: FrameBound) -> Expr {
+        let id = self.has_ids.then(|| column("event_id"));
+        let order_by = [Some(column("micros")), id].into_iter().flatten();
+        window(function, order_by, WindowFrame { unit: FrameUnit::Groups, start, end })
+    }
+
+    /// A window over a profile's events from the first to a time, in microseconds from each.
+    fn until(&self, function: Expr, end: FrameBound) -> Expr {
+        let start = FrameBound::UnboundedPreceding;
         window(function, [column("micros")], WindowFrame { unit: FrameUnit::Range, start, end })
     }
 }
 
-impl Excluded<'_> {
+impl Between<'_> {
     /// Fewer of them than allowed between two events, the earlier of which has `upto` behind it.
     fn fewer(&self, upto: Expr) -> Expr {
-        let count = match upto {
-            Expr::Literal(_) => column(self.before.text()),
-            upto => column(self.before.text()).binary(BinaryOp::Sub, upto),
-        };
-        self.few(count)
+        let before = column(self.before.text());
+        few(self.step, if let Expr::Literal(_) = upto { before } else { before.binary(BinaryOp::Sub, upto) })
     }
+}
 
-    fn few(&self, count: Expr) -> Expr {
-        if self.step.times <= 1 {
-            // An interval that ends before it begins holds none.
-            return count.binary(BinaryOp::Le, Expr::int(0));
+/// Fewer of a step's events than exclude.
+fn few(step: &SequenceStep, count: Expr) -> Expr {
+    if step.times <= 1 {
+        // An interval that ends before it begins holds none.
+        return count.binary(BinaryOp::Le, Expr::int(0));
+    }
+    count.binary(BinaryOp::Lt, Expr::int(i64::from(step.times)))
+}
+
+/// The interval behind an event has ended by now.
+fn ended(step: &SequenceStep, now: i64) -> Option<Expr> {
+    let gap = step.within?;
+    Some(match now.checked_sub(gap) {
+        Some(latest) => column("micros").binary(BinaryOp::Le, Expr::int(latest)),
+        None => Expr::bool(false),
+    })
+}
+
+/// True where one of some flags is.
+fn any_of<'a>(flags: impl Iterator<Item = &'a Expr>) -> Expr {
+    let mut distinct: Vec<Expr> = Vec::new();
+    for flag in flags {
+        if !distinct.contains(flag) {
+            distinct.push(flag.clone());
         }
-        count.binary(BinaryOp::Lt, Expr::int(i64::from(self.step.times)))
     }
-
-    /// None of them in the interval after an event, which has ended by now.
-    fn none_in_interval(&self, now: i64) -> Vec<Expr> {
-        let (Some(within), Some(gap)) = (&self.within, self.step.within) else { return vec![] };
-        let ended = match now.checked_sub(gap) {
-            Some(latest) => column("micros").binary(BinaryOp::Le, Expr::int(latest)),
-            None => Expr::bool(false),
-        };
-        let count = column(within.text()).binary(BinaryOp::Sub, column(self.upto.text()));
-        vec![ended, self.few(count)]
-    }
+    Expr::or(distinct)
 }
 
 /// The row comes at most so long after an earlier one; after one at all, without a limit.

@@ -2,12 +2,13 @@
 //! sequences. Requests come first, from what reads them; the queries are built afterwards, the highest layer first,
 //! since building one may ask for more of the layers below. Invariant: a unit is built once, after its last request.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::bounds::Bound;
 use super::facts::base;
 use super::names::singular;
-use super::scope::{Frame, Joined};
+use super::scope::{First, Frame, Joined};
 use super::{Emitter, event_name};
 use crate::plan::{DomainId, DomainKind, FieldPath, NodeId, Reduction};
 use crate::sql::tree::Cte;
@@ -40,12 +41,16 @@ pub(super) struct Unit {
 pub(super) enum UnitKind {
     /// The events of a type, or all.
     Events(Option<Arc<str>>),
+    /// The events of all types that a layer reads, in one scan.
+    AllEvents,
     /// The best of a profile's events (a node that ranks them).
     Best(NodeId),
     /// The groups of a profile's events (a domain).
     Groups(DomainId),
     /// The profiles that match a sequence (a node).
     Sequence(NodeId),
+    /// The profiles with a chain of events that are compared with each other (a node).
+    Chain(NodeId),
     /// The members of a segment (an index).
     Members(u32),
 }
@@ -59,6 +64,8 @@ pub(super) struct Feature {
     pub reduction: Reduction,
     /// Which of them count.
     pub conditions: Vec<NodeId>,
+    /// Not the value of the reduction (the first, or the last) but whether it is this constant.
+    pub is: Option<NodeId>,
 }
 
 /// The events of a profile as a list of structs.
@@ -95,14 +102,17 @@ pub(super) struct Stored {
 impl Emitter<'_> {
     /// The unit of a kind and level.
     pub(super) fn unit(&mut self, kind: UnitKind, level: u32) -> usize {
+        let kind = self.as_scanned(kind, level);
         if let Some(index) = self.find_unit(&kind, level) {
             return index;
         }
         let wanted = match &kind {
             UnitKind::Events(event_type) => event_name(event_type.as_deref()),
+            UnitKind::AllEvents => self.scans.get(&level).cloned().unwrap_or_else(|| event_name(None)),
             UnitKind::Best(top) => format!("best_{}", self.row_name(self.node(*top).domain)),
             UnitKind::Groups(groups) => format!("{}_by_profile", self.group_name(*groups)),
             UnitKind::Sequence(_) => "sequence_matches".to_owned(),
+            UnitKind::Chain(node) => self.chain_name(*node),
             UnitKind::Members(index) => {
                 let name = self.plan.segments.get(*index as usize).map_or("segment", |segment| &segment.name);
                 crate::sql::quote::generated_name(&format!("{name}_members"), "members")
@@ -138,14 +148,41 @@ impl Emitter<'_> {
         }
     }
 
+    /// The kind of the unit that has what is asked of another: one scan serves all types of a layer, where there are several.
+    pub(super) fn as_scanned(&self, kind: UnitKind, level: u32) -> UnitKind {
+        match kind {
+            UnitKind::Events(_) if self.scans.contains_key(&level) => UnitKind::AllEvents,
+            other => other,
+        }
+    }
+
+    /// The layers whose units of events can be one: several, of some types each.
+    pub(super) fn scans_in_common(&self) -> BTreeMap<u32, String> {
+        let mut layers: BTreeMap<u32, Vec<Option<Arc<str>>>> = BTreeMap::new();
+        for unit in &self.units {
+            if let UnitKind::Events(event_type) = &unit.kind {
+                layers.entry(unit.level).or_default().push(event_type.clone());
+            }
+        }
+        layers.retain(|_, types| types.len() > 1);
+        layers.into_iter().map(|(level, types)| (level, scan_name(&types))).collect()
+    }
+
     pub(super) fn find_unit(&self, kind: &UnitKind, level: u32) -> Option<usize> {
         self.units.iter().position(|unit| unit.kind == *kind && unit.level == level)
     }
 
     /// A column of a unit, which is joined to the frame.
     pub(super) fn unit_column(&mut self, frame: &mut Frame, unit: usize, column: &Ident) -> Expr {
-        frame.join(Joined::Unit(unit));
+        self.join_unit(frame, unit);
         Expr::column(&self.units[unit].name, column)
+    }
+
+    /// Brings a unit into a frame, unless it is its first table.
+    pub(super) fn join_unit(&self, frame: &mut Frame, unit: usize) {
+        if !matches!(&frame.first, First::Query { name, .. } if *name == self.units[unit].name) {
+            frame.join(Joined::Unit(unit));
+        }
     }
 
     /// The column of an aggregate over a unit's events.
@@ -155,12 +192,14 @@ impl Emitter<'_> {
         row: DomainId,
         reduction: Reduction,
         conditions: Vec<NodeId>,
+        is: Option<NodeId>,
     ) -> Ident {
-        let wanted = Feature { column: Ident::generated(""), row, reduction, conditions };
+        let wanted = Feature { column: Ident::generated(""), row, reduction, conditions, is };
         if let Some(column) = column_of(&self.units[unit].features, &wanted) {
             return column;
         }
-        let column = self.names.fresh(&self.feature_name(unit, &wanted.reduction));
+        let name = self.feature_name(unit, row, &wanted.reduction);
+        let column = self.names.fresh(&if is.is_some() { format!("{name}_is") } else { name });
         self.units[unit].features.push(Feature { column: column.clone(), ..wanted });
         column
     }
@@ -173,24 +212,26 @@ impl Emitter<'_> {
         reduction: Reduction,
         conditions: Vec<NodeId>,
     ) -> Ident {
-        let wanted = Feature { column: Ident::generated(""), row, reduction, conditions };
+        let wanted = Feature { column: Ident::generated(""), row, reduction, conditions, is: None };
         if let Some(column) = column_of(&self.units[unit].inner, &wanted) {
             return column;
         }
         let name = match &wanted.reduction {
             Reduction::Any | Reduction::Count => "group_size".to_owned(),
-            other => self.feature_name(unit, other),
+            other => self.feature_name(unit, row, other),
         };
         let column = self.names.fresh(&name);
         self.units[unit].inner.push(Feature { column: column.clone(), ..wanted });
         column
     }
 
-    fn feature_name(&self, unit: usize, reduction: &Reduction) -> String {
+    fn feature_name(&self, unit: usize, row: DomainId, reduction: &Reduction) -> String {
         let name = match &self.units[unit].kind {
             UnitKind::Groups(_) => "group".to_owned(),
-            UnitKind::Events(event_type) => singular(&event_name(event_type.as_deref())),
-            UnitKind::Best(_) | UnitKind::Sequence(_) | UnitKind::Members(_) => singular(self.units[unit].name.text()),
+            UnitKind::Events(_) | UnitKind::AllEvents => singular(&self.row_name(row)),
+            UnitKind::Best(_) | UnitKind::Sequence(_) | UnitKind::Chain(_) | UnitKind::Members(_) => {
+                singular(self.units[unit].name.text())
+            }
         };
         let of = |prefix: &str, node: &NodeId| format!("{prefix}_{}", self.value_name(*node));
         match reduction {
@@ -258,10 +299,20 @@ impl Emitter<'_> {
     }
 }
 
+/// A name for the scan of some types of events: the types, if there are few.
+fn scan_name(types: &[Option<Arc<str>>]) -> String {
+    let names: Vec<String> = types.iter().map(|event_type| event_name(event_type.as_deref())).collect();
+    let name = names.join("_and_");
+    if types.len() > 2 || name.len() > 40 { "events_by_profile".to_owned() } else { name }
+}
+
 /// The column of an aggregate that has been asked for before.
 fn column_of(features: &[Feature], wanted: &Feature) -> Option<Ident> {
     let same = |feature: &&Feature| {
-        feature.row == wanted.row && feature.reduction == wanted.reduction && feature.conditions == wanted.conditions
+        feature.row == wanted.row
+            && feature.reduction == wanted.reduction
+            && feature.conditions == wanted.conditions
+            && feature.is == wanted.is
     };
     features.iter().find(same).map(|feature| feature.column.clone())
 }

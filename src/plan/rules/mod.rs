@@ -51,6 +51,7 @@ pub static RULES: &[Rule] = &[
     range::SAME_BOUND,
     range::EQUALS_TO_LIST,
     time::DAY_TO_INSTANTS,
+    time::AGE_TO_BIRTHDAY,
     reduce::COUNT_TO_ANY,
     reduce::NOTHING,
     reduce::HOIST,

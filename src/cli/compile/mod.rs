@@ -1,14 +1,14 @@
 //! `segc compile`
 
-use std::fs;
 use std::io::{self, IsTerminal};
-use std::path::Path;
+
+mod queries;
 
 use clap::{Args, ValueEnum};
 
 use super::project_args::ProjectArgs;
-use super::{CommandResult, Failure, Global, Outcome, clock, print, print_bytes, report, say, write};
-use crate::hir::{Module, SegmentId};
+use super::{CommandResult, Failure, Global, Outcome, clock, print_bytes, report, write};
+use crate::hir::Module;
 use crate::pipeline::{self, Workspace};
 use crate::sql::registry::{self, DIALECTS, Entry};
 use crate::{bytecode, emit, sql};
@@ -24,6 +24,18 @@ pub(super) struct CompileArgs {
     /// The SQL dialect; `segc dialects` lists them
     #[arg(long, value_name = "NAME", default_value = "duckdb")]
     dialect: String,
+    /// What becomes of each query
+    #[arg(long, value_enum, default_value_t = Shape::Select)]
+    shape: Shape,
+    /// The schema that holds the views or tables of `--shape view` and `table`
+    #[arg(long, value_name = "NAME")]
+    schema_name: Option<String>,
+    /// The table of the last memberships, with columns `segment` and `profile_id`, for `--shape delta`
+    #[arg(long, value_name = "TABLE", default_value = "segment_memberships")]
+    against: String,
+    /// Emit the canary instead: one query that tells whether a session has the settings that the others count on
+    #[arg(long)]
+    canary: bool,
     /// Only these segments; all if none is named
     #[arg(long = "segment", short, value_name = "NAME")]
     segments: Vec<String>,
@@ -31,7 +43,7 @@ pub(super) struct CompileArgs {
     #[arg(long, value_name = "INSTANT")]
     now: Option<String>,
     /// Where to write: a folder for SQL (a file per segment), a file else [default: standard output]
-    #[arg(long, short, value_name = "PATH")]
+    #[arg(long, short, visible_alias = "out-dir", value_name = "PATH")]
     output: Option<String>,
 }
 
@@ -49,11 +61,27 @@ enum Target {
     JsonSchema,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shape {
+    /// A SELECT per segment: the ids of its members
+    Select,
+    /// One SELECT for all segments, which reads the events once for all: segment and profile_id
+    OnePass,
+    /// A CREATE VIEW per segment
+    View,
+    /// A CREATE TABLE AS per segment
+    Table,
+    /// A dbt model per segment, with a schema.yml that describes and tests them
+    Dbt,
+    /// A SELECT per segment of who entered and who left since the last membership table
+    Delta,
+}
+
 pub(super) fn run(args: &CompileArgs, global: &Global) -> CommandResult {
     let Some((workspace, module)) = args.project.sound(Vec::new(), global)? else { return Ok(Outcome::Findings) };
     let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
     match args.emit {
-        Target::Sql => queries(args, &workspace, &module, now, global),
+        Target::Sql => queries::run(args, &workspace, &module, now, global),
         Target::Ddl => tables(args, &workspace, &module, global),
         Target::Bytecode => {
             if args.output.is_none() && io::stdout().is_terminal() {
@@ -76,69 +104,6 @@ fn tables(args: &CompileArgs, workspace: &Workspace, module: &Module, global: &G
             Ok(Outcome::Findings)
         }
     }
-}
-
-fn queries(args: &CompileArgs, workspace: &Workspace, module: &Module, now: i64, global: &Global) -> CommandResult {
-    let dialect = dialect(&args.dialect)?;
-    let layout = match pipeline::sql_layout(&workspace.project, &module.schema) {
-        Ok(layout) => layout,
-        Err(refused) => {
-            report(&refused, &workspace.sources, global);
-            return Ok(Outcome::Findings);
-        }
-    };
-    let plan = pipeline::plan(module, now);
-    let mut refused = Vec::new();
-    let mut emitted = Vec::new();
-    let names: Vec<&str> = module.segments.iter().map(|segment| segment.name.as_str()).collect();
-    for index in chosen(&names, &args.segments)? {
-        match emit::sql::emit(&plan, index, dialect, &layout) {
-            Ok(mut query) => {
-                query.comment = header(workspace, module, index, now);
-                emitted.push((module.segments[index].name.as_str(), sql::print(&query, dialect)));
-            }
-            Err(diagnostics) => refused.extend(diagnostics),
-        }
-    }
-    report(&refused, &workspace.sources, global);
-    if !refused.is_empty() {
-        return Ok(Outcome::Findings);
-    }
-    match &args.output {
-        None => {
-            for (_, text) in &emitted {
-                print(&format!("{};\n\n", text.trim_end()))?;
-            }
-        }
-        Some(folder) => {
-            fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;
-            for (name, text) in &emitted {
-                let path = Path::new(folder).join(format!("{name}.sql"));
-                write::replace(&path.to_string_lossy(), format!("{};\n", text.trim_end()).as_bytes())?;
-            }
-            say(&format!("{} queries in {folder}", emitted.len()));
-        }
-    }
-    Ok(Outcome::Clean)
-}
-
-/// What a query says of itself.
-fn header(workspace: &Workspace, module: &Module, index: usize, now: i64) -> Vec<String> {
-    let segment = &module.segments[index];
-    let file = workspace.sources.file(segment.span.file);
-    let place =
-        file.map_or(String::new(), |file| format!("{}:{}", file.path, file.line_column(segment.span.start).line + 1));
-    let now = crate::plan::value_text(&crate::types::Value::Timestamp(now));
-    let hash = emit::rules::definition_hash(module, segment_id(index));
-    vec![
-        format!("segment {} ({place})", segment.name),
-        format!("definition {hash}"),
-        format!("now {now}, zone {}", module.settings.zone),
-    ]
-}
-
-fn segment_id(index: usize) -> SegmentId {
-    SegmentId(index as u32)
 }
 
 fn dialect(name: &str) -> Result<&'static dyn sql::Dialect, Failure> {

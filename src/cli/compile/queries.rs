@@ -1,0 +1,152 @@
+//! SQL of `segc compile`: one query per segment, or one for all, in the shape that was asked for.
+
+use std::fs;
+use std::path::Path;
+
+use super::super::{CommandResult, Failure, Global, Outcome, print, report, say, write};
+use super::{CompileArgs, Shape, chosen, dialect};
+use crate::diagnostics::Diagnostic;
+use crate::emit::{self, shape};
+use crate::hir::{Module, SegmentId};
+use crate::pipeline::{self, Workspace};
+use crate::plan::Plan;
+use crate::sql::tree::Statement;
+use crate::sql::{self, Dialect, Layout, Query};
+use crate::vector::time::Zone;
+
+/// What there is to write: a name for each file, and its text.
+type Files = Vec<(String, String)>;
+
+/// All that a query is made of.
+struct Context<'a> {
+    args: &'a CompileArgs,
+    workspace: &'a Workspace,
+    module: &'a Module,
+    plan: Plan,
+    dialect: &'static dyn Dialect,
+    layout: Layout,
+}
+
+pub(super) fn run(
+    args: &CompileArgs,
+    workspace: &Workspace,
+    module: &Module,
+    now: i64,
+    global: &Global,
+) -> CommandResult {
+    let dialect = dialect(&args.dialect)?;
+    let layout = match pipeline::sql_layout(&workspace.project, &module.schema) {
+        Ok(layout) => layout,
+        Err(refused) => {
+            report(&refused, &workspace.sources, global);
+            return Ok(Outcome::Findings);
+        }
+    };
+    let names: Vec<&str> = module.segments.iter().map(|segment| segment.name.as_str()).collect();
+    let chosen = chosen(&names, &args.segments)?;
+    let context = Context { args, workspace, module, plan: pipeline::plan(module, now), dialect, layout };
+    if args.canary {
+        let zone = Zone::new(&module.settings.zone).unwrap_or_else(Zone::utc);
+        let query = emit::canary::canary(context.dialect, &zone);
+        let text = sql::print_statement(&Statement::Query(query), context.dialect);
+        return written(&[("canary.sql".to_owned(), text)], args);
+    }
+    let files = if args.shape == Shape::OnePass { context.together(&chosen) } else { context.one_each(&chosen) };
+    match files {
+        Ok(files) => written(&files, args),
+        Err(refused) => {
+            report(&refused, &workspace.sources, global);
+            Ok(Outcome::Findings)
+        }
+    }
+}
+
+impl Context<'_> {
+    /// A file per segment, and what goes beside them.
+    fn one_each(&self, chosen: &[usize]) -> Result<Files, Vec<Diagnostic>> {
+        let (mut files, mut refused) = (Files::new(), Vec::new());
+        for &index in chosen {
+            match emit::sql::emit(&self.plan, index, self.dialect, &self.layout) {
+                Ok(mut query) => {
+                    query.comment = header(self.workspace, self.module, index, self.plan.now);
+                    let name = &self.module.segments[index].name;
+                    files.push((format!("{name}.sql"), self.shaped(name, query)));
+                }
+                Err(diagnostics) => refused.extend(diagnostics),
+            }
+        }
+        if self.args.shape == Shape::Dbt {
+            let models: Vec<shape::Model> = chosen.iter().map(|&index| self.model(index)).collect();
+            files.push(("schema.yml".to_owned(), shape::dbt_schema(&models)));
+        }
+        if refused.is_empty() { Ok(files) } else { Err(refused) }
+    }
+
+    /// A segment's query in its shape, as text.
+    fn shaped(&self, name: &str, query: Query) -> String {
+        let schema = self.args.schema_name.iter().cloned();
+        let target: Vec<String> = schema.chain([name.to_owned()]).collect();
+        let statement = match self.args.shape {
+            Shape::Dbt => return shape::dbt_model(query, self.dialect),
+            Shape::Select | Shape::OnePass => Statement::Query(query),
+            Shape::View => shape::view(&target, query),
+            Shape::Table => shape::table(&target, query),
+            Shape::Delta => {
+                let table: Vec<String> = self.args.against.split('.').map(str::to_owned).collect();
+                Statement::Query(shape::delta(name, &table, query))
+            }
+        };
+        sql::print_statement(&statement, self.dialect)
+    }
+
+    fn model(&self, index: usize) -> shape::Model<'_> {
+        let segment = &self.module.segments[index];
+        let definition = emit::rules::definition_hash(self.module, SegmentId(index as u32));
+        shape::Model { name: &segment.name, title: &segment.title, docs: &segment.docs, definition }
+    }
+
+    /// One file for all segments.
+    fn together(&self, chosen: &[usize]) -> Result<Files, Vec<Diagnostic>> {
+        let mut query = emit::sql::emit_together(&self.plan, chosen, self.dialect, &self.layout)?;
+        for &index in chosen {
+            let lines = header(self.workspace, self.module, index, self.plan.now);
+            query.comment.extend(lines.into_iter().take(2));
+        }
+        query.comment.push(when(self.module, self.plan.now));
+        let text = sql::print_statement(&Statement::Query(query), self.dialect);
+        Ok(vec![("segments.sql".to_owned(), text)])
+    }
+}
+
+/// Writes the files into the folder, or one after the other.
+fn written(files: &[(String, String)], args: &CompileArgs) -> CommandResult {
+    let Some(folder) = &args.output else {
+        for (_, text) in files {
+            print(&format!("{}\n\n", text.trim_end()))?;
+        }
+        return Ok(Outcome::Clean);
+    };
+    fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;
+    for (name, text) in files {
+        write::replace(&Path::new(folder).join(name).to_string_lossy(), text.as_bytes())?;
+    }
+    let files = if files.len() == 1 { "1 file".to_owned() } else { format!("{} files", files.len()) };
+    say(&format!("{files} in {folder}"));
+    Ok(Outcome::Clean)
+}
+
+/// What a query says of itself.
+fn header(workspace: &Workspace, module: &Module, index: usize, now: i64) -> Vec<String> {
+    let segment = &module.segments[index];
+    let file = workspace.sources.file(segment.span.file);
+    let place =
+        file.map_or(String::new(), |file| format!("{}:{}", file.path, file.line_column(segment.span.start).line + 1));
+    let hash = emit::rules::definition_hash(module, SegmentId(index as u32));
+    vec![format!("segment {} ({place})", segment.name), format!("definition {hash}"), when(module, now)]
+}
+
+/// The instant that the windows of a query count from.
+fn when(module: &Module, now: i64) -> String {
+    let now = crate::plan::value_text(&crate::types::Value::Timestamp(now));
+    format!("now {now}, zone {}", module.settings.zone)
+}

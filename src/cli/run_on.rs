@@ -1,0 +1,194 @@
+//! `segc run --on`: the segments' SQL in a database, the members back from there.
+
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::compile::chosen;
+use super::run::{RunArgs, TableFormat, say_raw, write_members};
+use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say};
+use crate::data::output::Members;
+use crate::emit;
+use crate::engines::{self, Fault, Membership, Session, Target};
+use crate::hir::Module;
+use crate::pipeline::{self, Workspace};
+use crate::sql::{self, Dialect, Layout, registry, tree::Statement};
+use crate::vector::time::Zone;
+
+/// What there is to run, and where.
+struct Job {
+    target: Target,
+    dialect: &'static dyn Dialect,
+    layout: Layout,
+    segments: Vec<Membership>,
+    zone: Zone,
+    now: i64,
+}
+
+pub(super) fn run(url: &str, args: &RunArgs, global: &Global) -> CommandResult {
+    let target = Target::parse(url).map_err(failure)?;
+    if !args.profiles.is_empty() || !args.events.is_empty() {
+        return Err(Failure::new(
+            "--profiles and --events name files; with --on the data is where the database has it",
+        ));
+    }
+    let Some((workspace, module)) = args.project.sound(Vec::new(), global)? else { return Ok(Outcome::Findings) };
+    let Some(job) = job(target, args, &workspace, &module, global)? else { return Ok(Outcome::Findings) };
+    let mut session = Session::open(&job.target, args.into.is_some()).map_err(failure)?;
+    engines::prepare(&mut session, job.dialect, &job.zone).map_err(failure)?;
+    if let Some(table) = &args.into {
+        return store(table, &job, &mut session);
+    }
+    let started = Instant::now();
+    let members = fetch(&job, &mut session)?;
+    tell(args, &job, &session, &members, started.elapsed())?;
+    write_members(args, &members, &workspace, global)
+}
+
+fn failure(fault: Fault) -> Failure {
+    Failure::new(fault.0)
+}
+
+/// The queries of the segments; `None` if the engine's dialect cannot say one, which has been reported.
+fn job(
+    target: Target,
+    args: &RunArgs,
+    workspace: &Workspace,
+    module: &Module,
+    global: &Global,
+) -> Result<Option<Job>, Failure> {
+    let name = target.kind.name();
+    let Some(dialect) = registry::find(name).map(|entry| entry.dialect) else {
+        return Err(Failure::new(format!("there is no SQL for {name} yet")));
+    };
+    let layout = match pipeline::sql_layout(&workspace.project, &module.schema) {
+        Ok(layout) => layout,
+        Err(refused) => {
+            report(&refused, &workspace.sources, global);
+            return Ok(None);
+        }
+    };
+    let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
+    let plan = pipeline::plan(module, now);
+    let names: Vec<&str> = module.segments.iter().map(|segment| segment.name.as_str()).collect();
+    let (mut segments, mut refused) = (Vec::new(), Vec::new());
+    for index in chosen(&names, &args.segments)? {
+        match emit::sql::emit(&plan, index, dialect, &layout) {
+            Ok(query) => segments.push(Membership { segment: names[index].to_owned(), query }),
+            Err(diagnostics) => refused.extend(diagnostics),
+        }
+    }
+    report(&refused, &workspace.sources, global);
+    let zone = Zone::new(&module.settings.zone).unwrap_or_else(Zone::utc);
+    Ok(refused.is_empty().then_some(Job { target, dialect, layout, segments, zone, now }))
+}
+
+/// A bar that names the segment at work, on a terminal.
+fn bar(segments: usize) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(segments as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// The members of each segment. Those of a segment that is not ranked come in the order of their ids.
+fn fetch(job: &Job, session: &mut Session) -> Result<Vec<Members>, Failure> {
+    let bar = bar(job.segments.len());
+    let mut all = Vec::new();
+    for membership in &job.segments {
+        bar.set_message(membership.segment.clone());
+        let query = engines::members(membership, job.layout.text_ids);
+        let is_ranked = !query.body.order_by.is_empty();
+        let text = sql::print_statement(&Statement::Query(query), job.dialect);
+        let mut ids: Vec<Arc<str>> = Vec::new();
+        let fetched = session.query(&text, &mut |row: &[String]| {
+            if let [_, id] = row {
+                ids.push(id.as_str().into());
+            }
+        });
+        fetched.map_err(|fault| Failure::new(format!("segment {}: {fault}", membership.segment)))?;
+        if !is_ranked {
+            ids.sort_unstable();
+        }
+        all.push(Members { segment: membership.segment.clone(), ids, keys: None });
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(all)
+}
+
+/// Writes the memberships into a table of the database, all or nothing where the engine can.
+fn store(table: &str, job: &Job, session: &mut Session) -> CommandResult {
+    let name: Vec<String> = table.split('.').map(str::to_owned).collect();
+    let statements = engines::into_table(&name, &job.segments, job.layout.text_ids);
+    let transaction = job.target.kind.has_transactions();
+    let bar = bar(statements.len());
+    if transaction {
+        session.execute("BEGIN").map_err(failure)?;
+    }
+    for statement in &statements {
+        let text = sql::print_statement(statement, job.dialect);
+        if let Err(fault) = session.execute(&text) {
+            if transaction {
+                // The first fault is the one to tell; without the commit nothing was kept.
+                let _ = session.execute("ROLLBACK");
+            }
+            return Err(failure(fault));
+        }
+        bar.inc(1);
+    }
+    if transaction {
+        session.execute("COMMIT").map_err(failure)?;
+    }
+    bar.finish_and_clear();
+    say(&format!("memberships of {} segments are in {table} of {}", job.segments.len(), job.target.shown()));
+    Ok(Outcome::Clean)
+}
+
+/// The closing table.
+fn tell(args: &RunArgs, job: &Job, session: &Session, members: &[Members], took: Duration) -> Result<(), Failure> {
+    let table = match args.format {
+        TableFormat::Json => json_table(job, session, members, took),
+        TableFormat::Text => text_table(job, session, members, took),
+    };
+    if args.output.as_deref() == Some("-") { say_raw(&table) } else { print(&table) }
+}
+
+fn json_table(job: &Job, session: &Session, members: &[Members], took: Duration) -> String {
+    let segments: Vec<serde_json::Value> =
+        members.iter().map(|m| serde_json::json!({ "segment": m.segment, "members": m.ids.len() })).collect();
+    let table = serde_json::json!({
+        "schema_version": 1,
+        "now": crate::plan::value_text(&crate::types::Value::Timestamp(job.now)),
+        "zone": job.zone.name(),
+        "engine": { "name": job.target.kind.name(), "place": job.target.shown(), "driver": session.version },
+        "segments": segments,
+        "seconds": { "run": took.as_secs_f64() },
+    });
+    format!("{table:#}\n")
+}
+
+fn text_table(job: &Job, session: &Session, members: &[Members], took: Duration) -> String {
+    use std::fmt::Write;
+    let width = members.iter().map(|m| m.segment.chars().count()).max().unwrap_or(0).max("segment".len());
+    let mut table = format!("{:<width$}  {:>10}\n", "segment", "members");
+    for m in members {
+        let _ = writeln!(table, "{:<width$}  {:>10}", m.segment, m.ids.len());
+    }
+    let place = crate::diagnostics::render::escape::visible(&job.target.shown()).into_owned();
+    let _ = writeln!(
+        table,
+        "{} segments on {place} (driver {}) in {:.2} s",
+        members.len(),
+        session.version,
+        took.as_secs_f64()
+    );
+    table
+}

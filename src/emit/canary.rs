@@ -1,0 +1,77 @@
+//! One query of expressions with known answers, which a session is asked before any segment: a version, a setting or a
+//! time zone that would select other profiles is found there, by its name. Invariant: every check is built by the
+//! dialect as the segments' expressions are; what a dialect cannot express is not asked.
+
+use crate::sql::dialect::{Built, Case, Part};
+use crate::sql::tree::{BinaryOp, Item, Literal};
+use crate::sql::{Dialect, Expr, Ident, Query, Select, SqlType};
+use crate::types::CalendarUnit;
+use crate::vector::time::Zone;
+
+/// The columns of the answer: what is checked, and `1` where the session agrees.
+pub const COLUMNS: [&str; 2] = ["setting", "agrees"];
+
+/// The canary of a dialect for segments in a zone: a row per check.
+pub fn canary(dialect: &dyn Dialect, zone: &Zone) -> Query {
+    let [setting, agrees] = COLUMNS.map(Ident::generated);
+    let checks = checks(dialect, zone).into_iter().filter_map(|(name, check)| Some((name, check.ok()?)));
+    let mut rows = checks.map(|(name, check)| Select {
+        items: vec![
+            Item { expr: Expr::text(name), alias: Some(setting.clone()) },
+            Item { expr: Expr::choose(check, Expr::int(1), Expr::int(0)), alias: Some(agrees.clone()) },
+        ],
+        ..Select::default()
+    });
+    let mut body = rows.next().unwrap_or_default();
+    body.union_all = rows.collect();
+    let comment = vec![
+        "canary: every row must say 1 before the segments may run in this session".to_owned(),
+        format!("zone {}", zone.name()),
+    ];
+    Query { comment, ctes: vec![], body }
+}
+
+/// What a session may have another opinion on, and a condition that is true where it has ours.
+fn checks(d: &dyn Dialect, zone: &Zone) -> Vec<(&'static str, Built)> {
+    let text = |text: &str| Expr::text(text);
+    let day = |days: i32| Expr::Literal(Literal::Date(days));
+    let instant = |micros: i64| Expr::Literal(Literal::Timestamp(micros));
+    let same = |built: Built, value: Expr| built.map(|expr| expr.eq(value));
+    let differ = |a: Expr, b: Expr| Ok(a.binary(BinaryOp::Ne, b));
+    let (noon, late) = (1_711_886_400_000_000, 1_711_925_999_999_999);
+    let civil_day = |at: i64| (at + zone.offset(at)).div_euclid(crate::types::MICROS_PER_DAY) as i32;
+    vec![
+        ("order of text", Ok(text("Z").binary(BinaryOp::Lt, text("a")))),
+        ("order of text beyond ascii", Ok(text("z").binary(BinaryOp::Lt, text("\u{e9}")))),
+        ("case of compared text", differ(text("a"), text("A"))),
+        ("accents of compared text", differ(text("e"), text("\u{e9}"))),
+        ("trailing blanks of compared text", differ(text("a"), text("a "))),
+        ("case of searched text", d.starts_with(text("Abc"), text("a")).map(Expr::negate)),
+        ("wildcards in searched text", d.contains(text("abc"), text("%")).map(Expr::negate)),
+        ("backslashes in literals", same(d.text_length(text("\\")), Expr::int(1))),
+        ("substitution of variables in literals", same(d.text_length(text("${env:HOME}")), Expr::int(11))),
+        ("length of text", same(d.text_length(text("\u{e9}\u{1f469}")), Expr::int(2))),
+        ("lower case", same(d.fold(text("\u{c9}"), Case::Lower, true), text("\u{e9}"))),
+        ("md5", same(d.md5(text("abc")), text("900150983cd24fb0d6963f7d28e17f72"))),
+        ("integer division", same(d.int_div(Expr::int(-7), Expr::int(2)), Expr::int(-3))),
+        ("sums of decimals", Ok(decimal(1).binary(BinaryOp::Add, decimal(2)).eq(decimal(3)))),
+        ("comparison with null", Ok(Expr::Null(SqlType::Int).eq(Expr::int(1)).is_not_true())),
+        ("value of instants", same(d.micros(instant(noon)), Expr::int(noon))),
+        ("rules of the time zone", same(d.local(instant(late), zone).and_then(|l| d.date(l)), day(civil_day(late)))),
+        (
+            "rules of the time zone in summer",
+            same(d.local(instant(noon), zone).and_then(|l| d.date(l)), day(civil_day(noon))),
+        ),
+        ("beginning of days", same(d.start_of_day(day(19_813), zone), instant(zone.start_of_day(19_813)))),
+        // 2024-01-07 was a Sunday.
+        ("weekday of a Sunday", same(d.part(Part::Weekday, day(19_729)), Expr::int(7))),
+        ("first day of weeks", same(d.start_of(CalendarUnit::Week, day(19_729), 1), day(19_723))),
+        // 31 January and a month.
+        ("steps of months", same(d.add_months(day(19_753), 1), day(19_782))),
+    ]
+}
+
+/// Tenths.
+fn decimal(unscaled: i128) -> Expr {
+    Expr::Literal(Literal::Decimal { unscaled, precision: 2, scale: 1 })
+}

@@ -1,0 +1,115 @@
+//! A session of a database in a Python process, which has the drivers that the users of that database install anyway.
+//! Invariant: what the process says is read to the end of each answer, so that the next one is its own.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use super::{Fault, Kind, Target};
+
+/// What runs in the process.
+const SCRIPT: &str = include_str!("bridge.py");
+
+/// The Python to use; `python3` if it is not set.
+const PYTHON: &str = "SEGC_PYTHON";
+
+/// A session.
+pub struct Session {
+    process: Child,
+    requests: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    password: Option<String>,
+    /// The driver's version.
+    pub version: String,
+}
+
+impl Session {
+    /// Connects; a session that may not write cannot.
+    pub fn open(target: &Target, writes: bool) -> Result<Session, Fault> {
+        let python = std::env::var(PYTHON).unwrap_or_else(|_| "python3".to_owned());
+        let mut command = Command::new(&python);
+        command
+            .args(["-c", SCRIPT])
+            .env("SEGC_ENGINE", target.kind.name())
+            .env("SEGC_PLACE", &target.place)
+            .env("SEGC_WRITES", if writes { "1" } else { "0" })
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        if let (Kind::Postgres, Some(password)) = (target.kind, &target.password) {
+            command.env("PGPASSWORD", password);
+        }
+        let mut process = command.spawn().map_err(|error| {
+            Fault(format!("`{python}` did not start: {error}; engines are reached through Python, set {PYTHON} to one"))
+        })?;
+        let (Some(requests), Some(answers)) = (process.stdin.take(), process.stdout.take()) else {
+            return Err(Fault(format!("`{python}` has no streams")));
+        };
+        let answers = BufReader::new(answers);
+        let password = target.password.clone();
+        let mut session = Session { process, requests, answers, password, version: String::new() };
+        match session.answer()? {
+            Value::Object(fields) => {
+                session.version = fields.get("ready").and_then(Value::as_str).unwrap_or_default().to_owned();
+                Ok(session)
+            }
+            _ => Err(Fault(format!("`{python}` did not answer as expected"))),
+        }
+    }
+
+    /// Runs a statement that gives no rows.
+    pub fn execute(&mut self, sql: &str) -> Result<(), Fault> {
+        self.send(sql, false, &mut |_| {})
+    }
+
+    /// Runs a query and hands over each of its rows.
+    pub fn query(&mut self, sql: &str, row: &mut dyn FnMut(&[String])) -> Result<(), Fault> {
+        self.send(sql, true, row)
+    }
+
+    fn send(&mut self, sql: &str, rows: bool, row: &mut dyn FnMut(&[String])) -> Result<(), Fault> {
+        let sql = sql.trim_end().trim_end_matches(';');
+        let request = json!({ "sql": sql, "rows": rows });
+        let sent = writeln!(self.requests, "{request}").and_then(|()| self.requests.flush());
+        sent.map_err(|error| Fault(format!("the session has ended: {error}")))?;
+        loop {
+            match self.answer()? {
+                Value::Array(values) => {
+                    let texts: Vec<String> =
+                        values.into_iter().map(|value| value.as_str().unwrap_or_default().to_owned()).collect();
+                    row(&texts);
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// The next line of the process; an error that it tells is one here, without the password.
+    fn answer(&mut self) -> Result<Value, Fault> {
+        let mut line = String::new();
+        let read = self.answers.read_line(&mut line).map_err(|error| Fault(format!("the session broke: {error}")))?;
+        if read == 0 {
+            return Err(Fault("the session ended before it answered".to_owned()));
+        }
+        let value: Value = serde_json::from_str(&line).map_err(|error| Fault(format!("not an answer: {error}")))?;
+        match value.get("error").and_then(Value::as_str) {
+            Some(error) => Err(Fault(self.without_password(error))),
+            None => Ok(value),
+        }
+    }
+
+    fn without_password(&self, text: &str) -> String {
+        match &self.password {
+            Some(password) if !password.is_empty() => text.replace(password.as_str(), "***"),
+            _ => text.to_owned(),
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

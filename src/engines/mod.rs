@@ -1,0 +1,55 @@
+//! Runs emitted SQL where the data lives. A database is reached through a client that its users have: DuckDB, SQLite,
+//! PostgreSQL and Spark through their Python packages, one process for the whole run. Names `sql`, `emit` (the canary)
+//! and what lies below.
+//!
+//! Invariants: nothing is written unless a table to write into was named, and then in one transaction where the engine
+//! has them; no password is in an argument, an error or a statement.
+
+use std::fmt;
+
+mod bridge;
+mod statements;
+mod target;
+
+pub use bridge::Session;
+pub use statements::{Membership, into_table, members};
+pub use target::{Kind, Target};
+
+use crate::emit::canary;
+use crate::sql::tree::Statement;
+use crate::sql::{Dialect, print_statement};
+use crate::vector::time::Zone;
+
+/// Why an engine did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault(pub String);
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Prepares a session for a dialect's queries and asks the canary; an error names the settings that disagree.
+pub fn prepare(session: &mut Session, dialect: &dyn Dialect, zone: &Zone) -> Result<(), Fault> {
+    for statement in dialect.prelude() {
+        session.execute(statement)?;
+    }
+    let query = print_statement(&Statement::Query(canary::canary(dialect, zone)), dialect);
+    let mut disagree = Vec::new();
+    session.query(&query, &mut |row: &[String]| {
+        if let [setting, agrees] = row
+            && agrees != "1"
+        {
+            disagree.push(setting.clone());
+        }
+    })?;
+    if disagree.is_empty() {
+        return Ok(());
+    }
+    Err(Fault(format!(
+        "this session would select other profiles: it disagrees on {}; `segc compile --canary` prints the query that \
+         tells",
+        disagree.join(", ")
+    )))
+}

@@ -1,0 +1,111 @@
+//! `segc run --on`: members out of a database, memberships into it, and sessions that are refused.
+
+use segc::engines::{self, Target};
+use segc::sql::DuckDb;
+use segc::vector::time::Zone;
+
+use super::{NOW, expected, open, output, rows, shop};
+use crate::ci::{segc, shown};
+
+#[test]
+fn members_come_back_in_the_forms_of_local_runs() {
+    let shop = shop();
+    let csv = output(shop.path(), &["run", "--on", "shop.duckdb", "--now", NOW, "--output", "-"]);
+    let mut lines: Vec<String> = csv.lines().skip(1).map(|line| line.replace(',', " ")).collect();
+    assert!(lines.contains(&"best c".to_owned()));
+    let (c, b) = (lines.iter().position(|line| line == "best c"), lines.iter().position(|line| line == "best b"));
+    assert!(c < b, "the best come by rank: {lines:?}");
+    lines.sort();
+    assert_eq!(lines, expected());
+
+    output(shop.path(), &["run", "--on", "duckdb:shop.duckdb", "--now", NOW, "-o", "members.parquet"]);
+    let mut session = open(shop.path(), false);
+    let file = shop.path().join("members.parquet");
+    let read = format!("SELECT segment, profile_id FROM '{}'", file.display());
+    assert_eq!(rows(&mut session, &read), expected());
+}
+
+#[test]
+fn nothing_is_written_unless_a_table_is_named() {
+    let shop = shop();
+    let before = std::fs::read(shop.path().join("shop.duckdb")).unwrap();
+    output(shop.path(), &["run", "--on", "shop.duckdb", "--now", NOW]);
+    assert!(before == std::fs::read(shop.path().join("shop.duckdb")).unwrap(), "the file has changed");
+}
+
+#[test]
+fn memberships_are_replaced_segment_by_segment() {
+    let shop = shop();
+    let into = |now: &str, more: &[&str]| {
+        let args = [&["run", "--on", "shop.duckdb", "--now", now, "--into", "audience"], more].concat();
+        output(shop.path(), &args);
+        rows(&mut open(shop.path(), false), "SELECT segment, profile_id FROM audience")
+    };
+    assert_eq!(into(NOW, &[]), expected());
+    assert_eq!(into(NOW, &[]), expected(), "a second run changes nothing");
+    let later = into("2027-11-23T12:00:00Z", &["-s", "buyers"]);
+    let without: Vec<String> = expected().into_iter().filter(|row| !row.starts_with("buyers ")).collect();
+    assert_eq!(later, without, "only the segment that was run has changed");
+}
+
+#[test]
+fn a_failing_run_leaves_the_table_as_it_was() {
+    let shop = shop();
+    output(shop.path(), &["run", "--on", "shop.duckdb", "--now", NOW, "--into", "audience", "-s", "best"]);
+    open(shop.path(), true).execute("ALTER TABLE events RENAME COLUMN channel TO medium").unwrap();
+    let failed = segc(shop.path(), &["run", "--on", "shop.duckdb", "--now", NOW, "--into", "audience"]);
+    assert_eq!(failed.status.code(), Some(2), "{}", shown(&failed));
+    assert!(shown(&failed).contains("channel"), "{}", shown(&failed));
+    let kept = rows(&mut open(shop.path(), false), "SELECT segment, profile_id FROM audience");
+    assert_eq!(kept, ["best b", "best c"]);
+}
+
+#[test]
+fn a_session_of_another_mind_is_refused_by_the_name_of_the_setting() {
+    let shop = shop();
+    let zone = Zone::new("Europe/Stockholm").unwrap();
+    let mut session = open(shop.path(), false);
+    engines::prepare(&mut session, &DuckDb, &zone).unwrap();
+    session.execute("SET default_collation = 'nocase'").unwrap();
+    let fault = engines::prepare(&mut session, &DuckDb, &zone).unwrap_err().to_string();
+    assert!(fault.contains("case of compared text"), "{fault}");
+    assert!(!fault.contains("integer division"), "{fault}");
+    session.execute("SET default_collation = 'noaccent'").unwrap();
+    let fault = engines::prepare(&mut session, &DuckDb, &zone).unwrap_err().to_string();
+    assert!(fault.contains("accents of compared text") && !fault.contains("case of compared"), "{fault}");
+}
+
+#[test]
+fn a_canary_sings_one_on_every_row() {
+    let shop = shop();
+    let canary = output(shop.path(), &["compile", "--canary"]);
+    let answers = rows(&mut open(shop.path(), false), &canary);
+    assert!(answers.len() > 15, "{answers:?}");
+    assert!(answers.iter().all(|row| row.ends_with(" 1")), "{answers:?}");
+}
+
+#[test]
+fn passwords_stay_out_of_sight() {
+    for url in [
+        "postgres://anna:s3cr%21t@127.0.0.1:1/shop",
+        "postgresql://127.0.0.1:1/shop?user=anna&password=s3cr%21t",
+        "oracle://anna:s3cr%21t@127.0.0.1:1/shop",
+    ] {
+        let shop = shop();
+        let failed = segc(shop.path(), &["run", "--on", url, "--now", NOW]);
+        assert_eq!(failed.status.code(), Some(2), "{}", shown(&failed));
+        assert!(!shown(&failed).contains("s3cr"), "{}", shown(&failed));
+    }
+    let target = Target::parse("postgres://anna:s3cr%21t@db/shop?sslmode=require").unwrap();
+    assert_eq!(target.shown(), "postgres://anna@db/shop?sslmode=require");
+}
+
+#[test]
+fn what_is_no_database_is_told() {
+    let shop = shop();
+    for (url, said) in [("shop.txt", "does not tell an engine"), ("none.duckdb", "none.duckdb")] {
+        let failed = segc(shop.path(), &["run", "--on", url, "--now", NOW]);
+        assert_eq!(failed.status.code(), Some(2), "{}", shown(&failed));
+        assert!(shown(&failed).contains(said), "{}", shown(&failed));
+    }
+}
