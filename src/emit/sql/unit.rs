@@ -266,7 +266,7 @@ impl Emitter<'_> {
             self.lists[index].ordered |= wanted.ordered;
             return index;
         }
-        let name = format!("{}_list", singular(self.units[unit].name.text()));
+        let name = format!("{}_list", singular(&self.row_name(wanted.row)));
         let column = self.names.fresh(&name);
         self.lists.push(EventList { column, ..wanted });
         self.units[unit].lists.push(self.lists.len() - 1);

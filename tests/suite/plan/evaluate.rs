@@ -82,6 +82,9 @@ fn call(func: Func, args: &[Value], zone: &Zone) -> Option<Value> {
     match (func, args) {
         (Func::Add, [Value::Int(a), Value::Int(b)]) => a.checked_add(*b).map(Value::Int),
         (Func::DateOf, [Value::Timestamp(instant)]) => Some(Value::Date(zone.date_of(*instant))),
+        (Func::Age, [Value::Date(born), Value::Date(today)]) => {
+            Some(Value::Int(segc::vector::time::age(*born, *today)))
+        }
         other => panic!("{other:?} in a case of a rule"),
     }
 }

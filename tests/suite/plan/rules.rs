@@ -83,6 +83,11 @@ fn values(ty: &Ty, zone: &Zone) -> Vec<Option<Value>> {
             let near = starts.into_iter().flat_map(|start| [start - 1, start, start + 1]);
             std::iter::once(None).chain(near.map(|v| Some(Value::Timestamp(v)))).collect()
         }
+        Ty::Date => {
+            // Birthdays of the first and second year before 2024-02-29 and 2024-11-24, and those days themselves.
+            let days = [19_051, 19_320, 19_416, 19_685, 19_782, 20_051].into_iter().flat_map(|day| day - 1..=day + 2);
+            std::iter::once(None).chain(days.map(|day| Some(Value::Date(day)))).collect()
+        }
         Ty::List(_) => {
             let lists: [&[i64]; 5] = [&[], &[0], &[1], &[1, 1], &[0, 2]];
             let list = |items: &[i64]| Value::List(items.iter().map(|v| Value::Int(*v)).collect());
