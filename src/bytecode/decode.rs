@@ -12,6 +12,7 @@ use crate::hir::Settings;
 use crate::limits::{BYTECODE_BYTES, NESTING};
 use crate::plan::{
     Domain, DomainId, DomainKind, FieldPath, FieldStep, Needs, NodeId, Op, RankPlan, Reduction, SequenceStep, Space,
+    StepSpan,
 };
 use crate::schema::digest;
 use crate::types::{CalendarUnit, Digits, Duration, MAX_DIGITS, ObjectId, Ty, Type, Value};
@@ -460,7 +461,13 @@ impl Reader<'_> {
             mask: self.option(Self::node)?,
             within: self.gap()?,
             at_least: self.gap()?,
+            span: self.span()?,
         })
+    }
+
+    fn span(&mut self) -> Read<Option<StepSpan>> {
+        let (within, step) = (self.gap()?, self.small()?);
+        Ok(within.map(|within| StepSpan { step, within }))
     }
 
     fn reduction(&mut self) -> Read<Reduction> {

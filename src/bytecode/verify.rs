@@ -10,7 +10,7 @@ use super::signature;
 use super::{Code, Instruction, Level, Program, Register, is_below};
 use crate::builtins::{Func, Test};
 use crate::limits::{INSTRUCTIONS_PER_SEGMENT, NESTING};
-use crate::plan::{DomainId, DomainKind, Op};
+use crate::plan::{DomainId, DomainKind, Op, SequenceStep};
 use crate::types::{Ty, Type, Value};
 use crate::vector::select::Kind;
 use crate::vector::time::Zone;
@@ -398,6 +398,7 @@ impl Checker<'_> {
                         ensure(fits, "the mask of a step is no predicate over its events")?;
                     }
                 }
+                ensure(spans_fit(steps), "a step is measured from another than an earlier one, or not from it alone")?;
                 return ensure(*ty == Type::BOOL, "a sequence is a predicate").map(|()| partial);
             }
             Op::Membership(segment) => {
@@ -442,4 +443,12 @@ impl Checker<'_> {
         }
         signature::check(op, &types.iter().collect::<Vec<_>>(), ty)
     }
+}
+
+/// Whether the spans of a sequence are all of one step before them, and all steps are of single events then.
+fn spans_fit(steps: &[SequenceStep]) -> bool {
+    let mut spans = steps.iter().enumerate().filter_map(|(at, step)| Some((at, step.span.as_ref()?.step)));
+    let Some((_, since)) = spans.clone().next() else { return true };
+    spans.all(|(at, step)| step == since && (step as usize) < at)
+        && steps.iter().all(|step| !step.negated && step.times == 1)
 }

@@ -168,7 +168,11 @@ pub fn op_text(op: &Op, p: &str) -> String {
                 let not = if step.negated { "not " } else { "" };
                 let times = if step.times > 1 { format!("{} times ", step.times) } else { String::new() };
                 let gap = gap_text(None, step.within, step.at_least);
-                format!("{not}{times}d{}{}{gap}", step.events.0, where_text(&step.mask, p))
+                let span = step
+                    .span
+                    .as_ref()
+                    .map_or_else(String::new, |span| format!(" within {}us of step {}", span.within, span.step + 1));
+                format!("{not}{times}d{}{}{gap}{span}", step.events.0, where_text(&step.mask, p))
             });
             format!("sequence({})", steps.collect::<Vec<_>>().join(" then "))
         }

@@ -284,4 +284,16 @@ pub struct SequenceStep {
     pub within: Option<i64>,
     /// Shortest gap.
     pub at_least: Option<i64>,
+    /// Longest time since an earlier step. Only the bytecode has it, in sequences of single positive steps that all
+    /// measure from one of them; in a plan such a sequence is of domains of pairs.
+    pub span: Option<StepSpan>,
+}
+
+/// How long after the event of a step another may come.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct StepSpan {
+    /// The earlier step, by its place in the sequence.
+    pub step: u32,
+    /// Microseconds.
+    pub within: i64,
 }

@@ -33,7 +33,8 @@ impl<'d> Environment<'_, 'd> {
         let steps: Vec<Step<'_, 'd>> =
             steps.iter().map(|step| Step { step, events: self.candidates(step.events, step.mask, frame) }).collect();
         if steps.iter().all(|step| !step.step.negated && step.step.times == 1) {
-            let mut chain = Chain::default();
+            let since = steps.iter().find_map(|step| step.step.span.as_ref()).map_or(0, |span| span.step as usize);
+            let mut chain = Chain { since, ..Chain::default() };
             let profiles = frame.len(DomainId::PROFILES);
             return Bitmap::from_words(chain.words(&steps, profiles), profiles);
         }
@@ -59,11 +60,15 @@ impl<'d> Environment<'_, 'd> {
 
 /// Sequences of single events without exclusions. Of the events that a step can follow, the last one before it leaves the
 /// shortest gap and the most room for `within`; the last one that is far enough away for `at least` is as good as any
-/// before. So each step is a merge of two runs.
+/// before. So each step is a merge of two runs. The same event has the latest start of those that spans are measured from,
+/// since starts ascend with the events that they lead to.
 #[derive(Default)]
 struct Chain {
-    reached: Vec<u32>,
-    next: Vec<u32>,
+    /// Events with the time of the event that spans are measured from.
+    reached: Vec<(u32, i64)>,
+    next: Vec<(u32, i64)>,
+    /// The step that spans are measured from.
+    since: usize,
 }
 
 impl Chain {
@@ -82,9 +87,10 @@ impl Chain {
     fn matches(&mut self, steps: &[Step<'_, '_>], profile: usize) -> bool {
         let Some((first, rest)) = steps.split_first() else { return false };
         self.reached.clear();
-        self.reached.extend_from_slice(first.events.of_profile(profile));
-        for step in rest {
-            self.follow(step, step.events.of_profile(profile));
+        let starts = first.events.of_profile(profile).iter();
+        self.reached.extend(starts.map(|&record| (record, first.events.time(record))));
+        for (step, at) in rest.iter().zip(1..) {
+            self.follow(step, step.events.of_profile(profile), at == self.since);
             if self.reached.is_empty() {
                 return false;
             }
@@ -92,23 +98,26 @@ impl Chain {
         true
     }
 
-    fn follow(&mut self, next: &Step<'_, '_>, records: &[u32]) {
+    fn follow(&mut self, next: &Step<'_, '_>, records: &[u32], starts: bool) {
         let events = &next.events;
         let (within, at_least) = (next.step.within, next.step.at_least);
         let gap = |from: u32, to: u32| i128::from(events.time(to)) - i128::from(events.time(from));
         self.next.clear();
         let mut before = 0;
         for &record in records {
-            let precedes = |&last: &u32| {
+            let precedes = |&(last, _): &(u32, i64)| {
                 events.rank(last) < events.rank(record)
                     && at_least.is_none_or(|least| gap(last, record) >= least.into())
             };
             while self.reached.get(before).is_some_and(precedes) {
                 before += 1;
             }
-            let Some(&last) = before.checked_sub(1).and_then(|at| self.reached.get(at)) else { continue };
-            if within.is_none_or(|most| gap(last, record) <= most.into()) {
-                self.next.push(record);
+            let Some(&(last, start)) = before.checked_sub(1).and_then(|at| self.reached.get(at)) else { continue };
+            let time = events.time(record);
+            let since = i128::from(time) - i128::from(start);
+            let spans = next.step.span.as_ref().is_none_or(|span| since <= span.within.into());
+            if spans && within.is_none_or(|most| gap(last, record) <= most.into()) {
+                self.next.push((record, if starts { time } else { start }));
             }
         }
         std::mem::swap(&mut self.reached, &mut self.next);

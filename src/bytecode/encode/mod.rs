@@ -26,7 +26,7 @@ mod operation;
 /// The first bytes of a program.
 pub const MAGIC: &[u8; 4] = b"SEGB";
 /// The version of the form.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// Bytes before the payload.
 pub const HEADER: usize = 4 + 2 + 4 + 32;
 

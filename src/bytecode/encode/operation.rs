@@ -151,6 +151,8 @@ impl Writer {
                     w.option(step.mask, Writer::node);
                     w.gap(step.within);
                     w.gap(step.at_least);
+                    w.gap(step.span.as_ref().map(|span| span.within));
+                    w.number(u64::from(step.span.as_ref().map_or(0, |span| span.step)));
                 });
             }
             Op::Sample { threshold, salt } => {

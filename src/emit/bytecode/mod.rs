@@ -1,6 +1,7 @@
 //! The plan made linear. Operations are put in an order in which they can be computed, level by level; reductions over
 //! pairs of rows become folds; registers are given out in [`registers`]. Invariant: equal plans give equal programs.
 
+mod chain;
 mod fold;
 mod order;
 mod registers;
@@ -19,6 +20,7 @@ pub struct Provenance {
 
 /// The program of a plan.
 pub fn emit(plan: &Plan, provenance: &Provenance) -> Program {
+    let plan = &chain::chained(plan);
     let domains = plan.domains.iter().map(|d| Domain { parent: d.parent, kind: shape(&d.kind) }).collect();
     let segments = plan.segments.iter().enumerate().map(|(index, segment)| Segment {
         name: segment.name.clone(),

@@ -52,6 +52,7 @@ impl Lowerer<'_> {
             mask: step.mask,
             within: step.within,
             at_least: step.at_least,
+            span: None,
         });
         self.graph.node(Op::Sequence(steps.collect()), DomainId::PROFILES, Type::BOOL)
     }

@@ -89,8 +89,16 @@ fn rich() -> Program {
     let sum = s.reduce(PROFILES, pairs, Some(top), Reduction::CountDistinct(viewed), Ty::Int);
     let many = s.test(Test::Gt, sum, two);
     let steps = [
-        SequenceStep { negated: false, times: 2, events: adds, mask: None, within: None, at_least: None },
-        SequenceStep { negated: true, times: 1, events: buys, mask: Some(enough), within: Some(5), at_least: Some(1) },
+        SequenceStep { negated: false, times: 2, events: adds, mask: None, within: None, at_least: None, span: None },
+        SequenceStep {
+            negated: true,
+            times: 1,
+            events: buys,
+            mask: Some(enough),
+            within: Some(5),
+            at_least: Some(1),
+            span: None,
+        },
     ];
     let sequence = s.graph.node(Op::Sequence(steps.into()), PROFILES, Type::BOOL);
     let any = s.graph.or(vec![chain, many, sequence]);

@@ -1,10 +1,11 @@
 //! Sequences against a search over all choices of events, on thousands of random small cases.
 
-use segc::builtins::Test;
+use segc::builtins::{Func, Test};
+use segc::bytecode::{self, Instruction};
 use segc::plan::{DomainKind, Op, SequenceStep};
 use segc::types::{Ty, Type, Value};
 
-use super::data::{Event, NOW, PROFILES, Person, Random, Sketch};
+use super::data::{Event, NOW, PROFILES, Person, Random, Sketch, members};
 
 const KINDS: [&str; 3] = ["a", "b", "c"];
 
@@ -164,6 +165,7 @@ fn sequence(sketch: &mut Sketch, steps: &[Step]) -> segc::plan::NodeId {
                 mask,
                 within: step.within,
                 at_least: step.at_least,
+                span: None,
             }
         })
         .collect();
@@ -327,4 +329,94 @@ fn extreme_gaps_do_not_overflow() {
     sketch.segment("often", node);
     let found: Vec<usize> = sketch.run(&people).iter().map(Vec::len).collect();
     assert_eq!(found, [1, 0, 1, 0, 1, 0]);
+}
+
+/// Whether events can be chosen for single positive steps, each at most `spans[step]` after that of step `since`.
+fn spanned<'e>(
+    steps: &[Step],
+    spans: &[Option<i64>],
+    since: usize,
+    events: &'e [Event],
+    chosen: &mut Vec<&'e Event>,
+) -> bool {
+    let at = chosen.len();
+    let Some(step) = steps.get(at) else { return true };
+    events.iter().filter(|event| counts(step, event)).any(|event| {
+        let follows = chosen.last().is_none_or(|last| {
+            let gap = event.time - last.time;
+            key(event) > key(last)
+                && step.within.is_none_or(|within| gap <= within)
+                && step.at_least.is_none_or(|least| gap >= least)
+        });
+        let near = spans[at].is_none_or(|within| event.time - chosen[since].time <= within);
+        follows && near && {
+            chosen.push(event);
+            let found = spanned(steps, spans, since, events, chosen);
+            chosen.pop();
+            found
+        }
+    })
+}
+
+/// Steps that may come only so long after an earlier one are domains of pairs in a plan, and one sequence in a program.
+#[test]
+fn spans_of_a_chain_agree_with_a_search_over_all_choices() {
+    let mut matches = [0usize; 2];
+    for round in 0..150 {
+        let mut random = Random(round * 32_452_843 + 5);
+        let ids = random.chance(60);
+        let people = random_people(&mut random, ids);
+        let mut steps = random_steps(&mut random);
+        steps.resize(2 + random.below(3) as usize, steps[0].clone());
+        steps.iter_mut().for_each(|step| (step.negated, step.times) = (false, 1));
+        let since = random.below(steps.len() as u64 - 1) as usize;
+        let mut spans: Vec<Option<i64>> =
+            (0..steps.len()).map(|at| (at > since && random.chance(50)).then(|| random.below(6) as i64)).collect();
+        *spans.last_mut().unwrap() = Some(random.below(6) as i64);
+        let mut sketch = Sketch::new();
+        sketch.event_ids = ids;
+        let node = spanned_chain(&mut sketch, &steps, &spans, since);
+        sketch.segment("chain", node);
+        let program = sketch.program();
+        let mut sequences = 0;
+        program.levels[0].code.walk(&mut |instruction| {
+            sequences += usize::from(matches!(instruction, Instruction::Set { op: Op::Sequence(_), .. }));
+        });
+        assert_eq!(sequences, 1, "the pairs became no sequence:\n{}", bytecode::list(&program));
+        let found = members(&program, &people).remove(0);
+        for person in &people {
+            let expected = spanned(&steps, &spans, since, &person.events, &mut Vec::new());
+            matches[usize::from(expected)] += 1;
+            let shown = (&steps, &spans, since, &person.events);
+            assert_eq!(found.contains(&person.id), expected, "round {round}: {shown:#?}");
+        }
+    }
+    assert!(matches[0] > 500 && matches[1] > 100, "{matches:?}");
+}
+
+fn spanned_chain(sketch: &mut Sketch, steps: &[Step], spans: &[Option<i64>], since: usize) -> segc::plan::NodeId {
+    let mut domains: Vec<segc::plan::DomainId> = Vec::new();
+    for (step, within) in steps.iter().zip(spans) {
+        let (events, mask) = candidates(sketch, step);
+        let domain = match (domains.last().copied(), mask) {
+            (None, None) => events,
+            (None, Some(mask)) => sketch.filter(events, mask),
+            (Some(after), mask) => {
+                let (within, at_least) = (step.within, step.at_least);
+                sketch.domain(after, DomainKind::Later { events, mask, after, since: after, within, at_least })
+            }
+        };
+        let Some(within) = within else {
+            domains.push(domain);
+            continue;
+        };
+        let (time, start) = (sketch.column(domain, "timestamp"), sketch.column(domains[since], "timestamp"));
+        let gap = segc::types::Duration { months: 0, days: 0, micros: *within };
+        let gap = sketch.graph.literal(Value::Duration(gap), Ty::Duration);
+        let gap = sketch.graph.gather(gap, domains[since]);
+        let limit = sketch.call(Func::AddDuration, &[start, gap], Ty::Timestamp);
+        let near = sketch.test(Test::Le, time, limit);
+        domains.push(sketch.filter(domain, near));
+    }
+    sketch.any(PROFILES, domains[domains.len() - 1], None)
 }
