@@ -159,12 +159,14 @@ impl Bitmap {
                 total += word.count_ones();
             }
             before.push(total);
-            let rank = |&row: &u32| {
+            // A plain loop: what an iterator's methods do would be compiled apart, without the machine's own count.
+            let mut ranks = Vec::with_capacity(rows.len());
+            for &row in rows {
                 let at = (row as usize / 64).min(words.len());
-                let below = words.get(at).map_or(0, |word| word & ((1 << (row % 64)) - 1));
-                before[at] + below.count_ones()
-            };
-            rows.iter().map(rank).collect()
+                let word = if at < words.len() { words[at] } else { 0 };
+                ranks.push(before[at] + (word & ((1 << (row % 64)) - 1)).count_ones());
+            }
+            ranks
         })
     }
 
