@@ -20,11 +20,13 @@ mod disk;
 mod dump;
 mod explain;
 mod fmt;
+mod ingest;
 mod init;
 mod project_args;
 mod run;
 mod run_on;
 mod schema;
+mod store;
 mod test;
 mod write;
 
@@ -109,6 +111,10 @@ enum Command {
     Check(check::CheckArgs),
     /// Evaluate segments over data files and give their members
     Run(run::RunArgs),
+    /// Read data files into a profile store, which runs open at once
+    Ingest(ingest::IngestArgs),
+    /// Show, verify or compact a profile store
+    Store(store::StoreArgs),
     /// Run the `test` blocks that stand beside the segments
     Test(test::TestArgs),
     /// Emit segments as SQL, bytecode or JSON rule trees
@@ -150,6 +156,8 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Init(args) => init::run(args, global),
         Command::Check(args) => check::run(args, global),
         Command::Run(args) => run::run(args, global),
+        Command::Ingest(args) => ingest::run(args, global),
+        Command::Store(args) => store::run(args),
         Command::Test(args) => test::run(args, global),
         Command::Compile(args) => compile::run(args, global),
         Command::Dialects(args) => dialects::run(args),
@@ -172,6 +180,11 @@ fn run(cli: &Cli) -> ExitCode {
 /// A line for people, on standard error; what it quotes cannot forge terminal output.
 fn say(message: &str) {
     let _ = writeln!(io::stderr(), "{}", render::escape::visible(message));
+}
+
+/// Text that is already fit for a terminal, on standard error.
+fn say_raw(text: &str) -> Result<(), Failure> {
+    io::stderr().lock().write_all(text.as_bytes()).map_err(|error| Failure::io("standard error", &error))
 }
 
 /// Writes to standard output.

@@ -10,12 +10,13 @@ use indicatif::ProgressBar;
 
 use super::compile::chosen;
 use super::disk::Disk;
+use super::ingest::store_of;
 use super::project_args::ProjectArgs;
-use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say};
+use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say, say_raw};
 use crate::bytecode::{self, Program};
+use crate::data::files::STDIN;
 use crate::data::output::{self, Members, OutputFormat};
 use crate::data::{self, Loaded};
-use crate::diagnostics::Diagnostic;
 use crate::pipeline::{self, Files, Workspace};
 use crate::project::Override;
 use crate::schema::Schema;
@@ -29,6 +30,9 @@ use crate::vm;
 pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) project: ProjectArgs,
+    /// The profile store to run over [default: the project's `store`; without one, the data files]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["profiles", "events"])]
+    store: Option<String>,
     /// The instant of the run [default: the clock]
     #[arg(long, value_name = "INSTANT")]
     pub(super) now: Option<String>,
@@ -124,13 +128,7 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
     let names: Vec<&str> = job.program.segments.iter().map(|segment| segment.name.as_str()).collect();
     let wanted = chosen(&names, &args.segments)?;
     let started = Instant::now();
-    let loaded = match load(&job) {
-        Ok(loaded) => loaded,
-        Err(diagnostics) => {
-            report(&diagnostics, &job.workspace.sources, global);
-            return Ok(Outcome::Findings);
-        }
-    };
+    let Some(loaded) = load(args, &job, global)? else { return Ok(Outcome::Findings) };
     let load = started.elapsed();
     let started = Instant::now();
     let options = vm::Options { threads: args.threads.unwrap_or(0), ..vm::Options::default() };
@@ -202,38 +200,62 @@ fn compiled_job(args: &RunArgs, path: &str, global: &Global) -> Result<Option<Jo
 
 /// The data files that the command line names, seen from where the user is.
 fn overrides(args: &RunArgs) -> Result<Vec<Override>, Failure> {
+    data_overrides(&args.profiles, &args.events, args.strict)
+}
+
+/// The same for any command.
+pub(super) fn data_overrides(profiles: &[String], events: &[String], strict: bool) -> Result<Vec<Override>, Failure> {
     let mut overrides = Vec::new();
-    for (key, files) in [("profiles.files", &args.profiles), ("events.0.files", &args.events)] {
+    for (key, files) in [("profiles.files", profiles), ("events.0.files", events)] {
         if files.is_empty() {
             continue;
         }
         let mut paths = Vec::new();
         for file in files {
+            if file == STDIN {
+                paths.push(format!("{file:?}"));
+                continue;
+            }
             let path = std::path::absolute(file).map_err(|error| Failure::io(file, &error))?;
             paths.push(format!("{:?}", path.to_string_lossy()));
         }
         overrides.push(Override { key: key.into(), value: format!("[{}]", paths.join(", ")) });
     }
-    if args.strict {
+    if strict {
         overrides.push(Override { key: "strict".into(), value: "true".into() });
     }
     Ok(overrides)
 }
 
-/// Reads the data, with a sign of life on a terminal.
-fn load(job: &Job) -> Result<Loaded, Vec<Diagnostic>> {
+/// Reads the data, with a sign of life on a terminal; `None` if what was wrong has been told.
+fn load(args: &RunArgs, job: &Job, global: &Global) -> Result<Option<Loaded>, Failure> {
     let bar = if io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
     bar.set_message("reading data");
     bar.enable_steady_tick(Duration::from_millis(100));
-    let root = Path::new(&job.workspace.root);
-    let loaded = data::load(&job.workspace.project, root, &job.schema, &job.program.needs, job.program.now);
+    let (project, program) = (&job.workspace.project, &job.program);
+    let files = !args.profiles.is_empty() || !args.events.is_empty();
+    let loaded = match store_of(args.store.as_deref(), &job.workspace).filter(|_| !files) {
+        Some(store) => data::ingest::from_store(&store, &program.schema, project, &program.needs, program.now)
+            .map_err(|fault| Failure::new(fault.to_string()))
+            .map(Ok),
+        None => {
+            let root = Path::new(&job.workspace.root);
+            Ok(data::load(project, root, &job.schema, &program.needs, program.now))
+        }
+    };
     bar.finish_and_clear();
-    loaded
+    match loaded? {
+        Ok(loaded) => Ok(Some(loaded)),
+        Err(diagnostics) => {
+            report(&diagnostics, &job.workspace.sources, global);
+            Ok(None)
+        }
+    }
 }
 
 /// The report on the data and the closing table.
 fn tell(args: &RunArgs, job: &Job, loaded: &Loaded, members: &[Counted<'_>], times: &Times) -> Result<(), Failure> {
-    let profiles: usize = loaded.dataset.blocks.iter().map(|block| block.ids.len()).sum();
+    let profiles = loaded.dataset.profiles();
     let to_stdout = args.output.as_deref() == Some("-");
     if args.format == TableFormat::Json {
         let table = json_table(job, loaded, members, times, profiles);
@@ -245,12 +267,6 @@ fn tell(args: &RunArgs, job: &Job, loaded: &Loaded, members: &[Counted<'_>], tim
     }
     let table = text_table(members, times, profiles);
     if to_stdout { say_raw(&table) } else { print(&table) }
-}
-
-/// Text that is already fit for a terminal, on standard error.
-pub(super) fn say_raw(text: &str) -> Result<(), Failure> {
-    use std::io::Write;
-    io::stderr().lock().write_all(text.as_bytes()).map_err(|error| Failure::io("standard error", &error))
 }
 
 fn json_table(job: &Job, loaded: &Loaded, members: &[Counted<'_>], times: &Times, profiles: usize) -> String {

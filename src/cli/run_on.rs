@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::compile::chosen;
-use super::run::{RunArgs, TableFormat, say_raw, write_members};
-use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say};
+use super::run::{RunArgs, TableFormat, write_members};
+use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say, say_raw};
 use crate::data::output::Members;
 use crate::emit;
 use crate::engines::{self, Fault, Membership, Session, Target};

@@ -16,7 +16,9 @@ pub fn expand(root: &Path, patterns: &[String], wanted: impl Fn(&Path) -> bool) 
     let mut files = Vec::new();
     for pattern in patterns {
         let mut found = Vec::new();
-        if pattern.contains(['*', '?']) {
+        if pattern == STDIN {
+            found.push(PathBuf::from(STDIN));
+        } else if pattern.contains(['*', '?']) {
             let (base, rest) = fixed_part(pattern);
             let steps: Vec<&str> = rest.split('/').filter(|step| !step.is_empty()).collect();
             let base = root.join(base);
@@ -151,13 +153,34 @@ impl<R: Read> Read for Proportionate<R> {
     }
 }
 
-/// Opens a file, decompressed if its name ends in `.gz` or `.zst`.
+/// The path of standard input.
+pub const STDIN: &str = "-";
+
+/// Opens a file, decompressed if its name ends in `.gz` or `.zst`; `-` is standard input, decompressed if it begins as
+/// such files do.
 pub fn open(path: &Path) -> io::Result<Box<dyn Read>> {
+    if path.as_os_str() == STDIN {
+        return stdin();
+    }
     let file = File::open(path)?;
-    let compressed = Rc::new(Cell::new(0));
-    let counted = Counted { inner: file, read: compressed.clone() };
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-    Ok(match extension.as_str() {
+    decompressed(file, &extension)
+}
+
+fn stdin() -> io::Result<Box<dyn Read>> {
+    let mut reader = io::BufReader::with_capacity(1 << 16, io::stdin());
+    let extension = match io::BufRead::fill_buf(&mut reader)? {
+        [0x1f, 0x8b, ..] => "gz",
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => "zst",
+        _ => "",
+    };
+    decompressed(reader, extension)
+}
+
+fn decompressed(reader: impl Read + 'static, extension: &str) -> io::Result<Box<dyn Read>> {
+    let compressed = Rc::new(Cell::new(0));
+    let counted = Counted { inner: reader, read: compressed.clone() };
+    Ok(match extension {
         "gz" => {
             let inner = flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 16, counted));
             Box::new(Proportionate { inner, compressed, made: 0 })

@@ -14,15 +14,14 @@ use super::shape::{Kind, Shape, Spaces, SystemColumn, shape};
 use super::{Loaded, errors};
 use crate::diagnostics::Diagnostic;
 use crate::hir::{Propensity, PropensityOrigin};
-use crate::project::{ClassFiles, EventFiles, EventTypeFrom, FileSet, ProfileFiles, Project, ScoreFiles};
+use crate::project::{ClassFiles, EventFiles, EventTypeFrom, FileSet, Project, ScoreFiles};
 use crate::schema::{Class, ID, Schema};
-use crate::store::build::{RawInputs, RawSource, build};
+use crate::store::build::{Notes, RawInputs, RawSource, build};
 use crate::store::raw::ColumnKind;
 use crate::store::{Needs, Space};
 use crate::vector::time::Zone;
 
-/// The object of the profile that holds a project's propensities.
-pub const PROPENSITY: &str = "propensity";
+pub use crate::store::PROPENSITY;
 
 /// Loads what a program needs of a project's data. `root` is the project's folder; events later than `now` are counted.
 pub fn load(
@@ -111,21 +110,20 @@ type ReadSet<'r> = &'r mut dyn FnMut(&FileSet, &Shape) -> Vec<crate::store::raw:
 
 fn read_all(project: &Project, schema: &Schema, needs: &Needs, read: ReadSet<'_>) -> RawInputs {
     let spaces = &needs.spaces;
-    let except: Vec<Vec<String>> =
-        project.propensity.keys().map(|name| vec![PROPENSITY.to_owned(), name.clone()]).collect();
+    let mut source = |set: &FileSet, shape: Shape| RawSource { pieces: read(set, &shape), specs: shape.specs };
     let mut inputs =
         RawInputs { event_types: needs.event_types.clone(), event_ids: project.event_ids(), ..RawInputs::default() };
     if !project.profiles.from_events {
-        inputs.profiles = Some(profiles(&project.profiles, schema, spaces, &except, read));
+        inputs.profiles = Some(source(&project.profiles.set, profiles(project, schema, spaces)));
     }
     for (name, files) in &project.propensity {
         if wants_below(spaces, name) {
-            inputs.scores.push(scores(name, files, schema, spaces, read));
+            inputs.scores.push(source(&files.set, scores(name, files, schema, spaces)));
         }
     }
     for files in &project.events {
         if project.profiles.from_events || wants_events(needs) {
-            let source = events(files, schema, spaces, read);
+            let source = source(&files.set, events(files, schema, spaces));
             match &mut inputs.events {
                 Some(all) => all.pieces.extend(source.pieces),
                 None => inputs.events = Some(source),
@@ -135,7 +133,8 @@ fn read_all(project: &Project, schema: &Schema, needs: &Needs, read: ReadSet<'_>
     for (name, class) in &schema.classes {
         let space = Space::Class(name.as_str().into());
         if let (true, Some(files)) = (spaces.contains_key(&space), project.classes.get(name)) {
-            inputs.classes.insert(name.as_str().into(), class_objects(files, class, schema, space, spaces, read));
+            let shape = class_objects(files, class, schema, space, spaces);
+            inputs.classes.insert(name.as_str().into(), source(&files.set, shape));
         }
     }
     inputs
@@ -167,32 +166,30 @@ fn id_column(physical: Vec<String>, name: &'static str) -> SystemColumn {
     SystemColumn { physical: Some(physical), kind: ColumnKind::Plain, cell: Cell::Text, name, required }
 }
 
-fn profiles(
-    files: &ProfileFiles,
-    schema: &Schema,
-    spaces: &Spaces,
-    except: &[Vec<String>],
-    read: ReadSet<'_>,
-) -> RawSource {
-    let shape = shape(
+/// What is read of profile records.
+pub(super) fn profiles(project: &Project, schema: &Schema, spaces: &Spaces) -> Shape {
+    let files = &project.profiles;
+    let except: Vec<Vec<String>> =
+        project.propensity.keys().map(|name| vec![PROPENSITY.to_owned(), name.clone()]).collect();
+    shape(
         &Kind {
             schema,
             object: schema.profile,
             space: Space::Profiles,
             mapping: &files.set.mapping,
             below: &[],
-            except,
+            except: &except,
             system: vec![id_column(files.id.clone(), ID)],
             rules: rules(&files.set),
             event_type: None,
         },
         spaces,
-    );
-    RawSource { pieces: read(&files.set, &shape), specs: shape.specs }
+    )
 }
 
-fn scores(name: &str, files: &ScoreFiles, schema: &Schema, spaces: &Spaces, read: ReadSet<'_>) -> RawSource {
-    let shape = shape(
+/// What is read of scores.
+pub(super) fn scores(name: &str, files: &ScoreFiles, schema: &Schema, spaces: &Spaces) -> Shape {
+    shape(
         &Kind {
             schema,
             object: schema.profile,
@@ -205,11 +202,11 @@ fn scores(name: &str, files: &ScoreFiles, schema: &Schema, spaces: &Spaces, read
             event_type: None,
         },
         spaces,
-    );
-    RawSource { pieces: read(&files.set, &shape), specs: shape.specs }
+    )
 }
 
-fn events(files: &EventFiles, schema: &Schema, spaces: &Spaces, read: ReadSet<'_>) -> RawSource {
+/// What is read of event records.
+pub(super) fn events(files: &EventFiles, schema: &Schema, spaces: &Spaces) -> Shape {
     let (type_column, constant) = match &files.event_type {
         EventTypeFrom::Column(column) => (Some(column.clone()), None),
         EventTypeFrom::Constant(name) => (None, Some(name.as_str())),
@@ -247,7 +244,7 @@ fn events(files: &EventFiles, schema: &Schema, spaces: &Spaces, read: ReadSet<'_
             required: files.id.as_ref().map(|_| FindingKind::MissingEventId),
         },
     ];
-    let shape = shape(
+    shape(
         &Kind {
             schema,
             object: schema.event,
@@ -260,23 +257,22 @@ fn events(files: &EventFiles, schema: &Schema, spaces: &Spaces, read: ReadSet<'_
             event_type: constant,
         },
         spaces,
-    );
-    RawSource { pieces: read(&files.set, &shape), specs: shape.specs }
+    )
 }
 
-fn class_objects(
+/// What is read of the objects of a class.
+pub(super) fn class_objects(
     files: &ClassFiles,
     class: &Class,
     schema: &Schema,
     space: Space,
     spaces: &Spaces,
-    read: ReadSet<'_>,
-) -> RawSource {
+) -> Shape {
     let key = match files.key.is_empty() {
         true => files.set.mapping.physical(class.key.iter().map(String::as_str)),
         false => files.key.clone(),
     };
-    let shape = shape(
+    shape(
         &Kind {
             schema,
             object: class.object,
@@ -289,8 +285,7 @@ fn class_objects(
             event_type: None,
         },
         spaces,
-    );
-    RawSource { pieces: read(&files.set, &shape), specs: shape.specs }
+    )
 }
 
 fn finish(inputs: RawInputs, mut report: Report, now: i64) -> Loaded {
@@ -298,6 +293,12 @@ fn finish(inputs: RawInputs, mut report: Report, now: i64) -> Loaded {
     report.profiles = dataset.blocks.iter().map(|block| block.ids.len() as u64).sum();
     report.events = notes.events as u64;
     report.later_than_now = notes.later;
+    add_notes(&mut report, &notes);
+    Loaded { dataset: Arc::new(dataset), report }
+}
+
+/// Tells what was left out on the way.
+pub(super) fn add_notes(report: &mut Report, notes: &Notes) {
     let findings = &mut report.findings;
     findings.add_noted(FindingKind::DuplicateProfile, "", &notes.duplicate_profiles);
     findings.add_noted(FindingKind::UnknownProfile, "", &notes.unknown_profiles);
@@ -306,5 +307,4 @@ fn finish(inputs: RawInputs, mut report: Report, now: i64) -> Loaded {
     for (class, noted) in &notes.duplicate_objects {
         findings.add_noted(FindingKind::DuplicateObject, class, noted);
     }
-    Loaded { dataset: Arc::new(dataset), report }
 }

@@ -12,6 +12,7 @@ mod csv;
 mod errors;
 pub mod files;
 pub mod generate;
+pub mod ingest;
 pub mod init;
 pub mod json;
 mod load;

@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -44,37 +45,58 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("the reader failed on it".to_owned()))
 }
 
-/// Reads a Parquet file, a part per row group.
-pub fn parquet(shape: &Shape, file: u32, path: &Path) -> Result<Vec<Part>, String> {
-    let metadata = guarded(|| {
-        let mut file = File::open(path).map_err(|e| e.to_string())?;
-        check_footer(&mut file)?;
-        let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| e.to_string())?;
-        let schema = Arc::new(whole::coded_schema(shape, plain.schema()));
-        let coded = ArrowReaderOptions::new().with_schema(schema);
-        Ok(ArrowReaderMetadata::try_new(plain.metadata().clone(), coded).unwrap_or(plain))
-    })?;
-    let groups: Vec<u64> = metadata.metadata().row_groups().iter().map(|g| g.num_rows().max(0) as u64).collect();
-    let mask = projection(shape, metadata.parquet_schema());
-    let missing = missing(shape, |name| metadata.schema().field_with_name(name).is_ok());
-    let parts = groups.par_iter().enumerate().map(|(group, &rows)| {
-        let mut sink = Sink::new(shape, file);
+/// A Parquet file of which row groups are read.
+pub struct Groups<'a> {
+    shape: &'a Shape,
+    path: &'a Path,
+    metadata: ArrowReaderMetadata,
+    mask: ProjectionMask,
+    missing: Vec<String>,
+}
+
+impl<'a> Groups<'a> {
+    /// Opens a file.
+    pub fn open(shape: &'a Shape, path: &'a Path) -> Result<Groups<'a>, String> {
+        let metadata = guarded(|| {
+            let mut file = File::open(path).map_err(|e| e.to_string())?;
+            check_footer(&mut file)?;
+            let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| e.to_string())?;
+            let schema = Arc::new(whole::coded_schema(shape, plain.schema()));
+            let coded = ArrowReaderOptions::new().with_schema(schema);
+            Ok(ArrowReaderMetadata::try_new(plain.metadata().clone(), coded).unwrap_or(plain))
+        })?;
+        let mask = projection(shape, metadata.parquet_schema());
+        let missing = missing(shape, |name| metadata.schema().field_with_name(name).is_ok());
+        Ok(Groups { shape, path, metadata, mask, missing })
+    }
+
+    /// How many row groups there are.
+    pub fn count(&self) -> usize {
+        self.metadata.metadata().num_row_groups()
+    }
+
+    /// Reads row groups, a part each.
+    pub fn read(&self, file: u32, groups: Range<usize>) -> Vec<Part> {
+        groups.into_par_iter().map(|group| self.group(file, group)).collect()
+    }
+
+    fn group(&self, file: u32, group: usize) -> Part {
+        let mut sink = Sink::new(self.shape, file);
         if group == 0 {
-            note_missing(&mut sink, &missing, file);
+            note_missing(&mut sink, &self.missing, file);
         }
         let read = guarded(|| {
-            let file = File::open(path).map_err(|e| e.to_string())?;
-            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
-                .with_projection(mask.clone())
+            let file = File::open(self.path).map_err(|e| e.to_string())?;
+            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+                .with_projection(self.mask.clone())
                 .with_row_groups(vec![group])
                 .with_batch_size(BATCH)
                 .build()
                 .map_err(|e| e.to_string())?;
             batches(&mut sink, reader.map(|b| b.map_err(|e| e.to_string())))
         });
-        part(sink, read.err(), rows)
-    });
-    Ok(parts.collect())
+        part(sink, read.err(), self.metadata.metadata().row_group(group).num_rows().max(0) as u64)
+    }
 }
 
 fn part(mut sink: Sink<'_>, rejected: Option<String>, rows: u64) -> Part {

@@ -25,6 +25,9 @@ pub(super) struct Reading<'a> {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// Takes what was read, in the order of the files.
+pub(super) type Take<'t> = &'t mut dyn FnMut(RawRecords);
+
 /// Reads one piece of a file into columns.
 type ReadPiece<'p> = &'p (dyn Fn(u32, &Piece) -> (RawRecords, super::report::Findings, u64) + Sync);
 
@@ -35,45 +38,75 @@ impl<'a> Reading<'a> {
 
     /// All files of a set.
     pub fn set(&mut self, set: &FileSet, shape: &Shape) -> Vec<RawRecords> {
+        let mut all = Vec::new();
+        self.each(set, shape, &mut |piece| all.push(piece));
+        all
+    }
+
+    /// All files of a set, piece by piece.
+    pub fn each(&mut self, set: &FileSet, shape: &Shape, take: Take<'_>) {
         let known = |path: &Path| path.file_name().and_then(|n| n.to_str()).and_then(Format::of_name).is_some();
         let paths = match files::expand(self.root, &set.files, known) {
             Ok(paths) => paths,
             Err(pattern) => {
                 self.diagnostics.push(errors::no_file(&pattern, set.span));
-                return Vec::new();
+                return;
             }
         };
-        paths.iter().flat_map(|path| self.file(path, set, shape)).collect()
+        paths.iter().for_each(|path| self.file(path, set, shape, take));
     }
 
-    fn file(&mut self, path: &Path, set: &FileSet, shape: &Shape) -> Vec<RawRecords> {
+    fn file(&mut self, path: &Path, set: &FileSet, shape: &Shape, take: Take<'_>) {
         let shown = path.strip_prefix(self.root).unwrap_or(path).display().to_string();
         let named = path.file_name().and_then(|name| name.to_str()).and_then(Format::of_name);
         let Some(format) = set.format.or(named) else {
             self.diagnostics.push(errors::unknown_format(&shown, set.span));
-            return Vec::new();
+            return;
         };
         let file = self.add_file(&shown);
-        let pieces = match format {
+        let mut rows = 0;
+        let take: Take<'_> = &mut |piece: RawRecords| {
+            rows += piece.rows() as u64;
+            take(piece);
+        };
+        match format {
             Format::Ndjson => match files::open(path) {
-                Ok(reader) => self.ndjson(reader, file, shape),
+                Ok(reader) => self.ndjson(reader, file, shape, take),
                 Err(error) => self.unreadable(&shown, &error, set),
             },
             Format::Csv => match files::open(path) {
-                Ok(reader) => self.csv(reader, file, delimiter(set, &shown), shape),
+                Ok(reader) => self.csv(reader, file, delimiter(set, &shown), shape, take),
                 Err(error) => self.unreadable(&shown, &error, set),
             },
-            Format::Parquet => self.parts(parquet::parquet(shape, file, path), file),
-            Format::Arrow => self.parts(parquet::arrow(shape, file, path), file),
+            Format::Parquet => self.parquet(path, file, shape, take),
+            Format::Arrow => {
+                let parts = parquet::arrow(shape, file, path);
+                self.parts(parts, file, &mut 0, take);
+            }
         };
-        self.report.files[file as usize].1 = pieces.iter().map(|p| p.rows() as u64).sum();
-        pieces
+        self.report.files[file as usize].1 = rows;
+    }
+
+    /// A Parquet file, a few row groups at a time.
+    fn parquet(&mut self, path: &Path, file: u32, shape: &Shape, take: Take<'_>) {
+        let mut row = 0;
+        match parquet::Groups::open(shape, path) {
+            Err(reason) => self.report.findings.add(Kind::RejectedFile, "", file, 0, || reason),
+            Ok(groups) => {
+                let at_once = rayon::current_num_threads();
+                for first in (0..groups.count()).step_by(at_once) {
+                    let parts = groups.read(file, first..(first + at_once).min(groups.count()));
+                    self.parts(Ok(parts), file, &mut row, take);
+                }
+            }
+        }
     }
 
     /// NDJSON that is in memory.
     pub fn text(&mut self, name: &str, text: &[u8], shape: &Shape) -> Vec<RawRecords> {
         let file = self.add_file(name);
-        let pieces = self.ndjson(text, file, shape);
+        let mut pieces: Vec<RawRecords> = Vec::new();
+        self.ndjson(text, file, shape, &mut |piece| pieces.push(piece));
         self.report.files[file as usize].1 = pieces.iter().map(|p| p.rows() as u64).sum();
         pieces
     }
@@ -83,80 +116,74 @@ impl<'a> Reading<'a> {
         self.report.files.len() as u32 - 1
     }
 
-    fn unreadable(&mut self, shown: &str, error: &std::io::Error, set: &FileSet) -> Vec<RawRecords> {
+    fn unreadable(&mut self, shown: &str, error: &std::io::Error, set: &FileSet) {
         self.diagnostics.push(errors::unreadable(shown, &error.to_string(), set.span));
-        Vec::new()
     }
 
-    fn ndjson(&mut self, reader: impl Read, file: u32, shape: &Shape) -> Vec<RawRecords> {
+    fn ndjson(&mut self, reader: impl Read, file: u32, shape: &Shape, take: Take<'_>) {
         let pieces = Pieces::new(reader, files::end_of_lines, PIECE_BYTES);
-        self.pieces(pieces, None, 0, file, &|file, piece| {
+        let read: ReadPiece<'_> = &|file, piece| {
             let Sink { records, findings, line, .. } = json::lines(shape, file, &piece.bytes, piece.last);
             (records, findings, line - 1)
-        })
+        };
+        self.pieces(pieces, (None, 0), file, read, take);
     }
 
-    fn csv(&mut self, reader: impl Read, file: u32, delimiter: u8, shape: &Shape) -> Vec<RawRecords> {
+    fn csv(&mut self, reader: impl Read, file: u32, delimiter: u8, shape: &Shape, take: Take<'_>) {
         let mut pieces = Pieces::new(reader, |buffer| csv::end_of_records(buffer, delimiter), PIECE_BYTES);
         let first = match pieces.next_piece() {
             Ok(first) => first,
             Err(error) => {
                 self.report.findings.add(Kind::RejectedFile, "", file, 0, || error.to_string());
-                return Vec::new();
+                return;
             }
         };
         let mut first = first.unwrap_or(Piece { bytes: Vec::new(), last: true });
         match csv::header(shape, &first.bytes, delimiter) {
-            Err(reason) => {
-                self.report.findings.add(Kind::RejectedFile, "", file, 1, || reason);
-                Vec::new()
-            }
+            Err(reason) => self.report.findings.add(Kind::RejectedFile, "", file, 1, || reason),
             Ok((header, length)) => {
                 for path in &header.missing {
                     self.report.findings.add(Kind::MissingColumn, path, file, 0, || "not in the header".to_owned());
                 }
                 let lines = first.bytes.drain(..length).filter(|&b| b == b'\n').count() as u64;
-                self.pieces(pieces, Some(first), lines, file, &|file, piece| {
+                let read: ReadPiece<'_> = &|file, piece| {
                     let Sink { records, findings, line, .. } =
                         csv::records(shape, &header, file, &piece.bytes, piece.last);
                     (records, findings, line - 1)
-                })
+                };
+                self.pieces(pieces, (Some(first), lines), file, read, take);
             }
         }
     }
 
-    /// The parts of a binary file.
-    fn parts(&mut self, parts: Result<Vec<Part>, String>, file: u32) -> Vec<RawRecords> {
+    /// Parts of a binary file, behind so many rows.
+    fn parts(&mut self, parts: Result<Vec<Part>, String>, file: u32, row: &mut u64, take: Take<'_>) {
         let parts = parts.unwrap_or_else(|reason| {
             self.report.findings.add(Kind::RejectedFile, "", file, 0, || reason);
             Vec::new()
         });
-        let mut all = Vec::new();
-        let mut row = 0;
         for Part { mut records, findings, rejected, rows } in parts {
-            records.lines.iter_mut().for_each(|(_, at)| *at += row);
-            self.report.findings.append(findings, row);
-            row += rows;
+            records.lines.iter_mut().for_each(|(_, at)| *at += *row);
+            self.report.findings.append(findings, *row);
+            *row += rows;
             if let Some(reason) = rejected {
                 self.report.findings.add(Kind::RejectedFile, "", file, 0, || reason);
             }
             if records.rows() > 0 {
-                all.push(records);
+                take(records);
             }
         }
-        all
     }
 
     /// The pieces of a text file, many at a time; `first` comes before them, at a line.
     fn pieces<R: Read, E: Fn(&[u8]) -> Option<usize>>(
         &mut self,
         mut pieces: Pieces<R, E>,
-        first: Option<Piece>,
-        mut line: u64,
+        (first, mut line): (Option<Piece>, u64),
         file: u32,
         read: ReadPiece<'_>,
-    ) -> Vec<RawRecords> {
-        let mut all = Vec::new();
+        take: Take<'_>,
+    ) {
         let at_once = 4 * rayon::current_num_threads();
         let mut batch: Vec<Piece> = first.into_iter().collect();
         let mut more = true;
@@ -180,11 +207,10 @@ impl<'a> Reading<'a> {
                 self.report.findings.append(findings, line);
                 line += lines;
                 if records.rows() > 0 {
-                    all.push(records);
+                    take(records);
                 }
             }
         }
-        all
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Project {
     pub schema: Option<Located<String>>,
     /// Patterns of `.seg` files (`*` within a name, `**` for folders).
     pub sources: Vec<String>,
+    /// The folder of the profile store, relative to the project's folder.
+    pub store: Option<Located<String>>,
     /// Whether any finding in the data fails a run.
     pub strict: bool,
     /// An IANA time zone, known to exist.

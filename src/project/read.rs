@@ -47,11 +47,13 @@ fn project(tree: Table, diagnostics: &mut Vec<Diagnostic>) -> Project {
     let mut s = Section::new("", root, diagnostics);
     let schema = s.string("schema");
     let sources = s.strings("sources").unwrap_or_else(|| vec!["**/*.seg".to_owned()]);
+    let store = s.string("store");
     let strict = s.bool("strict").unwrap_or(false);
     let (zone, zone_stated, week_start) = time(&mut s);
     let project = Project {
         schema,
         sources,
+        store,
         strict,
         zone,
         zone_stated,

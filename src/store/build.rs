@@ -9,9 +9,10 @@ use rustc_hash::FxHashMap;
 
 use super::events::{EventOrder, order_events};
 use super::gather::{NO_ROW, gather_blocks, text_ranks, whole};
+use super::part::Kept;
 use super::raw::{RawColumn, RawRecords, TableSpec};
 use super::{BLOCK_PROFILES, Block, ChildTable, ClassTable, Dataset, EventTable, Space, Table};
-use crate::vector::{Column, Data};
+use crate::vector::{Bitmap, Column, Data, Strings};
 
 /// The records of one kind.
 #[derive(Debug, Clone, Default)]
@@ -125,33 +126,96 @@ pub fn build(mut inputs: RawInputs, now: i64) -> (Dataset, Notes) {
             (name, table)
         })
         .collect();
+    let built = build_blocks(inputs, now, Keep::Known, &mut notes);
+    (Dataset { blocks: built.into_iter().map(|kept| kept.block).collect(), classes }, notes)
+}
+
+/// What becomes of the events and scores of profiles without a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// They are left out.
+    Known,
+    /// They are kept for the day when the record comes.
+    All,
+}
+
+/// Builds the blocks of profiles.
+pub fn build_blocks(mut inputs: RawInputs, now: i64, keep: Keep, notes: &mut Notes) -> Vec<Kept> {
     let mut main = inputs.profiles.take();
-    let (ids, order) = match (&mut main, &inputs.events) {
+    let (mut ids, mut order) = match (&mut main, &inputs.events) {
         (Some(source), _) => sorted_ids(source, &mut notes.duplicate_profiles),
         (None, Some(events)) => (super::events::profile_ids(events), Vec::new()),
         (None, None) => Default::default(),
     };
+    if keep == Keep::All && main.is_some() {
+        (ids, order) = with_unknown(ids, order, &inputs);
+    }
+    let known = main.as_ref().map(|_| order.iter().map(|&row| row != NO_ROW).collect::<Vec<bool>>());
     let positions: FxHashMap<&str, u32> = ids.iter().enumerate().map(|(i, id)| (&**id, i as u32)).collect();
     let events = inputs.events.take().map(|mut source| {
         let types = inputs.event_types.as_deref();
-        let order = order_events(&mut source, &positions, ids.len(), types, inputs.event_ids, now, &mut notes);
+        let profiles =
+            Positions { of: &positions, count: ids.len(), known: known.as_deref(), keep_ids: keep == Keep::All };
+        let order = order_events(&mut source, &profiles, types, inputs.event_ids, now, notes);
         (source, order)
     });
     let mut blocks: Vec<Block> = ids.chunks(BLOCK_PROFILES).map(empty_block).collect();
-    if let Some(mut source) = main {
-        let orders = order.chunks(BLOCK_PROFILES).map(<[u32]>::to_vec).collect();
-        fill(&mut source, orders, &mut blocks, profile_table);
+    let mut facets: Vec<Vec<Bitmap>> = Vec::new();
+    match main {
+        Some(mut source) => facets.push(fill_profiles(&mut source, &order, &mut blocks)),
+        None => facets.push(blocks.iter().map(|block| Bitmap::filled(block.ids.len(), true)).collect()),
     }
     for mut source in inputs.scores {
-        let order = joined(&mut source, &positions, ids.len(), &mut notes);
-        let orders = order.chunks(BLOCK_PROFILES).map(<[u32]>::to_vec).collect();
-        fill(&mut source, orders, &mut blocks, profile_table);
+        let order = joined(&mut source, &positions, ids.len(), notes);
+        facets.push(fill_profiles(&mut source, &order, &mut blocks));
     }
+    let mut event_ids = Vec::new();
     if let Some((mut source, orders)) = events {
-        let rows = place_events(orders, &mut blocks);
+        let (rows, ids) = place_events(orders, &mut blocks);
+        event_ids = ids;
         fill(&mut source, rows, &mut blocks, event_table);
     }
-    (Dataset { blocks, classes }, notes)
+    let mut event_ids = event_ids.into_iter();
+    let keep = |(at, block): (usize, Block)| {
+        let facets: Vec<Bitmap> = facets.iter().map(|facet| facet[at].clone()).collect();
+        let known = facets[0].count() == block.ids.len();
+        Kept { block, facets, event_ids: event_ids.next().unwrap_or_default(), known }
+    };
+    blocks.into_iter().enumerate().map(keep).collect()
+}
+
+/// The profiles of a build.
+pub(super) struct Positions<'p> {
+    /// By id.
+    pub of: &'p FxHashMap<&'p str, u32>,
+    /// How many.
+    pub count: usize,
+    /// Which have a record; `None` if all count as having one.
+    pub known: Option<&'p [bool]>,
+    /// Whether the ids of events are kept.
+    pub keep_ids: bool,
+}
+
+/// The ids with those that only events and scores name.
+fn with_unknown(ids: Vec<Arc<str>>, order: Vec<u32>, inputs: &RawInputs) -> (Vec<Arc<str>>, Vec<u32>) {
+    let mut all: Vec<(Arc<str>, u32)> = ids.into_iter().zip(order).collect();
+    let mut others = inputs.events.as_ref().map(super::events::profile_ids).unwrap_or_default();
+    for piece in inputs.scores.iter().flat_map(|source| &source.pieces) {
+        others.extend((0..piece.rows()).filter_map(|row| piece.tables[0].columns[ID_COLUMN].text(row)).map(Arc::from));
+    }
+    all.extend(others.into_iter().map(|id| (id, NO_ROW)));
+    // A record comes before its absence.
+    all.sort_unstable();
+    all.dedup_by(|later, first| later.0 == first.0);
+    all.into_iter().unzip()
+}
+
+/// Fills the profiles' columns from a source; tells which profiles it has.
+fn fill_profiles(source: &mut RawSource, order: &[u32], blocks: &mut [Block]) -> Vec<Bitmap> {
+    let orders: Vec<Vec<u32>> = order.chunks(BLOCK_PROFILES).map(<[u32]>::to_vec).collect();
+    let has = orders.iter().map(|rows| Bitmap::from_fn(rows.len(), |row| rows[row] != NO_ROW)).collect();
+    fill(source, orders, blocks, profile_table);
+    has
 }
 
 fn profile_table(block: &mut Block) -> &mut Table {
@@ -168,16 +232,19 @@ fn empty_block(ids: &[Arc<str>]) -> Block {
         profiles: Table { rows: ids.len(), columns: BTreeMap::new() },
         events: EventTable { by_profile_offsets: vec![0; ids.len() + 1].into(), ..EventTable::default() },
         children: BTreeMap::new(),
+        alive: None,
     }
 }
 
-fn place_events(orders: Vec<EventOrder>, blocks: &mut [Block]) -> Vec<Vec<u32>> {
+fn place_events(orders: Vec<EventOrder>, blocks: &mut [Block]) -> (Vec<Vec<u32>>, Vec<Strings>) {
     let mut rows = Vec::with_capacity(orders.len());
+    let mut ids = Vec::with_capacity(orders.len());
     for (order, block) in orders.into_iter().zip(blocks) {
         rows.push(order.rows);
+        ids.push(order.ids);
         block.events = order.table;
     }
-    rows
+    (rows, ids)
 }
 
 /// The ids in order, and for each the row of its first record.

@@ -3,16 +3,16 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
-use super::build::{Notes, RawSource};
+use super::build::{Notes, Positions, RawSource};
 use super::gather::NO_ROW;
 use super::raw::{RawColumn, RawData};
 use super::{BLOCK_PROFILES, EventTable, Table, TypeRange};
-use crate::vector::{Buffer, Column, Data};
+use crate::vector::{Buffer, Column, Data, Strings};
 
 /// The column of the id of the profile that an event is of: text with a dictionary, always present.
 pub const PROFILE_COLUMN: usize = 0;
@@ -29,6 +29,8 @@ pub(super) struct EventOrder {
     pub rows: Vec<u32>,
     /// All but the columns that were asked for.
     pub table: EventTable,
+    /// The events' ids, where they have some and they are kept.
+    pub ids: Strings,
 }
 
 /// The distinct ids of profiles that events name, in order.
@@ -71,13 +73,13 @@ impl Facts {
 /// Orders the events of all blocks.
 pub(super) fn order_events(
     source: &mut RawSource,
-    positions: &FxHashMap<&str, u32>,
-    profiles: usize,
+    positions: &Positions<'_>,
     types: Option<&[Arc<str>]>,
     event_ids: bool,
     now: i64,
     notes: &mut Notes,
 ) -> Vec<EventOrder> {
+    let profiles = positions.count;
     let profile = profile_positions(source, positions, notes);
     let Data::Int(time) = source.take(0, TIME_COLUMN).data else { return Vec::new() };
     let (kind, names) = type_codes(source.take(0, TYPE_COLUMN), types);
@@ -103,22 +105,24 @@ pub(super) fn order_events(
         .enumerate()
         .map(|(block, rows)| {
             let first = (block * BLOCK_PROFILES) as u32;
-            cluster(&facts, rows, first, (profiles - first as usize).min(BLOCK_PROFILES), &names)
+            let count = (profiles - first as usize).min(BLOCK_PROFILES);
+            cluster(&facts, rows, (first, count), &names, positions.keep_ids && event_ids)
         })
         .collect()
 }
 
 /// The position of each event's profile; events of no profile are noted.
-fn profile_positions(source: &mut RawSource, positions: &FxHashMap<&str, u32>, notes: &mut Notes) -> Vec<u32> {
+fn profile_positions(source: &mut RawSource, positions: &Positions<'_>, notes: &mut Notes) -> Vec<u32> {
+    let known = |place: u32| place != NO_ROW && positions.known.is_none_or(|known| known[place as usize]);
     let mut all = Vec::with_capacity(source.rows());
     for piece in &mut source.pieces {
         let column = &piece.tables[0].columns[PROFILE_COLUMN];
         let RawData::Text { codes, dictionary } = &column.data else { continue };
         let places: Vec<u32> =
-            dictionary.values().iter().map(|id| positions.get(&**id).copied().unwrap_or(NO_ROW)).collect();
+            dictionary.values().iter().map(|id| positions.of.get(&**id).copied().unwrap_or(NO_ROW)).collect();
         for (row, &code) in codes.iter().enumerate() {
             let place = places[code as usize];
-            if place == NO_ROW {
+            if !known(place) {
                 notes
                     .unknown_profiles
                     .note(&dictionary.values()[code as usize], || Some((piece.file, piece.line(row))));
@@ -171,7 +175,13 @@ fn take_ids(source: &mut RawSource) -> (Vec<RawColumn>, Vec<u32>) {
 
 /// Puts the events of a block in both orders. Files are mostly sorted, so that rows are placed by counting, and only
 /// profiles whose events are out of order are sorted.
-fn cluster(facts: &Facts, rows: Vec<u32>, first: u32, profiles: usize, names: &[Arc<str>]) -> EventOrder {
+fn cluster(
+    facts: &Facts,
+    rows: Vec<u32>,
+    (first, profiles): (u32, usize),
+    names: &[Arc<str>],
+    keep_ids: bool,
+) -> EventOrder {
     let profile_of = |row: u32| facts.profile[row as usize] - first;
     let profile_ends = offsets(rows.iter().map(|&row| profile_of(row)), profiles, 0);
     let mut ordered = placed(&rows, &profile_ends, profile_of);
@@ -200,21 +210,45 @@ fn cluster(facts: &Facts, rows: Vec<u32>, first: u32, profiles: usize, names: &[
     ordered.iter().zip(&by_profile).for_each(|(&row, &place)| rows[place as usize] = row);
     let profile: Vec<u32> = rows.iter().map(|&row| profile_of(row)).collect();
     let time: Vec<i64> = rows.iter().map(|&row| facts.time[row as usize]).collect();
-    let rank = ranks(facts, &rows, &profile, &by_profile);
-    let types = type_ranges(&kind_ends, &profile, &time, profiles, names);
-    let by_profile_time = ordered.iter().map(|&row| facts.time[row as usize]).collect();
-    let table = EventTable {
-        table: Table { rows: rows.len(), columns: BTreeMap::new() },
-        types,
+    let ids: Strings = rows.iter().filter(|_| keep_ids).map(|&row| facts.id(row)).collect();
+    let moment = |a: u32, b: u32| facts.moment(rows[a as usize], rows[b as usize]);
+    let types = names.iter().cloned().zip(kind_ends.windows(2).map(|pair| pair[0]..pair[1]));
+    let table = event_table(types, &profile, time, by_profile, moment, profiles);
+    EventOrder { rows, table, ids }
+}
+
+/// The event table of a block without its columns, of events in its order; `moment` compares two of them by (timestamp,
+/// id).
+pub(super) fn event_table(
+    types: impl Iterator<Item = (Arc<str>, Range<u32>)>,
+    profile: &[u32],
+    time: Vec<i64>,
+    by_profile: Vec<u32>,
+    moment: impl Fn(u32, u32) -> Ordering,
+    profiles: usize,
+) -> EventTable {
+    EventTable {
+        table: Table { rows: profile.len(), columns: BTreeMap::new() },
+        types: type_ranges(types, profile, &time, profiles),
         // A block has fewer profiles than there are numbers of 16 bits.
         profile: profile.iter().map(|&profile| profile as u16).collect(),
+        rank: ranks(profile, &by_profile, moment).into(),
+        by_profile_time: by_profile.iter().map(|&row| time[row as usize]).collect(),
         time: time.into(),
-        rank: rank.into(),
         by_profile: by_profile.into(),
-        by_profile_offsets: profile_ends.into(),
-        by_profile_time,
-    };
-    EventOrder { rows, table }
+        by_profile_offsets: offsets(profile.iter().copied(), profiles, 0).into(),
+    }
+}
+
+/// The rows of an event table by (profile, timestamp, id); of simultaneous events the one that comes first is first.
+pub(super) fn in_time(profile: &[u32], profiles: usize, moment: impl Fn(u32, u32) -> Ordering) -> Vec<u32> {
+    let ends = offsets(profile.iter().copied(), profiles, 0);
+    let rows: Vec<u32> = (0..profile.len() as u32).collect();
+    let mut ordered = placed(&rows, &ends, |row| profile[row as usize]);
+    for pair in ends.windows(2) {
+        ordered[pair[0] as usize..pair[1] as usize].sort_by(|&a, &b| moment(a, b));
+    }
+    ordered
 }
 
 /// Rows in the order of their groups, which end at `ends`; within a group as they come.
@@ -229,34 +263,31 @@ fn placed(rows: &[u32], ends: &[u32], group: impl Fn(u32) -> u32) -> Vec<u32> {
     placed
 }
 
-fn ranks(facts: &Facts, rows: &[u32], profile: &[u32], by_profile: &[u32]) -> Vec<u32> {
-    let mut rank = vec![0; rows.len()];
+fn ranks(profile: &[u32], by_profile: &[u32], moment: impl Fn(u32, u32) -> Ordering) -> Vec<u32> {
+    let mut rank = vec![0; profile.len()];
     for pair in by_profile.windows(2) {
         let (before, here) = (pair[0] as usize, pair[1] as usize);
         if profile[before] == profile[here] {
-            let later = facts.moment(rows[before], rows[here]) != Ordering::Equal;
-            rank[here] = rank[before] + u32::from(later);
+            rank[here] = rank[before] + u32::from(moment(pair[0], pair[1]) != Ordering::Equal);
         }
     }
     rank
 }
 
 fn type_ranges(
-    kind_ends: &[u32],
+    types: impl Iterator<Item = (Arc<str>, Range<u32>)>,
     profile: &[u32],
     time: &[i64],
     profiles: usize,
-    names: &[Arc<str>],
 ) -> BTreeMap<Arc<str>, TypeRange> {
-    let mut types = BTreeMap::new();
-    for (name, pair) in names.iter().zip(kind_ends.windows(2)).filter(|(_, pair)| pair[0] < pair[1]) {
-        let rows = pair[0] as usize..pair[1] as usize;
-        let offsets = offsets(profile[rows.clone()].iter().copied(), profiles, pair[0]);
-        let times = &time[rows];
+    let range = |(name, rows): (Arc<str>, Range<u32>)| {
+        let own = rows.start as usize..rows.end as usize;
+        let offsets = offsets(profile[own.clone()].iter().copied(), profiles, rows.start).into();
+        let times = &time[own];
         let times = (times.iter().copied().min().unwrap_or(0), times.iter().copied().max().unwrap_or(0));
-        types.insert(name.clone(), TypeRange { rows: pair[0]..pair[1], offsets: offsets.into(), times });
-    }
-    types
+        (name, TypeRange { rows, offsets, times })
+    };
+    types.filter(|(_, rows)| !rows.is_empty()).map(range).collect()
 }
 
 /// Offsets, from `base`, of groups that are counted.

@@ -93,7 +93,7 @@ pub(super) fn gather_blocks(column: &Column, orders: &[Vec<u32>]) -> Vec<Column>
     orders.par_iter().map(|order| gather(column, order)).collect()
 }
 
-fn gather(column: &Column, rows: &[u32]) -> Column {
+pub(super) fn gather(column: &Column, rows: &[u32]) -> Column {
     let present = |row: u32| row != NO_ROW && column.valid.as_ref().is_none_or(|v| v.get(row as usize));
     let all = column.valid.is_none() && rows.iter().all(|&row| row != NO_ROW);
     let valid = (!all).then(|| Bitmap::from_fn(rows.len(), |i| present(rows[i])));

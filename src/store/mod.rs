@@ -1,5 +1,5 @@
 //! The data set that programs run over: blocks of profiles with their events clustered by type, then by profile and
-//! time. Filled in memory by `data`; a mapped file of the same layout comes later. Invariants: within a block,
+//! time. Filled in memory by `data`, or mapped from the files of a [`Store`], which `segc ingest` writes. Invariants: within a block,
 //! profiles are ordered by id (code points of the text); events of a (type, profile) are contiguous and ordered by
 //! (timestamp, `_id`); every child table's offsets ascend.
 //!
@@ -10,16 +10,33 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::plan::FieldPath;
-use crate::vector::{Buffer, Column, Dictionary, Strings};
+use crate::vector::{Bitmap, Buffer, Column, Strings};
 
 pub use crate::plan::{Needs, Space};
 
+mod access;
 mod append;
 mod bits;
 pub mod build;
+pub mod columns;
+mod crash;
 pub mod events;
+mod fault;
 mod gather;
+pub mod info;
+pub mod ingest;
+mod keys;
+pub mod manifest;
+mod merge;
+mod open;
+pub mod part;
 pub mod raw;
+
+pub use fault::Fault;
+pub use open::Store;
+
+/// The object of the profile that holds a project's propensities.
+pub const PROPENSITY: &str = "propensity";
 
 /// Profiles in a block: their events fit a second-level cache.
 pub const BLOCK_PROFILES: usize = 2048;
@@ -27,10 +44,38 @@ pub const BLOCK_PROFILES: usize = 2048;
 /// A data set in memory.
 #[derive(Debug, Clone, Default)]
 pub struct Dataset {
-    /// Blocks of at most [`BLOCK_PROFILES`] profiles, ordered by profile id.
+    /// Blocks of at most [`BLOCK_PROFILES`] profiles, ordered by profile id unless [`Dataset::is_ordered`] tells otherwise.
     pub blocks: Vec<Block>,
     /// Related classes by name.
     pub classes: BTreeMap<Arc<str>, ClassTable>,
+}
+
+impl Dataset {
+    /// How many profiles count.
+    pub fn profiles(&self) -> usize {
+        self.blocks.iter().map(|block| block.alive.as_ref().map_or(block.ids.len(), Bitmap::count)).sum()
+    }
+
+    /// Whether blocks come in the order of the ids in them: true unless later batches were added to a store.
+    pub fn is_ordered(&self) -> bool {
+        let last = |block: &Block| block.ids.len().checked_sub(1);
+        self.blocks.windows(2).all(|pair| match (last(&pair[0]), last(&pair[1])) {
+            (Some(last), Some(_)) => pair[0].ids.get(last) < pair[1].ids.get(0),
+            _ => true,
+        })
+    }
+
+    /// Events that count and are later than an instant.
+    pub fn events_after(&self, instant: i64) -> u64 {
+        let late = |block: &Block| {
+            let counts = |profile: u16| block.alive.as_ref().is_none_or(|alive| alive.get(profile.into()));
+            let types = block.events.types.values().filter(|range| range.times.1 > instant);
+            let rows = types.flat_map(|range| range.rows.start as usize..range.rows.end as usize);
+            let (time, profile) = (&*block.events.time, &*block.events.profile);
+            rows.filter(|&row| time[row] > instant && counts(profile[row])).count() as u64
+        };
+        self.blocks.iter().map(late).sum()
+    }
 }
 
 /// Profiles and all that belongs to them.
@@ -44,6 +89,8 @@ pub struct Block {
     pub events: EventTable,
     /// Elements and entries, by space.
     pub children: BTreeMap<Space, ChildTable>,
+    /// The profiles that count; `None` if all do. Others stand in a later block of the data set, as they are now.
+    pub alive: Option<Bitmap>,
 }
 
 /// Columns of one number of rows.
@@ -107,6 +154,3 @@ pub struct ClassTable {
     /// Columns.
     pub table: Table,
 }
-
-/// Dictionaries are global to a data set: one per (space, path), shared by all blocks.
-pub type Dictionaries = BTreeMap<(Space, FieldPath), Arc<Dictionary>>;

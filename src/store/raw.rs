@@ -3,6 +3,8 @@
 //! record is complete, every column of a table has as many rows as the table; [`RawRecords::rollback`] undoes an
 //! incomplete one.
 
+mod size;
+
 pub use super::bits::Bits;
 use std::sync::Arc;
 

@@ -53,16 +53,22 @@ impl Strings {
 
     /// Finds a text among texts that ascend by code point.
     pub fn find(&self, text: &str) -> Option<usize> {
+        let place = self.place(text);
+        (self.get(place) == Some(text)).then_some(place)
+    }
+
+    /// How many texts, of those that ascend by code point, come before one.
+    pub fn place(&self, text: &str) -> usize {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.get(middle).unwrap_or_default().cmp(text) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(middle),
+            if self.get(middle).unwrap_or_default() < text {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
-        None
+        low
     }
 }
 

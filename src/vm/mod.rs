@@ -92,7 +92,7 @@ impl Members {
         self.blocks.iter().map(Bitmap::count).sum()
     }
 
-    /// The members as block and row: best first if ranked, else by profile id.
+    /// The members as block and row: best first if ranked, else as they stand in the data set.
     pub fn rows(&self) -> Vec<(u32, u32)> {
         match &self.ranked {
             Some(ranked) => ranked.clone(),
@@ -103,8 +103,11 @@ impl Members {
         }
     }
 
-    /// The ids of the first members, in the order of [`Members::rows`].
+    /// The ids of the first members: the beginning of [`Members::ids`].
     pub fn first_ids<'d>(&self, count: usize, data: &'d Dataset) -> Vec<&'d str> {
+        if self.ranked.is_none() && !data.is_ordered() {
+            return self.ids(data).into_iter().take(count).collect();
+        }
         let id = |(block, row): (u32, u32)| data.blocks.get(block as usize)?.ids.get(row as usize);
         match &self.ranked {
             Some(ranked) => ranked.iter().copied().filter_map(id).take(count).collect(),
@@ -116,10 +119,14 @@ impl Members {
         }
     }
 
-    /// The members' ids, in the order of [`Members::rows`].
+    /// The members' ids: best first if ranked, else in order.
     pub fn ids<'d>(&self, data: &'d Dataset) -> Vec<&'d str> {
         let id = |(block, row): (u32, u32)| data.blocks.get(block as usize)?.ids.get(row as usize);
-        self.rows().into_iter().filter_map(id).collect()
+        let mut ids: Vec<&str> = self.rows().into_iter().filter_map(id).collect();
+        if self.ranked.is_none() && !data.is_ordered() {
+            ids.sort_unstable();
+        }
+        ids
     }
 }
 
@@ -175,7 +182,7 @@ fn run_levels(program: &Program, data: &Dataset, chunk_rows: usize, parallel: bo
         for (at, output) in level.outputs.iter().enumerate() {
             let blocks: Vec<Found> = found.iter_mut().map(|outputs| take(outputs, at)).collect();
             if let Some(members) = members.get_mut(output.segment as usize) {
-                settle(members, blocks, output, &loaded.rank_type(output, piece));
+                settle(members, blocks, output, &loaded.rank_type(output, piece), data);
             }
         }
     }
@@ -187,12 +194,12 @@ fn take(outputs: &mut [Found], at: usize) -> Found {
 }
 
 /// Puts the members of a segment together from all blocks.
-fn settle(members: &mut Members, blocks: Vec<Found>, output: &Asked, key: &Ty) {
+fn settle(members: &mut Members, blocks: Vec<Found>, output: &Asked, key: &Ty, data: &Dataset) {
     let Some(rank) = &output.rank else {
         members.blocks = blocks.into_iter().map(|(bits, _)| bits).collect();
         return;
     };
-    let (best, keys) = rank::best(&blocks, rank, key);
+    let (best, keys) = rank::best(&blocks, rank, key, data);
     let mut words: Vec<Vec<u64>> = blocks.iter().map(|(bits, _)| vec![0; bits.len().div_ceil(64)]).collect();
     best.iter().for_each(|&(block, row)| words[block as usize][row as usize / 64] |= 1 << (row % 64));
     members.blocks = words.into_iter().zip(&blocks).map(|(w, (bits, _))| Bitmap::from_words(w, bits.len())).collect();

@@ -46,6 +46,10 @@ impl<'d> Environment<'_, 'd> {
             let bits = frame
                 .read(output.condition)
                 .map_or_else(|| Bitmap::filled(profiles, false), |condition| condition.truth(profiles));
+            let bits = match &self.block().alive {
+                Some(alive) => bits.and(alive),
+                None => bits,
+            };
             let key = output.rank.as_ref().and_then(|rank| frame.read(rank.key)).map(|key| key.expand(profiles));
             (bits, key)
         });

@@ -17,6 +17,7 @@ mod plan;
 mod rules;
 mod schema;
 mod sql;
+mod store;
 mod syntax;
 mod vector;
 mod vm;

@@ -12,9 +12,14 @@ mod properties;
 mod random;
 mod rows;
 mod simple;
+mod stored;
 mod tree;
 mod values;
 mod vm;
+
+pub use harness::count;
+pub use random::Random;
+pub use stored::{checked, generated_records, plain_setting, shared_schema, some_segments};
 
 /// The schema of the generated rows.
 fn schema() -> segc::schema::Schema {
@@ -161,6 +166,24 @@ fn duckdb_selects_the_members_of_the_corpus() {
 #[test]
 fn postgres_selects_the_members_of_the_corpus() {
     corpus::engine_selects("postgres");
+}
+
+#[test]
+fn a_store_selects_what_the_reference_selects() {
+    let schema = std::sync::Arc::new(schema());
+    let mut tally = harness::Tally::default();
+    let mut stores = [(1, 1 << 30, false), (4, 1 << 30, false), (3, 20_000, false), (5, 20_000, true)]
+        .map(|(batches, memory, compact)| stored::Stored { batches, memory, compact });
+    for seed in harness::seeds(harness::count(200).div_ceil(40)) {
+        let batch = harness::batch(&schema, seed, 60, 40);
+        let mut sides: Vec<&mut dyn harness::Evaluate> = Vec::new();
+        for store in &mut stores {
+            sides.push(store);
+        }
+        harness::compare(&schema, &batch, &mut sides, &mut tally);
+    }
+    harness::conclude(&tally, "the store");
+    assert!(tally.compared >= 4 * harness::count(200) || std::env::var_os("SEGC_SEEDS").is_some());
 }
 
 #[test]

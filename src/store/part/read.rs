@@ -1,0 +1,486 @@
+//! Reading a part: the directory at once, blocks with the columns that are wanted. Invariant: a block's arrays fit each
+//! other in length and range, whatever is in the file.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
+
+use super::chunk::{ENTRY, Entry, Parts};
+use super::directory::{Array, ColumnSpec, Directory, path_text, space_text};
+use super::{ALIGN, MAGIC, VERSION, check, is_time, table, table_mut};
+use crate::plan::FieldPath;
+use crate::store::access::{Access, Bytes, Plain, Region};
+use crate::store::fault::Fault;
+use crate::store::raw::ColumnKind;
+use crate::store::{Block, ChildTable, EventTable, Needs, Space, Table, TypeRange};
+use crate::types::{Digits, MAX_DIGITS, Ty};
+use crate::vector::codes::Code;
+use crate::vector::{Bitmap, Buffer, Column, Data, Dictionary, Strings};
+
+/// For each facet the profiles that it speaks of.
+pub type Facets = Vec<Bitmap>;
+
+/// A part that is open.
+pub struct Part {
+    path: PathBuf,
+    file: Bytes,
+    /// What is in it.
+    pub directory: Directory,
+    /// The entries of its chunks.
+    entries: Region,
+    arrays: FxHashMap<Array, usize>,
+    dictionaries: Vec<OnceLock<Result<Arc<Dictionary>, Fault>>>,
+    dictionary_of: FxHashMap<Array, usize>,
+}
+
+/// What is to be read of a part's blocks.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Columns, by their number in the directory, with the type that they are read as.
+    pub columns: Vec<(usize, Ty)>,
+    /// Child tables, by number.
+    pub children: Vec<usize>,
+    /// Whether events are wanted, in the order of types.
+    pub events: bool,
+    /// Whether events are wanted in the order of time too.
+    pub by_profile: bool,
+    /// Whether the time of events is wanted as a column.
+    pub time: bool,
+    /// Whether the ids of events are wanted.
+    pub event_ids: bool,
+}
+
+/// A block with what the store keeps besides.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// The block.
+    pub block: Block,
+    /// For each facet the profiles that it speaks of.
+    pub facets: Facets,
+    /// The ids of its events, if wanted.
+    pub event_ids: Strings,
+}
+
+impl Part {
+    /// Opens a part; `hash` is that of its directory, where it is known.
+    pub fn open(path: &Path, hash: Option<&[u8; 32]>, access: Access) -> Result<Part, Fault> {
+        let file = File::open(path).map_err(|e| Fault::io("open", path, &e))?;
+        let file = Bytes::open(file, access).map_err(|e| Fault::io("open", path, &e))?;
+        let broken = |what: &str| Fault::broken(path, what);
+        let cut = || broken("it may be cut off");
+        let end = file.len().checked_sub(ALIGN).filter(|&end| end >= ALIGN).ok_or_else(cut)?;
+        let header = file.part(0, ALIGN).ok_or_else(cut)?;
+        if header.bytes()[..8] != MAGIC {
+            return Err(broken("it does not begin as a store file does"));
+        }
+        let trailer = file.part(end, ALIGN).ok_or_else(cut)?;
+        let (from, length) = trailer_of(path, trailer.bytes())?;
+        if from.checked_add(length) != Some(end) || length < 8 {
+            return Err(broken("its directory is not where the trailer says"));
+        }
+        let directory = file.part(from, length + ALIGN / 2).ok_or_else(cut)?;
+        let found = crate::schema::digest(directory.bytes());
+        if trailer.bytes()[ALIGN / 2..] != found || hash.is_some_and(|hash| *hash != found) {
+            return Err(broken("the hash of its directory does not hold"));
+        }
+        let bytes = &directory.bytes()[..length];
+        let json = bytes[..8].try_into().map_or(u64::MAX, u64::from_le_bytes);
+        let json = usize::try_from(json).ok().and_then(|n| bytes.get(8..n.checked_add(8)?));
+        let entries = json.map_or(length, |json| json.len() + 8);
+        let parsed = json.and_then(|json| serde_json::from_slice(json).ok()).and_then(|v| Directory::from_json(&v));
+        let known = parsed.ok_or_else(|| broken("its directory cannot be read"))?;
+        let arrays: FxHashMap<Array, usize> = known.arrays().into_iter().enumerate().map(|(i, a)| (a, i)).collect();
+        let dictionary_of: FxHashMap<Array, usize> =
+            known.dictionaries().into_iter().enumerate().map(|(i, a)| (a, i)).collect();
+        if length - entries != (known.blocks.len() * arrays.len() + dictionary_of.len()) * ENTRY {
+            return Err(broken("its directory does not have an entry for each chunk"));
+        }
+        let entries = directory.part(entries, length - entries).ok_or_else(cut)?;
+        let dictionaries = (0..dictionary_of.len()).map(|_| OnceLock::new()).collect();
+        Ok(Part { path: path.to_owned(), file, directory: known, entries, arrays, dictionaries, dictionary_of })
+    }
+
+    /// The file's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Bytes of the file.
+    pub fn bytes(&self) -> usize {
+        self.file.len()
+    }
+
+    fn entry(&self, index: usize) -> Entry {
+        let at = index * ENTRY;
+        self.entries.bytes().get(at..at + ENTRY).map_or_else(Entry::default, Entry::of_bytes)
+    }
+
+    fn chunk_entry(&self, block: usize, array: Array) -> Option<Entry> {
+        Some(self.entry(block * self.arrays.len() + self.arrays.get(&array)?))
+    }
+
+    /// Bytes of an array in all blocks, or of a dictionary.
+    pub(in crate::store) fn size(&self, array: Array) -> (u64, u64) {
+        let blocks = (0..self.directory.blocks.len()).filter_map(|b| self.chunk_entry(b, array));
+        let dictionary = self.dictionary_of.get(&array).map_or(0, |&d| self.dictionary_entry(d).bytes() as u64);
+        (blocks.map(|entry| entry.bytes() as u64).sum(), dictionary)
+    }
+
+    /// How many texts an array's dictionary has.
+    pub(in crate::store) fn texts(&self, array: Array) -> Option<u32> {
+        self.dictionary_of.get(&array).map(|&d| self.dictionary_entry(d).rows)
+    }
+
+    /// For each type of events that occurs in a block: how many, and the first and the last time.
+    pub(in crate::store) fn type_counts(&self) -> Result<Vec<(Arc<str>, u64, (i64, i64))>, Fault> {
+        let mut counts = Vec::new();
+        for (index, block) in self.directory.blocks.iter().enumerate().filter(|_| self.directory.events) {
+            let types = self.types(index, block.profiles as usize, block.events as usize)?;
+            counts.extend(types.into_iter().map(|(name, range)| (name, range.rows.len() as u64, range.times)));
+        }
+        Ok(counts)
+    }
+
+    fn dictionary_entry(&self, index: usize) -> Entry {
+        self.entry(self.directory.blocks.len() * self.arrays.len() + index)
+    }
+
+    fn broken(&self, block: Option<usize>, array: Array, what: &str) -> Fault {
+        let name = self.directory.name(array);
+        let place = block.map_or_else(|| "its dictionary".to_owned(), |block| format!("block {block}"));
+        Fault::broken(&self.path, format!("{name}, {place}: {what}"))
+    }
+
+    fn parts(&self, block: usize, array: Array) -> Result<Parts, Fault> {
+        let entry = self.chunk_entry(block, array).unwrap_or_default();
+        Parts::read(&self.file, entry).map_err(|what| self.broken(Some(block), array, what))
+    }
+
+    /// The texts of a column or of keys.
+    pub(in crate::store) fn dictionary(&self, array: Array) -> Result<Arc<Dictionary>, Fault> {
+        let Some(&index) = self.dictionary_of.get(&array) else { return Ok(Arc::default()) };
+        let Some(cell) = self.dictionaries.get(index) else { return Ok(Arc::default()) };
+        let read = || {
+            let parts = Parts::read(&self.file, self.dictionary_entry(index));
+            let texts = parts.and_then(|parts| parts.texts());
+            let texts = texts.map_err(|what| self.broken(None, array, what))?;
+            Ok(Arc::new(Dictionary::new(texts)))
+        };
+        cell.get_or_init(read).clone()
+    }
+
+    /// What a program's needs are in this part. Columns that it does not have are faults of the project.
+    pub fn want(&self, needs: &Needs) -> Result<Wanted, Fault> {
+        let directory = &self.directory;
+        let of_events = |space: &Space| *crate::store::build::root_of(space) == Space::Events;
+        let mut wanted = Wanted { by_profile: needs.event_types.is_none(), ..Wanted::default() };
+        for (space, columns) in &needs.spaces {
+            if *crate::store::build::root_of(space) != directory.root && !(directory.events && of_events(space)) {
+                continue;
+            }
+            wanted.events |= of_events(space);
+            if *space != directory.root && *space != Space::Events {
+                self.want_child(space, &mut wanted)?;
+            }
+            for (path, ty) in columns {
+                if is_time(space, path) {
+                    wanted.time = true;
+                    continue;
+                }
+                let known = directory.columns.iter().position(|c| c.space == *space && c.path == *path);
+                let fits = known.filter(|&c| self.fits(c, &ty.ty));
+                let name = || format!("it has no column `{}.{}`", space_text(space), path_text(path));
+                wanted.columns.push((fits.ok_or_else(|| Fault::Stale(name()))?, ty.ty.clone()));
+            }
+        }
+        wanted.events |= directory.events && needs.event_types.as_ref().is_some_and(|types| !types.is_empty());
+        wanted.children.sort_unstable();
+        wanted.children.dedup();
+        Ok(wanted)
+    }
+
+    fn fits(&self, column: usize, ty: &Ty) -> bool {
+        let spec = &self.directory.columns[column];
+        spec.kind == ColumnKind::of(ty) && spec.list == matches!(ty, Ty::List(_))
+    }
+
+    /// A child table and those that its rows belong to.
+    fn want_child(&self, space: &Space, wanted: &mut Wanted) -> Result<(), Fault> {
+        let mut here = space;
+        while let Space::Elements(outer, _) | Space::Entries(outer, _) = here {
+            let found = self.directory.children.iter().position(|c| c.space == *here);
+            wanted.children.push(found.ok_or_else(|| Fault::Stale(format!("it has no `{}`", space_text(here))))?);
+            here = outer;
+        }
+        Ok(())
+    }
+
+    /// Everything that the part has, for reading it all.
+    pub fn everything(&self) -> Wanted {
+        let directory = &self.directory;
+        let ty =
+            |column: &ColumnSpec| if column.list { Ty::List(Box::new(any(column.kind))) } else { any(column.kind) };
+        Wanted {
+            columns: directory.columns.iter().map(ty).enumerate().collect(),
+            children: (0..directory.children.len()).collect(),
+            events: directory.events,
+            by_profile: directory.events,
+            time: false,
+            event_ids: directory.event_ids,
+        }
+    }
+
+    /// The ids of a block.
+    pub fn ids(&self, index: usize) -> Result<Strings, Fault> {
+        let ids = self.parts(index, Array::Ids)?.texts().map_err(|what| self.broken(Some(index), Array::Ids, what))?;
+        let sound = self.directory.blocks.get(index).is_some_and(|spec| spec.profiles as usize == ids.len());
+        let ascend = ids.iter().zip(ids.iter().skip(1)).all(|(one, next)| one < next);
+        if !sound || ids.len() > crate::store::BLOCK_PROFILES || !ascend {
+            return Err(self.broken(
+                Some(index),
+                Array::Ids,
+                "they are not in order, or not as many as they should be",
+            ));
+        }
+        Ok(ids)
+    }
+
+    /// The profiles of a block that have a record.
+    pub fn records(&self, index: usize) -> Result<Bitmap, Fault> {
+        self.parts(index, Array::Facet(0))?.bits().map_err(|what| self.broken(Some(index), Array::Facet(0), what))
+    }
+
+    /// How many events some profiles of a block have.
+    pub fn events_of(&self, index: usize, profiles: &Bitmap) -> Result<u64, Fault> {
+        let array = Array::ByProfileOffsets;
+        let offsets: Result<Buffer<u32>, _> = self.parts(index, array)?.values();
+        let offsets = offsets.map_err(|what| self.broken(Some(index), array, what))?;
+        let count =
+            |row: usize| offsets.get(row + 1).zip(offsets.get(row)).map_or(0, |(to, from)| to.saturating_sub(*from));
+        Ok(profiles.ones().map(|row| u64::from(count(row))).sum())
+    }
+
+    /// A block with the columns that are wanted.
+    pub fn block(&self, index: usize, wanted: &Wanted) -> Result<Stored, Fault> {
+        let Some(spec) = self.directory.blocks.get(index) else {
+            return Err(Fault::broken(&self.path, format!("there is no block {index}")));
+        };
+        let ids = self.ids(index)?;
+        let profiles = ids.len();
+        let mut facets = Vec::with_capacity(self.directory.facets.len());
+        for f in 0..self.directory.facets.len() {
+            let array = Array::Facet(f);
+            let bits = self.parts(index, array)?.bits();
+            let bits = bits.and_then(|bits| if bits.len() == profiles { Ok(bits) } else { Err("another length") });
+            facets.push(bits.map_err(|what| self.broken(Some(index), array, what))?);
+        }
+        let events = match wanted.events {
+            true => self.events(index, profiles, spec.events as usize, wanted)?,
+            false => EventTable { by_profile_offsets: vec![0; profiles + 1].into(), ..EventTable::default() },
+        };
+        let event_ids = match wanted.event_ids {
+            true => {
+                let ids = self.parts(index, Array::EventIds)?.texts();
+                ids.map_err(|what| self.broken(Some(index), Array::EventIds, what))?
+            }
+            false => Strings::default(),
+        };
+        let table = Table { rows: profiles, columns: BTreeMap::new() };
+        let mut block = Block { ids, profiles: table, events, children: BTreeMap::new(), alive: None };
+        for &child in &wanted.children {
+            self.child(index, child, &mut block)?;
+        }
+        for (column, ty) in &wanted.columns {
+            self.place(index, *column, ty, &mut block)?;
+        }
+        Ok(Stored { block, facets, event_ids })
+    }
+
+    fn child(&self, index: usize, child: usize, block: &mut Block) -> Result<(), Fault> {
+        let array = Array::ChildOffsets(child);
+        let Some(spec) = self.directory.children.get(child) else { return Ok(()) };
+        let outer = match &spec.space {
+            Space::Elements(outer, _) | Space::Entries(outer, _) => &**outer,
+            Space::Profiles | Space::Events | Space::Class(_) => &self.directory.root,
+        };
+        let rows = table(&self.directory, block, outer).map_or(0, |table| table.rows);
+        let fault = |what: &'static str| self.broken(Some(index), array, what);
+        let offsets: Buffer<u32> = self.parts(index, array)?.values().map_err(fault)?;
+        let last = offsets.last().copied().unwrap_or(0);
+        if offsets.len() != rows + 1 || !check::ascending(&offsets, 0, last) {
+            return Err(fault("its offsets do not ascend"));
+        }
+        let keys = match spec.keyed {
+            true => Some(self.column(index, Array::ChildKeys(child), ColumnKind::Text, false, last as usize)?),
+            false => None,
+        };
+        if keys.as_ref().is_some_and(|keys| keys.valid.is_some() || !check::fits(keys, &Ty::String)) {
+            return Err(self.broken(Some(index), Array::ChildKeys(child), "a key has no text"));
+        }
+        let table = Table { rows: last as usize, columns: BTreeMap::new() };
+        block.children.insert(spec.space.clone(), ChildTable { table, keys, offsets });
+        Ok(())
+    }
+
+    fn place(&self, index: usize, column: usize, ty: &Ty, block: &mut Block) -> Result<(), Fault> {
+        let Some(spec) = self.directory.columns.get(column) else { return Ok(()) };
+        let rows = table(&self.directory, block, &spec.space).map_or(0, |table| table.rows);
+        let read = self.column(index, Array::Column(column), spec.kind, spec.list, rows)?;
+        if !check::fits(&read, ty) {
+            return Err(self.broken(Some(index), Array::Column(column), "a value is not one of its type"));
+        }
+        if let Some(table) = table_mut(&self.directory, block, &spec.space) {
+            table.columns.insert(spec.path.clone(), read);
+        }
+        Ok(())
+    }
+
+    fn column(&self, index: usize, array: Array, kind: ColumnKind, list: bool, rows: usize) -> Result<Column, Fault> {
+        let fault = |what: &'static str| self.broken(Some(index), array, what);
+        let parts = self.parts(index, array)?;
+        if parts.entry.rows as usize != rows || parts.offsets.is_some() != list {
+            return Err(fault("it has not one value a row"));
+        }
+        let data = match kind {
+            ColumnKind::Bool => parts.bits().map(Data::Bool),
+            ColumnKind::Int => parts.integers().map(Data::Int),
+            ColumnKind::Decimal => parts.integers().map(Data::Decimal),
+            ColumnKind::Float => parts.values().map(Data::Float),
+            ColumnKind::Date => parts.values().map(Data::Date),
+            ColumnKind::Bucket => parts.values().map(Data::Bucket),
+            ColumnKind::Text | ColumnKind::Plain => {
+                let dictionary = self.dictionary(array)?;
+                parts.codes().map(|codes| Data::Text { codes, dictionary })
+            }
+        };
+        let data = data.map_err(fault)?;
+        let data = match parts.offsets {
+            Some(offsets) => Data::List { offsets, values: Box::new(Column { data, valid: None }) },
+            None => data,
+        };
+        Ok(Column { data, valid: parts.valid })
+    }
+
+    fn events(&self, index: usize, profiles: usize, rows: usize, wanted: &Wanted) -> Result<EventTable, Fault> {
+        let time = self.times(index, Array::Time, rows)?;
+        let mut table = Table { rows, columns: BTreeMap::new() };
+        if wanted.time {
+            let path: FieldPath = [crate::plan::FieldStep::Field(crate::schema::TIMESTAMP.into())].into();
+            table.columns.insert(path, Column { data: Data::Int(time.clone()), valid: None });
+        }
+        let mut events = EventTable {
+            table,
+            types: self.types(index, profiles, rows)?,
+            profile: self.numbers(index, Array::Profile, rows, profiles)?,
+            time,
+            rank: self.numbers::<u32>(index, Array::Rank, rows, usize::MAX)?,
+            by_profile_offsets: vec![0; profiles + 1].into(),
+            ..EventTable::default()
+        };
+        if wanted.by_profile {
+            let offsets: Buffer<u32> = self.numbers(index, Array::ByProfileOffsets, profiles + 1, rows + 1)?;
+            if !check::ascending(&offsets, 0, rows as u32) {
+                return Err(self.broken(Some(index), Array::ByProfileOffsets, "they do not ascend"));
+            }
+            events.by_profile_offsets = offsets;
+            events.by_profile = self.numbers::<u32>(index, Array::ByProfile, rows, rows)?;
+            events.by_profile_time = self.times(index, Array::ByProfileTime, rows)?;
+        }
+        Ok(events)
+    }
+
+    /// Numbers below a bound.
+    fn numbers<C: Code + Ord + Plain>(
+        &self,
+        index: usize,
+        array: Array,
+        len: usize,
+        bound: usize,
+    ) -> Result<Buffer<C>, Fault> {
+        let fault = |what: &'static str| self.broken(Some(index), array, what);
+        let values: Buffer<C> = self.parts(index, array)?.values().map_err(fault)?;
+        let sound = values.len() == len && check::below(&values, bound);
+        if sound { Ok(values) } else { Err(fault("a number is out of range")) }
+    }
+
+    fn times(&self, index: usize, array: Array, len: usize) -> Result<Buffer<i64>, Fault> {
+        let fault = |what: &'static str| self.broken(Some(index), array, what);
+        let times: Buffer<i64> = self.parts(index, array)?.values().map_err(fault)?;
+        let sound = times.len() == len && check::instants(&times);
+        if sound { Ok(times) } else { Err(fault("an instant is out of range")) }
+    }
+
+    /// The ranges of the types, which follow each other and fill all rows.
+    fn types(&self, index: usize, profiles: usize, rows: usize) -> Result<BTreeMap<Arc<str>, TypeRange>, Fault> {
+        let fault = |what: &'static str| self.broken(Some(index), Array::Types, what);
+        let ranges: Buffer<i64> = self.parts(index, Array::Types)?.values().map_err(fault)?;
+        let offsets: Buffer<u32> = self.parts(index, Array::TypeOffsets)?.values().map_err(fault)?;
+        let wrong = || fault("its ranges do not follow each other");
+        if ranges.len() % 5 != 0 || offsets.len() != ranges.len() / 5 * (profiles + 1) {
+            return Err(wrong());
+        }
+        let mut types = BTreeMap::new();
+        let (mut next, mut last) = (0, -1);
+        for (i, range) in ranges.chunks_exact(5).enumerate() {
+            let [number, start, end, from, to] = *range else { return Err(wrong()) };
+            let name = usize::try_from(number).ok().and_then(|n| self.directory.types.get(n)).ok_or_else(wrong)?;
+            let own = offsets.slice(i * (profiles + 1), profiles + 1);
+            let bounds = u32::try_from(start).ok().zip(u32::try_from(end).ok()).ok_or_else(wrong)?;
+            if number <= last || bounds.0 != next || !check::ascending(&own, bounds.0, bounds.1) {
+                return Err(wrong());
+            }
+            (next, last) = (bounds.1, number);
+            types.insert(name.clone(), TypeRange { rows: bounds.0..bounds.1, offsets: own, times: (from, to) });
+        }
+        if next as usize == rows { Ok(types) } else { Err(wrong()) }
+    }
+
+    /// Reads and checks everything.
+    pub fn check(&self) -> Result<(), Fault> {
+        let wanted = self.everything();
+        for array in self.directory.dictionaries() {
+            self.dictionary(array)?;
+        }
+        for index in 0..self.directory.blocks.len() {
+            let stored = self.block(index, &wanted)?;
+            let known = self.directory.blocks[index].known;
+            let records = stored.facets.first().map_or(0, Bitmap::count);
+            if records != if known { stored.block.ids.len() } else { 0 } {
+                return Err(self.broken(Some(index), Array::Facet(0), "they are not as the directory says"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a directory begins, and its length.
+fn trailer_of(path: &Path, trailer: &[u8]) -> Result<(usize, usize), Fault> {
+    if trailer[..8] != MAGIC {
+        return Err(Fault::broken(path, "it does not end as a store file does: it may be cut off"));
+    }
+    let version = trailer[8..12].try_into().map_or(0, u32::from_le_bytes);
+    if version != VERSION {
+        return Err(Fault::Version(path.display().to_string(), version));
+    }
+    let number = |at: usize| {
+        let wide = trailer[at..at + 8].try_into().map_or(u64::MAX, u64::from_le_bytes);
+        usize::try_from(wide).unwrap_or(usize::MAX)
+    };
+    Ok((number(16), number(24)))
+}
+
+/// The widest type that is kept in a way.
+fn any(kind: ColumnKind) -> Ty {
+    match kind {
+        ColumnKind::Bool => Ty::Bool,
+        ColumnKind::Int => Ty::Int,
+        ColumnKind::Decimal => Ty::Decimal(Digits { precision: MAX_DIGITS, scale: 0 }),
+        ColumnKind::Float => Ty::Float,
+        ColumnKind::Date => Ty::Date,
+        ColumnKind::Bucket => Ty::Bucket,
+        ColumnKind::Text | ColumnKind::Plain => Ty::String,
+    }
+}
