@@ -40,4 +40,8 @@ pub mod fmt;
 
 pub mod pipeline;
 
+pub mod ide;
+
+pub mod lsp;
+
 pub mod cli;

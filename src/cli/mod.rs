@@ -14,6 +14,7 @@ use crate::source::Sources;
 mod check;
 mod clock;
 mod compile;
+mod completions;
 mod demo;
 mod dialects;
 mod disk;
@@ -22,6 +23,7 @@ mod explain;
 mod fmt;
 mod ingest;
 mod init;
+mod lsp;
 mod project_args;
 mod run;
 mod run_on;
@@ -121,6 +123,8 @@ enum Command {
     Compile(compile::CompileArgs),
     /// List the SQL dialects and how far each has been tested
     Dialects(dialects::DialectsArgs),
+    /// Serve an editor: completion, hover, diagnostics and more
+    Lsp(lsp::LspArgs),
     /// Explain a diagnostic code or name
     Explain(explain::ExplainArgs),
     /// Lay out `.seg` files in the one standard way
@@ -129,6 +133,8 @@ enum Command {
     Schema(schema::SchemaArgs),
     /// Write the quickstart example, its data included, and run its segments
     Demo(demo::DemoArgs),
+    /// Print what a shell needs to complete commands, or the manual pages
+    Completions(completions::CompletionsArgs),
     /// Print what a stage of the compiler made of the segments
     Dump(dump::DumpArgs),
 }
@@ -161,10 +167,12 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Test(args) => test::run(args, global),
         Command::Compile(args) => compile::run(args, global),
         Command::Dialects(args) => dialects::run(args),
+        Command::Lsp(args) => lsp::run(args),
         Command::Explain(args) => explain::run(args, global),
         Command::Fmt(args) => fmt::run(args, global),
         Command::Schema(args) => schema::run(args, global),
         Command::Demo(args) => demo::run(args, global),
+        Command::Completions(args) => completions::run(args),
         Command::Dump(args) => dump::run(args, global),
     };
     match result {

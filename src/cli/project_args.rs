@@ -62,6 +62,12 @@ impl ProjectArgs {
         Ok(if wrong { None } else { compiled.module.map(|module| (workspace, module)) })
     }
 
+    /// The project whose file is in a folder or in the nearest above it.
+    pub fn nearest_to(folder: &str) -> Option<Request> {
+        let file = nearest(folder)?;
+        Some(Request { root: parent(&file).to_owned(), project_file: Some(file), ..Request::default() })
+    }
+
     fn request(&self) -> Result<Request, Failure> {
         let named = self.paths.iter().chain(&self.project).chain(&self.schema).filter(|path| *path != "-");
         for path in named {

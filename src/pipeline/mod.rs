@@ -19,10 +19,11 @@ use crate::plan::{self, Plan};
 use crate::project::{LintLevel, Override, ParamValue, Project};
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
-use crate::syntax::{self, Parse};
+use crate::syntax::Parse;
 
 mod errors;
 mod layout;
+mod memo;
 mod overlay;
 mod paths;
 mod schemas;
@@ -31,6 +32,7 @@ pub mod testing;
 
 pub use errors::io_reason;
 pub use layout::sql_layout;
+pub use memo::Memo;
 pub use overlay::Overlay;
 pub use paths::{matches_pattern, normalize};
 
@@ -65,7 +67,7 @@ pub struct SegFile {
     /// Its path, normalised.
     pub path: String,
     /// What was parsed.
-    pub parse: Parse,
+    pub parse: Arc<Parse>,
 }
 
 /// An opened project.
@@ -108,11 +110,16 @@ impl Compiled {
 impl Workspace {
     /// Opens a project: reads and parses, but does not check.
     pub fn open(files: &dyn Files, request: &Request) -> Workspace {
+        Workspace::open_with(files, request, &mut Memo::default())
+    }
+
+    /// The same, with what an earlier look left.
+    pub fn open_with(files: &dyn Files, request: &Request, memo: &mut Memo) -> Workspace {
         let mut sources = Sources::default();
         let mut diagnostics = Vec::new();
         let project = project_file(files, request, &mut sources, &mut diagnostics);
-        let seg_files = seg_files::read(files, request, &project, &mut sources, &mut diagnostics);
-        let schema = schemas::load(files, &request.root, &project, &seg_files, &mut sources, &mut diagnostics);
+        let seg_files = seg_files::read(files, request, &project, memo, &mut sources, &mut diagnostics);
+        let schema = schemas::load(files, &request.root, &project, &seg_files, memo, &mut sources, &mut diagnostics);
         for file in &seg_files {
             diagnostics.extend(file.parse.diagnostics.iter().cloned());
         }
@@ -321,9 +328,4 @@ fn digest(hex: &str) -> [u8; 32] {
         *byte = u8::from_str_radix(text, 16).unwrap_or_default();
     }
     bytes
-}
-
-/// Parses many texts, in parallel; the results are in the order given.
-fn parse_all(texts: &[(FileId, Arc<str>)]) -> Vec<Parse> {
-    texts.par_iter().map(|(id, text)| syntax::parse(*id, text)).collect()
 }

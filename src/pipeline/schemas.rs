@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::paths::{join, parent};
-use super::{Files, SegFile, errors};
+use super::{Files, Memo, SegFile, errors};
 use crate::diagnostics::Diagnostic;
 use crate::project::{self, Project};
 use crate::schema::{self, Schema, SchemaFile};
@@ -16,6 +16,7 @@ pub(super) fn load(
     root: &str,
     project: &Project,
     seg_files: &[SegFile],
+    memo: &mut Memo,
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Arc<Schema>> {
@@ -33,12 +34,14 @@ pub(super) fn load(
         },
     };
     let files = read(files, &path, diagnostics)?;
-    let loaded = schema::load(&files, sources);
-    diagnostics.extend(loaded.diagnostics);
-    let mut schema = loaded.schema?;
-    diagnostics.extend(project::apply_scales(&project.scales, &mut schema));
-    diagnostics.extend(project::check(project, &schema));
-    Some(Arc::new(schema))
+    let (composed, found) = memo.compose(files, sources);
+    diagnostics.extend(found);
+    let mut composed = composed?;
+    if !project.scales.is_empty() {
+        diagnostics.extend(project::apply_scales(&project.scales, Arc::make_mut(&mut composed)));
+    }
+    diagnostics.extend(project::check(project, &composed));
+    Some(composed)
 }
 
 /// The schema that `.seg` files name; all that name one must name the same.

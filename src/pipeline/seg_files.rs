@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::paths::{is_below, join, matches_pattern, normalize, parent};
-use super::{Files, Request, SegFile, errors, parse_all};
+use super::{Files, Memo, Request, SegFile, errors};
 use crate::diagnostics::Diagnostic;
 use crate::limits;
 use crate::project::Project;
@@ -16,6 +16,7 @@ pub(super) fn read(
     files: &dyn Files,
     request: &Request,
     project: &Project,
+    memo: &mut Memo,
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<SegFile> {
@@ -26,7 +27,7 @@ pub(super) fn read(
     let mut bytes = 0;
     for depth in 0..=limits::IMPORT_DEPTH {
         let texts = load(files, &wanted, depth == 0, sources, &mut bytes, diagnostics);
-        let parses = parse_all(&texts.iter().map(|(id, _, text)| (*id, text.clone())).collect::<Vec<_>>());
+        let parses = memo.parse_all(&texts.iter().map(|(id, _, text)| (*id, text.clone())).collect::<Vec<_>>());
         let new = texts.into_iter().zip(parses).map(|((id, path, _), parse)| SegFile { id, path, parse });
         let start = found.len();
         found.extend(new);

@@ -33,8 +33,8 @@ const ROOMS: &[&str] = &[
     "fmt",
     "pipeline",
     "ide",
-    "cli",
     "lsp",
+    "cli",
 ];
 
 /// Files at the top of `src/` that are above all rooms.

@@ -12,6 +12,7 @@ mod database;
 mod diagnostics;
 mod fmt;
 mod lint;
+mod lsp;
 mod oracle;
 mod plan;
 mod rules;

@@ -1,0 +1,141 @@
+//! From a name to its definition and its uses, and to another name for all of them. A use is a name that no subject around
+//! it has for a field. Invariant: a rename changes every use or nothing, and never what another name means.
+
+use crate::source::{FileId, Span};
+use crate::syntax;
+use crate::syntax::token::{Lexeme, Token};
+use crate::syntax::words::{is_reserved, needs_quotes};
+
+use super::definitions::Definition;
+use super::scope::{Resolver, Subject, scope};
+use super::{Analysis, Document};
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file.
+    pub path: String,
+    /// First byte.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+}
+
+/// The definition that is meant at an offset.
+pub fn definition<'a>(analysis: &'a Analysis, text: &str, offset: usize) -> Option<&'a Definition> {
+    let (name, _) = name_at(analysis, text, offset)?;
+    analysis.definitions.get(&name)
+}
+
+/// Where a definition is written.
+pub fn place(analysis: &Analysis, span: Span) -> Option<Place> {
+    let path = analysis.path(span.file)?.to_owned();
+    Some(Place { path, start: span.start as usize, end: span.end as usize })
+}
+
+/// The name of a definition at an offset, with its bytes.
+pub fn name_at(analysis: &Analysis, text: &str, offset: usize) -> Option<(String, std::ops::Range<usize>)> {
+    let lexed = syntax::lex(FileId::default(), text);
+    let tokens: Vec<Lexeme<'_>> = lexed.tokens.into_iter().filter(|lexeme| !lexeme.is_inserted()).collect();
+    let at = tokens.partition_point(|lexeme| (lexeme.end as usize) < offset);
+    // Between two tokens that touch, the name is meant.
+    [at, at + 1].into_iter().find_map(|index| {
+        let lexeme = tokens.get(index).filter(|lexeme| (lexeme.start as usize) <= offset)?;
+        let Token::Name(name) = lexeme.token else { return None };
+        let means = means_definition(analysis, &tokens, index, name);
+        means.then(|| (name.to_owned(), lexeme.start as usize..lexeme.end as usize))
+    })
+}
+
+/// Whether the name at a token is one of a definition, not of a field.
+fn means_definition(analysis: &Analysis, tokens: &[Lexeme<'_>], index: usize, name: &str) -> bool {
+    let before = index.checked_sub(1).map(|before| tokens[before].token);
+    if before == Some(Token::Dot) {
+        // `propensity.churn`
+        return index >= 2 && tokens[index - 2].token == Token::Propensity && analysis.definitions.get(name).is_some();
+    }
+    if matches!(before, Some(Token::As)) || analysis.definitions.get(name).is_none() {
+        return false;
+    }
+    let declares = matches!(
+        before,
+        Some(Token::Let | Token::Param | Token::Event | Token::Segment | Token::Propensity | Token::Test)
+    );
+    // A key of a test's profile is a field.
+    let is_key = tokens.get(index + 1).is_some_and(|next| next.token == Token::Colon);
+    if declares {
+        return true;
+    }
+    let Some(schema) = analysis.schema() else { return !is_key };
+    let around = scope(tokens, index, schema, &analysis.definitions);
+    let resolver = Resolver { schema, definitions: &analysis.definitions };
+    let is_alias = around.subjects.iter().chain(&around.steps).any(|bound| bound.alias.as_deref() == Some(name));
+    let is_field = match around.subjects.last().map(|bound| &bound.subject) {
+        Some(Subject::Object(id)) => resolver.schema.field(*id, name).is_some(),
+        _ => false,
+    };
+    !(is_alias || is_field || is_key)
+}
+
+/// Every place where a definition is named, itself included.
+pub fn references(analysis: &Analysis, open: &[&Document], name: &str) -> Vec<Place> {
+    let mut places = Vec::new();
+    for file in &analysis.workspace.files {
+        let document = open.iter().find(|document| document.path == file.path);
+        let text = document.map_or_else(|| analysis.text(file.id), |document| &document.text);
+        if !text.contains(name) {
+            continue;
+        }
+        let lexed = syntax::lex(FileId::default(), text);
+        let tokens: Vec<Lexeme<'_>> = lexed.tokens.into_iter().filter(|lexeme| !lexeme.is_inserted()).collect();
+        for (index, lexeme) in tokens.iter().enumerate() {
+            if lexeme.token == Token::Name(name) && means_definition(analysis, &tokens, index, name) {
+                let (start, end) = (lexeme.start as usize, lexeme.end as usize);
+                places.push(Place { path: file.path.clone(), start, end });
+            }
+        }
+    }
+    places
+}
+
+/// The places to write the new name at, and how it is written; or why it cannot be.
+pub fn rename(analysis: &Analysis, open: &[&Document], name: &str, new: &str) -> Result<(Vec<Place>, String), String> {
+    let new = new.trim().trim_matches('`');
+    if new.is_empty() || needs_quotes(new, false) && !is_reserved(new) {
+        return Err(format!("`{new}` is no name"));
+    }
+    if is_reserved(new) {
+        return Err(format!("`{new}` is a word of the language"));
+    }
+    if new == name {
+        return Ok((Vec::new(), new.to_owned()));
+    }
+    if let Some(other) = analysis.definitions.get(new) {
+        return Err(format!("there is a {} of that name", other.kind.word()));
+    }
+    if let Some(schema) = analysis.schema() {
+        // A definition may not hide a field, nor a field of some object be read where the definition was meant.
+        let clash = schema.objects.iter().any(|object| object.fields.contains_key(new));
+        if clash {
+            return Err(format!("the schema has a field `{new}`, which would be read instead in some places"));
+        }
+        if schema.event_types.contains_key(new) {
+            return Err(format!("the schema has an event type `{new}`"));
+        }
+    }
+    let places = references(analysis, open, name);
+    let taken = |place: &Place| {
+        let document = open.iter().find(|document| document.path == place.path);
+        let text = match (document, analysis.file(&place.path)) {
+            (Some(document), _) => &*document.text,
+            (None, Some(file)) => analysis.text(file.id),
+            (None, None) => "",
+        };
+        let lexed = syntax::lex(FileId::default(), text);
+        lexed.tokens.iter().any(|lexeme| lexeme.token == Token::Name(new))
+    };
+    match places.iter().find(|place| taken(place)) {
+        Some(place) => Err(format!("`{new}` is used for something else in {}", place.path)),
+        None => Ok((places, new.to_owned())),
+    }
+}

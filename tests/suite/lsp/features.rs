@@ -1,0 +1,165 @@
+//! One test a feature.
+
+use serde_json::{Value, json};
+
+use super::{Client, marked};
+
+const TEXT: &str = "/// Lately.\nparam recency: duration = 30 days\n\n/// All that was paid.\nlet spend(window: duration) = sum(commerce.order.priceTotal of commerce.purchases in last window)\n\nsegment rich \"Rich\" {\n    where spend(recency) > 100\n      and any(commerce.purchases in last 7 days where productListItems.quantity has any [2])\n      and round(loyalty.points / 2) > 3\n      and loyalty.tier == \"gold\"\n}\n\ntest rich {\n    profile a { loyalty.points: 3 }\n    expect a not in rich\n}\n";
+
+fn client(text: &str) -> Client {
+    let mut client = Client::start(&[("a.seg", text)], true);
+    client.open("a.seg", text);
+    client
+}
+
+fn position(needle: &str) -> Value {
+    let at = TEXT.find(needle).unwrap();
+    super::end_of(&TEXT[..at])
+}
+
+fn labels(text: &str) -> String {
+    let (text, at) = marked(text);
+    let mut client = client(&text);
+    let labels = client.labels("a.seg", at);
+    labels.iter().take(12).cloned().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn completion_knows_what_can_stand_where() {
+    let shown: Vec<String> = [
+        "|",
+        "seg|",
+        "segment a {\n    |\n}\n",
+        "segment a {\n    where loyalty.tier == |\n}\n",
+        "segment a {\n    where loyalty.tier in [\"gold\", \"|\"]\n}\n",
+        "segment a {\n    where loyalty.tier == \"|",
+        "segment a {\n    where any(|)\n}\n",
+        "segment a {\n    where any(commerce.|)\n}\n",
+        "segment a {\n    where any(commerce.purchases where |)\n}\n",
+        "segment a {\n    where any(commerce.purchases where device.type == \"|\")\n}\n",
+        "segment a {\n    where any(commerce.purchases as p where any(p.productListItems where |))\n}\n",
+        "segment a {\n    where sum(| of commerce.purchases) > 3\n}\n",
+        "segment a {\n    where any(commerce.purchases in |)\n}\n",
+        "segment a {\n    where any(commerce.purchases in last |)\n}\n",
+        "segment a {\n    where loyalty.joinDate |\n}\n",
+        "segment a {\n    where loyalty.points > 3\n    |\n}\n",
+        "let x: |",
+        "// a comment |",
+    ]
+    .map(|text| format!("{} => {}", text.replace('\n', "⏎"), labels(text)))
+    .to_vec();
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn hovers_tell_types_meanings_and_plain_readings() {
+    let mut client = client(TEXT);
+    let needles = [
+        "tier ==",
+        "countryCode",
+        "spend(recency)",
+        "rich \"",
+        "recency)",
+        "purchases in last 7",
+        "round(",
+        "any(comm",
+        "30 days",
+    ];
+    let mut shown = Vec::new();
+    for needle in needles.iter().filter(|needle| TEXT.contains(**needle)) {
+        let hover = client.at("hover", "a.seg", position(needle)).unwrap();
+        shown.push(format!("== {needle}\n{}", hover["contents"]["value"].as_str().unwrap_or("nothing")));
+    }
+    insta::assert_snapshot!(shown.join("\n"));
+    // The dates of a window are those of the day on which one looks.
+    let dates = client.at("hover", "a.seg", position("7 days")).unwrap();
+    let text = dates["contents"]["value"].as_str().unwrap();
+    assert!(text.starts_with("after 20") && text.ends_with("Europe/Stockholm"), "{text}");
+}
+
+#[test]
+fn definitions_references_symbols_and_signatures() {
+    let mut client = client(TEXT);
+    let target = client.at("definition", "a.seg", position("spend(recency)")).unwrap();
+    assert_eq!(target["range"]["start"], position("spend(window"));
+    let params = json!({
+        "textDocument": { "uri": client.uri("a.seg") },
+        "position": position("rich \""),
+        "context": { "includeDeclaration": true },
+    });
+    let found = client.ask("textDocument/references", params).unwrap();
+    assert_eq!(found.as_array().unwrap().len(), 3, "{found}");
+    let symbols = client.of("documentSymbol", "a.seg");
+    let names: Vec<&str> = symbols.as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["recency", "spend", "rich"]);
+    let all = client.ask("workspace/symbol", json!({ "query": "rch" })).unwrap();
+    assert_eq!(all[0]["name"], "rich");
+    let call = client.at("signatureHelp", "a.seg", position("recency)")).unwrap();
+    assert_eq!(call["signatures"][0]["label"], "spend(window: duration)");
+    let field = client.at("prepareRename", "a.seg", position("tier ==")).unwrap();
+    assert_eq!(field, Value::Null);
+}
+
+#[test]
+fn folds_selections_lenses_and_hints() {
+    let mut client = client(TEXT);
+    let folds = client.of("foldingRange", "a.seg");
+    let lines: Vec<(u64, u64)> = folds
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| (f["startLine"].as_u64().unwrap(), f["endLine"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(lines, [(6, 11), (13, 16)]);
+    let params = json!({ "textDocument": { "uri": client.uri("a.seg") }, "positions": [position("tier ==")] });
+    let mut chain = client.ask("textDocument/selectionRange", params).unwrap()[0].clone();
+    let mut depth = 0;
+    while !chain["parent"].is_null() {
+        chain = chain["parent"].clone();
+        depth += 1;
+    }
+    assert!(depth >= 4, "{depth}");
+    let lenses = client.of("codeLens", "a.seg");
+    let titles: Vec<&str> =
+        lenses.as_array().unwrap().iter().map(|l| l["command"]["title"].as_str().unwrap()).collect();
+    assert_eq!(titles, ["show SQL", "run test"]);
+    let range = json!({ "start": { "line": 0, "character": 0 }, "end": super::end_of(TEXT) });
+    let params = json!({ "textDocument": { "uri": client.uri("a.seg") }, "range": range });
+    let hints = client.ask("textDocument/inlayHint", params).unwrap();
+    assert_eq!(hints.as_array().unwrap().len(), 1);
+    assert!(hints[0]["label"].as_str().unwrap().starts_with("from 20"), "{hints}");
+}
+
+#[test]
+fn commands_show_sql_plans_pages_and_tests() {
+    let mut client = client(TEXT);
+    let mut run = |command: &str, args: Value| {
+        let answer = client.ask("workspace/executeCommand", json!({ "command": command, "arguments": args }));
+        answer.map(|value| value["text"].as_str().unwrap().to_owned())
+    };
+    assert!(run("segc.showSql", json!(["rich", "duckdb"])).unwrap().contains("SELECT"));
+    assert!(!run("segc.showPlan", json!([])).unwrap().is_empty());
+    assert!(run("segc.explain", json!(["SEG0601"])).unwrap().contains("not-over-optional"));
+    assert_eq!(run("segc.runTests", json!(["rich"])).unwrap(), "passed: a not in rich\n1 passed, 0 failed");
+    assert_eq!(run("segc.nothing", json!([])).unwrap_err(), "there is no command `segc.nothing`");
+    assert!(run("segc.showSql", json!(["rich", "dbase"])).is_err());
+}
+
+#[test]
+fn formatting_changes_only_the_lines_that_differ() {
+    let text = "segment a {\n    where loyalty.points>3\n}\n\nsegment b {\n    where loyalty.points > 4\n}\n";
+    let mut client = client(text);
+    let edits = client.of("formatting", "a.seg");
+    assert_eq!(edits.as_array().unwrap().len(), 1, "{edits}");
+    assert_eq!(edits[0]["newText"], "    where loyalty.points > 3\n");
+}
+
+#[test]
+fn what_the_server_does_not_know_is_refused_and_it_goes_on() {
+    let mut client = client(TEXT);
+    assert!(client.at("nonsense", "a.seg", json!({ "line": 0, "character": 0 })).is_err());
+    assert!(client.ask("textDocument/hover", json!({})).is_err());
+    let far = client.at("hover", "a.seg", json!({ "line": 900, "character": 7 })).unwrap();
+    assert_eq!(far, Value::Null);
+    assert_eq!(client.diagnostics("a.seg"), Vec::<String>::new());
+}
