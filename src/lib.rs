@@ -34,6 +34,8 @@ pub mod data;
 
 pub mod vm;
 
+pub mod propensity;
+
 pub mod engines;
 
 pub mod fmt;

@@ -53,6 +53,7 @@ fn references(item: &Item, names: &Names<'_>) -> Vec<DefId> {
                     PropensityClause::Predict(e) | PropensityClause::For(e) | PropensityClause::MaxAge(e) => {
                         walk.expr(e);
                     }
+                    PropensityClause::Using(paths) => paths.iter().for_each(|path| walk.name(&path.root.node)),
                     _ => {}
                 }
             }

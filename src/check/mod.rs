@@ -35,6 +35,7 @@ mod propensity;
 mod scope;
 mod sequence;
 mod source;
+mod training;
 mod unknown;
 mod window;
 

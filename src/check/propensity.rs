@@ -3,15 +3,13 @@
 
 use std::sync::Arc;
 
-use super::checker::{Checker, Needs};
+use super::checker::Checker;
 use super::literal;
 use super::names::{Def, DefKind, Names};
 use super::path::{BUCKETS, PROPENSITY};
 use super::scope::Cursor;
-use super::source::event_name;
 use super::{convert, errors};
-use crate::diagnostics::suggest;
-use crate::hir::{self, Expr, ExprKind, PropensityOrigin, Step, Window, walk};
+use crate::hir::{self, Expr, ExprKind, PropensityOrigin, Sample, Step, Training, Window, walk};
 use crate::schema::{Field, Object, Schema, closed_enum};
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind, Path, PathStep, PropensityClause, PropensityFrom, PropensityNumber, Spanned};
@@ -19,8 +17,6 @@ use crate::types::{ObjectId, Ty, Type};
 
 /// Upper bounds of `low` and `medium` on the score scale where none are declared.
 const DEFAULT_BUCKETS: [f64; 2] = [25.0, 75.0];
-/// What `require` may ask of a trained model.
-const METRICS: [&str; 5] = ["auc", "positives", "negatives", "eligible", "lift"];
 /// The words of `… at PATH`.
 const MAPPINGS: [&str; 8] = ["id", "value", "scored", "factors", "probability", "score", "percentile", "model"];
 /// The words of `scale`.
@@ -99,7 +95,8 @@ impl<'a> Checker<'a> {
         clauses: &[Spanned<PropensityClause>],
     ) -> hir::Propensity {
         let imported = matches!(&def.item.kind, ItemKind::Propensity { from: Some(_), .. });
-        let (mut predict, mut eligible, mut max_age) = (None, None, None);
+        let (mut predict, mut eligible, mut max_age, mut control, mut quality) = (None, None, None, None, None);
+        let mut training = Box::<Training>::default();
         let mut buckets = DEFAULT_BUCKETS;
         let mut seen: Vec<(&str, Span)> = Vec::new();
         for clause in clauses {
@@ -121,9 +118,15 @@ impl<'a> Checker<'a> {
                 PropensityClause::For(e) => eligible = Some(self.past_population(e)),
                 PropensityClause::MaxAge(e) => max_age = self.length(e).map(Box::new),
                 PropensityClause::Buckets(bounds) => buckets = self.buckets(bounds, clause.span).unwrap_or(buckets),
-                other => self.setting(other, clause.span),
+                PropensityClause::Control { percent, salt } => control = self.control(def, percent, salt.as_ref()),
+                PropensityClause::Quality(e) => quality = self.quality(e, clause.span),
+                other => {
+                    self.setting(other);
+                    self.training_clause(other, &mut training);
+                }
             }
         }
+        self.attributes_without_history(clauses, &training);
         let broken = clauses.iter().any(|c| matches!(c.node, PropensityClause::Error));
         if !imported && !broken {
             for (word, missing) in [("predict", predict.is_none()), ("for", eligible.is_none())] {
@@ -139,6 +142,7 @@ impl<'a> Checker<'a> {
             None => PropensityOrigin::Declared {
                 predict: predict.map_or_else(error, Box::new),
                 eligible: eligible.map_or_else(error, Box::new),
+                training,
             },
         };
         hir::Propensity {
@@ -147,6 +151,9 @@ impl<'a> Checker<'a> {
             origin,
             max_age,
             buckets,
+            control,
+            quality,
+            model: None,
             docs: def.docs.to_owned(),
         }
     }
@@ -220,8 +227,24 @@ impl<'a> Checker<'a> {
         PropensityOrigin::Profile { adapter: adapter.node.clone(), path: names }
     }
 
+    /// `control 5% salt "x"`; the propensity's name is the salt where none is written.
+    fn control(&mut self, def: Def<'a>, percent: &Spanned<String>, salt: Option<&ast::Str>) -> Option<Sample> {
+        let threshold = self.sample_threshold(percent)?;
+        Some(Sample { threshold, salt: salt.map_or_else(|| def.name.node.clone(), |salt| salt.node.clone()) })
+    }
+
+    /// `quality 0.81`
+    fn quality(&mut self, expr: &ast::Expr, span: Span) -> Option<f64> {
+        let value = self.expr(expr, None);
+        let auc = value.as_literal().and_then(convert::as_double).filter(|auc| (0.0..=1.0).contains(auc));
+        if auc.is_none() && !value.is_error() {
+            self.report(errors::invalid_setting("quality", "a number from 0 to 1", span));
+        }
+        auc
+    }
+
     /// A path of the profile, with or without `profile.`.
-    fn profile_path(&mut self, path: &Path) -> Option<Cursor> {
+    pub(super) fn profile_path(&mut self, path: &Path) -> Option<Cursor> {
         let root = PathStep::Field(path.root.clone());
         let steps: Vec<PathStep> = if path.root.node == super::path::PROFILE {
             path.steps.clone()
@@ -253,35 +276,19 @@ impl<'a> Checker<'a> {
     }
 
     /// The clauses that are only checked here.
-    fn setting(&mut self, clause: &PropensityClause, span: Span) {
+    fn setting(&mut self, clause: &PropensityClause) {
         match clause {
-            PropensityClause::Using(paths) => paths.iter().for_each(|p| self.feature_source(p, true)),
-            PropensityClause::Static(paths) | PropensityClause::Deny(paths) => {
-                paths.iter().for_each(|p| self.feature_source(p, matches!(clause, PropensityClause::Deny(_))));
-            }
-            PropensityClause::Cutoffs { every, over } => {
-                for duration in [every, over] {
-                    if let Some(duration) = self.length(duration) {
-                        self.duration_is(&duration, Needs { positive: true, ..Needs::default() });
-                    }
-                }
-            }
-            PropensityClause::Number { setting, value } => self.model_number(setting.node, value),
-            PropensityClause::Require(gates) => gates.iter().for_each(|gate| self.gate(gate)),
-            PropensityClause::Control { percent, .. } => {
-                self.sample_threshold(percent);
-            }
             PropensityClause::Scale(scale) => self.one_of("scale", scale, &SCALES),
             PropensityClause::Mapping { word, .. } => self.one_of("clause", word, &MAPPINGS),
-            PropensityClause::Quality(expr) => {
-                let value = self.expr(expr, None);
-                match value.as_literal().and_then(convert::as_double) {
-                    Some(auc) if (0.0..=1.0).contains(&auc) => {}
-                    _ if value.is_error() => {}
-                    _ => self.report(errors::invalid_setting("quality", "a number from 0 to 1", span)),
-                }
-            }
             PropensityClause::Kind(_)
+            | PropensityClause::Using(_)
+            | PropensityClause::Static(_)
+            | PropensityClause::Deny(_)
+            | PropensityClause::Cutoffs { .. }
+            | PropensityClause::Number { .. }
+            | PropensityClause::Require(_)
+            | PropensityClause::Control { .. }
+            | PropensityClause::Quality(_)
             | PropensityClause::Predict(_)
             | PropensityClause::For(_)
             | PropensityClause::MaxAge(_)
@@ -290,73 +297,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn one_of(&mut self, what: &str, word: &ast::Ident, known: &[&'static str]) {
+    pub(super) fn one_of(&mut self, what: &str, word: &ast::Ident, known: &[&'static str]) {
         if !known.contains(&word.node.as_str()) && !word.node.is_empty() {
             self.report(errors::unknown_word(what, word, known));
         }
     }
-
-    /// An attribute or, where `events` says so, an event type.
-    fn feature_source(&mut self, path: &Path, events: bool) {
-        if events {
-            let custom = path.steps.is_empty()
-                && self
-                    .names
-                    .find(&path.root.node)
-                    .is_some_and(|d| matches!(self.names.defs[d.0].kind, DefKind::Event(_)));
-            if custom || event_name(path).is_some_and(|name| self.schema.event_types.contains_key(&name)) {
-                return;
-            }
-            let known = event_name(path).and_then(|name| {
-                let types = self.schema.event_types.keys().map(String::as_str);
-                suggest::closest(&name, types).map(str::to_owned)
-            });
-            let schema = self.schema.clone();
-            if schema.field(schema.profile, &path.root.node).is_none() {
-                if let Some(known) = known {
-                    self.report(errors::unknown_source(path, Some(&known)));
-                    return;
-                }
-                self.report_unknown(path, None);
-                return;
-            }
-        }
-        self.profile_path(path);
-    }
-
-    fn model_number(&mut self, setting: PropensityNumber, value: &Spanned<String>) {
-        let (name, min, max) = match setting {
-            PropensityNumber::Trees => ("trees", 1, 10_000),
-            PropensityNumber::Depth => ("depth", 1, 16),
-            PropensityNumber::Seed => ("seed", 0, u64::MAX),
-        };
-        let number = value.node.replace('_', "").parse::<u64>().ok();
-        if !number.is_some_and(|n| (min..=max).contains(&n)) {
-            self.report(errors::invalid_setting(name, &format!("a whole number from {min} to {max}"), value.span));
-        }
-    }
-
-    /// `auc >= 0.70`
-    fn gate(&mut self, gate: &ast::Expr) {
-        let ast::ExprKind::Binary { lhs, rhs, .. } = &gate.kind else {
-            if !matches!(gate.kind, ast::ExprKind::Error) {
-                self.report(errors::invalid_gate(gate.span));
-            }
-            return;
-        };
-        match &lhs.kind {
-            ast::ExprKind::Path(path) if path.steps.is_empty() => self.one_of("metric", &path.root, &METRICS),
-            ast::ExprKind::Error => return,
-            _ => self.report(errors::invalid_gate(gate.span)),
-        }
-        let bound = self.expr(rhs, None);
-        if !bound.is_error() && bound.as_literal().and_then(convert::as_double).is_none() {
-            self.report(errors::invalid_gate(gate.span));
-        }
-    }
 }
 
-fn step_name(step: &Step) -> Option<String> {
+pub(super) fn step_name(step: &Step) -> Option<String> {
     match step {
         Step::Field(name) | Step::Key(name) => Some(name.to_string()),
         Step::Each | Step::Follow(_) | Step::Item | Step::EntryKey | Step::EntryValue | Step::GroupKey => None,

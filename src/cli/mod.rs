@@ -25,6 +25,7 @@ mod ingest;
 mod init;
 mod lsp;
 mod project_args;
+mod propensity;
 mod run;
 mod run_on;
 mod schema;
@@ -135,6 +136,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Print what a shell needs to complete commands, or the manual pages
     Completions(completions::CompletionsArgs),
+    /// Train, use and judge propensity models
+    Propensity(propensity::PropensityArgs),
     /// Print what a stage of the compiler made of the segments
     Dump(dump::DumpArgs),
 }
@@ -173,6 +176,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Schema(args) => schema::run(args, global),
         Command::Demo(args) => demo::run(args, global),
         Command::Completions(args) => completions::run(args),
+        Command::Propensity(args) => propensity::run(args, global),
         Command::Dump(args) => dump::run(args, global),
     };
     match result {

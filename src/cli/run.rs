@@ -12,11 +12,13 @@ use super::compile::chosen;
 use super::disk::Disk;
 use super::ingest::store_of;
 use super::project_args::ProjectArgs;
+use super::propensity::attach;
 use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say, say_raw};
 use crate::bytecode::{self, Program};
 use crate::data::files::STDIN;
 use crate::data::output::{self, Members, OutputFormat};
 use crate::data::{self, Loaded};
+use crate::pipeline::propensity::Scorer;
 use crate::pipeline::{self, Files, Workspace};
 use crate::project::Override;
 use crate::schema::Schema;
@@ -112,6 +114,8 @@ struct Job {
     workspace: Workspace,
     schema: Arc<Schema>,
     program: Program,
+    /// The models that the segments read.
+    scorers: Vec<Scorer>,
 }
 
 /// How long the parts of a run took.
@@ -128,7 +132,8 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
     let names: Vec<&str> = job.program.segments.iter().map(|segment| segment.name.as_str()).collect();
     let wanted = chosen(&names, &args.segments)?;
     let started = Instant::now();
-    let Some(loaded) = load(args, &job, global)? else { return Ok(Outcome::Findings) };
+    let Some(mut loaded) = load(args, &job, global)? else { return Ok(Outcome::Findings) };
+    attach::score_all(&job.scorers, &mut loaded, job.program.now, &job.workspace, global)?;
     let load = started.elapsed();
     let started = Instant::now();
     let options = vm::Options { threads: args.threads.unwrap_or(0), ..vm::Options::default() };
@@ -173,7 +178,8 @@ fn job(args: &RunArgs, global: &Global) -> Result<Option<Job>, Failure> {
             let mut workspace = workspace;
             workspace.project = data::with_scores(&workspace.project, &module.propensities);
             let program = pipeline::program(&module, workspace.schema.as_ref().unwrap_or(&module.schema), now);
-            Ok(Some(Job { workspace, schema: module.schema, program }))
+            let scorers = attach::scorers(&workspace, &module, &program.needs, global)?;
+            Ok(Some(Job { workspace, schema: module.schema, program, scorers }))
         }
     }
 }
@@ -195,7 +201,7 @@ fn compiled_job(args: &RunArgs, path: &str, global: &Global) -> Result<Option<Jo
     if schema.fingerprint() != program.schema {
         return Err(Failure::new(format!("{path} was compiled against another schema; compile it again")));
     }
-    Ok(Some(Job { workspace, schema, program }))
+    Ok(Some(Job { workspace, schema, program, scorers: Vec::new() }))
 }
 
 /// The data files that the command line names, seen from where the user is.
@@ -233,14 +239,19 @@ fn load(args: &RunArgs, job: &Job, global: &Global) -> Result<Option<Loaded>, Fa
     bar.set_message("reading data");
     bar.enable_steady_tick(Duration::from_millis(100));
     let (project, program) = (&job.workspace.project, &job.program);
+    let names: Vec<&str> = job.scorers.iter().map(|scorer| scorer.model.name.as_str()).collect();
+    let mut needs = program.needs.without_propensities(&names);
+    for scorer in &job.scorers {
+        needs = needs.union(scorer.needs(program.now));
+    }
     let files = !args.profiles.is_empty() || !args.events.is_empty();
     let loaded = match store_of(args.store.as_deref(), &job.workspace).filter(|_| !files) {
-        Some(store) => data::ingest::from_store(&store, &program.schema, project, &program.needs, program.now)
+        Some(store) => data::ingest::from_store(&store, &program.schema, project, &needs, program.now)
             .map_err(|fault| Failure::new(fault.to_string()))
             .map(Ok),
         None => {
             let root = Path::new(&job.workspace.root);
-            Ok(data::load(project, root, &job.schema, &program.needs, program.now))
+            Ok(data::load(project, root, &job.schema, &needs, program.now))
         }
     };
     bar.finish_and_clear();

@@ -146,6 +146,11 @@ fn wants_events(needs: &Needs) -> bool {
         || needs.event_types.as_ref().is_some_and(|types| !types.is_empty())
 }
 
+/// Whether a program reads anything of a propensity.
+pub fn reads_propensity(needs: &Needs, name: &str) -> bool {
+    wants_below(&needs.spaces, name)
+}
+
 /// Whether anything of a propensity is read.
 fn wants_below(spaces: &Spaces, name: &str) -> bool {
     use crate::plan::FieldStep::Field;

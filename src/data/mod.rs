@@ -22,11 +22,12 @@ mod parquet;
 pub mod parse;
 mod read;
 pub mod report;
+pub mod scores;
 pub mod shape;
 mod sink;
 mod whole;
 
-pub use load::{PROPENSITY, Records, from_json_records, load, with_scores};
+pub use load::{PROPENSITY, Records, from_json_records, load, reads_propensity, with_scores};
 pub use report::Report;
 
 /// A data set with the report on how it was read.

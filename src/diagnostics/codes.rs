@@ -185,6 +185,8 @@ codes! {
     SEG0707 "unknown-propensity-word" Error;
     SEG0708 "invalid-gate" Error;
     SEG0709 "invalid-adapter" Error;
+    SEG0710 "attribute-without-history" Error;
+    SEG0711 "not-a-feature" Error;
     SEG0801 "schema-bad-json" Error;
     SEG0802 "schema-too-large" Error;
     SEG0803 "schema-unresolved-reference" Error;

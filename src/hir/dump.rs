@@ -47,7 +47,7 @@ fn of_propensity(module: &Module, propensity: &Propensity) -> String {
     let origin = match &propensity.origin {
         PropensityOrigin::Data(text) => format!("from {text:?}"),
         PropensityOrigin::Profile { adapter, path } => format!("from {adapter} {}", path.join(".")),
-        PropensityOrigin::Declared { predict, eligible } => {
+        PropensityOrigin::Declared { predict, eligible, .. } => {
             format!("predict {} for {}", dump.expr(predict), dump.expr(eligible))
         }
     };

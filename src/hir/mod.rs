@@ -11,10 +11,12 @@ use crate::types::{CalendarUnit, Ty, Type, Value};
 
 pub mod dump;
 mod make;
+mod propensity;
 mod rebind;
 pub mod shape;
 pub mod walk;
 
+pub use propensity::{Cutoffs, Gate, Metric, ModelFacts, Propensity, PropensityOrigin, Training};
 pub use rebind::rebind;
 
 /// Everything that a project declares, checked.
@@ -378,34 +380,6 @@ pub struct SequenceStep {
     pub after_at_least: Option<Box<Expr>>,
     /// Where it was written.
     pub span: Span,
-}
-
-/// A declared model or imported scores.
-#[derive(Debug, Clone)]
-pub struct Propensity {
-    /// Its name.
-    pub name: String,
-    /// The name's place.
-    pub span: Span,
-    /// Where the values come from.
-    pub origin: PropensityOrigin,
-    /// `max age`: scores older than this at `now` are absent, and the state is `stale`.
-    pub max_age: Option<Box<Expr>>,
-    /// Upper bounds of `low` and `medium` on the score scale (0 to 100): score < 25 is low, < 75 medium, else high.
-    pub buckets: [f64; 2],
-    /// The `///` text.
-    pub docs: String,
-}
-
-/// Where a propensity's values come from.
-#[derive(Debug, Clone)]
-pub enum PropensityOrigin {
-    /// Read from a score file or table that the project file names by the model's name or this text.
-    Data(String),
-    /// Read by a vendor's adapter from an object of the profile.
-    Profile { adapter: String, path: Vec<String> },
-    /// Trained by this tool from the declaration (predict, for).
-    Declared { predict: Box<Expr>, eligible: Box<Expr> },
 }
 
 /// `test segment { … }`

@@ -157,7 +157,7 @@ fn roots(module: &Module) -> impl Iterator<Item = &Expr> {
     let lets = module.lets.iter().map(|definition| &definition.body);
     let events = module.events.iter().filter_map(|event| event.collection.filter.as_deref());
     let models = module.propensities.iter().flat_map(|propensity| match &propensity.origin {
-        PropensityOrigin::Declared { predict, eligible } => vec![&**predict, &**eligible],
+        PropensityOrigin::Declared { predict, eligible, .. } => vec![&**predict, &**eligible],
         PropensityOrigin::Data(_) | PropensityOrigin::Profile { .. } => vec![],
     });
     segments.chain(lets).chain(events).chain(models)

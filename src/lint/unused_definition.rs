@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::hir::walk::{children, collection_children};
-use crate::hir::{Collection, Expr, ExprKind, Module, PropensityOrigin, Source};
+use crate::hir::{Collection, Expr, ExprKind, Module, PropensityOrigin, Source, Training};
 use crate::source::Span;
 
 /// What has been reached from the segments.
@@ -26,9 +26,10 @@ pub(super) fn check(module: &Module, found: &mut Vec<Diagnostic>) {
     }
     for propensity in &module.propensities {
         propensity.max_age.iter().for_each(|age| reached.expr(age));
-        if let PropensityOrigin::Declared { predict, eligible } = &propensity.origin {
+        if let PropensityOrigin::Declared { predict, eligible, training } = &propensity.origin {
             reached.expr(predict);
             reached.expr(eligible);
+            reached.training(training);
         }
     }
     let mut unused = |kind: &str, name: &str, span: Span, used: bool| {
@@ -52,6 +53,22 @@ pub(super) fn check(module: &Module, found: &mut Vec<Diagnostic>) {
 }
 
 impl<'a> Reached<'a> {
+    /// The custom events and definitions that features are derived from.
+    fn training(&mut self, training: &Training) {
+        for id in &training.lets {
+            let index = id.0 as usize;
+            if !std::mem::replace(&mut self.lets[index], true) {
+                self.expr(&self.module.lets[index].body);
+            }
+        }
+        for (index, event) in self.module.events.iter().enumerate() {
+            if training.events.contains(&event.name) && !std::mem::replace(&mut self.events[index], true) {
+                self.source(&event.collection);
+                collection_children(&event.collection, &mut |child| self.expr(child));
+            }
+        }
+    }
+
     fn expr(&mut self, expr: &'a Expr) {
         match &expr.kind {
             ExprKind::Let(id, _) => {

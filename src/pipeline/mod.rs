@@ -26,6 +26,7 @@ mod layout;
 mod memo;
 mod overlay;
 mod paths;
+pub mod propensity;
 mod schemas;
 mod seg_files;
 pub mod testing;
@@ -140,7 +141,7 @@ impl Workspace {
         let mut diagnostics = self.diagnostics.clone();
         let levels = self.lint_levels(&mut diagnostics);
         let module = self.schema.as_ref().map(|schema| {
-            let checked = self.check(schema.clone());
+            let checked = self.check(schema.clone(), None);
             diagnostics.extend(checked.diagnostics);
             self.unknown_params(&checked.module, &mut diagnostics);
             checked.module
@@ -159,11 +160,13 @@ impl Workspace {
         Compiled { module, diagnostics }
     }
 
-    fn check(&self, schema: Arc<Schema>) -> crate::check::Checked {
+    /// Checks the files, one of them in another state than it was read in.
+    fn check(&self, schema: Arc<Schema>, instead: Option<&SegFile>) -> crate::check::Checked {
         let docs: Vec<Vec<String>> = self.files.par_iter().map(|file| self.docs(file)).collect();
         let files: Vec<ParsedFile<'_>> = self
             .files
             .iter()
+            .map(|file| instead.filter(|other| other.id == file.id).unwrap_or(file))
             .zip(&docs)
             .map(|(file, docs)| ParsedFile { id: file.id, path: &file.path, file: &file.parse.file, docs })
             .collect();

@@ -81,6 +81,49 @@ impl Needs {
     }
 }
 
+impl Needs {
+    /// What either reads.
+    pub fn union(mut self, other: Needs) -> Needs {
+        for (space, columns) in other.spaces {
+            let known = self.spaces.entry(space).or_default();
+            for (path, ty) in columns {
+                known.entry(path).or_insert(ty);
+            }
+        }
+        self.event_types = match (self.event_types, other.event_types) {
+            (Some(mut types), Some(others)) => {
+                types.extend(others);
+                types.sort();
+                types.dedup();
+                Some(types)
+            }
+            _ => None,
+        };
+        self
+    }
+
+    /// All but what is read of some propensities.
+    pub fn without_propensities(&self, names: &[&str]) -> Needs {
+        let step = |path: &FieldPath, at: usize| match path.get(at) {
+            Some(super::FieldStep::Field(name)) => name.to_string(),
+            _ => String::new(),
+        };
+        let theirs = |path: &FieldPath| step(path, 0) == "propensity" && names.contains(&step(path, 1).as_str());
+        let mut needs = self.clone();
+        needs.spaces.retain(|space, columns| match space {
+            Space::Profiles => {
+                columns.retain(|path, _| !theirs(path));
+                true
+            }
+            Space::Elements(outer, path) | Space::Entries(outer, path) => {
+                !(**outer == Space::Profiles && theirs(path))
+            }
+            Space::Events | Space::Class(_) => true,
+        });
+        needs
+    }
+}
+
 impl Plan {
     /// What the plan reads.
     pub fn needs(&self) -> Needs {

@@ -23,6 +23,9 @@ mod rank;
 mod rows;
 mod run;
 mod sequence;
+mod values;
+
+pub use values::{Values, values};
 
 /// How to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -168,17 +171,8 @@ fn run_levels(program: &Program, data: &Dataset, chunk_rows: usize, parallel: bo
     let mut members: Vec<Members> =
         names.map(|name| Members { name, blocks: empty(), ranked: None, keys: None }).collect();
     for (level, piece) in program.levels.iter().zip(&loaded.levels) {
-        let one = |index: usize| {
-            let environment =
-                run::Environment { loaded: &loaded, data, cache: &cache, members: &members, index, chunk_rows };
-            environment.outputs(piece, &level.outputs)
-        };
-        let found: Result<Vec<Vec<Found>>, TooManyRows> = if parallel {
-            (0..data.blocks.len()).into_par_iter().map(one).collect()
-        } else {
-            (0..data.blocks.len()).map(one).collect()
-        };
-        let mut found = found?;
+        let environment = (&loaded, &cache, data, members.as_slice());
+        let mut found = each_block(piece, &level.outputs, environment, chunk_rows, parallel)?;
         for (at, output) in level.outputs.iter().enumerate() {
             let blocks: Vec<Found> = found.iter_mut().map(|outputs| take(outputs, at)).collect();
             if let Some(members) = members.get_mut(output.segment as usize) {
@@ -187,6 +181,24 @@ fn run_levels(program: &Program, data: &Dataset, chunk_rows: usize, parallel: bo
         }
     }
     Ok(Output { segments: members })
+}
+
+/// Runs a level's code over every block: for each the results of its outputs.
+fn each_block(
+    piece: &load::Piece<'_>,
+    outputs: &[Asked],
+    (loaded, cache, data, members): (&load::Loaded<'_>, &cache::Cache, &Dataset, &[Members]),
+    chunk_rows: usize,
+    parallel: bool,
+) -> Result<Vec<Vec<Found>>, TooManyRows> {
+    let one = |index: usize| {
+        run::Environment { loaded, data, cache, members, index, chunk_rows }.outputs(piece, outputs)
+    };
+    if parallel {
+        (0..data.blocks.len()).into_par_iter().map(one).collect()
+    } else {
+        (0..data.blocks.len()).map(one).collect()
+    }
 }
 
 fn take(outputs: &mut [Found], at: usize) -> Found {

@@ -62,6 +62,26 @@ pub fn invalid_gate(span: Span) -> Diagnostic {
         .with_help("write `require auc >= 0.70`")
 }
 
+pub fn attribute_without_history(path: &Path) -> Diagnostic {
+    let path_text = path_text(path);
+    Diagnostic::new(
+        Code::SEG0710,
+        format!("what `{path_text}` was at a cut-off is not known"),
+        path.span,
+        "an attribute has no history: it may have been written after what is predicted",
+    )
+    .with_help(format!("if it never changes, declare it: `static {path_text}`; else leave it out"))
+}
+
+pub fn not_a_feature(path: &Path) -> Diagnostic {
+    Diagnostic::new(
+        Code::SEG0711,
+        format!("`{}` cannot be a feature", path_text(path)),
+        path.span,
+        "it has parameters besides one `duration`",
+    )
+}
+
 pub fn adapter_without_path(adapter: &Ident) -> Diagnostic {
     Diagnostic::new(
         Code::SEG0709,

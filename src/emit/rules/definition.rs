@@ -100,7 +100,7 @@ impl Writer<'_> {
             PropensityOrigin::Profile { adapter, path } => {
                 json!({ "kind": "profile", "adapter": adapter, "path": path })
             }
-            PropensityOrigin::Declared { predict, eligible } => {
+            PropensityOrigin::Declared { predict, eligible, .. } => {
                 json!({ "kind": "declared", "predict": self.expr(predict), "for": self.expr(eligible) })
             }
         };

@@ -12,7 +12,7 @@ use super::definition::Definition;
 use super::expr::{References, Writer};
 use super::value::hex;
 use super::{FORMAT, Object};
-use crate::hir::{Module, SegmentId};
+use crate::hir::{Module, PropensityId, SegmentId};
 use crate::schema::digest;
 use crate::types::LANGUAGE_VERSION;
 
@@ -27,6 +27,17 @@ pub fn definition_hashes(module: &Module) -> Vec<String> {
     let ids: Vec<Definition> = (0..module.segments.len() as u32).map(|id| Definition::Segment(SegmentId(id))).collect();
     let hashes = Hashes::of(module, ids.iter().copied());
     ids.into_iter().map(|id| hashes.get(id)).collect()
+}
+
+/// The hash of what a propensity predicts and for whom, with all that they reach. How its values are read afterwards
+/// (buckets, `max age`) does not count.
+pub fn propensity_hash(module: &Module, propensity: PropensityId) -> String {
+    let mut module = module.clone();
+    if let Some(propensity) = module.propensities.get_mut(propensity.0 as usize) {
+        (propensity.max_age, propensity.buckets) = (None, [0.0; 2]);
+    }
+    let definition = Definition::Propensity(propensity);
+    Hashes::of(&module, [definition]).get(definition)
 }
 
 /// The hashes of some definitions and of all that they reach.

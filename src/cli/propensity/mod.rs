@@ -1,0 +1,176 @@
+//! `segc propensity`: models that are trained here. One file a command. Invariant: a model or score file under its final
+//! name is whole.
+
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::project_args::ProjectArgs;
+use super::{CommandResult, Failure, Global, Outcome, clock, report};
+use crate::hir::Module;
+use crate::pipeline::Workspace;
+use crate::pipeline::propensity::{self as engine, Declared, Scorer, Stage, Trouble};
+
+pub(super) mod attach;
+mod score;
+mod train;
+
+/// Train, use and judge propensity models.
+#[derive(Debug, Args)]
+pub(super) struct PropensityArgs {
+    #[command(subcommand)]
+    command: PropensityCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum PropensityCommand {
+    /// Train a model from its declaration and the project's data
+    Train(train::TrainArgs),
+    /// Score every profile with a trained model
+    Score(score::ScoreArgs),
+}
+
+pub(super) fn run(args: &PropensityArgs, global: &Global) -> CommandResult {
+    match &args.command {
+        PropensityCommand::Train(args) => train::run(args, global),
+        PropensityCommand::Score(args) => score::run(args, global),
+    }
+}
+
+/// Which propensity, when.
+#[derive(Debug, Clone, Args)]
+struct Which {
+    /// The propensity
+    #[arg(value_name = "NAME")]
+    name: String,
+    #[command(flatten)]
+    project: ProjectArgs,
+    /// The instant of the run: nothing later is known [default: the clock]
+    #[arg(long, value_name = "INSTANT")]
+    now: Option<String>,
+    /// How many threads to use [default: one per core]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+impl Which {
+    /// Runs `work` on the project and the declaration, on as many threads as asked for; `None` if the project has errors.
+    fn with<T: Send>(
+        &self,
+        global: &Global,
+        work: impl FnOnce(&Workspace, &Module, &Declared<'_>, i64) -> Result<T, Failure> + Send,
+    ) -> Result<Option<T>, Failure> {
+        let Some((workspace, module)) = self.project.sound(Vec::new(), global)? else { return Ok(None) };
+        let now = clock::now(self.now.as_deref(), &module.settings.zone)?;
+        let declared = self.declared(&module)?;
+        let mut builder = rayon::ThreadPoolBuilder::new();
+        if let Some(threads) = self.threads {
+            builder = builder.num_threads(threads);
+        }
+        let pool = builder.build().map_err(|error| Failure::new(error.to_string()))?;
+        pool.install(|| work(&workspace, &module, &declared, now)).map(Some)
+    }
+
+    fn declared<'m>(&self, module: &'m Module) -> Result<Declared<'m>, Failure> {
+        engine::declared(module, &self.name).ok_or_else(|| {
+            let imported = module.propensities.iter().any(|propensity| propensity.name == self.name);
+            let known: Vec<String> = module
+                .propensities
+                .iter()
+                .filter(|propensity| engine::declared(module, &propensity.name).is_some())
+                .map(|propensity| format!("`{}`", propensity.name))
+                .collect();
+            Failure::new(match (imported, known.is_empty()) {
+                (true, _) => format!("the scores of `{}` are made elsewhere; there is nothing to train", self.name),
+                (_, true) => "no propensity of the project is trained here; declare one with `predict` and `for`".into(),
+                (_, false) => format!("there is no propensity `{}`; there is {}", self.name, known.join(", ")),
+            })
+        })
+    }
+}
+
+/// A trouble as a failure; diagnostics are reported first.
+fn failed(trouble: Trouble, workspace: &Workspace, global: &Global) -> Failure {
+    match trouble {
+        Trouble::Words(words) => Failure::new(words),
+        Trouble::Diagnostics(diagnostics) => {
+            report(&diagnostics, &workspace.sources, global);
+            Failure::new("the data cannot be used")
+        }
+    }
+}
+
+/// A path in the project's folder.
+fn in_project(workspace: &Workspace, path: &str) -> String {
+    Path::new(&workspace.root).join(path).to_string_lossy().into_owned()
+}
+
+/// The model of a declaration, from its file.
+fn open_model(
+    workspace: &Workspace,
+    module: &Module,
+    declared: &Declared<'_>,
+    path: &str,
+    global: &Global,
+) -> Result<Scorer, Failure> {
+    let name = &declared.propensity.name;
+    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            Failure::new(format!("`{name}` has no model yet ({path}); train one: `segc propensity train {name}`"))
+        }
+        _ => Failure::io(path, &error),
+    })?;
+    Scorer::open(workspace, module, declared, &text).map_err(|trouble| failed(trouble, workspace, global))
+}
+
+/// A bar that shows how far a task is; nothing where there is no terminal.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Bar {
+        let bar = if io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Bar(bar)
+    }
+
+    fn show(&self, stage: Stage) {
+        let counted = |done: u64, all: u64, what: &'static str| {
+            if self.0.length() != Some(all) {
+                self.0.set_length(all);
+                if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {bar:32} {pos}/{len} {eta}") {
+                    self.0.set_style(style);
+                }
+            }
+            self.0.set_message(what);
+            self.0.set_position(done);
+        };
+        match stage {
+            Stage::Reading => self.0.set_message("reading data"),
+            Stage::Deriving(done, all) => counted(done as u64, all as u64, "deriving features, cut-off"),
+            Stage::Training(done, all) => counted(u64::from(done), u64::from(all), "growing trees"),
+            Stage::Scoring => self.0.set_message("scoring and explaining"),
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Makes the folder of a file.
+fn make_folder(path: &str) -> Result<(), Failure> {
+    match Path::new(path).parent() {
+        Some(folder) => std::fs::create_dir_all(folder).map_err(|error| Failure::io(&folder.to_string_lossy(), &error)),
+        None => Ok(()),
+    }
+}
+
+/// What a command ends with: findings if something of the model is wrong.
+fn outcome(wrong: bool) -> Outcome {
+    if wrong { Outcome::Findings } else { Outcome::Clean }
+}

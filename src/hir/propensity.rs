@@ -1,0 +1,123 @@
+//! Declared propensities. Names its siblings. Invariant: what a declaration leaves open is `None` or empty here; the room
+//! that trains has the defaults.
+
+use super::{Expr, LetId, Sample};
+use crate::source::Span;
+use crate::types::Duration;
+
+/// A declared model or imported scores.
+#[derive(Debug, Clone)]
+pub struct Propensity {
+    /// Its name.
+    pub name: String,
+    /// The name's place.
+    pub span: Span,
+    /// Where the values come from.
+    pub origin: PropensityOrigin,
+    /// `max age`: scores older than this at `now` are absent, and the state is `stale`.
+    pub max_age: Option<Box<Expr>>,
+    /// Upper bounds of `low` and `medium` on the score scale (0 to 100): score < 25 is low, < 75 medium, else high.
+    pub buckets: [f64; 2],
+    /// `control`: a stable part of the profiles that is never to be acted upon.
+    pub control: Option<Sample>,
+    /// The AUC that the maker of imported scores states, 0 to 1.
+    pub quality: Option<f64>,
+    /// What is known of the trained model; filled in by who has read its file, `None` without one.
+    pub model: Option<ModelFacts>,
+    /// The `///` text.
+    pub docs: String,
+}
+
+/// Where a propensity's values come from.
+#[derive(Debug, Clone)]
+pub enum PropensityOrigin {
+    /// Read from a score file or table that the project file names by the model's name or this text.
+    Data(String),
+    /// Read by a vendor's adapter from an object of the profile.
+    Profile { adapter: String, path: Vec<String> },
+    /// Trained by this tool from the declaration (predict, for, and how).
+    Declared { predict: Box<Expr>, eligible: Box<Expr>, training: Box<Training> },
+}
+
+/// From what and how a model is trained.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Training {
+    /// Event types and custom events whose events are looked at, as written; all event types if empty.
+    pub events: Vec<String>,
+    /// Definitions that are features themselves; with a parameter of type `duration`, one per window.
+    pub lets: Vec<LetId>,
+    /// Attributes of the profile that are declared not to change: paths of fields or of whole objects.
+    pub attributes: Vec<Vec<String>>,
+    /// Attributes, fields of events and event types that must not be looked at.
+    pub denied: Vec<Vec<String>>,
+    /// When the past is looked at.
+    pub cutoffs: Option<Cutoffs>,
+    /// How many trees.
+    pub trees: Option<u32>,
+    /// How many levels a tree has.
+    pub depth: Option<u32>,
+    /// The seed of the sampling hashes.
+    pub seed: Option<u64>,
+    /// What a model must reach.
+    pub gates: Vec<Gate>,
+}
+
+/// `cutoffs every D over last D`
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cutoffs {
+    /// The step between two.
+    pub every: Duration,
+    /// How far the first lies back.
+    pub over: Duration,
+}
+
+/// `require auc >= 0.70`
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gate {
+    /// What is measured.
+    pub metric: Metric,
+    /// The least that is enough.
+    pub least: f64,
+}
+
+/// What `require` may ask of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Metric {
+    /// The area under the ROC curve on the test cut-off, 0.5 to 1.
+    Auc,
+    /// Training rows for which the prediction came true.
+    Positives,
+    /// Training rows for which it did not.
+    Negatives,
+    /// Profiles of the test cut-off.
+    Eligible,
+    /// How many times the average rate the best tenth has.
+    Lift,
+}
+
+impl Metric {
+    /// Every metric with its name.
+    pub const ALL: [(Metric, &'static str); 5] = [
+        (Metric::Auc, "auc"),
+        (Metric::Positives, "positives"),
+        (Metric::Negatives, "negatives"),
+        (Metric::Eligible, "eligible"),
+        (Metric::Lift, "lift"),
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Metric::ALL.iter().find(|(metric, _)| *metric == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// What a model file says that matters to who uses the model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelFacts {
+    /// AUC on the test cut-off.
+    pub auc: f64,
+    /// The gates that it fails, as text with what was reached.
+    pub failed: Vec<String>,
+    /// What its factors may be called.
+    pub factors: Vec<String>,
+}

@@ -1,0 +1,358 @@
+//! Propensities of a project: features compiled as segments of it, models trained and used. Names `propensity` and the
+//! rest of the pipeline. Invariant: a feature is checked, planned and evaluated exactly as the same text in a segment.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{SegFile, Workspace};
+use crate::data::scores::Scores;
+use crate::data::{self, Loaded};
+use crate::diagnostics::Diagnostic;
+use crate::emit::rules::propensity_hash;
+use crate::hir::{Expr, ExprKind, Module, Propensity, PropensityId, PropensityOrigin, Segment, Training};
+use crate::plan::Needs;
+use crate::propensity::derive::{Compiled, Slice, Table};
+use crate::propensity::features::{self, Feature, Sources};
+use crate::propensity::label;
+use crate::propensity::model::{DataRange, Model};
+use crate::propensity::observe;
+use crate::propensity::score::score;
+use crate::propensity::train::{Job, id_hashes, train};
+use crate::store::Dataset;
+use crate::syntax;
+use crate::types::{Duration, Type, Value};
+use crate::vector::time::Zone;
+
+/// A propensity that is trained here.
+#[derive(Debug, Clone, Copy)]
+pub struct Declared<'a> {
+    /// The declaration.
+    pub propensity: &'a Propensity,
+    /// Its place in the module.
+    pub id: PropensityId,
+    /// What is predicted.
+    pub predict: &'a Expr,
+    /// For whom.
+    pub eligible: &'a Expr,
+    /// From what.
+    pub training: &'a Training,
+}
+
+/// What a long task is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Files are read.
+    Reading,
+    /// Features of one of several cut-offs are derived.
+    Deriving(usize, usize),
+    /// So many trees of so many are grown.
+    Training(u32, u32),
+    /// Profiles are scored and explained.
+    Scoring,
+}
+
+/// Is told of progress.
+pub type Progress<'a> = &'a dyn Fn(Stage);
+
+/// Why something could not be done.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The data or the project is wrong.
+    Diagnostics(Vec<Diagnostic>),
+    /// In words.
+    Words(String),
+}
+
+impl From<String> for Trouble {
+    fn from(words: String) -> Trouble {
+        Trouble::Words(words)
+    }
+}
+
+/// The propensity of a name, if it is trained here.
+pub fn declared<'a>(module: &'a Module, name: &str) -> Option<Declared<'a>> {
+    let at = module.propensities.iter().position(|propensity| propensity.name == name)?;
+    let propensity = &module.propensities[at];
+    match &propensity.origin {
+        PropensityOrigin::Declared { predict, eligible, training } => {
+            Some(Declared { propensity, id: PropensityId(at as u32), predict, eligible, training })
+        }
+        PropensityOrigin::Data(_) | PropensityOrigin::Profile { .. } => None,
+    }
+}
+
+/// Where a model's file is, in the project's folder.
+pub fn model_path(name: &str) -> String {
+    format!("propensity/{name}.json")
+}
+
+/// Where a model's scores are put, in the project's folder.
+pub fn scores_path(name: &str) -> String {
+    format!("propensity/{name}.scores.parquet")
+}
+
+/// The digest of a declaration: of what it predicts, for whom, from what.
+pub fn definition(module: &Module, declared: &Declared<'_>) -> String {
+    let training = declared.training;
+    let lets: Vec<&str> =
+        training.lets.iter().filter_map(|id| module.lets.get(id.0 as usize)).map(|l| l.name.as_str()).collect();
+    let text = format!(
+        "{}\n{:?}\n{lets:?}\n{:?}\n{:?}\n{:?}",
+        propensity_hash(module, declared.id),
+        training.events,
+        training.attributes,
+        training.denied,
+        (training.cutoffs, training.trees, training.depth, training.seed),
+    );
+    crate::schema::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The name of the segment that computes a feature.
+const SEGMENT: &str = "propensity_feature_";
+
+/// Compiles features as segments of the file that declares the propensity, so that they see what it sees.
+pub fn compile(
+    workspace: &Workspace,
+    module: &Module,
+    declared: &Declared<'_>,
+    expressions: &[&str],
+) -> Result<Compiled, Trouble> {
+    let file = declared.propensity.span.file;
+    let mut text = workspace.sources.file(file).map_or_else(String::new, |file| file.text.to_string());
+    for (number, expression) in expressions.iter().enumerate() {
+        text.push_str(&format!("\nsegment {SEGMENT}{number} {{ where true rank by {expression} }}"));
+    }
+    let path = workspace.files.iter().find(|known| known.id == file).map_or_else(String::new, |f| f.path.clone());
+    let parse = syntax::parse(file, &text);
+    let extended = SegFile { id: file, path, parse };
+    let checked = workspace.check(module.schema.clone(), Some(&extended));
+    let mut found = checked.module;
+    let named = |segment: &Segment| segment.name.strip_prefix(SEGMENT)?.parse::<usize>().ok();
+    let mut places = vec![None; expressions.len()];
+    for (index, segment) in found.segments.iter().enumerate() {
+        let sound = segment.rank.as_ref().is_some_and(|rank| !matches!(rank.by.kind, ExprKind::Error));
+        if let Some(slot) = named(segment).filter(|_| sound).and_then(|number| places.get_mut(number)) {
+            *slot = Some(index);
+        }
+    }
+    if let Some(number) = places.iter().position(Option::is_none) {
+        let reason = checked.diagnostics.iter().find(|d| d.is_error()).map_or(String::new(), |d| format!(": {}", d.message));
+        return Err(Trouble::Words(format!("the feature `{}` cannot be computed{reason}", expressions[number])));
+    }
+    let reached = reached_segments(&found, declared);
+    for (index, segment) in found.segments.iter_mut().enumerate() {
+        // What the propensity does not read need not be computed.
+        if named(segment).is_none() && !reached.contains(&index) {
+            segment.condition = Expr { kind: ExprKind::Literal(Value::Bool(false)), ty: Type::BOOL, span: segment.span };
+            (segment.rank, segment.sample) = (None, None);
+        }
+    }
+    let mut add = |name: &str, condition: &Expr| {
+        let span = condition.span;
+        found.segments.push(Segment {
+            name: format!("{SEGMENT}{name}"),
+            span,
+            whole: span,
+            title: String::new(),
+            docs: String::new(),
+            condition: condition.clone(),
+            rank: None,
+            sample: None,
+        });
+        found.segments.len() - 1
+    };
+    let (label, eligible) = (add("label", declared.predict), add("eligible", declared.eligible));
+    Ok(Compiled { module: found, label, eligible, features: places.into_iter().flatten().collect() })
+}
+
+/// The segments that predict, population and definitions read.
+fn reached_segments(module: &Module, declared: &Declared<'_>) -> Vec<usize> {
+    let mut reached = Vec::new();
+    let mut open: Vec<&Expr> = vec![declared.predict, declared.eligible];
+    open.extend(module.lets.iter().map(|definition| &definition.body));
+    open.extend(module.events.iter().filter_map(|event| event.collection.filter.as_deref()));
+    while let Some(expr) = open.pop() {
+        if let ExprKind::Segment(id) = &expr.kind
+            && !reached.contains(&(id.0 as usize))
+        {
+            reached.push(id.0 as usize);
+            open.extend(module.segments.get(id.0 as usize).map(|segment| &segment.condition));
+        }
+        crate::hir::walk::children(expr, &mut |child| open.push(child));
+    }
+    reached
+}
+
+/// Reads what some programs need of the project's data; scores that are still to be computed are not sought there.
+pub fn load(
+    workspace: &Workspace,
+    module: &Module,
+    needs: &Needs,
+    now: i64,
+    scored: &[&str],
+) -> Result<Loaded, Trouble> {
+    let mut project = data::with_scores(&workspace.project, &module.propensities);
+    scored.iter().for_each(|name| {
+        project.propensity.shift_remove(*name);
+    });
+    let needs = needs.without_propensities(scored);
+    data::load(&project, Path::new(&workspace.root), &module.schema, &needs, now).map_err(Trouble::Diagnostics)
+}
+
+/// Every feature that might be derived: to know what to read.
+fn candidates(sources: &Sources) -> Vec<Feature> {
+    let mut all = features::of_sources(sources, &|_, _| true);
+    for event in &sources.events {
+        for field in sources.fields.iter().filter(|field| !field.number) {
+            all.extend(features::of_value(event, field, ""));
+        }
+    }
+    all
+}
+
+/// The features of what the data holds.
+fn observed_features(sources: &Sources, observed: &observe::Observed) -> Vec<Feature> {
+    let mut all = features::of_sources(sources, &|event, field| observed.has(event, field));
+    for event in &sources.events {
+        for field in &sources.fields {
+            let values = observed.top(event, field).iter();
+            all.extend(values.flat_map(|value| features::of_value(event, field, value)));
+        }
+    }
+    all
+}
+
+fn texts<'f>(features: impl IntoIterator<Item = &'f Feature>) -> Vec<&'f str> {
+    features.into_iter().map(|feature| feature.expression.as_str()).collect()
+}
+
+/// One microsecond before a cut-off: see [`crate::propensity::derive`].
+fn just_before(cutoff: i64) -> i64 {
+    cutoff - 1
+}
+
+/// Trains the model of a declaration on the project's data up to `now`.
+pub fn train_model(
+    workspace: &Workspace,
+    module: &Module,
+    declared: &Declared<'_>,
+    now: i64,
+    progress: Progress<'_>,
+) -> Result<(Model, Loaded), Trouble> {
+    let horizon = label::horizon(module, declared.predict)?;
+    let zone = Zone::new(&module.settings.zone).unwrap_or_else(Zone::utc);
+    let sources = features::sources(module, declared.training);
+    progress(Stage::Reading);
+    let all = candidates(&sources);
+    let needs = compile(workspace, module, declared, &texts(&all))?.program(now).needs;
+    let loaded = load(workspace, module, &needs, now, &[])?;
+    let data = range(declared.training, horizon, &zone, now, &loaded.dataset)?;
+    let first = data.cutoffs.first().copied().unwrap_or(data.test);
+    let observed = observe::observe(module, &sources, &loaded.dataset, first);
+    let features = observed_features(&sources, &observed);
+    let compiled = compile(workspace, module, declared, &texts(&features))?;
+    let ids: Vec<Vec<u64>> = loaded.dataset.blocks.iter().map(|block| id_hashes(&block.ids)).collect();
+    let (mut train_rows, mut test_rows) = (Table::default(), Table::default());
+    for (number, cutoff) in data.cutoffs.iter().enumerate() {
+        progress(Stage::Deriving(number + 1, data.cutoffs.len() + 1));
+        train_rows.append(number as u16, compiled.slice(&loaded.dataset, just_before(*cutoff))?, &ids);
+    }
+    progress(Stage::Deriving(data.cutoffs.len() + 1, data.cutoffs.len() + 1));
+    test_rows.append(0, compiled.slice(&loaded.dataset, just_before(data.test))?, &ids);
+    let job = Job {
+        name: &declared.propensity.name,
+        definition: definition(module, declared),
+        training: declared.training,
+        buckets: declared.propensity.buckets,
+        features: &features,
+        data,
+        train: train_rows,
+        test: test_rows,
+    };
+    let trees = declared.training.trees.unwrap_or(crate::propensity::boost::Options::default().trees);
+    let model = train(job, &|done| progress(Stage::Training(done, trees)))?;
+    Ok((model, loaded))
+}
+
+/// The cut-offs; a data set that ends long before `now` is told, since then every label would be no.
+fn range(
+    training: &Training,
+    horizon: Duration,
+    zone: &Zone,
+    now: i64,
+    dataset: &Dataset,
+) -> Result<DataRange, Trouble> {
+    let Some((begins, ends)) = observe::span(dataset) else {
+        return Err(Trouble::Words("there are no events to learn from".to_owned()));
+    };
+    let data = label::cutoffs(training, horizon, zone, now, begins)?;
+    if ends < data.test {
+        let last = crate::plan::value_text(&Value::Timestamp(ends));
+        return Err(Trouble::Words(format!(
+            "the last event is of {last}: nothing is known of what happened after it; give `--now` near it"
+        )));
+    }
+    Ok(data)
+}
+
+/// A model with what computes its features.
+#[derive(Debug)]
+pub struct Scorer {
+    /// The model.
+    pub model: Model,
+    /// Its features.
+    pub compiled: Compiled,
+    /// Bounds of the buckets.
+    pub buckets: [f64; 2],
+}
+
+impl Scorer {
+    /// A model file of a declaration; refused if it was trained from another.
+    pub fn open(workspace: &Workspace, module: &Module, declared: &Declared<'_>, text: &str) -> Result<Scorer, Trouble> {
+        let name = &declared.propensity.name;
+        let model = Model::from_text(text).map_err(|reason| format!("the model of `{name}` cannot be read: {reason}"))?;
+        if model.name != *name {
+            return Err(format!("the model file is of `{}`, not of `{name}`", model.name).into());
+        }
+        if model.definition != definition(module, declared) {
+            return Err(format!(
+                "the model of `{name}` was trained from another declaration; train it again: `segc propensity train {name}`"
+            )
+            .into());
+        }
+        let texts: Vec<&str> = model.features.iter().map(|feature| feature.expression.as_str()).collect();
+        let compiled = compile(workspace, module, declared, &texts)?;
+        Ok(Scorer { compiled, buckets: declared.propensity.buckets, model })
+    }
+
+    /// What its features read.
+    pub fn needs(&self, now: i64) -> Needs {
+        self.compiled.program(now).needs
+    }
+
+    /// Features and outcomes at a cut-off.
+    pub fn slice(&self, dataset: &Dataset, cutoff: i64) -> Result<Slice, Trouble> {
+        Ok(self.compiled.slice(dataset, just_before(cutoff))?)
+    }
+
+    /// The scores of all profiles at an instant.
+    pub fn score(&self, dataset: &Dataset, now: i64) -> Result<Scores, Trouble> {
+        let slice = self.compiled.slice(dataset, now)?;
+        let scores = score(&self.model, &slice, dataset, self.buckets)?;
+        let mut eligible: Vec<Vec<bool>> = dataset.blocks.iter().map(|block| vec![false; block.ids.len()]).collect();
+        slice.rows.iter().for_each(|&(block, row)| eligible[block as usize][row as usize] = true);
+        let mut ineligible: Vec<(Arc<str>, (u32, u32))> = Vec::new();
+        for (number, (block, eligible)) in dataset.blocks.iter().zip(&eligible).enumerate() {
+            let rows = block.ids.iter().zip(eligible).enumerate().filter(|(_, (_, eligible))| !**eligible);
+            ineligible.extend(rows.map(|(row, (id, _))| (id.clone(), (number as u32, row as u32))));
+        }
+        Ok(Scores {
+            name: self.model.name.clone(),
+            model: self.model.version_name(),
+            quality: self.model.quality.auc,
+            scored_at: now,
+            scores,
+            ineligible,
+        })
+    }
+}

@@ -1,0 +1,132 @@
+//! Scores of all profiles by a model, each with its reasons. Names its siblings and `store`. Invariant: the contributions
+//! of every profile are checked to sum to its log odds; a model for which they do not is refused.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::binning::{Binned, Borders};
+use super::category::ABSENT;
+use super::derive::{Cells, Slice};
+use super::factors::Factors;
+use super::model::{Feature, Model};
+use super::ranks::Ranks;
+use super::shap::Tables;
+use super::train::numbers;
+use super::tree::{self, ROWS, probability};
+use crate::data::scores::{Factor, Score};
+use crate::store::Dataset;
+
+/// Reasons that are told of each score.
+const REASONS: usize = 5;
+/// How far contributions may be from the log odds that they explain.
+const ADDITIVITY: f64 = 1e-9;
+
+/// The scores of the eligible profiles of a slice.
+pub fn score(model: &Model, slice: &Slice, dataset: &Dataset, buckets: [f64; 2]) -> Result<Vec<Score>, String> {
+    let borders: Vec<Borders> = model.borders();
+    let columns: Vec<Vec<f32>> = slice
+        .columns
+        .par_iter()
+        .zip(&model.features)
+        .map(|(cells, feature)| numbers(cells, feature.encoding.as_ref()))
+        .collect();
+    let binned = Binned::of(&columns, &borders);
+    let binned = Binned { rows: slice.rows.len(), ..binned };
+    let ensemble = model.ensemble();
+    let margins = tree::margins(ensemble.bias, &ensemble.trees, &binned);
+    let tables = Tables::of(ensemble.bias, &ensemble.trees);
+    let factors = Factors::of(&model.features);
+    let ranks = Ranks(model.quantiles.clone());
+    let chunks: Vec<usize> = (0..binned.rows).step_by(ROWS).collect();
+    let parts: Result<Vec<Vec<Score>>, String> = chunks
+        .par_iter()
+        .map(|&first| {
+            let rows = first..(first + ROWS).min(binned.rows);
+            let n = rows.len();
+            let contributions = tables.explain(&ensemble.trees, &binned, rows.clone());
+            let sums = factors.sum(&contributions, n);
+            let reasons = Reasons { model, slice, factors: &factors, contributions: &contributions, sums: &sums, n };
+            rows.enumerate()
+                .map(|(at, row)| {
+                    let explained = sums.iter().skip(at).step_by(n).fold(tables.base, |sum, value| sum + value);
+                    if (explained - margins[row]).abs() > ADDITIVITY {
+                        return Err(format!("the contributions of a profile sum to {explained}, not to {}", margins[row]));
+                    }
+                    let probability = probability(margins[row]);
+                    let (block, place) = slice.rows[row];
+                    let id = dataset.blocks[block as usize].ids[place as usize].clone();
+                    Ok(Score {
+                        id,
+                        place: (block, place),
+                        probability,
+                        score: ranks.score(probability),
+                        percentile: ranks.percentile(probability),
+                        bucket: ranks.bucket(probability, buckets) as u8,
+                        base: tables.base,
+                        rest: explained - tables.base,
+                        factors: reasons.strongest(at, row),
+                    })
+                })
+                .collect()
+        })
+        .collect();
+    Ok(parts?.into_iter().flatten().collect())
+}
+
+/// The contributions of a chunk of rows.
+struct Reasons<'a> {
+    model: &'a Model,
+    slice: &'a Slice,
+    factors: &'a Factors<'a>,
+    contributions: &'a [f64],
+    sums: &'a [f64],
+    n: usize,
+}
+
+impl Reasons<'_> {
+    /// The factors that move a row's score most.
+    fn strongest(&self, at: usize, row: usize) -> Vec<Factor> {
+        let weight = |factor: usize| self.sums[factor * self.n + at];
+        let mut best: Vec<(usize, f64)> = Vec::with_capacity(REASONS + 1);
+        for factor in 0..self.factors.names.len() {
+            let weight = weight(factor);
+            if weight == 0.0 || (best.len() == REASONS && best[REASONS - 1].1.abs() >= weight.abs()) {
+                continue;
+            }
+            let place = best.iter().position(|(_, other)| weight.abs() > other.abs()).unwrap_or(best.len());
+            best.insert(place, (factor, weight));
+            best.truncate(REASONS);
+        }
+        let named = best.into_iter().map(|(factor, weight)| {
+            let columns = self.factors.of.iter().enumerate().filter(|(_, of)| **of == factor);
+            let strongest = columns
+                .map(|(column, _)| column)
+                .max_by(|a, b| self.contribution(*a, at).abs().total_cmp(&self.contribution(*b, at).abs()).then(b.cmp(a)));
+            let value = strongest.map(|column| value_text(&self.model.features[column], &self.slice.columns[column], row));
+            Factor { feature: self.factors.names[factor].into(), value: value.flatten(), weight }
+        });
+        named.collect()
+    }
+
+    fn contribution(&self, column: usize, at: usize) -> f64 {
+        self.contributions[column * self.n + at]
+    }
+}
+
+/// What the model saw, with its window.
+fn value_text(feature: &Feature, cells: &Cells, row: usize) -> Option<Arc<str>> {
+    let value = match cells {
+        Cells::Numbers(numbers) => {
+            let value = numbers[row];
+            if value.is_nan() {
+                return None;
+            }
+            let rounded = (f64::from(value) * 100.0).round() / 100.0;
+            format!("{rounded}")
+        }
+        Cells::Categories { codes, .. } if codes[row] == ABSENT => return None,
+        Cells::Categories { codes, values } => values[codes[row] as usize].to_string(),
+    };
+    Some(if feature.window.is_empty() { value.into() } else { format!("{value} in {}", feature.window).into() })
+}

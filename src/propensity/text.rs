@@ -1,0 +1,80 @@
+//! What is said of models and scores in the terminal. Names its siblings. Invariant: a number is told with what it means.
+
+use super::model::{Judgement, Model};
+use super::verdict::WEAK;
+use crate::data::scores::Scores;
+use crate::plan::value_text;
+use crate::types::{MICROS_PER_DAY, Value};
+
+/// Factors that are listed.
+const LISTED: usize = 10;
+
+/// A model in some lines.
+pub fn summary(model: &Model) -> String {
+    let (quality, data) = (&model.quality, &model.data);
+    let mut text = format!("{}: {}\n", model.name, model.verdict.judgement.words());
+    model.verdict.reasons.iter().for_each(|reason| text.push_str(&format!("  {reason}\n")));
+    model.failed.iter().for_each(|failed| text.push_str(&format!("  required and not reached: {failed}\n")));
+    let day = |instant: i64| value_text(&Value::Timestamp(instant));
+    text.push_str(&format!(
+        "\ntrained    {} profiles at {} cut-offs from {}; {} came true ({:.1}%)\n",
+        data.rows,
+        data.cutoffs.len(),
+        data.cutoffs.first().map_or_else(String::new, |first| day(*first)),
+        data.positives,
+        100.0 * data.positives as f64 / data.rows.max(1) as f64,
+    ));
+    text.push_str(&format!(
+        "tested     {} profiles at {}, what they did in the {} days after; {} came true ({:.1}%)\n",
+        quality.rows,
+        day(data.test),
+        data.horizon / MICROS_PER_DAY,
+        quality.positives,
+        100.0 * quality.rate(),
+    ));
+    text.push_str(&measures(quality));
+    text.push_str(&format!(
+        "model      {} trees of up to {} levels over {} features in {} factors\n\nwhat moves the scores (log odds, on average)\n",
+        model.ensemble.trees.len(),
+        model.trained.depth,
+        model.features.len(),
+        model.factors.len()
+    ));
+    for factor in model.factors.iter().take(LISTED) {
+        text.push_str(&format!("  {:>7.3}  {}\n", factor.weight, factor.factor));
+    }
+    if model.verdict.judgement == Judgement::Weak {
+        text.push_str(&format!("an AUC under {WEAK} is a lint in the segments that use it\n"));
+    }
+    text
+}
+
+/// The measures of a quality, a line each.
+pub fn measures(quality: &super::metrics::Quality) -> String {
+    let mut text = format!("AUC        {:.4} ({:.4} to {:.4} with 95% confidence)\n", quality.auc, quality.auc_low, quality.auc_high);
+    if let (Some(loss), Some(brier), Some(error)) = (quality.log_loss, quality.brier, quality.calibration_error) {
+        text.push_str(&format!("log loss   {loss:.4}\nBrier      {brier:.4}\ncalibration error {error:.4}\n"));
+    }
+    text.push_str(&format!(
+        "lift       {:.2} in the best tenth; the best fifth holds {:.1}% of all\n",
+        quality.lift,
+        100.0 * quality.gain(2)
+    ));
+    text
+}
+
+/// What came of scoring.
+pub fn scored(scores: &Scores, path: &str) -> String {
+    let mut buckets = [0usize; 3];
+    scores.scores.iter().for_each(|score| buckets[usize::from(score.bucket).min(2)] += 1);
+    format!(
+        "{}: scored {} profiles with {}: {} low, {} medium, {} high; {} are not eligible\nwrote {path}\n",
+        scores.name,
+        scores.scores.len(),
+        scores.model,
+        buckets[0],
+        buckets[1],
+        buckets[2],
+        scores.ineligible.len()
+    )
+}
