@@ -29,7 +29,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { trees: 300, depth: 5, shrinkage: 0.04, l2: 5.0, rows: 0.8, columns: 0.5, seed: 7 }
+        Options { trees: 300, depth: 6, shrinkage: 0.04, l2: 5.0, rows: 0.8, columns: 0.5, seed: 7 }
     }
 }
 
