@@ -45,11 +45,7 @@ impl Checker<'_> {
     }
 
     /// Reports the attributes of `using` that no `static` covers.
-    pub(super) fn attributes_without_history(
-        &mut self,
-        clauses: &[Spanned<PropensityClause>],
-        training: &Training,
-    ) {
+    pub(super) fn attributes_without_history(&mut self, clauses: &[Spanned<PropensityClause>], training: &Training) {
         let covered = |path: &[String], training: &Training| {
             let covers = |known: &Vec<String>| path.starts_with(known) || known.starts_with(path);
             training.attributes.iter().any(covers)
@@ -82,7 +78,11 @@ impl Checker<'_> {
                 [(_, ty)] => ty.ty == Ty::Duration,
                 _ => false,
             });
-            if fits { training.lets.push(id) } else { self.report(errors::not_a_feature(path)) }
+            if fits {
+                training.lets.push(id)
+            } else {
+                self.report(errors::not_a_feature(path))
+            }
             return;
         }
         if self.known_or_reported(path) {
@@ -92,10 +92,7 @@ impl Checker<'_> {
 
     fn is_event(&self, path: &Path) -> bool {
         let custom = path.steps.is_empty()
-            && self
-                .names
-                .find(&path.root.node)
-                .is_some_and(|d| matches!(self.names.defs[d.0].kind, DefKind::Event(_)));
+            && self.names.find(&path.root.node).is_some_and(|d| matches!(self.names.defs[d.0].kind, DefKind::Event(_)));
         custom || event_name(path).is_some_and(|name| self.schema.event_types.contains_key(&name))
     }
 

@@ -110,7 +110,12 @@ fn batch(scores: &Scores) -> Result<RecordBatch, arrow::error::ArrowError> {
         ("state", text(&|_| Some("scored".to_owned()), Some("ineligible"))),
         ("scored_at", Arc::new(TimestampMicrosecondArray::from_iter(at).with_timezone("UTC"))),
         ("model", text(&|_| Some(scores.model.clone()), None)),
-        ("quality", Arc::new(Float64Array::from_iter(rows.iter().map(|_| Some(scores.quality)).chain(std::iter::repeat_n(None, rest))))),
+        (
+            "quality",
+            Arc::new(Float64Array::from_iter(
+                rows.iter().map(|_| Some(scores.quality)).chain(std::iter::repeat_n(None, rest)),
+            )),
+        ),
         ("factors", factors(rows, rest)),
         ("base", number(|s| s.base)),
         ("contributions", number(|s| s.rest)),
@@ -216,7 +221,7 @@ fn reasons(
         (path(&["weight"]), Column { data: Data::Float(weights.into()), valid: None }),
     ];
     let table = Table { rows: factors.len(), columns: columns.into_iter().collect() };
-    ChildTable { table, keys: None, offsets }
+    ChildTable { table, keys: None, offsets: offsets.into() }
 }
 
 /// One dictionary for all texts of a model's scores.
@@ -243,7 +248,7 @@ impl Texts {
 
     /// Gives all columns of the propensity the whole dictionary: one for all blocks.
     fn share(self, dataset: &mut Dataset, name: &str) {
-        let whole = Arc::new(Dictionary::new(self.values));
+        let whole = Arc::new(Dictionary::new(self.values.into_iter().collect()));
         let of_name = |path: &crate::plan::FieldPath| {
             matches!(path.get(1), Some(FieldStep::Field(step)) if **step == *name)
                 && matches!(path.first(), Some(FieldStep::Field(step)) if **step == *super::PROPENSITY)

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::errors;
+use crate::data::PROPENSITY;
 use crate::diagnostics::Diagnostic;
 use crate::project::{Project, TableLayout};
 use crate::schema::{EVENT_TYPE, ID, Schema, TIMESTAMP};
@@ -34,6 +35,10 @@ pub fn sql_layout(project: &Project, schema: &Schema) -> Result<Layout, Vec<Diag
         let key = if table.id.is_empty() { class.map(|class| class.key.clone()) } else { Some(table.id.clone()) };
         let table = ClassTable { records: records(table, &[]), key: key.unwrap_or_default() };
         layout.classes.insert(name.clone(), table);
+    }
+    for (name, table) in &tables.propensity {
+        let table = ClassTable { records: records(table, &[]), key: table.id.clone() };
+        layout.attached.insert(format!("{PROPENSITY}.{name}"), table);
     }
     if refused.is_empty() { Ok(layout) } else { Err(refused) }
 }

@@ -136,14 +136,16 @@ pub fn compile(
         }
     }
     if let Some(number) = places.iter().position(Option::is_none) {
-        let reason = checked.diagnostics.iter().find(|d| d.is_error()).map_or(String::new(), |d| format!(": {}", d.message));
+        let reason =
+            checked.diagnostics.iter().find(|d| d.is_error()).map_or(String::new(), |d| format!(": {}", d.message));
         return Err(Trouble::Words(format!("the feature `{}` cannot be computed{reason}", expressions[number])));
     }
     let reached = reached_segments(&found, declared);
     for (index, segment) in found.segments.iter_mut().enumerate() {
         // What the propensity does not read need not be computed.
         if named(segment).is_none() && !reached.contains(&index) {
-            segment.condition = Expr { kind: ExprKind::Literal(Value::Bool(false)), ty: Type::BOOL, span: segment.span };
+            segment.condition =
+                Expr { kind: ExprKind::Literal(Value::Bool(false)), ty: Type::BOOL, span: segment.span };
             (segment.rank, segment.sample) = (None, None);
         }
     }
@@ -308,9 +310,15 @@ pub struct Scorer {
 
 impl Scorer {
     /// A model file of a declaration; refused if it was trained from another.
-    pub fn open(workspace: &Workspace, module: &Module, declared: &Declared<'_>, text: &str) -> Result<Scorer, Trouble> {
+    pub fn open(
+        workspace: &Workspace,
+        module: &Module,
+        declared: &Declared<'_>,
+        text: &str,
+    ) -> Result<Scorer, Trouble> {
         let name = &declared.propensity.name;
-        let model = Model::from_text(text).map_err(|reason| format!("the model of `{name}` cannot be read: {reason}"))?;
+        let model =
+            Model::from_text(text).map_err(|reason| format!("the model of `{name}` cannot be read: {reason}"))?;
         if model.name != *name {
             return Err(format!("the model file is of `{}`, not of `{name}`", model.name).into());
         }
@@ -344,7 +352,7 @@ impl Scorer {
         let mut ineligible: Vec<(Arc<str>, (u32, u32))> = Vec::new();
         for (number, (block, eligible)) in dataset.blocks.iter().zip(&eligible).enumerate() {
             let rows = block.ids.iter().zip(eligible).enumerate().filter(|(_, (_, eligible))| !**eligible);
-            ineligible.extend(rows.map(|(row, (id, _))| (id.clone(), (number as u32, row as u32))));
+            ineligible.extend(rows.map(|(row, (id, _))| (id.into(), (number as u32, row as u32))));
         }
         Ok(Scores {
             name: self.model.name.clone(),

@@ -115,9 +115,7 @@ impl Needs {
                 columns.retain(|path, _| !theirs(path));
                 true
             }
-            Space::Elements(outer, path) | Space::Entries(outer, path) => {
-                !(**outer == Space::Profiles && theirs(path))
-            }
+            Space::Elements(outer, path) | Space::Entries(outer, path) => !(**outer == Space::Profiles && theirs(path)),
             Space::Events | Space::Class(_) => true,
         });
         needs

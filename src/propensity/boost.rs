@@ -233,14 +233,21 @@ impl<'a> State<'a> {
                 }
                 sums
             })
-            .reduce(|| vec![(0, 0, 0); count], |mut a, b| {
-                a.iter_mut().zip(b).for_each(|(a, b)| *a = (a.0 + b.0, a.1 + b.1, a.2 + b.2));
-                a
-            });
+            .reduce(
+                || vec![(0, 0, 0); count],
+                |mut a, b| {
+                    a.iter_mut().zip(b).for_each(|(a, b)| *a = (a.0 + b.0, a.1 + b.1, a.2 + b.2));
+                    a
+                },
+            );
         let value = |(gradient, weight, _): &(i64, i64, u32)| {
             round_leaf(-options.shrinkage * (*gradient as f64 / FINE) / (*weight as f64 / FINE + options.l2))
         };
-        Tree { splits: leaves_of.splits, values: sums.iter().map(value).collect(), cover: sums.iter().map(|s| s.2 + 1).collect() }
+        Tree {
+            splits: leaves_of.splits,
+            values: sums.iter().map(value).collect(),
+            cover: sums.iter().map(|s| s.2 + 1).collect(),
+        }
     }
 }
 

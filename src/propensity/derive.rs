@@ -76,7 +76,11 @@ impl Compiled {
         let mut columns = Vec::new();
         for segment in &self.features {
             let key = values.remove(segment).ok_or_else(late)?;
-            let ty = plan.segments.get(*segment).and_then(|s| s.rank.as_ref()).map(|rank| &plan.nodes[rank.key.0 as usize].ty.ty);
+            let ty = plan
+                .segments
+                .get(*segment)
+                .and_then(|s| s.rank.as_ref())
+                .map(|rank| &plan.nodes[rank.key.0 as usize].ty.ty);
             columns.push((key.keys, ty.cloned().unwrap_or(Ty::Float)));
         }
         let columns = columns.into_par_iter().map(|(keys, ty)| cells(&keys, &ty, &rows)).collect();
@@ -129,8 +133,8 @@ fn categories(blocks: &[Column], rows: &[(u32, u32)]) -> Cells {
             codes.push(ABSENT);
             continue;
         }
-        let code = *codes_of.entry((Arc::as_ptr(dictionary), texts[row])).or_insert_with(|| {
-            let text = dictionary.get(texts[row]).cloned().unwrap_or_else(|| "".into());
+        let code = *codes_of.entry((Arc::as_ptr(dictionary), texts.get(row))).or_insert_with(|| {
+            let text: Arc<str> = dictionary.get(texts.get(row)).unwrap_or_default().into();
             *known.entry(text.clone()).or_insert_with(|| {
                 values.push(text);
                 values.len() as u32 - 1

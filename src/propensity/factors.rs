@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::binning::Binned;
 use super::category::round;
-use super::model::{Feature, FactorWeight};
+use super::model::{FactorWeight, Feature};
 use super::shap::Tables;
 use super::tree::{ROWS, Tree};
 

@@ -104,7 +104,13 @@ pub fn about(duration: Duration) -> i64 {
 
 /// The cut-offs of a training at `now` over data that begins at an instant. The last label window ends with the last
 /// midnight before `now`.
-pub fn cutoffs(training: &Training, horizon: Duration, zone: &Zone, now: i64, begins: i64) -> Result<DataRange, String> {
+pub fn cutoffs(
+    training: &Training,
+    horizon: Duration,
+    zone: &Zone,
+    now: i64,
+    begins: i64,
+) -> Result<DataRange, String> {
     let too_short = || "the history is too short: no label window has closed after 90 days of history".to_owned();
     let midnight = zone.start_of_day(zone.date_of(now));
     let test = zone.add(midnight, horizon, true).ok_or_else(too_short)?;

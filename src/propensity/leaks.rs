@@ -2,7 +2,7 @@
 
 use super::binning::{BINS, Binned};
 use super::metrics::Quality;
-use super::model::{Feature, FactorWeight};
+use super::model::{FactorWeight, Feature};
 
 /// AUC of one column alone that real behaviour does not reach.
 const ALONE: f64 = 0.95;

@@ -239,9 +239,10 @@ impl Model {
 
     /// Whether trees and features fit each other, so that scoring cannot go astray.
     fn sound(&self) -> Result<(), String> {
-        let borders = self.features.iter().all(|f| {
-            f.borders.len() <= BINS - 2 && f.borders.windows(2).all(|pair| pair[0] < pair[1])
-        });
+        let borders = self
+            .features
+            .iter()
+            .all(|f| f.borders.len() <= BINS - 2 && f.borders.windows(2).all(|pair| pair[0] < pair[1]));
         if !borders {
             return Err("the borders of a feature do not rise".to_owned());
         }
@@ -252,7 +253,8 @@ impl Model {
             let leaves = 1usize.checked_shl(tree.splits.len() as u32).unwrap_or(0);
             let known = tree.splits.iter().all(|split| (split.0 as usize) < self.features.len());
             let covered = tree.cover.iter().all(|cover| *cover > 0);
-            if tree.splits.len() > 8 || tree.values.len() != leaves || tree.cover.len() != leaves || !known || !covered {
+            if tree.splits.len() > 8 || tree.values.len() != leaves || tree.cover.len() != leaves || !known || !covered
+            {
                 return Err("a tree does not fit the features".to_owned());
             }
         }

@@ -134,12 +134,12 @@ fn count(column: &Column, row: usize, counts: &mut FxHashMap<Arc<str>, u64>) -> 
         return 0;
     }
     if let Data::Text { codes, dictionary } = &column.data
-        && let Some(text) = dictionary.get(codes[row])
+        && let Some(text) = dictionary.get(codes.get(row))
     {
         match counts.get_mut(text) {
             Some(count) => *count += 1,
             None => {
-                counts.insert(text.clone(), 1);
+                counts.insert(text.into(), 1);
             }
         }
     }

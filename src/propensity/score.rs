@@ -51,11 +51,14 @@ pub fn score(model: &Model, slice: &Slice, dataset: &Dataset, buckets: [f64; 2])
                 .map(|(at, row)| {
                     let explained = sums.iter().skip(at).step_by(n).fold(tables.base, |sum, value| sum + value);
                     if (explained - margins[row]).abs() > ADDITIVITY {
-                        return Err(format!("the contributions of a profile sum to {explained}, not to {}", margins[row]));
+                        return Err(format!(
+                            "the contributions of a profile sum to {explained}, not to {}",
+                            margins[row]
+                        ));
                     }
                     let probability = probability(margins[row]);
                     let (block, place) = slice.rows[row];
-                    let id = dataset.blocks[block as usize].ids[place as usize].clone();
+                    let id = dataset.blocks[block as usize].ids.get(place as usize).unwrap_or_default().into();
                     Ok(Score {
                         id,
                         place: (block, place),
@@ -100,10 +103,11 @@ impl Reasons<'_> {
         }
         let named = best.into_iter().map(|(factor, weight)| {
             let columns = self.factors.of.iter().enumerate().filter(|(_, of)| **of == factor);
-            let strongest = columns
-                .map(|(column, _)| column)
-                .max_by(|a, b| self.contribution(*a, at).abs().total_cmp(&self.contribution(*b, at).abs()).then(b.cmp(a)));
-            let value = strongest.map(|column| value_text(&self.model.features[column], &self.slice.columns[column], row));
+            let strongest = columns.map(|(column, _)| column).max_by(|a, b| {
+                self.contribution(*a, at).abs().total_cmp(&self.contribution(*b, at).abs()).then(b.cmp(a))
+            });
+            let value =
+                strongest.map(|column| value_text(&self.model.features[column], &self.slice.columns[column], row));
             Factor { feature: self.factors.names[factor].into(), value: value.flatten(), weight }
         });
         named.collect()

@@ -51,7 +51,10 @@ pub fn summary(model: &Model) -> String {
 
 /// The measures of a quality, a line each.
 pub fn measures(quality: &super::metrics::Quality) -> String {
-    let mut text = format!("AUC        {:.4} ({:.4} to {:.4} with 95% confidence)\n", quality.auc, quality.auc_low, quality.auc_high);
+    let mut text = format!(
+        "AUC        {:.4} ({:.4} to {:.4} with 95% confidence)\n",
+        quality.auc, quality.auc_low, quality.auc_high
+    );
     if let (Some(loss), Some(brier), Some(error)) = (quality.log_loss, quality.brier, quality.calibration_error) {
         text.push_str(&format!("log loss   {loss:.4}\nBrier      {brier:.4}\ncalibration error {error:.4}\n"));
     }

@@ -1,8 +1,6 @@
 //! From rows and outcomes to a model file's content. Names its siblings. Invariant: what is reported of a model was
 //! measured at a cut-off later than every row that it has learnt from.
 
-use std::sync::Arc;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::binning::{self, Binned};
@@ -16,6 +14,7 @@ use super::shap::Tables;
 use super::tree::{self, probability};
 use super::{factors, leaks, metrics, verdict};
 use crate::hir::Training;
+use crate::vector::strings::Strings;
 
 /// Outcomes of each kind, at least, to learn from at all.
 const FEWEST: u64 = 20;
@@ -208,8 +207,10 @@ fn windows(job: &Job<'_>, margins: &[f64], test: &metrics::Quality) -> Vec<Windo
     let mut windows = Vec::new();
     for (number, cutoff) in job.data.cutoffs.iter().enumerate() {
         let rows = job.train.cutoffs.iter().zip(&job.train.labels).zip(margins);
-        let (labels, margins): (Vec<bool>, Vec<f64>) =
-            rows.filter(|((of, _), _)| usize::from(**of) == number).map(|((_, label), margin)| (*label, *margin)).unzip();
+        let (labels, margins): (Vec<bool>, Vec<f64>) = rows
+            .filter(|((of, _), _)| usize::from(**of) == number)
+            .map(|((_, label), margin)| (*label, *margin))
+            .unzip();
         let quality = metrics::measure(&labels, &margins, false);
         let rate = round(quality.rate());
         windows.push(WindowQuality { cutoff: *cutoff, rows: quality.rows, rate, auc: round(quality.auc) });
@@ -220,6 +221,6 @@ fn windows(job: &Job<'_>, margins: &[f64], test: &metrics::Quality) -> Vec<Windo
 }
 
 /// The hashes of profiles' ids.
-pub fn id_hashes(ids: &[Arc<str>]) -> Vec<u64> {
-    ids.iter().map(|id| super::hash::text(id)).collect()
+pub fn id_hashes(ids: &Strings) -> Vec<u64> {
+    ids.iter().map(super::hash::text).collect()
 }

@@ -45,11 +45,13 @@ pub fn judge(data: &DataRange, quality: &Quality, windows: &[WindowQuality], sus
     }
     let fewest = data.positives.min(data.rows - data.positives);
     if fewest < ENOUGH {
-        let reason = format!("it was learnt from {fewest} outcomes of one kind; from {ENOUGH} on its quality can be believed");
+        let reason =
+            format!("it was learnt from {fewest} outcomes of one kind; from {ENOUGH} on its quality can be believed");
         return verdict(Judgement::TooLittleData, vec![reason]);
     }
     if quality.auc > TOO_GOOD {
-        let reason = format!("an AUC of {:.3} is better than behaviour allows; a column may know the outcome", quality.auc);
+        let reason =
+            format!("an AUC of {:.3} is better than behaviour allows; a column may know the outcome", quality.auc);
         return verdict(Judgement::SuspiciouslyGood, vec![reason]);
     }
     let drift = drift(windows);
@@ -57,12 +59,14 @@ pub fn judge(data: &DataRange, quality: &Quality, windows: &[WindowQuality], sus
         return verdict(Judgement::Drifting, drift);
     }
     if quality.auc < WEAK || quality.auc_low <= 0.5 {
-        let reason = format!("an AUC of {:.3} hardly tells profiles apart (0.5 is a coin, 1 is certainty)", quality.auc);
+        let reason =
+            format!("an AUC of {:.3} hardly tells profiles apart (0.5 is a coin, 1 is certainty)", quality.auc);
         return verdict(Judgement::Weak, vec![reason]);
     }
     let reason = format!(
         "of two profiles, one for whom it comes true, it names the right one in {:.0} of 100 cases; the best tenth has {:.1} times the average rate",
-        100.0 * quality.auc, quality.lift
+        100.0 * quality.auc,
+        quality.lift
     );
     verdict(Judgement::Usable, vec![reason])
 }
@@ -85,7 +89,8 @@ pub fn drift(windows: &[WindowQuality]) -> Vec<String> {
     if change > RATE_CHANGE && (last.rate - rate).abs() > 3.0 * error {
         reasons.push(format!(
             "the prediction came true for {:.1}% of profiles in the newest window and for {:.1}% before",
-            100.0 * last.rate, 100.0 * rate
+            100.0 * last.rate,
+            100.0 * rate
         ));
     }
     if auc - last.auc > AUC_DROP {

@@ -191,9 +191,8 @@ fn each_block(
     chunk_rows: usize,
     parallel: bool,
 ) -> Result<Vec<Vec<Found>>, TooManyRows> {
-    let one = |index: usize| {
-        run::Environment { loaded, data, cache, members, index, chunk_rows }.outputs(piece, outputs)
-    };
+    let one =
+        |index: usize| run::Environment { loaded, data, cache, members, index, chunk_rows }.outputs(piece, outputs);
     if parallel {
         (0..data.blocks.len()).into_par_iter().map(one).collect()
     } else {

@@ -15,6 +15,7 @@ mod lint;
 mod lsp;
 mod oracle;
 mod plan;
+mod propensity;
 mod rules;
 mod schema;
 mod sql;

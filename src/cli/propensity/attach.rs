@@ -41,8 +41,7 @@ pub(in crate::cli) fn score_all(
     global: &Global,
 ) -> Result<(), Failure> {
     for scorer in scorers {
-        let scores =
-            scorer.score(&loaded.dataset, now).map_err(|trouble| failed(trouble, workspace, global))?;
+        let scores = scorer.score(&loaded.dataset, now).map_err(|trouble| failed(trouble, workspace, global))?;
         attach(Arc::make_mut(&mut loaded.dataset), &scores);
     }
     Ok(())

@@ -85,7 +85,9 @@ impl Which {
                 .collect();
             Failure::new(match (imported, known.is_empty()) {
                 (true, _) => format!("the scores of `{}` are made elsewhere; there is nothing to train", self.name),
-                (_, true) => "no propensity of the project is trained here; declare one with `predict` and `for`".into(),
+                (_, true) => {
+                    "no propensity of the project is trained here; declare one with `predict` and `for`".into()
+                }
                 (_, false) => format!("there is no propensity `{}`; there is {}", self.name, known.join(", ")),
             })
         })

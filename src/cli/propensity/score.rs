@@ -14,9 +14,11 @@ use crate::propensity::text;
 
 /// Score every profile with a trained model.
 #[derive(Debug, Args)]
-#[command(after_help = "Each eligible profile gets a probability, a score, a percentile, a bucket and the factors that \
+#[command(
+    after_help = "Each eligible profile gets a probability, a score, a percentile, a bucket and the factors that \
                         moved its score most; that the contributions sum to the score is checked row by row. Profiles \
-                        that are not eligible have the state `ineligible`.")]
+                        that are not eligible have the state `ineligible`."
+)]
 pub(super) struct ScoreArgs {
     #[command(flatten)]
     which: Which,

@@ -10,10 +10,12 @@ use crate::propensity::text;
 
 /// Train a model from its declaration and the project's data.
 #[derive(Debug, Args)]
-#[command(after_help = "The model is learnt from cut-offs in the past whose outcome is known by `--now`, and measured at \
+#[command(
+    after_help = "The model is learnt from cut-offs in the past whose outcome is known by `--now`, and measured at \
                         the last of them. A column that seems to know the outcome fails the run; so does a model that \
                         does not reach what the declaration requires.\n\nExit code: 0, 1 if the model is not to be \
-                        used, 2 for wrong usage or IO.")]
+                        used, 2 for wrong usage or IO."
+)]
 pub(super) struct TrainArgs {
     #[command(flatten)]
     which: Which,

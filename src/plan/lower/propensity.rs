@@ -189,7 +189,7 @@ impl Lowerer<'_> {
         self.choose(present, any, absent)
     }
 
-    /// `scored`, `stale` or `unscored`.
+    /// `scored` or `stale` where there is a score; else `ineligible` where the source says so, else `unscored`.
     fn state(&mut self, index: usize) -> NodeId {
         let text = |this: &mut Self, state: &str| this.graph.literal(Value::String(state.into()), Ty::String);
         let (scored, stale, unscored) = (text(self, "scored"), text(self, "stale"), text(self, "unscored"));
@@ -202,6 +202,11 @@ impl Lowerer<'_> {
             Some(fresh) => self.choose(fresh, scored, stale),
             None => scored,
         };
-        self.choose(present, current, unscored)
+        // Who scores says who is not meant; a vendor's object has no such word.
+        let ineligible = text(self, "ineligible");
+        let stored = self.stored(index, "state", Ty::String);
+        let left_out = self.graph.test(Test::Eq, vec![stored, ineligible]);
+        let none = self.choose(left_out, ineligible, unscored);
+        self.choose(present, current, none)
     }
 }

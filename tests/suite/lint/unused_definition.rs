@@ -60,7 +60,8 @@ fn a_model_and_an_underscore_keep_a_definition() {
         event buy = commerce.purchases
         param horizon: duration = 60 days
         let _later = 3
-        propensity stays { predict any(buy in next horizon) for any(commerce.purchases) using person }
+        propensity stays { predict any(buy in next horizon) for any(commerce.purchases) using view static person }
+        event view = commerce.productViews
         segment s { where loyalty.points > 3 }
     ";
     assert_eq!(said(program), "");

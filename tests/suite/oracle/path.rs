@@ -114,7 +114,10 @@ impl<'a> Scope<'_, 'a> {
             let state = match (scored, self.is_fresh(declared)) {
                 (true, true) => "scored",
                 (true, false) => "stale",
-                (false, _) => "unscored",
+                (false, _) => match self.stored(declared, "state", &Ty::String) {
+                    Some(V::Text(state)) if state == "ineligible" => "ineligible",
+                    _ => "unscored",
+                },
             };
             return Some(V::Text(state.to_owned()));
         }

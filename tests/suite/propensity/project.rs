@@ -1,0 +1,185 @@
+//! A whole project: the quickstart's data, a declaration, a model, scores, and segments that read them.
+
+use std::io;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use segc::data::generate;
+use segc::data::scores::{Scores, attach};
+use segc::hir::Module;
+use segc::pipeline::propensity::{Scorer, Trouble, declared, load, train_model};
+use segc::pipeline::{self, Files, Request, Workspace};
+use segc::propensity::model::Model;
+use segc::vm;
+
+/// The quickstart's `now`.
+const NOW: i64 = 1_795_431_600_000_000;
+
+const DECLARATION: &str = r#"
+schema "schema.json"
+
+let spend(window: duration) = sum(commerce.order.priceTotal of commerce.purchases in last window)
+
+propensity buys {
+    predict any(commerce.purchases in next 30 days)
+    for     any(commerce.purchases)
+    using   commerce.purchases, commerce.productViews, spend
+    static  homeAddress.countryCode
+    cutoffs every 30 days over last 300 days
+    trees   30
+    depth   3
+    require auc >= 0.5
+}
+
+segment likely { where propensity.buys.probability >= 0.5 }
+segment best { where propensity.buys.bucket == high }
+segment outside { where propensity.buys.state == "ineligible" }
+segment reasoned { where any(propensity.buys.factors where effect == "raises" and weight > 0.05) }
+"#;
+
+/// What was made of the project, once for all tests.
+pub struct Shop {
+    pub model: Model,
+    pub scores: Scores,
+    workspace: Workspace,
+    module: Module,
+}
+
+struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        let entries = std::fs::read_dir(folder)?;
+        Ok(entries.flatten().map(|entry| entry.path().to_string_lossy().into_owned()).collect())
+    }
+    fn is_folder(&self, path: &str) -> bool {
+        Path::new(path).is_dir()
+    }
+}
+
+fn open(folder: &Path) -> (Workspace, Module) {
+    let root = folder.to_string_lossy().into_owned();
+    let request = Request { project_file: Some(format!("{root}/seg.toml")), root, ..Request::default() };
+    let workspace = Workspace::open(&Disk, &request);
+    let compiled = workspace.compile();
+    let module = compiled.sound().unwrap_or_else(|| panic!("{:?}", compiled.diagnostics)).clone();
+    (workspace, module)
+}
+
+fn make(folder: &Path, declaration: &str) {
+    std::fs::write(folder.join("schema.json"), include_str!("../../../examples/quickstart/schema/retail.json"))
+        .unwrap();
+    let settings = include_str!("../../../examples/quickstart/seg.toml").replace("schema/retail.json", "schema.json");
+    std::fs::write(folder.join("seg.toml"), settings.replace("segments/*.seg", "*.seg")).unwrap();
+    std::fs::write(folder.join("a.seg"), declaration).unwrap();
+}
+
+pub fn shop() -> &'static Shop {
+    static SHOP: LazyLock<Shop> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().unwrap();
+        make(folder.path(), DECLARATION);
+        generate::retail(&folder.path().join("data"), 700, 7).unwrap();
+        let (workspace, module) = open(folder.path());
+        let of = declared(&module, "buys").unwrap();
+        let (model, _) = train_model(&workspace, &module, &of, NOW, &|_| ()).unwrap_or_else(|t| panic!("{t:?}"));
+        let scorer = Scorer::open(&workspace, &module, &of, &model.to_text()).unwrap_or_else(|t| panic!("{t:?}"));
+        let needs = pipeline::program(&module, &module.schema, NOW).needs;
+        let needs = needs.without_propensities(&["buys"]).union(scorer.needs(NOW));
+        let loaded = load(&workspace, &module, &needs, NOW, &[]).unwrap_or_else(|t| panic!("{t:?}"));
+        let scores = scorer.score(&loaded.dataset, NOW).unwrap_or_else(|t| panic!("{t:?}"));
+        segments_read(&module, (*loaded.dataset).clone(), &scores);
+        Shop { model, scores, workspace, module }
+    });
+    &SHOP
+}
+
+/// The segments select by the scores that were attached.
+fn segments_read(module: &Module, mut dataset: segc::store::Dataset, scores: &Scores) {
+    attach(&mut dataset, scores);
+    let program = pipeline::program(module, &module.schema, NOW);
+    let output = vm::run(&program, &dataset, vm::Options::default()).unwrap();
+    let expect = |segment: usize, wanted: Vec<&str>| {
+        let members = output.members(segment, &dataset).ids;
+        assert_eq!(members.iter().map(|id| &**id).collect::<Vec<&str>>(), wanted, "segment {segment}");
+    };
+    let ids = |keep: &dyn Fn(&segc::data::scores::Score) -> bool| {
+        scores.scores.iter().filter(|score| keep(score)).map(|score| &*score.id).collect::<Vec<&str>>()
+    };
+    expect(0, ids(&|score| score.probability >= 0.5));
+    expect(1, ids(&|score| score.score >= 75.0));
+    expect(2, scores.ineligible.iter().map(|(id, _)| &**id).collect());
+    expect(3, ids(&|score| score.factors.iter().any(|factor| factor.weight > 0.05)));
+}
+
+#[test]
+fn a_declaration_is_trained_scored_and_read_by_segments() {
+    let Shop { model, scores, .. } = shop();
+    assert_eq!(model.windows.len(), model.data.cutoffs.len() + 1);
+    assert!(model.quality.rows > 100 && model.data.rows > model.quality.rows);
+    assert_eq!(scores.scores.len() + scores.ineligible.len(), 700);
+    assert!(!scores.scores.is_empty() && !scores.ineligible.is_empty());
+    let explained = scores.scores.iter().filter(|score| !score.factors.is_empty()).count();
+    assert_eq!(explained, scores.scores.len());
+}
+
+#[test]
+fn every_feature_is_an_expression_that_can_be_pasted() {
+    let Shop { model, workspace, module, .. } = shop();
+    let of = declared(module, "buys").unwrap();
+    let factors: Vec<&str> = model.factors.iter().map(|f| f.factor.as_str()).filter(|f| *f != "spend").collect();
+    assert!(segc::pipeline::propensity::compile(workspace, module, &of, &factors).is_ok());
+    assert!(factors.contains(&"count(commerce.purchases)"));
+}
+
+#[test]
+fn a_model_of_another_declaration_is_refused() {
+    let Shop { model, workspace, module, .. } = shop();
+    let of = declared(module, "buys").unwrap();
+    let refused = |model: &Model| match Scorer::open(workspace, module, &of, &model.to_text()) {
+        Err(Trouble::Words(words)) => words,
+        other => panic!("{other:?}"),
+    };
+    let other = Model { definition: "0".into(), ..model.clone() };
+    assert_eq!(
+        refused(&other),
+        "the model of `buys` was trained from another declaration; train it again: `segc propensity train buys`"
+    );
+    let other = Model { name: "stays".into(), ..model.clone() };
+    assert_eq!(refused(&other), "the model file is of `stays`, not of `buys`");
+}
+
+#[test]
+fn what_cannot_be_learnt_is_said() {
+    let said = |declaration: &str, now: i64| {
+        let folder = tempfile::tempdir().unwrap();
+        make(folder.path(), declaration);
+        generate::retail(&folder.path().join("data"), 60, 7).unwrap();
+        let (workspace, module) = open(folder.path());
+        let of = declared(&module, "p").unwrap();
+        match train_model(&workspace, &module, &of, now, &|_| ()) {
+            Err(Trouble::Words(words)) => words,
+            other => panic!("{:?}", other.map(|(model, _)| model.verdict)),
+        }
+    };
+    let model = |predict: &str, eligible: &str| {
+        format!(
+            "propensity p {{ predict {predict} for {eligible} using commerce.purchases cutoffs every 30 days over last 200 days }}"
+        )
+    };
+    let far = NOW + 10 * 365 * 86_400_000_000;
+    let bought = "any(commerce.purchases in next 30 days)";
+    assert!(said(&model(bought, "any(commerce.purchases)"), NOW).starts_with("too few outcomes: "));
+    assert!(said(&model(bought, "any(commerce.purchases)"), far).starts_with("the last event is of 2026-"));
+    assert!(
+        said(&model("none(commerce.purchases in next 30 days where commerce.order.priceTotal < 0)", "true"), NOW)
+            .contains("nothing to learn")
+    );
+    assert_eq!(said(&model(bought, "count(commerce.purchases) > 100000"), NOW), "nobody was eligible at any cut-off");
+    assert_eq!(
+        said(&model("any(commerce.purchases after now)", "true"), NOW),
+        "`predict` looks ahead without end; write `in next 30 days`"
+    );
+}
