@@ -176,6 +176,8 @@ codes! {
     SEG0628 "needless-pattern" Warning;
     SEG0629 "untested-segment" Warning;
     SEG0630 "float-sum" Warning;
+    SEG0631 "weak-model" Warning;
+    SEG0632 "models-compared" Warning;
     SEG0701 "missing-propensity-clause" Error;
     SEG0702 "misplaced-propensity-clause" Error;
     SEG0703 "predicts-the-past" Error;
@@ -187,6 +189,7 @@ codes! {
     SEG0709 "invalid-adapter" Error;
     SEG0710 "attribute-without-history" Error;
     SEG0711 "not-a-feature" Error;
+    SEG0712 "unknown-factor" Error;
     SEG0801 "schema-bad-json" Error;
     SEG0802 "schema-too-large" Error;
     SEG0803 "schema-unresolved-reference" Error;

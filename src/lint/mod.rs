@@ -36,6 +36,7 @@ mod unsalted_sample;
 mod untested_segment;
 mod unused_definition;
 mod unwindowed_aggregate;
+mod weak_model;
 mod window_beyond_retention;
 
 pub use allowance::{Allowance, allowances, apply_allowances};
@@ -120,6 +121,8 @@ static LINTS: &[Lint] = &[
     Lint { code: Code::SEG0628, level: Level::Warn, check: needless_pattern::check },
     Lint { code: Code::SEG0629, level: Level::Allow, check: untested_segment::check },
     Lint { code: Code::SEG0630, level: Level::Warn, check: float_sum::check },
+    Lint { code: Code::SEG0631, level: Level::Warn, check: weak_model::check },
+    Lint { code: Code::SEG0632, level: Level::Warn, check: weak_model::check_compared },
 ];
 
 /// Runs every lint that is not allowed, over a module without errors.

@@ -2,6 +2,7 @@
 //! and lints. Does no IO itself: [`Files`] reads. Invariant: whatever cannot be read becomes a diagnostic, and the rest
 //! goes on, so that one run reports everything.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
@@ -13,10 +14,11 @@ use crate::check::{CheckInput, ParsedFile, check};
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::emit;
 use crate::emit::bytecode::Provenance;
-use crate::hir::{Module, Settings};
+use crate::hir::{ModelFacts, Module, Settings};
 use crate::lint::{self, Facts, Level, Levels};
 use crate::plan::{self, Plan};
 use crate::project::{LintLevel, Override, ParamValue, Project};
+use crate::propensity::usage::unknown_factors;
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
 use crate::syntax::Parse;
@@ -88,6 +90,8 @@ pub struct Workspace {
     pub has_project_file: bool,
     /// The schema, if one could be loaded.
     pub schema: Option<Arc<Schema>>,
+    /// What the model files of the propensities say that are trained here.
+    pub models: BTreeMap<String, ModelFacts>,
     /// What was found so far: in the project file, the schema and the syntax.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -121,6 +125,7 @@ impl Workspace {
         let project = project_file(files, request, &mut sources, &mut diagnostics);
         let seg_files = seg_files::read(files, request, &project, memo, &mut sources, &mut diagnostics);
         let schema = schemas::load(files, &request.root, &project, &seg_files, memo, &mut sources, &mut diagnostics);
+        let models = propensity::model_facts(files, &request.root, &seg_files);
         for file in &seg_files {
             diagnostics.extend(file.parse.diagnostics.iter().cloned());
         }
@@ -132,6 +137,7 @@ impl Workspace {
             is_whole: request.sources.is_empty(),
             has_project_file: request.project_file.is_some(),
             schema,
+            models,
             diagnostics,
         }
     }
@@ -141,9 +147,13 @@ impl Workspace {
         let mut diagnostics = self.diagnostics.clone();
         let levels = self.lint_levels(&mut diagnostics);
         let module = self.schema.as_ref().map(|schema| {
-            let checked = self.check(schema.clone(), None);
+            let mut checked = self.check(schema.clone(), None);
             diagnostics.extend(checked.diagnostics);
             self.unknown_params(&checked.module, &mut diagnostics);
+            for propensity in &mut checked.module.propensities {
+                propensity.model = self.models.get(&propensity.name).cloned();
+            }
+            diagnostics.extend(unknown_factors(&checked.module));
             checked.module
         });
         let linted = match &module {

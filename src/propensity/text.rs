@@ -66,6 +66,24 @@ pub fn measures(quality: &super::metrics::Quality) -> String {
     text
 }
 
+/// What came of measuring scores.
+pub fn evaluated(name: &str, what: &str, at: i64, quality: &super::metrics::Quality, drift: &[String]) -> String {
+    let mut text = format!(
+        "{name}: {what} at {}, {} profiles, {} came true ({:.1}%)\n{}\ntenth   profiles   mean {what}   came true\n",
+        value_text(&Value::Timestamp(at)),
+        quality.rows,
+        quality.positives,
+        100.0 * quality.rate(),
+        measures(quality)
+    );
+    for (number, decile) in quality.deciles.iter().enumerate() {
+        let rate = 100.0 * decile.positives / decile.rows.max(1) as f64;
+        text.push_str(&format!("{:>5}   {:>8}   {:>11.4}   {rate:>8.1}%\n", number + 1, decile.rows, decile.mean));
+    }
+    drift.iter().for_each(|reason| text.push_str(&format!("drifting: {reason}\n")));
+    text
+}
+
 /// What came of scoring.
 pub fn scored(scores: &Scores, path: &str) -> String {
     let mut buckets = [0usize; 3];

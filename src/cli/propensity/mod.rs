@@ -15,6 +15,8 @@ use crate::pipeline::Workspace;
 use crate::pipeline::propensity::{self as engine, Declared, Scorer, Stage, Trouble};
 
 pub(super) mod attach;
+mod evaluate;
+mod report;
 mod score;
 mod train;
 
@@ -31,12 +33,18 @@ enum PropensityCommand {
     Train(train::TrainArgs),
     /// Score every profile with a trained model
     Score(score::ScoreArgs),
+    /// Say how good a model is, in the terminal and as a page
+    Report(report::ReportArgs),
+    /// Measure scores against what then happened
+    Evaluate(evaluate::EvaluateArgs),
 }
 
 pub(super) fn run(args: &PropensityArgs, global: &Global) -> CommandResult {
     match &args.command {
         PropensityCommand::Train(args) => train::run(args, global),
         PropensityCommand::Score(args) => score::run(args, global),
+        PropensityCommand::Report(args) => report::run(args, global),
+        PropensityCommand::Evaluate(args) => evaluate::run(args, global),
     }
 }
 
@@ -119,13 +127,18 @@ fn open_model(
     global: &Global,
 ) -> Result<Scorer, Failure> {
     let name = &declared.propensity.name;
-    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+    let text = read_model(name, path)?;
+    Scorer::open(workspace, module, declared, &text).map_err(|trouble| failed(trouble, workspace, global))
+}
+
+/// The text of a model file.
+fn read_model(name: &str, path: &str) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             Failure::new(format!("`{name}` has no model yet ({path}); train one: `segc propensity train {name}`"))
         }
         _ => Failure::io(path, &error),
-    })?;
-    Scorer::open(workspace, module, declared, &text).map_err(|trouble| failed(trouble, workspace, global))
+    })
 }
 
 /// A bar that shows how far a task is; nothing where there is no terminal.

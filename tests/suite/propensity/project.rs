@@ -183,3 +183,43 @@ fn what_cannot_be_learnt_is_said() {
         "`predict` looks ahead without end; write `in next 30 days`"
     );
 }
+
+#[test]
+fn a_factor_that_the_model_does_not_have_is_an_error_and_a_weak_model_a_lint() {
+    let Shop { model, .. } = shop();
+    let said = |model: &Model, condition: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let segments = DECLARATION.find("segment likely").map_or(DECLARATION, |at| &DECLARATION[..at]);
+        make(folder.path(), &format!("{segments}\nsegment s {{ where {condition} }}"));
+        std::fs::create_dir(folder.path().join("propensity")).unwrap();
+        std::fs::write(folder.path().join("propensity/buys.json"), model.to_text()).unwrap();
+        let root = folder.path().to_string_lossy().into_owned();
+        let request = Request { project_file: Some(format!("{root}/seg.toml")), root, ..Request::default() };
+        let compiled = Workspace::open(&Disk, &request).compile();
+        compiled.diagnostics.iter().map(|d| format!("{} {}", d.code.info().id, d.message)).collect::<Vec<String>>()
+    };
+    let factor = |name: &str| format!("any(propensity.buys.factors where feature == \"{name}\")");
+    let mut good = model.clone();
+    (good.quality.auc, good.failed) = (0.8, Vec::new());
+    assert!(said(&good, &factor("count(commerce.purchases)")).is_empty());
+    assert_eq!(
+        said(&good, &factor("count(commerce.purchase)")),
+        ["SEG0712 the model of `buys` has no factor `count(commerce.purchase)`"]
+    );
+    let mut weak = good.clone();
+    weak.quality.auc = 0.61;
+    let wanted = ["SEG0631 segment `s` relies on the weak model `buys`"];
+    assert_eq!(said(&weak, "propensity.buys.probability > 0.5"), wanted);
+    assert_eq!(said(&weak, &factor("count(commerce.purchases)")), wanted);
+}
+
+#[test]
+fn the_page_loads_nothing_and_escapes_what_comes_from_outside() {
+    let mut model = shop().model.clone();
+    model.factors[0].factor = "count(a where b == \"<script>\")".into();
+    let page = segc::propensity::report::html(&model);
+    assert!(page.contains("&lt;script&gt;") && !page.contains("<script"));
+    assert!(!page.contains("http") && !page.contains("url("));
+    assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
+    assert_eq!(page.matches("<svg").count(), 7);
+}

@@ -1,15 +1,16 @@
 //! Propensities of a project: features compiled as segments of it, models trained and used. Names `propensity` and the
 //! rest of the pipeline. Invariant: a feature is checked, planned and evaluated exactly as the same text in a segment.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{SegFile, Workspace};
+use super::{Files, SegFile, Workspace};
 use crate::data::scores::Scores;
 use crate::data::{self, Loaded};
 use crate::diagnostics::Diagnostic;
 use crate::emit::rules::propensity_hash;
-use crate::hir::{Expr, ExprKind, Module, Propensity, PropensityId, PropensityOrigin, Segment, Training};
+use crate::hir::{Expr, ExprKind, ModelFacts, Module, Propensity, PropensityId, PropensityOrigin, Segment, Training};
 use crate::plan::Needs;
 use crate::propensity::derive::{Compiled, Slice, Table};
 use crate::propensity::features::{self, Feature, Sources};
@@ -20,8 +21,13 @@ use crate::propensity::score::score;
 use crate::propensity::train::{Job, id_hashes, train};
 use crate::store::Dataset;
 use crate::syntax;
+use crate::syntax::ast::ItemKind;
 use crate::types::{Duration, Type, Value};
 use crate::vector::time::Zone;
+
+mod evaluate;
+
+pub use evaluate::{Evaluated, evaluate_imported, evaluate_model};
 
 /// A propensity that is trained here.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +92,11 @@ pub fn model_path(name: &str) -> String {
     format!("propensity/{name}.json")
 }
 
+/// Where a model's report is put, in the project's folder.
+pub fn report_path(name: &str) -> String {
+    format!("propensity/{name}.html")
+}
+
 /// Where a model's scores are put, in the project's folder.
 pub fn scores_path(name: &str) -> String {
     format!("propensity/{name}.scores.parquet")
@@ -105,6 +116,24 @@ pub fn definition(module: &Module, declared: &Declared<'_>) -> String {
         (training.cutoffs, training.trees, training.depth, training.seed),
     );
     crate::schema::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What the model files of a project say, by propensity. A file that cannot be read says nothing here: it is told when
+/// the model is used.
+pub(super) fn model_facts(files: &dyn Files, root: &str, seg_files: &[SegFile]) -> BTreeMap<String, ModelFacts> {
+    let items = seg_files.iter().flat_map(|file| &file.parse.file.items);
+    let names = items.filter_map(|item| match &item.kind {
+        ItemKind::Propensity { name, from: None, .. } => Some(name.node.clone()),
+        _ => None,
+    });
+    let facts = |name: String| {
+        let path = format!("{}{}", if root.is_empty() { String::new() } else { format!("{root}/") }, model_path(&name));
+        let text = String::from_utf8(files.read(&path).ok()?).ok()?;
+        let model = Model::from_text(&text).ok()?;
+        let factors = model.factors.into_iter().map(|factor| factor.factor).collect();
+        Some((name, ModelFacts { auc: model.quality.auc, failed: model.failed, factors }))
+    };
+    names.filter_map(facts).collect()
 }
 
 /// The name of the segment that computes a feature.

@@ -1,0 +1,100 @@
+//! Scores against what then happened. Names its parent. Invariant: the scores are those of an instant, the outcomes of the
+//! time after it, and only profiles with a score are measured.
+
+use super::{Declared, Scorer, Trouble, compile, just_before, load};
+use crate::hir::{Expr, ExprKind, Module, PropensityId, Training};
+use crate::pipeline::Workspace;
+use crate::propensity::derive::Cells;
+use crate::propensity::label::{about, horizon};
+use crate::propensity::metrics::{Quality, measure};
+use crate::propensity::model::WindowQuality;
+use crate::propensity::verdict;
+use crate::source::Span;
+use crate::types::{Type, Value};
+use crate::vector::time::Zone;
+
+/// What was measured.
+#[derive(Debug, Clone)]
+pub struct Evaluated {
+    /// Which values: `probability`, `score` or `percentile`.
+    pub what: String,
+    /// When they were looked at.
+    pub at: i64,
+    /// The measures.
+    pub quality: Quality,
+    /// How it differs from what the model was measured at, in sentences.
+    pub drift: Vec<String>,
+}
+
+/// Measures a trained model at the newest instant whose outcome is known, or at the one that is given.
+pub fn evaluate_model(
+    workspace: &Workspace,
+    module: &Module,
+    declared: &Declared<'_>,
+    scorer: &Scorer,
+    now: i64,
+    at: Option<i64>,
+) -> Result<Evaluated, Trouble> {
+    let ahead = horizon(module, declared.predict)?;
+    let zone = Zone::new(&module.settings.zone).unwrap_or_else(Zone::utc);
+    let newest = zone.add(zone.start_of_day(zone.date_of(now)), ahead, true).unwrap_or(now);
+    let at = at.unwrap_or(newest);
+    if at + about(ahead) > now {
+        return Err("the outcome is not known yet: `--at` and the time that is predicted end after `--now`"
+            .to_owned()
+            .into());
+    }
+    let needs = scorer.needs(now);
+    let loaded = load(workspace, module, &needs, now, &[])?;
+    let slice = scorer.slice(&loaded.dataset, at)?;
+    let scores = crate::propensity::score::score(&scorer.model, &slice, &loaded.dataset, scorer.buckets)?;
+    let probabilities: Vec<f64> = scores.iter().map(|score| score.probability).collect();
+    let quality = measure(&slice.labels, &probabilities, true);
+    // Against the test, which the model had not learnt from either.
+    let mut windows: Vec<WindowQuality> = scorer.model.windows.last().cloned().into_iter().collect();
+    windows.push(WindowQuality { cutoff: at, rows: quality.rows, rate: quality.rate(), auc: quality.auc });
+    Ok(Evaluated { what: "probability".to_owned(), at, drift: verdict::drift(&windows), quality })
+}
+
+/// Measures scores that were made elsewhere.
+pub fn evaluate_imported(
+    workspace: &Workspace,
+    module: &Module,
+    name: &str,
+    predict: &str,
+    at: i64,
+    now: i64,
+) -> Result<Evaluated, Trouble> {
+    let Some(index) = module.propensities.iter().position(|propensity| propensity.name == name) else {
+        let known: Vec<String> = module.propensities.iter().map(|p| format!("`{}`", p.name)).collect();
+        return Err(format!("there is no propensity `{name}`; there is {}", known.join(", ")).into());
+    };
+    let yes = Expr { kind: ExprKind::Literal(Value::Bool(true)), ty: Type::BOOL, span: Span::default() };
+    let declared = Declared {
+        propensity: &module.propensities[index],
+        id: PropensityId(index as u32),
+        predict: &yes,
+        eligible: &yes,
+        training: &Training::default(),
+    };
+    let value = |feature: &str| format!("propensity.{name}.{feature}");
+    let kinds = ["probability", "score", "percentile"];
+    let mut texts: Vec<String> = kinds.iter().map(|kind| value(kind)).collect();
+    texts.push(format!("if ({predict}) then 1 else 0"));
+    let expressions: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let compiled = compile(workspace, module, &declared, &expressions)?;
+    let loaded = load(workspace, module, &compiled.program(at).needs, now, &[])?;
+    let slice = compiled.slice(&loaded.dataset, just_before(at))?;
+    let numbers = |column: usize| match slice.columns.get(column) {
+        Some(Cells::Numbers(numbers)) => numbers.as_slice(),
+        _ => &[],
+    };
+    let present = |column: &usize| numbers(*column).iter().any(|value| !value.is_nan());
+    let Some(column) = (0..kinds.len()).find(present) else {
+        return Err(format!("no profile has a score of `{name}` at that instant").into());
+    };
+    let rows = numbers(column).iter().zip(numbers(kinds.len())).filter(|(score, _)| !score.is_nan());
+    let (scores, labels): (Vec<f64>, Vec<bool>) = rows.map(|(score, label)| (f64::from(*score), *label > 0.5)).unzip();
+    let quality = measure(&labels, &scores, column == 0);
+    Ok(Evaluated { what: kinds[column].to_owned(), at, quality, drift: Vec::new() })
+}
