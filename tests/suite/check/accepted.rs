@@ -167,7 +167,7 @@ fn definitions_and_clauses() {
         "let vip = tags contains \"vip\" segment s { where vip sample 12.5% }",
         "segment s \"Title\" { where loyalty.points > 1 rank by loyalty.points limit 5 sample 100% salt \"x\" }",
         "let gap(d: duration) = sequence(commerce.productViews then commerce.purchases within d) segment s { where gap(3 days) }",
-        "propensity p { predict none(commerce.purchases in next 60 days) for any(commerce.purchases in last 1 year) using person, commerce.purchases, loyalty.tier static person.gender deny commerce.checkouts cutoffs every 30 days over last 400 days trees 100 depth 4 seed 7 buckets low < 30, medium < 60.5, high require auc >= 0.7, positives >= 500 max age 7 days control 5% salt \"x\" }",
+        "propensity p { predict none(commerce.purchases in next 60 days) for any(commerce.purchases in last 1 year) using person, commerce.purchases, loyalty.tier static person.gender, loyalty.tier deny commerce.checkouts cutoffs every 30 days over last 400 days trees 100 depth 4 seed 7 buckets low < 30, medium < 60.5, high require auc >= 0.7, positives >= 500 max age 7 days control 5% salt \"x\" }",
         "propensity p from customer_ai _retail.customerAI.churn { kind churn } segment s { where propensity.p.percentile > 90 }",
     ]));
 }
