@@ -166,8 +166,7 @@ fn what_is_almost_never_true_is_told() {
     silent(Code::SEG0622, &["(homeAddress.city default \"\") == \"\"", "homeAddress.city == \"a\""]);
     fires(Code::SEG0624, &["any(commerce.purchases in next 3 days)"]);
     silent(Code::SEG0624, &["person.birthDate in next 7 days ignoring year"]);
-    let model =
-        "propensity p { predict none(commerce.purchases in next 60 days) for any(commerce.purchases) using commerce.purchases }\n";
+    let model = "propensity p { predict none(commerce.purchases in next 60 days) for any(commerce.purchases) using commerce.purchases }\n";
     assert_eq!(of(Code::SEG0624, model), []);
     fires(
         Code::SEG0627,
