@@ -81,8 +81,7 @@ pub fn evaluate_imported(
     let kinds = ["probability", "score", "percentile"];
     let mut texts: Vec<String> = kinds.iter().map(|kind| value(kind)).collect();
     texts.push(format!("if ({predict}) then 1 else 0"));
-    let expressions: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let compiled = compile(workspace, module, &declared, &expressions)?;
+    let compiled = compile(workspace, module, &declared, &texts)?;
     let loaded = load(workspace, module, &compiled.program(at).needs, now, &[])?;
     let slice = compiled.slice(&loaded.dataset, just_before(at))?;
     let numbers = |column: usize| match slice.columns.get(column) {

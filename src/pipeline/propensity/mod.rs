@@ -10,7 +10,9 @@ use crate::data::scores::Scores;
 use crate::data::{self, Loaded};
 use crate::diagnostics::Diagnostic;
 use crate::emit::rules::propensity_hash;
-use crate::hir::{Expr, ExprKind, ModelFacts, Module, Propensity, PropensityId, PropensityOrigin, Segment, Training};
+use crate::hir::{
+    Expr, ExprKind, ModelFacts, Module, Propensity, PropensityId, PropensityOrigin, Rank, Segment, Training,
+};
 use crate::plan::Needs;
 use crate::propensity::derive::{Compiled, Slice, Table};
 use crate::propensity::features::{self, Feature, Sources};
@@ -136,6 +138,9 @@ pub(super) fn model_facts(files: &dyn Files, root: &str, seg_files: &[SegFile]) 
     names.filter_map(facts).collect()
 }
 
+/// Marks the expression of a category, which is compiled in another way than a number.
+const CATEGORY: &str = "category ";
+
 /// The name of the segment that computes a feature.
 const SEGMENT: &str = "propensity_feature_";
 
@@ -144,12 +149,16 @@ pub fn compile(
     workspace: &Workspace,
     module: &Module,
     declared: &Declared<'_>,
-    expressions: &[&str],
+    expressions: &[String],
 ) -> Result<Compiled, Trouble> {
     let file = declared.propensity.span.file;
     let mut text = workspace.sources.file(file).map_or_else(String::new, |file| file.text.to_string());
     for (number, expression) in expressions.iter().enumerate() {
-        text.push_str(&format!("\nsegment {SEGMENT}{number} {{ where true rank by {expression} }}"));
+        // Values of enums have no order to rank by; in a list they may stand.
+        text.push_str(&match expression.starts_with(CATEGORY) {
+            true => format!("\nsegment {SEGMENT}{number} {{ where size([{}]) >= 0 }}", &expression[CATEGORY.len()..]),
+            false => format!("\nsegment {SEGMENT}{number} {{ where true rank by {expression} }}"),
+        });
     }
     let path = workspace.files.iter().find(|known| known.id == file).map_or_else(String::new, |f| f.path.clone());
     let parse = syntax::parse(file, &text);
@@ -157,6 +166,10 @@ pub fn compile(
     let checked = workspace.check(module.schema.clone(), Some(&extended));
     let mut found = checked.module;
     let named = |segment: &Segment| segment.name.strip_prefix(SEGMENT)?.parse::<usize>().ok();
+    for segment in found.segments.iter_mut().filter(|segment| named(segment).is_some() && segment.rank.is_none()) {
+        let by = only_element(&segment.condition).cloned();
+        segment.rank = by.map(|by| Rank { by, descending: false, limit: None });
+    }
     let mut places = vec![None; expressions.len()];
     for (index, segment) in found.segments.iter().enumerate() {
         let sound = segment.rank.as_ref().is_some_and(|rank| !matches!(rank.by.kind, ExprKind::Error));
@@ -167,7 +180,10 @@ pub fn compile(
     if let Some(number) = places.iter().position(Option::is_none) {
         let reason =
             checked.diagnostics.iter().find(|d| d.is_error()).map_or(String::new(), |d| format!(": {}", d.message));
-        return Err(Trouble::Words(format!("the feature `{}` cannot be computed{reason}", expressions[number])));
+        return Err(Trouble::Words(format!(
+            "the feature `{}` cannot be computed{reason}",
+            expressions[number].trim_start_matches(CATEGORY)
+        )));
     }
     let reached = reached_segments(&found, declared);
     for (index, segment) in found.segments.iter_mut().enumerate() {
@@ -194,6 +210,18 @@ pub fn compile(
     };
     let (label, eligible) = (add("label", declared.predict), add("eligible", declared.eligible));
     Ok(Compiled { module: found, label, eligible, features: places.into_iter().flatten().collect() })
+}
+
+/// The element of the first list of one element in an expression.
+fn only_element(expr: &Expr) -> Option<&Expr> {
+    if let ExprKind::List(elements) = &expr.kind
+        && let [element] = elements.as_slice()
+    {
+        return Some(element);
+    }
+    let mut found = None;
+    crate::hir::walk::children(expr, &mut |child| found = found.or_else(|| only_element(child)));
+    found
 }
 
 /// The segments that predict, population and definitions read.
@@ -253,8 +281,12 @@ fn observed_features(sources: &Sources, observed: &observe::Observed) -> Vec<Fea
     all
 }
 
-fn texts<'f>(features: impl IntoIterator<Item = &'f Feature>) -> Vec<&'f str> {
-    features.into_iter().map(|feature| feature.expression.as_str()).collect()
+fn texts<'f>(features: impl IntoIterator<Item = &'f Feature>) -> Vec<String> {
+    features.into_iter().map(|feature| marked(&feature.expression, feature.category)).collect()
+}
+
+fn marked(expression: &str, category: bool) -> String {
+    format!("{}{expression}", if category { CATEGORY } else { "" })
 }
 
 /// One microsecond before a cut-off: see [`crate::propensity::derive`].
@@ -357,7 +389,9 @@ impl Scorer {
             )
             .into());
         }
-        let texts: Vec<&str> = model.features.iter().map(|feature| feature.expression.as_str()).collect();
+        let features = model.features.iter();
+        let texts: Vec<String> =
+            features.map(|feature| marked(&feature.expression, feature.encoding.is_some())).collect();
         let compiled = compile(workspace, module, declared, &texts)?;
         Ok(Scorer { compiled, buckets: declared.propensity.buckets, model })
     }
