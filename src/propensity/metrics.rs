@@ -1,7 +1,9 @@
-//! How good scores are against what then happened. Names nothing. Invariant: rows of equal score are treated alike, in
+//! How good scores are against what then happened. Names `category` for its rounding. Invariant: rows of equal score are treated alike, in
 //! whatever order they come.
 
 use serde::{Deserialize, Serialize};
+
+use super::category::round;
 
 /// The quality of scores.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -51,6 +53,20 @@ impl Quality {
         self.positives as f64 / self.rows.max(1) as f64
     }
 
+    /// With so few digits that a file gives them back exactly.
+    fn rounded(mut self) -> Quality {
+        for value in [&mut self.auc, &mut self.auc_low, &mut self.auc_high, &mut self.lift] {
+            *value = round(*value);
+        }
+        for value in [&mut self.log_loss, &mut self.brier, &mut self.calibration_error] {
+            *value = value.map(round);
+        }
+        for decile in &mut self.deciles {
+            (decile.positives, decile.mean) = (round(decile.positives), round(decile.mean));
+        }
+        self
+    }
+
     /// The share of all positives in the best `tenths` tenths.
     pub fn gain(&self, tenths: usize) -> f64 {
         let found: f64 = self.deciles.iter().take(tenths).map(|decile| decile.positives).sum();
@@ -83,7 +99,7 @@ pub fn measure(labels: &[bool], scores: &[f64], probabilities: bool) -> Quality 
         let sum: f64 = outcomes.zip(scores).map(|(y, p)| f(y, *p)).sum();
         probabilities.then_some(sum / labels.len().max(1) as f64)
     };
-    Quality {
+    let quality = Quality {
         rows: labels.len() as u64,
         positives: positives as u64,
         auc,
@@ -96,7 +112,8 @@ pub fn measure(labels: &[bool], scores: &[f64], probabilities: bool) -> Quality 
         roc: roc(&runs, positives, labels.len() - positives),
         deciles,
         histogram: if probabilities { histogram } else { Vec::new() },
-    }
+    };
+    quality.rounded()
 }
 
 /// Rows of one score.

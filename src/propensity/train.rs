@@ -154,7 +154,7 @@ fn encode(job: &Job<'_>, seed: u64) -> Encoded {
             }
             Cells::Categories { codes, values } => {
                 let (encoding, train) = rows.encode(codes, values, &order);
-                encoded.useful.push(values.len() <= CATEGORIES);
+                encoded.useful.push(values.len() <= CATEGORIES && values.len() * 4 <= codes.len());
                 encoded.train.push(train);
                 encoded.test.push(numbers(test, Some(&encoding)));
                 encoded.encodings.push(Some(encoding));

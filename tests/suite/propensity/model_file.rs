@@ -11,7 +11,7 @@ fn text() -> String {
 fn a_model_is_read_as_it_was_written() {
     let text = text();
     let model = Model::from_text(&text).unwrap();
-    assert_eq!(model, shop().model);
+    assert!(model == shop().model, "it is read otherwise");
     assert_eq!(model.to_text(), text);
 }
 
