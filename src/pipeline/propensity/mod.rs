@@ -161,7 +161,7 @@ pub fn compile(
         });
     }
     let path = workspace.files.iter().find(|known| known.id == file).map_or_else(String::new, |f| f.path.clone());
-    let parse = syntax::parse(file, &text);
+    let parse = Arc::new(syntax::parse(file, &text));
     let extended = SegFile { id: file, path, parse };
     let checked = workspace.check(module.schema.clone(), Some(&extended));
     let mut found = checked.module;
