@@ -65,7 +65,7 @@ enum Target {
 enum Shape {
     /// A SELECT per segment: the ids of its members
     Select,
-    /// One SELECT for all segments, which reads the events once for all: segment and profile_id
+    /// One SELECT for all segments, which reads the events once for each event type: segment and profile_id
     OnePass,
     /// A CREATE VIEW per segment
     View,

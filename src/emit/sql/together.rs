@@ -34,13 +34,9 @@ pub fn emit_together(
         return Err(refused);
     }
     let mut failed = None;
-    let refuse =
-        |failure: Failure, failed: Option<&SegmentPlan>| vec![failure.diagnostic(dialect, failed.unwrap_or(last))];
-    emitter.together(&segments, &mut failed).map_err(|failure| refuse(failure, failed))?;
-    // What is read of the events is known only once all is written.
-    let mut emitter = Emitter { scans: emitter.scans_in_common(), ..Emitter::new(plan, dialect, layout) };
-    emitter.names.reserve(SEGMENT);
-    let query = emitter.together(&segments, &mut failed).map_err(|failure| refuse(failure, failed))?;
+    // One scan for each type, not one for all: a filter for each aggregate over the events of all types costs more.
+    let query = emitter.together(&segments, &mut failed);
+    let query = query.map_err(|failure| vec![failure.diagnostic(dialect, failed.unwrap_or(last))])?;
     let (bytes, limit) = (crate::sql::print(&query, dialect).len(), dialect.limits().text_bytes);
     if bytes > limit {
         return Err(vec![Failure::TooLarge(bytes).diagnostic(dialect, last)]);
