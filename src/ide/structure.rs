@@ -69,7 +69,7 @@ pub fn folds(document: &Document) -> Vec<Fold> {
 /// The spans around an offset, smallest first.
 pub fn selections(document: &Document, offset: usize) -> Vec<Range<usize>> {
     let text = &*document.text;
-    let mut ranges = vec![0..text.len()];
+    let mut ranges: Vec<Range<usize>> = std::iter::once(0..text.len()).collect();
     let holds = |range: &Range<usize>| range.start <= offset && offset <= range.end;
     let lexed = syntax::lex(document.id, text);
     let mut open = Vec::new();

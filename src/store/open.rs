@@ -125,11 +125,10 @@ impl Store {
     }
 }
 
-fn open_parts(
-    folder: &Path,
-    manifest: &Manifest,
-    access: Access,
-) -> Result<(Vec<OpenPart>, Vec<(String, Part)>), Fault> {
+/// The parts of profiles, and those of related classes with their names.
+type Opened = (Vec<OpenPart>, Vec<(String, Part)>);
+
+fn open_parts(folder: &Path, manifest: &Manifest, access: Access) -> Result<Opened, Fault> {
     let parts = manifest.parts.iter().map(|entry| {
         let part = open_part(folder, entry, access)?;
         if part.directory.root != Space::Profiles {

@@ -41,7 +41,7 @@ pub(super) fn fits(column: &Column, ty: &Ty) -> bool {
         (Data::Float(v), Ty::Float | Ty::Probability | Ty::Score | Ty::Percentile) => {
             v.iter().fold(true, |ok, x| ok & x.is_finite())
         }
-        (Data::Date(v), Ty::Date) => v.iter().fold(true, |ok, &d| ok & (d >= FIRST_DAY) & (d <= LAST_DAY)),
+        (Data::Date(v), Ty::Date) => v.iter().fold(true, |ok, &d| ok & (FIRST_DAY..=LAST_DAY).contains(&d)),
         (Data::Bucket(v), Ty::Bucket) => v.iter().fold(true, |ok, &b| ok & (b <= 2)),
         (Data::Text { codes, dictionary }, Ty::String | Ty::Enum(_)) => {
             with_codes!(codes, codes => below(codes, dictionary.len().max(1)))

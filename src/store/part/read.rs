@@ -64,6 +64,9 @@ pub struct Stored {
     pub event_ids: Strings,
 }
 
+/// A type of events with how many there are, and the first and the last time in microseconds.
+pub(in crate::store) type TypeCount = (Arc<str>, u64, (i64, i64));
+
 impl Part {
     /// Opens a part; `hash` is that of its directory, where it is known.
     pub fn open(path: &Path, hash: Option<&[u8; 32]>, access: Access) -> Result<Part, Fault> {
@@ -135,7 +138,7 @@ impl Part {
     }
 
     /// For each type of events that occurs in a block: how many, and the first and the last time.
-    pub(in crate::store) fn type_counts(&self) -> Result<Vec<(Arc<str>, u64, (i64, i64))>, Fault> {
+    pub(in crate::store) fn type_counts(&self) -> Result<Vec<TypeCount>, Fault> {
         let mut counts = Vec::new();
         for (index, block) in self.directory.blocks.iter().enumerate().filter(|_| self.directory.events) {
             let types = self.types(index, block.profiles as usize, block.events as usize)?;
@@ -419,7 +422,7 @@ impl Part {
         let ranges: Buffer<i64> = self.parts(index, Array::Types)?.values().map_err(fault)?;
         let offsets: Buffer<u32> = self.parts(index, Array::TypeOffsets)?.values().map_err(fault)?;
         let wrong = || fault("its ranges do not follow each other");
-        if ranges.len() % 5 != 0 || offsets.len() != ranges.len() / 5 * (profiles + 1) {
+        if !ranges.len().is_multiple_of(5) || offsets.len() != ranges.len() / 5 * (profiles + 1) {
             return Err(wrong());
         }
         let mut types = BTreeMap::new();
