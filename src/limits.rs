@@ -32,8 +32,8 @@ pub const IMPORT_DEPTH: usize = 32;
 pub const BYTECODE_BYTES: usize = 16 << 20;
 /// Instructions of one segment's bytecode.
 pub const INSTRUCTIONS_PER_SEGMENT: usize = 65_536;
-/// Registers or stack slots of one segment's bytecode.
-pub const STACK: usize = 256;
+/// Folds inside folds of a program: how deep the evaluator calls itself.
+pub const FOLDS: usize = 64;
 /// Nesting of a JSON value that is read.
 pub const JSON_DEPTH: usize = 64;
 /// Bytes of one schema file.

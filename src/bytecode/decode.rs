@@ -264,7 +264,7 @@ impl Reader<'_> {
     }
 
     fn code(&mut self, depth: usize) -> Read<Code> {
-        if depth > super::verify::FOLDS {
+        if depth > crate::limits::FOLDS {
             return Err("folds are nested too deep");
         }
         let (base, registers) = (self.small()?, self.small()?);

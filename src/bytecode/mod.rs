@@ -165,6 +165,15 @@ impl Code {
             }
         }
     }
+
+    /// How deep folds lie inside each other: 1 without any.
+    pub fn depth(&self) -> usize {
+        let inner = self.instructions.iter().filter_map(|instruction| match instruction {
+            Instruction::Fold { body, .. } => Some(body.depth()),
+            Instruction::Rows { .. } | Instruction::Set { .. } => None,
+        });
+        1 + inner.max().unwrap_or(0)
+    }
 }
 
 impl Program {

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::signature;
 use super::{Code, Instruction, Level, Program, Register, is_below};
 use crate::builtins::{Func, Test};
-use crate::limits::{INSTRUCTIONS_PER_SEGMENT, NESTING};
+use crate::limits::{FOLDS, INSTRUCTIONS_PER_SEGMENT, NESTING};
 use crate::plan::{DomainId, DomainKind, Op, SequenceStep};
 use crate::types::{Ty, Type, Value};
 use crate::vector::select::Kind;
@@ -35,8 +35,6 @@ impl fmt::Display for Fault {
 
 pub(super) type Checked<T> = Result<T, String>;
 
-/// Folds inside folds, at most.
-pub(super) const FOLDS: usize = 64;
 /// Domains below domains, at most.
 const DEPTH: u32 = 4096;
 

@@ -5,6 +5,7 @@
 use super::checker::{Checker, Needs};
 use super::compare::no_common;
 use super::convert::{self, common_number, widen};
+use super::digits::Fit;
 use super::{digits, errors};
 use crate::builtins::Func;
 use crate::hir::{Expr, ExprKind};
@@ -50,14 +51,16 @@ impl Checker<'_> {
                 self.typed(func, lhs, rhs, Ty::Int, Ty::Int, !by_zero || divides, span)
             }
             Func::Add | Func::Sub => match (digits::sum(a, b), digits::common(a, b)) {
-                (Some(result), Some(common)) => {
-                    self.typed(func, lhs, rhs, Ty::Decimal(common), Ty::Decimal(result), false, span)
+                (Some((result, fit)), Some(common)) => {
+                    self.typed(func, lhs, rhs, Ty::Decimal(common), Ty::Decimal(result), fit == Fit::Within38, span)
                 }
-                _ => self.too_many(a, b, at, span),
+                _ => self.too_many(func, a, b, at, span),
             },
             Func::Mul => match digits::product(a, b) {
-                Some(result) => as_decimals(func, lhs, rhs, [a, b], Ty::Decimal(result), false, span),
-                None => self.too_many(a, b, at, span),
+                Some((result, fit)) => {
+                    as_decimals(func, lhs, rhs, [a, b], Ty::Decimal(result), fit == Fit::Within38, span)
+                }
+                None => self.too_many(func, a, b, at, span),
             },
             Func::Div => {
                 let result = digits::quotient(a, b);
@@ -70,13 +73,14 @@ impl Checker<'_> {
                     let result = if int { Ty::Int } else { Ty::Decimal(digits::remainder(a, b)) };
                     self.typed(func, lhs, rhs, Ty::Decimal(common), result, int || divides, span)
                 }
-                None => self.too_many(a, b, at, span),
+                None => self.too_many(func, a, b, at, span),
             },
         }
     }
 
-    fn too_many(&mut self, a: Digits, b: Digits, at: Span, span: Span) -> Expr {
-        self.report(errors::too_many_digits(a, b, at));
+    fn too_many(&mut self, func: Func, a: Digits, b: Digits, at: Span, span: Span) -> Expr {
+        let scale = if func == Func::Mul { a.scale + b.scale } else { a.scale.max(b.scale) };
+        self.report(errors::too_many_digits(a, b, scale, at));
         Expr::error(span)
     }
 

@@ -216,7 +216,7 @@ pub(super) fn scale_bounds(scale: &Ty) -> (f64, f64) {
 pub(super) fn no_common(why: NoCommon, lhs: &Expr, rhs: &Expr, at: Span) -> crate::diagnostics::Diagnostic {
     match why {
         NoCommon::Mix => errors::decimal_and_float(lhs, rhs, at),
-        NoCommon::TooManyDigits(a, b) => errors::too_many_digits(a, b, at),
+        NoCommon::TooManyDigits(a, b) => errors::too_many_digits(a, b, a.scale.max(b.scale), at),
     }
 }
 

@@ -1,5 +1,6 @@
-//! How many digits the results of arithmetic have. Imports `types` only. Invariant: a result that fits into its digits
-//! never overflows; what may not fit into 38 is not given a type.
+//! How many digits the results of arithmetic have. Imports `types` only. Invariant: a result that is [`Fit::Always`] never
+//! overflows; one that keeps fewer digits before the point than it could need keeps at least those of a 64-bit integer,
+//! and is absent beyond them, as integer arithmetic is.
 
 use crate::hir::Expr;
 use crate::types::{Digits, MAX_DIGITS, Ty, Value};
@@ -26,23 +27,37 @@ fn whole(digits: Digits) -> u8 {
     digits.precision - digits.scale
 }
 
-fn fit(whole: u8, scale: u8) -> Option<Digits> {
-    let precision = whole.checked_add(scale)?.max(1);
-    (precision <= MAX_DIGITS).then_some(Digits { precision, scale })
+/// Whether a result fits into its digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// Whatever the operands are.
+    Always,
+    /// Not if it has more digits before the point than are left of 38 beside its scale: then it is absent.
+    Within38,
+}
+
+/// The digits of a result. Operands that could make more than 38 leave as many before the point as the scale allows; where
+/// those are fewer than a 64-bit integer has, `None`.
+fn fit(whole: u8, scale: u8) -> Option<(Digits, Fit)> {
+    let precision = whole.saturating_add(scale).max(1);
+    if precision <= MAX_DIGITS {
+        return Some((Digits { precision, scale }, Fit::Always));
+    }
+    (scale + INT_DIGITS <= MAX_DIGITS).then_some((Digits { precision: MAX_DIGITS, scale }, Fit::Within38))
 }
 
 /// The digits that hold values of both.
 pub(super) fn common(a: Digits, b: Digits) -> Option<Digits> {
-    fit(whole(a).max(whole(b)), a.scale.max(b.scale))
+    fit(whole(a).max(whole(b)), a.scale.max(b.scale)).map(|(digits, _)| digits)
 }
 
 /// Of `a + b` and `a - b`.
-pub(super) fn sum(a: Digits, b: Digits) -> Option<Digits> {
+pub(super) fn sum(a: Digits, b: Digits) -> Option<(Digits, Fit)> {
     fit(whole(a).max(whole(b)) + 1, a.scale.max(b.scale))
 }
 
 /// Of `a * b`.
-pub(super) fn product(a: Digits, b: Digits) -> Option<Digits> {
+pub(super) fn product(a: Digits, b: Digits) -> Option<(Digits, Fit)> {
     fit(whole(a) + whole(b), a.scale + b.scale)
 }
 

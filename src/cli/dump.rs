@@ -48,14 +48,20 @@ pub(super) fn run(args: &DumpArgs, global: &Global) -> CommandResult {
         }
         return Ok(Outcome::Clean);
     }
-    let Some((_, module)) = args.project.sound(Vec::new(), global)? else { return Ok(Outcome::Findings) };
+    let Some((workspace, module)) = args.project.sound(Vec::new(), global)? else { return Ok(Outcome::Findings) };
     let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
     print(&match args.stage {
         Stage::Tokens | Stage::Ast => String::new(),
         Stage::Hir => crate::hir::dump::module(&module),
         Stage::Plan => plan::explain(&plan::lower(&module, now)),
         Stage::Optimized => plan::explain(&crate::pipeline::plan(&module, now)),
-        Stage::Bytecode => crate::bytecode::list(&crate::pipeline::program(&module, &module.schema, now)),
+        Stage::Bytecode => match crate::pipeline::program(&module, &module.schema, now) {
+            Ok(program) => crate::bytecode::list(&program),
+            Err(refused) => {
+                report(&refused, &workspace.sources, global);
+                return Ok(Outcome::Findings);
+            }
+        },
     })?;
     Ok(Outcome::Clean)
 }

@@ -24,6 +24,7 @@ mod fmt;
 mod ingest;
 mod init;
 mod lsp;
+mod progress;
 mod project_args;
 mod propensity;
 mod run;

@@ -1,19 +1,19 @@
 //! `segc run`
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-use indicatif::ProgressBar;
 
 use super::compile::chosen;
 use super::disk::Disk;
 use super::ingest::store_of;
 use super::project_args::ProjectArgs;
 use super::propensity::attach;
-use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say, say_raw};
+use super::{CommandResult, Failure, Global, Outcome, clock, print, progress, report, say, say_raw};
 use crate::bytecode::{self, Program};
 use crate::data::files::STDIN;
 use crate::data::output::{self, Members, OutputFormat};
@@ -137,7 +137,7 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
     let load = started.elapsed();
     let started = Instant::now();
     let options = vm::Options { threads: args.threads.unwrap_or(0), ..vm::Options::default() };
-    let output = vm::run(&job.program, &loaded.dataset, options).map_err(|error| Failure::new(error.to_string()))?;
+    let output = evaluate(&job, &loaded, options).map_err(|error| Failure::new(error.to_string()))?;
     let times = Times { load, evaluate: started.elapsed() };
     tell(args, &job, &loaded, &counted(&output, &wanted, &loaded), &times)?;
     if args.output.is_none() {
@@ -177,7 +177,14 @@ fn job(args: &RunArgs, global: &Global) -> Result<Option<Job>, Failure> {
             let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
             let mut workspace = workspace;
             workspace.project = data::with_scores(&workspace.project, &module.propensities);
-            let program = pipeline::program(&module, workspace.schema.as_ref().unwrap_or(&module.schema), now);
+            let schema = workspace.schema.as_ref().unwrap_or(&module.schema);
+            let program = match pipeline::program(&module, schema, now) {
+                Ok(program) => program,
+                Err(refused) => {
+                    report(&refused, &workspace.sources, global);
+                    return Ok(None);
+                }
+            };
             let scorers = attach::scorers(&workspace, &module, &program.needs, global)?;
             Ok(Some(Job { workspace, schema: module.schema, program, scorers }))
         }
@@ -233,11 +240,8 @@ pub(super) fn data_overrides(profiles: &[String], events: &[String], strict: boo
     Ok(overrides)
 }
 
-/// Reads the data, with a sign of life on a terminal; `None` if what was wrong has been told.
+/// Reads the data, and shows on a terminal how far it has come; `None` if what was wrong has been told.
 fn load(args: &RunArgs, job: &Job, global: &Global) -> Result<Option<Loaded>, Failure> {
-    let bar = if io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
-    bar.set_message("reading data");
-    bar.enable_steady_tick(Duration::from_millis(100));
     let (project, program) = (&job.workspace.project, &job.program);
     let names: Vec<&str> = job.scorers.iter().map(|scorer| scorer.model.name.as_str()).collect();
     let mut needs = program.needs.without_propensities(&names);
@@ -250,11 +254,12 @@ fn load(args: &RunArgs, job: &Job, global: &Global) -> Result<Option<Loaded>, Fa
             .map_err(|fault| Failure::new(fault.to_string()))
             .map(Ok),
         None => {
-            let root = Path::new(&job.workspace.root);
-            Ok(data::load(project, root, &job.schema, &needs, program.now))
+            let (root, read) = (Path::new(&job.workspace.root), data::Progress::default());
+            Ok(progress::showing("reading", progress::Unit::Bytes, &|| read.bytes(), || {
+                data::load_observed(project, root, &job.schema, &needs, program.now, &read)
+            }))
         }
     };
-    bar.finish_and_clear();
     match loaded? {
         Ok(loaded) => Ok(Some(loaded)),
         Err(diagnostics) => {
@@ -262,6 +267,18 @@ fn load(args: &RunArgs, job: &Job, global: &Global) -> Result<Option<Loaded>, Fa
             Ok(None)
         }
     }
+}
+
+/// Runs the program, and shows on a terminal how far it has come.
+fn evaluate(job: &Job, loaded: &Loaded, options: vm::Options) -> Result<vm::Output, vm::TooManyRows> {
+    let total = (job.program.levels.len() * loaded.dataset.blocks.len()) as u64;
+    let done = AtomicU64::new(0);
+    let block_done = || {
+        done.fetch_add(1, Ordering::Relaxed);
+    };
+    progress::showing("evaluating", progress::Unit::Blocks, &|| (done.load(Ordering::Relaxed), total), || {
+        vm::run_observed(&job.program, &loaded.dataset, options, &block_done)
+    })
 }
 
 /// The report on the data and the closing table.

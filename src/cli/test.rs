@@ -25,7 +25,14 @@ pub(super) fn run(args: &TestArgs, global: &Global) -> CommandResult {
     let Some((workspace, module)) = args.project.sound(Vec::new(), global)? else { return Ok(Outcome::Findings) };
     let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
     let started = Instant::now();
-    let outcomes = testing::run_tests(&module, now).map_err(|error| Failure::new(error.to_string()))?;
+    let outcomes = match testing::run_tests(&module, now) {
+        Ok(outcomes) => outcomes,
+        Err(testing::NotRun::Refused(diagnostics)) => {
+            report(&diagnostics, &workspace.sources, global);
+            return Ok(Outcome::Findings);
+        }
+        Err(testing::NotRun::TooManyRows(error)) => return Err(Failure::new(error.to_string())),
+    };
     let failed: Vec<Diagnostic> =
         outcomes.iter().filter(|outcome| !outcome.passed).map(|outcome| failure(&module, outcome)).collect();
     report(&failed, &workspace.sources, global);

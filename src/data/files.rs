@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::limits::{DECOMPRESSION_FREE_BYTES, DECOMPRESSION_RATIO, JSON_RECORD_BYTES};
 
@@ -120,16 +121,18 @@ fn matches_name(pattern: &[u8], name: &[u8]) -> bool {
     pattern[p..].iter().all(|&c| c == b'*')
 }
 
-/// Counts what is read from below a decompressor.
-struct Counted<R> {
+/// Counts what is read from below a decompressor: for this file, and for all of them.
+struct Counted<'a, R> {
     inner: R,
     read: Rc<Cell<u64>>,
+    all: &'a AtomicU64,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
         self.read.set(self.read.get() + n as u64);
+        self.all.fetch_add(n as u64, Ordering::Relaxed);
         Ok(n)
     }
 }
@@ -157,29 +160,29 @@ impl<R: Read> Read for Proportionate<R> {
 pub const STDIN: &str = "-";
 
 /// Opens a file, decompressed if its name ends in `.gz` or `.zst`; `-` is standard input, decompressed if it begins as
-/// such files do.
-pub fn open(path: &Path) -> io::Result<Box<dyn Read>> {
+/// such files do. The bytes read of the file itself are added to `all`.
+pub fn open<'a>(path: &Path, all: &'a AtomicU64) -> io::Result<Box<dyn Read + 'a>> {
     if path.as_os_str() == STDIN {
-        return stdin();
+        return stdin(all);
     }
     let file = File::open(path)?;
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-    decompressed(file, &extension)
+    decompressed(file, &extension, all)
 }
 
-fn stdin() -> io::Result<Box<dyn Read>> {
+fn stdin(all: &AtomicU64) -> io::Result<Box<dyn Read + '_>> {
     let mut reader = io::BufReader::with_capacity(1 << 16, io::stdin());
     let extension = match io::BufRead::fill_buf(&mut reader)? {
         [0x1f, 0x8b, ..] => "gz",
         [0x28, 0xb5, 0x2f, 0xfd, ..] => "zst",
         _ => "",
     };
-    decompressed(reader, extension)
+    decompressed(reader, extension, all)
 }
 
-fn decompressed(reader: impl Read + 'static, extension: &str) -> io::Result<Box<dyn Read>> {
+fn decompressed<'a>(reader: impl Read + 'a, extension: &str, all: &'a AtomicU64) -> io::Result<Box<dyn Read + 'a>> {
     let compressed = Rc::new(Cell::new(0));
-    let counted = Counted { inner: reader, read: compressed.clone() };
+    let counted = Counted { inner: reader, read: compressed.clone(), all };
     Ok(match extension {
         "gz" => {
             let inner = flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 16, counted));

@@ -149,7 +149,8 @@ pub fn ingest(
 ) -> Result<(Summary, Report), Refused> {
     let Sources { plan, sets } = sources(project, schema, needs, options);
     let mut ingest = Ingest::begin(store, plan)?;
-    let mut reading = Reading::new(root);
+    let progress = Progress::default();
+    let mut reading = Reading::new(root, &progress);
     let mut fault = None;
     let mut records = 0;
     for (of, set, shape) in &sets {

@@ -11,7 +11,7 @@ use super::cell::{Cell, TimeRules};
 use super::read::Reading;
 use super::report::{Kind as FindingKind, Report};
 use super::shape::{Kind, Shape, Spaces, SystemColumn, shape};
-use super::{Loaded, errors};
+use super::{Loaded, Progress, errors};
 use crate::diagnostics::Diagnostic;
 use crate::hir::{Propensity, PropensityOrigin};
 use crate::project::{ClassFiles, EventFiles, EventTypeFrom, FileSet, Project, ScoreFiles};
@@ -31,7 +31,21 @@ pub fn load(
     needs: &Needs,
     now: i64,
 ) -> Result<Loaded, Vec<Diagnostic>> {
-    let mut reading = Reading::new(root);
+    load_observed(project, root, schema, needs, now, &Progress::default())
+}
+
+/// As [`load`]; how far it has come can be read from `progress` meanwhile.
+pub fn load_observed(
+    project: &Project,
+    root: &Path,
+    schema: &Schema,
+    needs: &Needs,
+    now: i64,
+    progress: &Progress,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    let mut reading = Reading::new(root, progress);
+    // First the sizes: the same sets are asked for, and nothing is read.
+    read_all(project, schema, needs, &mut |set, _| reading.measure(set));
     let inputs = read_all(project, schema, needs, &mut |set, shape| reading.set(set, shape));
     let diagnostics = std::mem::take(&mut reading.diagnostics);
     if !diagnostics.is_empty() {
@@ -91,7 +105,8 @@ pub fn from_json_records(schema: &Schema, needs: &Needs, records: &Records, zone
     for class in records.classes.keys() {
         project.classes.insert(class.clone(), ClassFiles { set: set(class), key: Vec::new() });
     }
-    let mut reading = Reading::new(Path::new(""));
+    let progress = Progress::default();
+    let mut reading = Reading::new(Path::new(""), &progress);
     let inputs = read_all(&project, schema, needs, &mut |set, shape| {
         let values = match set.files.first().map(String::as_str) {
             Some("profiles") => Some(&records.profiles),

@@ -19,7 +19,9 @@ mod load;
 pub mod observe;
 pub mod output;
 mod parquet;
+mod parquet_pages;
 pub mod parse;
+mod progress;
 mod read;
 pub mod report;
 pub mod scores;
@@ -27,7 +29,8 @@ pub mod shape;
 mod sink;
 mod whole;
 
-pub use load::{PROPENSITY, Records, from_json_records, load, reads_propensity, with_scores};
+pub use load::{PROPENSITY, Records, from_json_records, load, load_observed, reads_propensity, with_scores};
+pub use progress::Progress;
 pub use report::Report;
 
 /// A data set with the report on how it was read.

@@ -4,6 +4,7 @@
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use arrow::array::RecordBatch;
 use arrow::compute::cast;
@@ -60,7 +61,8 @@ pub fn observe(path: &Path, format: Option<Format>, delimiter: Option<u8>) -> Re
 /// The beginning of a text file, and whether it is the whole file.
 fn text(path: &Path) -> Result<(String, bool), String> {
     let mut bytes = Vec::new();
-    let reader = files::open(path).map_err(|e| e.to_string())?;
+    let read = AtomicU64::new(0);
+    let reader = files::open(path, &read).map_err(|e| e.to_string())?;
     let read = reader.take(LOOKED_AT_BYTES as u64).read_to_end(&mut bytes);
     if bytes.is_empty() {
         read.map_err(|e| e.to_string())?;

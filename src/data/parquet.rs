@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::RecordBatch;
 use arrow::ipc::reader::{FileReader, StreamReader};
@@ -17,11 +18,10 @@ use parquet::file::properties::WriterProperties;
 use parquet::schema::types::SchemaDescriptor;
 use rayon::prelude::*;
 
-use super::columnar;
 use super::report::{Findings, Kind};
 use super::shape::Shape;
 use super::sink::Sink;
-use super::whole;
+use super::{parquet_pages, whole};
 use crate::limits::PARQUET_METADATA_BYTES;
 use crate::store::raw::RawRecords;
 
@@ -75,9 +75,15 @@ impl<'a> Groups<'a> {
         self.metadata.metadata().num_row_groups()
     }
 
-    /// Reads row groups, a part each.
-    pub fn read(&self, file: u32, groups: Range<usize>) -> Vec<Part> {
-        groups.into_par_iter().map(|group| self.group(file, group)).collect()
+    /// Reads row groups, a part each; the bytes of a group are added to `done` when it has been read.
+    pub fn read(&self, file: u32, groups: Range<usize>, done: &AtomicU64) -> Vec<Part> {
+        let read = |group| {
+            let part = self.group(file, group);
+            let bytes = self.metadata.metadata().row_group(group).compressed_size();
+            done.fetch_add(u64::try_from(bytes).unwrap_or(0), Ordering::Relaxed);
+            part
+        };
+        groups.into_par_iter().map(read).collect()
     }
 
     fn group(&self, file: u32, group: usize) -> Part {
@@ -87,6 +93,10 @@ impl<'a> Groups<'a> {
         }
         let read = guarded(|| {
             let file = File::open(self.path).map_err(|e| e.to_string())?;
+            let columns = self.metadata.metadata().row_group(group).columns().iter().enumerate();
+            for (_, column) in columns.filter(|(leaf, _)| self.mask.leaf_included(*leaf)) {
+                parquet_pages::check(&file, column.byte_range())?;
+            }
             let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
                 .with_projection(self.mask.clone())
                 .with_row_groups(vec![group])

@@ -2,7 +2,8 @@
 //! and records, whatever thread read them.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
@@ -11,7 +12,7 @@ use super::parquet::{self, Part};
 use super::report::{Kind, Report};
 use super::shape::Shape;
 use super::sink::Sink;
-use super::{csv, errors, json};
+use super::{Progress, csv, errors, json};
 use crate::diagnostics::Diagnostic;
 use crate::project::{FileSet, Format};
 use crate::store::raw::RawRecords;
@@ -19,6 +20,7 @@ use crate::store::raw::RawRecords;
 /// The state of reading all data of a run.
 pub(super) struct Reading<'a> {
     root: &'a Path,
+    progress: &'a Progress,
     /// Grows with every file.
     pub report: Report,
     /// Faults that end the run: files that do not exist, say.
@@ -32,8 +34,21 @@ pub(super) type Take<'t> = &'t mut dyn FnMut(RawRecords);
 type ReadPiece<'p> = &'p (dyn Fn(u32, &Piece) -> (RawRecords, super::report::Findings, u64) + Sync);
 
 impl<'a> Reading<'a> {
-    pub fn new(root: &'a Path) -> Reading<'a> {
-        Reading { root, report: Report::default(), diagnostics: Vec::new() }
+    pub fn new(root: &'a Path, progress: &'a Progress) -> Reading<'a> {
+        Reading { root, progress, report: Report::default(), diagnostics: Vec::new() }
+    }
+
+    /// Counts the files of a set into the total of the progress, and reads nothing.
+    pub fn measure(&self, set: &FileSet) -> Vec<RawRecords> {
+        let paths = self.paths(set).unwrap_or_default();
+        let bytes: u64 = paths.iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum();
+        self.progress.total.fetch_add(bytes, Ordering::Relaxed);
+        Vec::new()
+    }
+
+    fn paths(&self, set: &FileSet) -> Result<Vec<PathBuf>, String> {
+        let known = |path: &Path| path.file_name().and_then(|n| n.to_str()).and_then(Format::of_name).is_some();
+        files::expand(self.root, &set.files, known)
     }
 
     /// All files of a set.
@@ -45,8 +60,7 @@ impl<'a> Reading<'a> {
 
     /// All files of a set, piece by piece.
     pub fn each(&mut self, set: &FileSet, shape: &Shape, take: Take<'_>) {
-        let known = |path: &Path| path.file_name().and_then(|n| n.to_str()).and_then(Format::of_name).is_some();
-        let paths = match files::expand(self.root, &set.files, known) {
+        let paths = match self.paths(set) {
             Ok(paths) => paths,
             Err(pattern) => {
                 self.diagnostics.push(errors::no_file(&pattern, set.span));
@@ -69,12 +83,14 @@ impl<'a> Reading<'a> {
             rows += piece.rows() as u64;
             take(piece);
         };
+        let progress = self.progress;
+        let before = progress.read.load(Ordering::Relaxed);
         match format {
-            Format::Ndjson => match files::open(path) {
+            Format::Ndjson => match files::open(path, &progress.read) {
                 Ok(reader) => self.ndjson(reader, file, shape, take),
                 Err(error) => self.unreadable(&shown, &error, set),
             },
-            Format::Csv => match files::open(path) {
+            Format::Csv => match files::open(path, &progress.read) {
                 Ok(reader) => self.csv(reader, file, delimiter(set, &shown), shape, take),
                 Err(error) => self.unreadable(&shown, &error, set),
             },
@@ -84,6 +100,9 @@ impl<'a> Reading<'a> {
                 self.parts(parts, file, &mut 0, take);
             }
         };
+        // Of a binary file only some columns are read, and of a broken one not all: it is done with all the same.
+        let bytes = path.metadata().map_or(0, |metadata| metadata.len());
+        progress.read.store(before + bytes, Ordering::Relaxed);
         self.report.files[file as usize].1 = rows;
     }
 
@@ -95,7 +114,7 @@ impl<'a> Reading<'a> {
             Ok(groups) => {
                 let at_once = rayon::current_num_threads();
                 for first in (0..groups.count()).step_by(at_once) {
-                    let parts = groups.read(file, first..(first + at_once).min(groups.count()));
+                    let parts = groups.read(file, first..(first + at_once).min(groups.count()), &self.progress.read);
                     self.parts(Ok(parts), file, &mut row, take);
                 }
             }

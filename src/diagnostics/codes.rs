@@ -146,6 +146,7 @@ codes! {
     SEG0502 "too-many-digits-for-target" Error;
     SEG0503 "query-too-large" Error;
     SEG0504 "layout-not-in-sql" Error;
+    SEG0510 "program-too-large" Error;
     SEG0601 "not-over-optional" Warning;
     SEG0602 "constant-condition" Warning;
     SEG0603 "unused-definition" Warning;

@@ -31,6 +31,20 @@ pub fn query_too_large(target: &str, bytes: usize, limit: usize, span: Span) -> 
     .with_help("definitions are written out where they are used; splitting the segment makes it smaller")
 }
 
+/// A segment beyond what a program may hold for it.
+pub fn program_too_large(limit: usize, span: Span) -> Diagnostic {
+    let message = format!("the segment needs more than {limit} instructions");
+    Diagnostic::new(Code::SEG0510, message, span, "this segment")
+        .with_help("several segments, used by this one, have each their own limit")
+}
+
+/// Choices of events inside choices of events, deeper than is run.
+pub fn program_too_deep(limit: usize, span: Span) -> Diagnostic {
+    let message = format!("collections that read each other's elements are nested more than {limit} deep");
+    Diagnostic::new(Code::SEG0510, message, span, "in this segment, or in one beside it")
+        .with_help("a `sequence` says the same of events that follow each other")
+}
+
 /// A query whose expressions are nested beyond what databases take.
 pub fn query_too_deep(target: &str, depth: u32, limit: u32, span: Span) -> Diagnostic {
     Diagnostic::new(

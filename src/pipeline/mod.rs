@@ -15,6 +15,7 @@ use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::emit;
 use crate::emit::bytecode::Provenance;
 use crate::hir::{ModelFacts, Module, Settings};
+use crate::limits;
 use crate::lint::{self, Facts, Level, Levels};
 use crate::plan::{self, Plan};
 use crate::project::{LintLevel, Override, ParamValue, Project};
@@ -165,6 +166,10 @@ impl Workspace {
         };
         let allowed = self.allowances(&mut diagnostics);
         lint::apply_allowances(&mut diagnostics, &allowed, linted.then_some(&levels));
+        if !self.is_whole {
+            // What no file that was named uses, another file of the project may.
+            diagnostics.retain(|diagnostic| diagnostic.code != Code::SEG0603);
+        }
         lint::apply_levels(&mut diagnostics, &levels);
         diagnostics.sort_by_key(|d| (d.primary().map(|span| (span.file, span.start, span.end)), d.code));
         Compiled { module, diagnostics }
@@ -326,11 +331,25 @@ pub fn plan(module: &Module, now: i64) -> Plan {
     plan::optimize(&plan::lower(module, now))
 }
 
-/// The program of a sound module, checked against a schema, for a run at an instant.
-pub fn program(module: &Module, schema: &Schema, now: i64) -> Program {
+/// The program of a sound module, checked against a schema, for a run at an instant. A segment beyond the limits of
+/// programs is reported, so that whatever comes out is accepted by [`crate::bytecode::verify`].
+pub fn program(module: &Module, schema: &Schema, now: i64) -> Result<Program, Vec<Diagnostic>> {
+    let plan = plan(module, now);
+    let most = limits::INSTRUCTIONS_PER_SEGMENT;
+    let large = plan.segments.iter().filter(|segment| plan.needs_more_than(most, segment.condition));
+    let refused: Vec<Diagnostic> = large.map(|segment| emit::errors::program_too_large(most, segment.span)).collect();
+    if !refused.is_empty() {
+        return Err(refused);
+    }
     let definitions = emit::rules::definition_hashes(module).iter().map(|hash| digest(hash)).collect();
     let provenance = Provenance { schema: schema.fingerprint(), definitions };
-    emit::bytecode::emit(&plan(module, now), &provenance)
+    let program = emit::bytecode::emit(&plan, &provenance);
+    let deep = program.levels.iter().filter(|level| level.code.depth() > limits::FOLDS);
+    let refused: Vec<Diagnostic> = deep
+        .filter_map(|level| plan.segments.get(level.outputs.first()?.segment as usize))
+        .map(|segment| emit::errors::program_too_deep(limits::FOLDS, segment.span))
+        .collect();
+    if refused.is_empty() { Ok(program) } else { Err(refused) }
 }
 
 /// The bytes of a digest in hexadecimal digits.

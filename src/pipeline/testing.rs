@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 
 use crate::data::{self, Records};
+use crate::diagnostics::Diagnostic;
 use crate::hir::{Expect, Module, Test, TestEvent, TestProfile, TestValue};
 use crate::schema::{EVENT_TYPE, ID, Schema, TIMESTAMP};
 use crate::types::{ObjectId, Ty, Value};
@@ -22,19 +23,29 @@ pub struct Outcome<'m> {
     pub passed: bool,
 }
 
+/// Why tests could not be run.
+#[derive(Debug, Clone)]
+pub enum NotRun {
+    /// A segment is beyond the limits of programs.
+    Refused(Vec<Diagnostic>),
+    /// The events of a test make too many combinations.
+    TooManyRows(vm::TooManyRows),
+}
+
 /// Runs every test block; one without a `now` of its own is at `now`.
-pub fn run_tests(module: &Module, now: i64) -> Result<Vec<Outcome<'_>>, vm::TooManyRows> {
+pub fn run_tests(module: &Module, now: i64) -> Result<Vec<Outcome<'_>>, NotRun> {
     let mut by_now: BTreeMap<i64, Vec<&Test>> = BTreeMap::new();
     for test in &module.tests {
         by_now.entry(test.now.unwrap_or(now)).or_default().push(test);
     }
     let mut outcomes = Vec::new();
     for (now, tests) in by_now {
-        let program = super::program(module, &module.schema, now);
+        let program = super::program(module, &module.schema, now).map_err(NotRun::Refused)?;
         for test in tests {
             let records = records(module, test, now);
             let loaded = data::from_json_records(&module.schema, &program.needs, &records, &module.settings.zone, now);
-            let output = vm::run(&program, &loaded.dataset, vm::Options { threads: 1, ..vm::Options::default() })?;
+            let options = vm::Options { threads: 1, ..vm::Options::default() };
+            let output = vm::run(&program, &loaded.dataset, options).map_err(NotRun::TooManyRows)?;
             outcomes.extend(test.expects.iter().map(|expect| {
                 let name = profile_id(&test.profiles[expect.profile]);
                 let is_member = output.is_member(expect.segment.0 as usize, &name, &loaded.dataset);

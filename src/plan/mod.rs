@@ -17,6 +17,7 @@ mod lower;
 pub mod needs;
 mod optimize;
 pub mod rules;
+mod size;
 
 pub use explain::{explain, value_text};
 pub use graph::Graph;

@@ -153,17 +153,33 @@ type Found = (Bitmap, Option<Column>);
 
 /// Runs a program that [`crate::bytecode::verify`] accepts.
 pub fn run(program: &Program, data: &Dataset, options: Options) -> Result<Output, TooManyRows> {
+    run_observed(program, data, options, &|| {})
+}
+
+/// As [`run`]; `block_done` is called after each block of each level, from any thread.
+pub fn run_observed(
+    program: &Program,
+    data: &Dataset,
+    options: Options,
+    block_done: &(dyn Fn() + Sync),
+) -> Result<Output, TooManyRows> {
     let chunk_rows = if options.chunk_rows == 0 { CHUNK_ROWS } else { options.chunk_rows };
     if options.threads == 1 {
-        return run_levels(program, data, chunk_rows, false);
+        return run_levels(program, data, chunk_rows, false, block_done);
     }
     match rayon::ThreadPoolBuilder::new().num_threads(options.threads).build() {
-        Ok(pool) => pool.install(|| run_levels(program, data, chunk_rows, true)),
-        Err(_) => run_levels(program, data, chunk_rows, false),
+        Ok(pool) => pool.install(|| run_levels(program, data, chunk_rows, true, block_done)),
+        Err(_) => run_levels(program, data, chunk_rows, false, block_done),
     }
 }
 
-fn run_levels(program: &Program, data: &Dataset, chunk_rows: usize, parallel: bool) -> Result<Output, TooManyRows> {
+fn run_levels(
+    program: &Program,
+    data: &Dataset,
+    chunk_rows: usize,
+    parallel: bool,
+    block_done: &(dyn Fn() + Sync),
+) -> Result<Output, TooManyRows> {
     let loaded = load::load(program);
     let cache = cache::Cache::new(data);
     let empty = || data.blocks.iter().map(|block| Bitmap::filled(block.ids.len(), false)).collect();
@@ -172,7 +188,7 @@ fn run_levels(program: &Program, data: &Dataset, chunk_rows: usize, parallel: bo
         names.map(|name| Members { name, blocks: empty(), ranked: None, keys: None }).collect();
     for (level, piece) in program.levels.iter().zip(&loaded.levels) {
         let environment = (&loaded, &cache, data, members.as_slice());
-        let mut found = each_block(piece, &level.outputs, environment, chunk_rows, parallel)?;
+        let mut found = each_block(piece, &level.outputs, environment, chunk_rows, parallel, block_done)?;
         for (at, output) in level.outputs.iter().enumerate() {
             let blocks: Vec<Found> = found.iter_mut().map(|outputs| take(outputs, at)).collect();
             if let Some(members) = members.get_mut(output.segment as usize) {
@@ -183,16 +199,20 @@ fn run_levels(program: &Program, data: &Dataset, chunk_rows: usize, parallel: bo
     Ok(Output { segments: members })
 }
 
-/// Runs a level's code over every block: for each the results of its outputs.
+/// Runs a level's code over every block: for each the results of its outputs. `block_done` is called after each.
 fn each_block(
     piece: &load::Piece<'_>,
     outputs: &[Asked],
     (loaded, cache, data, members): (&load::Loaded<'_>, &cache::Cache, &Dataset, &[Members]),
     chunk_rows: usize,
     parallel: bool,
+    block_done: &(dyn Fn() + Sync),
 ) -> Result<Vec<Vec<Found>>, TooManyRows> {
-    let one =
-        |index: usize| run::Environment { loaded, data, cache, members, index, chunk_rows }.outputs(piece, outputs);
+    let one = |index: usize| {
+        let found = run::Environment { loaded, data, cache, members, index, chunk_rows }.outputs(piece, outputs);
+        block_done();
+        found
+    };
     if parallel {
         (0..data.blocks.len()).into_par_iter().map(one).collect()
     } else {

@@ -21,7 +21,7 @@ pub fn values(program: &Program, data: &Dataset) -> Result<Vec<(usize, Values)>,
     let loaded = load::load(program);
     let cache = cache::Cache::new(data);
     let (Some(level), Some(piece)) = (program.levels.first(), loaded.levels.first()) else { return Ok(Vec::new()) };
-    let mut found = each_block(piece, &level.outputs, (&loaded, &cache, data, &[]), CHUNK_ROWS, true)?;
+    let mut found = each_block(piece, &level.outputs, (&loaded, &cache, data, &[]), CHUNK_ROWS, true, &|| {})?;
     let values = level.outputs.iter().enumerate().map(|(at, output)| {
         let (holds, keys): (Vec<Bitmap>, Vec<Option<Column>>) =
             found.iter_mut().map(|outputs| take(outputs, at)).unzip();

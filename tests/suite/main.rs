@@ -6,6 +6,7 @@
 mod architecture;
 mod check;
 mod ci;
+mod cli;
 mod conformance;
 mod data;
 mod database;

@@ -205,15 +205,17 @@ pub fn decimal_and_float(lhs: &Expr, rhs: &Expr, at: Span) -> Diagnostic {
     sides(diagnostic, lhs, rhs).with_help("give the field a scale in the schema, or convert with `float(…)`")
 }
 
-pub fn too_many_digits(lhs: Digits, rhs: Digits, at: Span) -> Diagnostic {
+/// Two operands whose result would leave too few digits before the point; `scale` is how many it has behind it.
+pub fn too_many_digits(lhs: Digits, rhs: Digits, scale: u8, at: Span) -> Diagnostic {
     let digits = |d: Digits| format!("{} digits, {} of them after the point", d.precision, d.scale);
+    let (side, larger) = if lhs.scale >= rhs.scale { ("left", lhs.scale) } else { ("right", rhs.scale) };
     Diagnostic::new(
         Code::SEG0313,
-        "the result could have more than 38 digits",
+        format!("the result has {scale} digits after the point, which leaves too few of 38 before it"),
         at,
         format!("left: up to {}; right: up to {}", digits(lhs), digits(rhs)),
     )
-    .with_help("round one side with `round(…, digits)`, or declare fewer digits in the schema")
+    .with_help(format!("round the {side} side, which has {larger} digits after the point: `round(…, 2)`"))
 }
 
 fn sign(func: Func) -> &'static str {

@@ -88,7 +88,13 @@ pub(super) fn run(args: &CompileArgs, global: &Global) -> CommandResult {
                 return Err(Failure::new("bytecode is binary: give --output FILE.segb"));
             }
             let schema = workspace.schema.as_ref().unwrap_or(&module.schema);
-            output(args, &bytecode::encode(&pipeline::program(&module, schema, now)))
+            match pipeline::program(&module, schema, now) {
+                Ok(program) => output(args, &bytecode::encode(&program)),
+                Err(refused) => {
+                    report(&refused, &workspace.sources, global);
+                    Ok(Outcome::Findings)
+                }
+            }
         }
         Target::Json => output(args, emit::rules::text(&emit::rules::rules(&module)).as_bytes()),
         Target::JsonSchema => output(args, emit::rules::SCHEMA.as_bytes()),

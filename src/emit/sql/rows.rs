@@ -286,9 +286,6 @@ impl Emitter<'_> {
             }
             _ => self.dialect.stored(item.clone(), &[], &SqlType::object())?.is_present(),
         };
-        // What does not count takes no place among the ranked either.
-        let ranks = step.conditions.iter().any(|&node| self.analysis.of(node).ranks_rows);
-        let list = if ranks { self.dialect.list_filter(list, vec![param.clone()], present.clone())? } else { list };
         let mut params = vec![param];
         let ranks = step.conditions.iter().any(|&node| self.analysis.of(node).ranks_rows);
         // Those that do not count take no place in a ranking.

@@ -229,7 +229,11 @@ fn equals_to_list(graph: &mut Graph, _: &Context, id: NodeId) -> Option<NodeId> 
     Some(graph.or(rest))
 }
 
-/// The constants of which a value must be one; not for floats, which have no equality.
+/// The most values of a list that is merged into another. A longer one may be part of a definition that many others read,
+/// each longer than the one before: copied into all of them, a chain would take the square of its length.
+const MAX_MERGED: usize = 64;
+
+/// The constants of which a value must be one; not for floats, which have no equality, and not for long lists.
 fn choices(graph: &Graph, id: NodeId) -> Option<(NodeId, Vec<Value>)> {
     if let Some(Bound { op: Test::Eq, value, constant }) = bound(graph, id) {
         return matches!(constant, Value::Int(_) | Value::String(_) | Value::Date(_)).then(|| (value, vec![constant]));
@@ -237,7 +241,10 @@ fn choices(graph: &Graph, id: NodeId) -> Option<(NodeId, Vec<Value>)> {
     let Op::Test { op: Test::In, negated: false, ignoring_case: false, args } = &graph.get(id).op else { return None };
     let [value, list] = args.as_slice() else { return None };
     match graph.constant(*list)? {
-        Value::List(values) if matches!(values.first(), Some(Value::Int(_) | Value::String(_) | Value::Date(_))) => {
+        Value::List(values)
+            if values.len() <= MAX_MERGED
+                && matches!(values.first(), Some(Value::Int(_) | Value::String(_) | Value::Date(_))) =>
+        {
             Some((*value, values.clone()))
         }
         _ => None,

@@ -117,7 +117,7 @@ fn types() {
         "start_of(fortnight, today) == today",
         "member(homeAddress.city)",
         "loyalty.points > 99999999999999999999",
-        "loyalty.points * 1.5 * loyalty.points > 1",
+        "(loyalty.points / 7) * (loyalty.points / 3) > 1",
         "sum(channel of commerce.purchases) > 3",
         "sum(commerce.order of commerce.purchases) > 3",
         "max(channel of commerce.purchases) > \"a\"",

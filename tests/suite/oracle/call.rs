@@ -114,14 +114,20 @@ fn arithmetic(func: Func, a: &V, b: &V, ty: &Ty) -> Option<V> {
     }
     let (a, b) = (a.number(), b.number());
     let result = match func {
-        Func::Add => a.add(b),
-        Func::Sub => a.sub(b),
-        Func::Mul => a.mul(b),
+        Func::Add => a.checked_add(b)?,
+        Func::Sub => a.checked_add(b.negate())?,
+        Func::Mul => a.checked_mul(b)?,
         Func::Div => a.div(b)?,
         Func::Rem => a.sub(b.mul(Ratio::int(a.div(b)?.trunc()))),
         _ => return int(a.div(b)?.trunc()),
     };
-    if *ty == Ty::Int { int(result.trunc()) } else { Some(V::Number(result)) }
+    match ty {
+        Ty::Int => int(result.trunc()),
+        Ty::Decimal(digits) if matches!(func, Func::Add | Func::Sub | Func::Mul) => {
+            result.has_at_most_38_digits(digits.scale).then_some(V::Number(result))
+        }
+        _ => Some(V::Number(result)),
+    }
 }
 
 fn rounding(func: Func, a: &V, digits: u32, ty: &Ty) -> Option<V> {

@@ -41,10 +41,15 @@ impl Ratio {
     }
 
     pub fn add(self, other: Ratio) -> Ratio {
+        self.checked_add(other).expect("digit bounds")
+    }
+
+    /// The sum; `None` beyond 128 bits.
+    pub fn checked_add(self, other: Ratio) -> Option<Ratio> {
         let shared = greatest_divisor(self.bottom, other.bottom);
         let (a, b) = (other.bottom / shared, self.bottom / shared);
-        let top = self.top.checked_mul(a).zip(other.top.checked_mul(b)).and_then(|(a, b)| a.checked_add(b));
-        Ratio::new(top.expect("digit bounds"), self.bottom.checked_mul(a).expect("digit bounds"))
+        let top = self.top.checked_mul(a)?.checked_add(other.top.checked_mul(b)?)?;
+        Some(Ratio::new(top, self.bottom.checked_mul(a)?))
     }
 
     pub fn negate(self) -> Ratio {
@@ -56,9 +61,19 @@ impl Ratio {
     }
 
     pub fn mul(self, other: Ratio) -> Ratio {
+        self.checked_mul(other).expect("digit bounds")
+    }
+
+    /// The product; `None` beyond 128 bits.
+    pub fn checked_mul(self, other: Ratio) -> Option<Ratio> {
         let (a, b) = (Ratio::new(self.top, other.bottom), Ratio::new(other.top, self.bottom));
-        let top = a.top.checked_mul(b.top).expect("digit bounds");
-        Ratio::new(top, a.bottom.checked_mul(b.bottom).expect("digit bounds"))
+        Some(Ratio::new(a.top.checked_mul(b.top)?, a.bottom.checked_mul(b.bottom)?))
+    }
+
+    /// Whether it is a number of at most 38 digits, so many of them after the point.
+    pub fn has_at_most_38_digits(self, scale: u8) -> bool {
+        let unscaled = self.checked_mul(Ratio::int(10i128.pow(u32::from(scale))));
+        unscaled.is_some_and(|unscaled| unscaled.trunc().unsigned_abs() < 10u128.pow(38))
     }
 
     pub fn div(self, other: Ratio) -> Option<Ratio> {

@@ -86,7 +86,7 @@ pub fn shop() -> &'static Shop {
         let of = declared(&module, "buys").unwrap();
         let (model, _) = train_model(&workspace, &module, &of, NOW, &|_| ()).unwrap_or_else(|t| panic!("{t:?}"));
         let scorer = Scorer::open(&workspace, &module, &of, &model.to_text()).unwrap_or_else(|t| panic!("{t:?}"));
-        let needs = pipeline::program(&module, &module.schema, NOW).needs;
+        let needs = pipeline::program(&module, &module.schema, NOW).unwrap().needs;
         let needs = needs.without_propensities(&["buys"]).union(scorer.needs(NOW));
         let loaded = load(&workspace, &module, &needs, NOW, &[]).unwrap_or_else(|t| panic!("{t:?}"));
         let scores = scorer.score(&loaded.dataset, NOW).unwrap_or_else(|t| panic!("{t:?}"));
@@ -99,7 +99,7 @@ pub fn shop() -> &'static Shop {
 /// The segments select by the scores that were attached.
 fn segments_read(module: &Module, mut dataset: segc::store::Dataset, scores: &Scores) {
     attach(&mut dataset, scores);
-    let program = pipeline::program(module, &module.schema, NOW);
+    let program = pipeline::program(module, &module.schema, NOW).unwrap();
     let output = vm::run(&program, &dataset, vm::Options::default()).unwrap();
     let expect = |segment: usize, wanted: Vec<&str>| {
         let members = output.members(segment, &dataset).ids;

@@ -1,0 +1,142 @@
+//! Outputs are whole or not there, and nothing that is there is lost.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::{NOW, Place};
+
+const MEMBERS: &str = "segment,profile_id\nbuyers,a\nlookers,b\n";
+
+#[test]
+fn an_output_that_is_there_stays_without_replace() {
+    let place = Place::project();
+    place.write("out.csv", "precious");
+    place.run(&["run", NOW, "--output", "out.csv"]).ends(1).says("error[SEG0856]").says("--replace");
+    assert_eq!(place.read("out.csv"), "precious");
+    place.run(&["run", NOW, "--output", "out.csv", "--replace"]).ends(0).says("members are in out.csv");
+    assert_eq!(place.read("out.csv"), MEMBERS);
+    assert!(place.names().iter().all(|name| !name.contains("tmp")), "{:?}", place.names());
+}
+
+#[test]
+fn the_form_is_told_by_the_name() {
+    let place = Place::project();
+    for name in ["out.csv", "out.ndjson", "out.parquet", "out.arrow"] {
+        place.run(&["run", NOW, "--output", name]).ends(0);
+    }
+    place.run(&["run", NOW, "--output", "out.xlsx"]).ends(2).says("the name `out.xlsx` does not tell a form");
+    place.run(&["run", NOW, "--output", "out.txt", "--output-format", "counts"]).ends(0);
+    assert_eq!(place.read("out.txt"), "segment,members\nbuyers,1\nlookers,1\n");
+}
+
+#[test]
+fn where_nothing_can_be_written() {
+    let place = Place::project();
+    place.run(&["run", NOW, "--output", "no/such/out.csv"]).ends(1).says("error[SEG0857]");
+    std::fs::create_dir(place.path("folder.csv")).unwrap();
+    place.run(&["run", NOW, "--output", "folder.csv"]).ends(1).says("folder.csv");
+    place.run(&["run", NOW, "--output", "folder.csv", "--replace"]).ends(1).says("folder.csv");
+    assert!(place.path("folder.csv").is_dir());
+}
+
+/// A device that is always full.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_said() {
+    let place = Place::project();
+    for arguments in [&["run", NOW, "--output", "-"][..], &["explain"], &["compile", NOW], &["run", NOW]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = place.command(arguments).stdout(full).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains("standard output: "), "{arguments:?}: {said}");
+    }
+}
+
+/// A reader that goes early is no fault, and no panic.
+#[cfg(unix)]
+#[test]
+fn a_broken_pipe_ends_quietly() {
+    let place = Place::project();
+    for arguments in [&["explain"][..], &["run", NOW, "--output", "-"], &["compile", NOW], &["dump", "--stage=ast"]] {
+        let mut child = place.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
+        assert!(!said.contains("panicked") && !said.contains("error"), "{arguments:?}: {said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_permissions_stay() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let place = Place::project();
+    place.write("real.csv", "old");
+    std::fs::set_permissions(place.path("real.csv"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("real.csv", place.path("link.csv")).unwrap();
+    place.run(&["run", NOW, "--output", "link.csv", "--replace"]).ends(0);
+    assert!(std::fs::symlink_metadata(place.path("link.csv")).unwrap().is_symlink());
+    assert_eq!(place.read("real.csv"), MEMBERS);
+    assert_eq!(std::fs::metadata(place.path("real.csv")).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+/// Killed at any time, even while it writes, the run leaves the old output or the new one, whole.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_killed_leaves_no_half_file() {
+    const PROFILES: usize = 20_000;
+    let place = Place::project();
+    let rows: String = (0..PROFILES).map(|i| format!("p{i:05},Oslo,gold,{i}\n")).collect();
+    place.write("profiles.csv", format!("id,city,tier,points\n{rows}"));
+    let all: String = (0..8).map(|i| format!("segment all{i} {{\n    where points >= 0\n}}\n")).collect();
+    place.write("shop.seg", all);
+    place.write("out.ndjson", "old");
+    let names = place.names().len();
+    let arguments = ["run", NOW, "--output", "out.ndjson", "--replace"];
+    let mut caught = 0;
+    for wait in 0..12 {
+        let mut child = place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // The temporary file stands beside its place; it is killed when that is seen, a little later each time.
+        while place.names().len() == names && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        std::thread::sleep(Duration::from_millis(wait * 2));
+        kill(&mut child);
+        let written = place.read("out.ndjson");
+        let whole = written.lines().count() == 8 * PROFILES && written.ends_with("}\n");
+        assert!(written == "old" || whole, "a file of {} bytes", written.len());
+        caught += usize::from(written == "old");
+        let left: Vec<String> = place.names().into_iter().filter(|name| name.starts_with('.')).collect();
+        left.iter().for_each(|name| std::fs::remove_file(place.path(name)).unwrap());
+        place.write("out.ndjson", "old");
+    }
+    assert!(caught > 0, "no run was caught while it wrote");
+    place.run(&arguments).ends(0);
+}
+
+fn kill(child: &mut std::process::Child) {
+    let _ = Command::new("kill").args(["-9", &child.id().to_string()]).status();
+    child.wait().unwrap();
+}
+
+/// Nobody else's files are formatted by halves either.
+#[cfg(unix)]
+#[test]
+fn fmt_keeps_what_it_cannot_write() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::project();
+    place.write("sub/ugly.seg", "segment a{where points>1}");
+    let folder = place.path("sub");
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o555)).unwrap();
+    // Whoever runs as root may write all the same.
+    let may_write = std::fs::write(folder.join("probe"), "").is_ok();
+    let ran = place.run(&["fmt", "sub"]);
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+    if !may_write {
+        let ran = ran.ends(2).says("sub/ugly.seg: ");
+        assert!(ran.out.is_empty());
+        assert_eq!(place.read("sub/ugly.seg"), "segment a{where points>1}");
+    }
+}
