@@ -41,7 +41,10 @@ pub(super) struct InitArgs {
 
 pub(super) fn run(args: &InitArgs, global: &Global) -> CommandResult {
     if crate::vector::time::Zone::new(&args.zone).is_none() {
-        return Err(Failure::new(format!("there is no time zone `{}`; write a name like Europe/Stockholm", args.zone)));
+        let zones = crate::vector::time::Zone::names();
+        let close = crate::diagnostics::suggest::closest(&args.zone, zones.iter().map(String::as_str));
+        let like = close.map_or("write a name like Europe/Stockholm".into(), |zone| format!("did you mean `{zone}`?"));
+        return Err(Failure::new(format!("there is no time zone `{}`; {like}", args.zone)));
     }
     let folder = Path::new(&args.folder);
     let request = InitRequest {

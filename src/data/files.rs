@@ -62,7 +62,9 @@ fn fixed_part(pattern: &str) -> (&str, &str) {
 const DEEPEST: usize = 32;
 
 fn walk(folder: &Path, names: &mut Vec<String>, each: &mut dyn FnMut(&Path, &[String])) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    // The folder above a bare name is the current one.
+    let read = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Ok(entries) = std::fs::read_dir(read) else { return };
     let mut entries: Vec<_> = entries.flatten().collect();
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
@@ -71,11 +73,12 @@ fn walk(folder: &Path, names: &mut Vec<String>, each: &mut dyn FnMut(&Path, &[St
         if name.starts_with('.') || kind.is_symlink() {
             continue;
         }
+        let path = folder.join(&name);
         names.push(name);
         if kind.is_dir() && names.len() < DEEPEST {
-            walk(&entry.path(), names, each);
+            walk(&path, names, each);
         } else if kind.is_file() {
-            each(&entry.path(), names);
+            each(&path, names);
         }
         names.pop();
     }

@@ -105,7 +105,13 @@ impl<'d> Section<'d> {
         }
         let name = self.full(key);
         let expected = "the IANA name of a time zone, such as `Europe/Oslo`";
-        self.diagnostics.push(errors::invalid(&name, expected, &format!("`{value}`"), span));
+        let diagnostic = errors::invalid(&name, expected, &format!("`{value}`"), span);
+        let zones = Zone::names();
+        let close = crate::diagnostics::suggest::closest(&value, zones.iter().map(String::as_str));
+        self.diagnostics.push(match close {
+            Some(zone) => diagnostic.with_help(format!("did you mean `{zone}`?")),
+            None => diagnostic,
+        });
         None
     }
 

@@ -165,6 +165,11 @@ impl Zone {
         Some(zone)
     }
 
+    /// The names of all zones.
+    pub fn names() -> Vec<String> {
+        jiff::tz::db().available().map(|name| name.to_string()).collect()
+    }
+
     fn work_out(name: &str) -> Option<Zone> {
         let zone = TimeZone::get(name).ok()?;
         let name = zone.iana_name()?.into();

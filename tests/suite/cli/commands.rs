@@ -15,11 +15,11 @@ fn check_in_every_format() {
     place.write("wrong.seg", "segment wrong {\n    where citi == \"Oslo\"\n}\n");
     place.run(&["check"]).ends(1).says("wrong.seg:2:11").says("did you mean `city`?");
     let short = place.run(&["check", "--format", "short"]).ends(1);
-    assert_eq!(short.out, "wrong.seg:2:11: error[SEG0203]: there is no field `citi` in the profile\n");
+    assert_eq!(short.out, "wrong.seg:2:11: error[SEG0201]: unknown name `citi`\n1 error\n");
     assert_eq!(short.err, "");
     let json = place.run(&["check", "--format", "json"]).ends(1);
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
-    assert_eq!(json["diagnostics"][0]["code"], "SEG0203");
+    assert_eq!(json["diagnostics"][0]["code"], "SEG0201");
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn explain_gives_pages_and_the_list() {
 #[test]
 fn schema_is_shown_and_inferred() {
     let place = Place::project();
-    place.run(&["schema", "show"]).ends(0).prints("points").says("3 profile and 4 event leaf paths, 2 event types");
+    place.run(&["schema", "show"]).ends(0).prints("points").says("4 profile and 4 event leaf paths, 2 event types");
     place.run(&["schema", "show", "shop.json", "ti*"]).ends(0).prints("tier");
     let json = place.run(&["schema", "show", "--format", "json"]).ends(0);
     serde_json::from_str::<serde_json::Value>(&json.out).unwrap();

@@ -92,7 +92,7 @@ fn folders_and_devices_in_place_of_files() {
     std::fs::create_dir(place.path("folder.csv")).unwrap();
     run(&place, &["--profiles", "folder.csv"]).ends(1).says("error[SEG0854]");
     place.write("seg.toml", super::PROJECT.replace("\"shop.json\"", "\"folder.csv\""));
-    run(&place, &[]).ends(1).says("folder.csv");
+    run(&place, &[]).ends(1).says("error[SEG0806]");
 }
 
 #[test]

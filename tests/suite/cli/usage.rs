@@ -36,7 +36,7 @@ fn the_project_is_found_from_below() {
 #[test]
 fn what_is_not_there() {
     let place = Place::project();
-    place.run(&["check", "nothing.seg"]).ends(2).says("nothing.seg: no such file");
+    place.run(&["check", "nothing.seg"]).ends(2).says("nothing.seg: there is no such file");
     place.run(&["run", "nothing.segb"]).ends(2).says("nothing.segb: ");
     place.run(&["run", NOW, "--segment", "buyer"]).ends(2).says("there is no segment `buyer`; did you mean `buyers`?");
     place.run(&["compile", "--segment", "zzz"]).ends(2).says("there is no segment `zzz`");
