@@ -6,7 +6,7 @@ use super::names::DefKind;
 use super::scope::Cursor;
 use super::source::event_name;
 use super::{convert, errors};
-use crate::hir::{self, Expect, Expr, ExprKind, SegmentId, TestEvent, TestProfile, TestValue};
+use crate::hir::{self, Expect, Expr, ExprKind, SegmentId, TestEvent, TestObject, TestProfile, TestValue};
 use crate::source::Span;
 use crate::syntax::ast::{self, Ident, ItemKind, Path, PathStep, Spanned, TestClause, TestField};
 use crate::types::{Duration, ObjectId, Ty, Value};
@@ -33,6 +33,7 @@ impl Checker<'_> {
             span,
             now: None,
             profiles: Vec::new(),
+            objects: Vec::new(),
             expects: Vec::new(),
         };
         let mut now_at: Option<Span> = None;
@@ -52,6 +53,10 @@ impl Checker<'_> {
                     }
                     let profile = self.test_profile(name, fields);
                     test.profiles.push(profile);
+                }
+                TestClause::Object { class, key, fields } => {
+                    let object = self.test_object(class, key, fields);
+                    test.objects.extend(object);
                 }
                 TestClause::Expect { .. } | TestClause::Error => {}
             }
@@ -123,6 +128,29 @@ impl Checker<'_> {
         profile
     }
 
+    /// `product "SKU-1" { … }`
+    fn test_object(&mut self, name: &Ident, key: &ast::Expr, fields: &[TestField]) -> Option<TestObject> {
+        let schema = self.schema.clone();
+        let Some(class) = schema.classes.get(&name.node) else {
+            self.report(errors::unknown_class(name, schema.classes.keys().map(String::as_str)));
+            return None;
+        };
+        let key_field = schema.field_at(class.object, class.key.iter().map(String::as_str));
+        let key_type = key_field.map_or(Ty::String, |field| field.ty.ty.clone());
+        let key = match self.test_scalar(&key_type, key)? {
+            TestValue::Value(key) => key,
+            TestValue::FromNow { .. } | TestValue::List(_) | TestValue::Object(_) => return None,
+        };
+        let mut object = TestObject { class: name.node.clone(), key, fields: Fields::new() };
+        for field in fields {
+            match field {
+                TestField::Value { path, value } => object.fields.extend(self.test_field(class.object, path, value)),
+                TestField::Events { span, .. } => self.report(errors::misplaced_events("an object", *span)),
+            }
+        }
+        Some(object)
+    }
+
     fn test_event(&mut self, event: &ast::TestEvent) -> Option<TestEvent> {
         let name = event_name(&event.event).filter(|name| !name.is_empty())?;
         if !self.schema.event_types.contains_key(&name) {
@@ -139,7 +167,7 @@ impl Checker<'_> {
         for field in &event.fields {
             match field {
                 TestField::Value { path, value } => fields.extend(self.test_field(object, path, value)),
-                TestField::Events { span, .. } => self.report(errors::events_in_event(*span)),
+                TestField::Events { span, .. } => self.report(errors::misplaced_events("an event", *span)),
             }
         }
         Some(TestEvent { event_type: name, at: at?, fields })

@@ -98,6 +98,7 @@ codes! {
     SEG0219 "unknown-segment" Error;
     SEG0220 "unknown-profile" Error;
     SEG0221 "no-memberships" Error;
+    SEG0222 "unknown-class" Error;
     SEG0301 "mismatched-types" Error;
     SEG0302 "not-a-condition" Error;
     SEG0303 "argument-type" Error;

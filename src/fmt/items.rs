@@ -171,6 +171,10 @@ impl Cursor<'_> {
                 self.tokens_to(name.span.end);
                 self.fields(fields, Sep::Hard);
             }
+            TestClause::Object { key, fields, .. } => {
+                self.tokens_to(key.span.end);
+                self.fields(fields, Sep::Hard);
+            }
             TestClause::Expect { .. } | TestClause::Error => self.tokens_to(clause.span.end),
         }
     }

@@ -161,6 +161,11 @@ fn test_clause(clause: &mut TestClause) {
             leaf(name);
             fields.iter_mut().for_each(field);
         }
+        TestClause::Object { class, key, fields } => {
+            leaf(class);
+            expr(key);
+            fields.iter_mut().for_each(field);
+        }
         TestClause::Expect { profile, negated: _, segment } => {
             leaf(profile);
             leaf(segment);

@@ -393,6 +393,8 @@ pub struct Test {
     pub now: Option<i64>,
     /// The profiles.
     pub profiles: Vec<TestProfile>,
+    /// Objects of related classes.
+    pub objects: Vec<TestObject>,
     /// What is expected.
     pub expects: Vec<Expect>,
 }
@@ -408,6 +410,17 @@ pub struct TestProfile {
     pub fields: Vec<(Vec<String>, TestValue)>,
     /// Its events: type, time, fields.
     pub events: Vec<TestEvent>,
+}
+
+/// An object of a related class in a test.
+#[derive(Debug, Clone)]
+pub struct TestObject {
+    /// The class, by its name in the schema.
+    pub class: String,
+    /// Its key, of the type of the class's key.
+    pub key: Value,
+    /// Its fields.
+    pub fields: Vec<(Vec<String>, TestValue)>,
 }
 
 /// An event of a test.

@@ -29,6 +29,7 @@ mod layout;
 mod memo;
 mod overlay;
 mod paths;
+mod probes;
 pub mod propensity;
 mod schemas;
 mod seg_files;

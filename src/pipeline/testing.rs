@@ -4,13 +4,25 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
+use super::probes::{Probe, probing};
+use crate::bytecode::Program;
 use crate::data::{self, Records};
 use crate::diagnostics::Diagnostic;
 use crate::hir::{Expect, Module, Test, TestEvent, TestProfile, TestValue};
 use crate::schema::{EVENT_TYPE, ID, Schema, TIMESTAMP};
+use crate::source::Span;
 use crate::types::{ObjectId, Ty, Value};
 use crate::vector::time::{self, Zone};
 use crate::vm;
+
+/// What came of all tests.
+#[derive(Debug, Clone, Default)]
+pub struct Tested<'m> {
+    /// In the order in which the expectations are written.
+    pub outcomes: Vec<Outcome<'m>>,
+    /// Every condition of the segments of which something is expected.
+    pub seen: Vec<Seen>,
+}
 
 /// What came of one expectation.
 #[derive(Debug, Clone)]
@@ -21,6 +33,19 @@ pub struct Outcome<'m> {
     pub expect: &'m Expect,
     /// Whether it holds.
     pub passed: bool,
+    /// The conditions of the segment, and whether they hold for the profile.
+    pub conditions: Vec<(Span, bool)>,
+}
+
+/// How often a condition was seen, among the profiles of which something is expected of its segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// The condition.
+    pub probe: Probe,
+    /// Profiles for which it holds.
+    pub holds: usize,
+    /// Profiles for which it does not.
+    pub fails: usize,
 }
 
 /// Why tests could not be run.
@@ -33,35 +58,61 @@ pub enum NotRun {
 }
 
 /// Runs every test block; one without a `now` of its own is at `now`.
-pub fn run_tests(module: &Module, now: i64) -> Result<Vec<Outcome<'_>>, NotRun> {
+pub fn run_tests(module: &Module, now: i64) -> Result<Tested<'_>, NotRun> {
     let mut by_now: BTreeMap<i64, Vec<&Test>> = BTreeMap::new();
     for test in &module.tests {
         by_now.entry(test.now.unwrap_or(now)).or_default().push(test);
     }
-    let mut outcomes = Vec::new();
+    let (probed, probes) = probing(module);
+    let seen = probes.iter().map(|&probe| Seen { probe, holds: 0, fails: 0 }).collect();
+    let mut tested = Tested { outcomes: Vec::new(), seen };
     for (now, tests) in by_now {
-        let program = super::program(module, &module.schema, now).map_err(NotRun::Refused)?;
+        let program = super::program(&probed, &module.schema, now).map_err(NotRun::Refused)?;
         for test in tests {
-            let records = records(module, test, now);
-            let loaded = data::from_json_records(&module.schema, &program.needs, &records, &module.settings.zone, now);
-            let options = vm::Options { threads: 1, ..vm::Options::default() };
-            let output = vm::run(&program, &loaded.dataset, options).map_err(NotRun::TooManyRows)?;
-            outcomes.extend(test.expects.iter().map(|expect| {
-                let name = profile_id(&test.profiles[expect.profile]);
-                let is_member = output.is_member(expect.segment.0 as usize, &name, &loaded.dataset);
-                Outcome { test, expect, passed: is_member != expect.negated }
-            }));
+            run_test(module, &program, test, &mut tested)?;
         }
     }
-    outcomes.sort_by_key(|outcome| (outcome.expect.span.file, outcome.expect.span.start));
-    Ok(outcomes)
+    tested.outcomes.sort_by_key(|outcome| (outcome.expect.span.file, outcome.expect.span.start));
+    Ok(tested)
 }
 
-/// The profiles and events of a test.
+fn run_test<'m>(
+    module: &'m Module,
+    program: &Program,
+    test: &'m Test,
+    tested: &mut Tested<'m>,
+) -> Result<(), NotRun> {
+    let now = program.now;
+    let records = records(module, test, now);
+    let loaded = data::from_json_records(&module.schema, &program.needs, &records, &module.settings.zone, now);
+    let options = vm::Options { threads: 1, ..vm::Options::default() };
+    let output = vm::run(program, &loaded.dataset, options).map_err(NotRun::TooManyRows)?;
+    for expect in &test.expects {
+        let name = profile_id(&test.profiles[expect.profile]);
+        let is_member = |segment: usize| output.is_member(segment, &name, &loaded.dataset);
+        let mut conditions = Vec::new();
+        for seen in tested.seen.iter_mut().filter(|seen| seen.probe.of == expect.segment) {
+            let holds = is_member(seen.probe.segment);
+            *if holds { &mut seen.holds } else { &mut seen.fails } += 1;
+            conditions.push((seen.probe.span, holds));
+        }
+        let passed = is_member(expect.segment.0 as usize) != expect.negated;
+        tested.outcomes.push(Outcome { test, expect, passed, conditions });
+    }
+    Ok(())
+}
+
+/// The profiles, events and objects of a test.
 pub fn records(module: &Module, test: &Test, now: i64) -> Records {
     let zone = Zone::new(&module.settings.zone).unwrap_or_else(Zone::utc);
     let writer = Writer { schema: &module.schema, zone: &zone, now };
     let mut records = Records { event_ids: module.settings.event_ids, ..Records::default() };
+    for object in &test.objects {
+        let Some(class) = module.schema.classes.get(&object.class) else { continue };
+        let mut record = writer.object(Some(class.object), &object.fields);
+        put(&mut record, &class.key, writer.constant(None, &object.key));
+        records.classes.entry(object.class.clone()).or_default().push(Json::Object(record));
+    }
     for profile in &test.profiles {
         records.profiles.push(writer.profile(profile));
         for (index, event) in profile.events.iter().enumerate() {

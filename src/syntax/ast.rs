@@ -156,6 +156,8 @@ pub enum TestClause {
     Now(Expr),
     /// `profile name { … }`
     Profile { name: Ident, fields: Vec<TestField> },
+    /// `product "SKU-1" { … }`: an object of a related class, by its key.
+    Object { class: Ident, key: Expr, fields: Vec<TestField> },
     /// `expect name not in segment`
     Expect { profile: Ident, negated: bool, segment: Ident },
     /// Already reported.

@@ -224,6 +224,9 @@ fn test_clause(clause: &TestClause) -> Tree {
         TestClause::Profile { name: profile, fields } => {
             node("profile", std::iter::once(name(profile)).chain(fields.iter().map(field)))
         }
+        TestClause::Object { class, key, fields } => {
+            node("object", [name(class), expr(key)].into_iter().chain(fields.iter().map(field)))
+        }
         TestClause::Expect { profile, negated, segment } => {
             node(if *negated { "expect-not-in" } else { "expect-in" }, [name(profile), name(segment)])
         }

@@ -278,6 +278,20 @@ pub fn unknown_profile<'a>(name: &Ident, profiles: impl Iterator<Item = &'a str>
     did_you_mean(diagnostic, name.span, suggest::closest(&name.node, profiles))
 }
 
+/// An object of a test whose class the schema does not have.
+pub fn unknown_class<'a>(name: &Ident, classes: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let classes: Vec<&str> = classes.collect();
+    let message = format!("unknown class `{}`", name.node);
+    let diagnostic = Diagnostic::new(Code::SEG0222, message, name.span, "no class of the schema");
+    let close = suggest::closest(&name.node, classes.iter().copied());
+    let listed: Vec<String> = classes.iter().map(|class| format!("`{class}`")).collect();
+    match (close, listed.is_empty()) {
+        (Some(_), _) => did_you_mean(diagnostic, name.span, close),
+        (None, true) => diagnostic.with_help("the schema has no classes beside the profile and the event"),
+        (None, false) => diagnostic.with_help(format!("there are {}", listed.join(", "))),
+    }
+}
+
 /// The names of types.
 const TYPES: [&str; 13] = [
     "bool",

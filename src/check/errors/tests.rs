@@ -40,6 +40,7 @@ pub fn test_not_constant(value: &Expr) -> Diagnostic {
     Diagnostic::new(Code::SEG0329, "the data of a test is written out", value.span, "a literal should stand here")
 }
 
-pub fn events_in_event(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::SEG0329, "an event has no events", span, "these belong to the profile")
+/// Events of something that has none, such as `an event`.
+pub fn misplaced_events(of: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0329, format!("{of} has no events"), span, "these belong to the profile")
 }

@@ -97,6 +97,52 @@ fn test_reports_what_passed_and_what_failed() {
 }
 
 #[test]
+fn test_tells_why_and_what_no_test_has_seen() {
+    let place = Place::project();
+    place.write(
+        "more.seg",
+        "segment rich {\n    where points > 10\n      and (city == \"Oslo\" or not any(buy))\n}\n\n\
+         test rich {\n    profile anna {\n        points: 20\n        city: \"Lund\"\n        events [\n            \
+         buy at -1 days\n        ]\n    }\n    expect anna in rich\n}\n",
+    );
+    let ran = place.run(&["test"]).ends(1);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert!(lines[0].starts_with("2 tests, 3 expectations: 2 passed, 1 failed"), "{}", ran.out);
+    assert_eq!(lines[1..], [
+        "more.seg:2:11: in `rich` always true, false in no test: points > 10",
+        "more.seg:3:12: in `rich` always false, true in no test: city == \"Oslo\"",
+        "more.seg:3:34: in `rich` always true, false in no test: any(buy)",
+        "1 of 3 segments without a test: lookers",
+    ]);
+    insta::assert_snapshot!(ran.err);
+}
+
+#[test]
+fn tests_give_objects_of_related_classes() {
+    let place = Place::project();
+    let related = super::SCHEMA
+        .replace("\"total\"", "\"product\": { \"type\": \"string\", \"meta:relationship\": \"product\" },\n\"total\"")
+        .replace(
+            "\"event\": {",
+            "\"product\": { \"meta:key\": \"sku\", \"required\": [\"sku\"], \"properties\": {\n\
+             \"sku\": { \"type\": \"string\" }, \"kind\": { \"type\": \"string\" } } },\n\"event\": {",
+        );
+    place.write("shop.json", related);
+    let text = "segment shoes {\n    where any(buy where product.kind == \"shoes\")\n}\n\ntest shoes {\n    \
+                product \"S1\" {\n        kind: \"shoes\"\n    }\n    product \"S2\" {}\n    \
+                profile anna {\n        events [\n            buy at -1 days { product: \"S1\" }\n        ]\n    }\n    \
+                profile bo {\n        events [\n            buy at -1 days { product: \"S2\" }\n        ]\n    }\n    \
+                expect anna in shoes\n    expect bo not in shoes\n}\n";
+    place.write("shop.seg", text);
+    place.run(&["fmt", "--check"]).ends(0);
+    place.run(&["test"]).ends(0).prints("2 passed, 0 failed");
+    place.write("shop.seg", text.replace("product \"S1\" {", "prodct \"S1\" {"));
+    place.run(&["check"]).ends(1).says("error[SEG0222]").says("did you mean `product`?");
+    place.write("shop.seg", text.replace("product \"S1\" {", "product 1 {"));
+    place.run(&["check"]).ends(1).says("shop.seg:6:13");
+}
+
+#[test]
 fn compile_emits_every_target() {
     let place = Place::project();
     place.run(&["compile", NOW]).ends(0).prints("-- segment buyers").prints("SELECT").prints("-- segment lookers");

@@ -22,6 +22,7 @@ segment s "title" {
 test s {
   now 2026-11-23
   profile anna { a.b: 1 c: [1, "2"] d: { x: 1, "y z": [] } events [ e at -3 days { f: 1 } g at now ] }
+  product "SKU-1" { category: "shoes" }
   expect anna not in s
 }
 "#;

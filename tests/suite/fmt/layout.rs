@@ -252,8 +252,8 @@ propensity bare from customer_ai a.b
 fn tests_have_a_field_a_line_and_short_values_beside_it() {
     insta::assert_snapshot!(checked(
         r#"test s { now 2026-11-23 profile anna { a.b: 1, c: [1,2,3] "d e": { a: 1 b: [ {x:1}, {y:"2"} ], } 
-events [ a at -3 days b at 2 hours ago { c: 1 } c at 2026-01-01 { d: 1 e: 2 } ] } profile bob {} expect anna   not in s
-expect bob in s }
+events [ a at -3 days b at 2 hours ago { c: 1 } c at 2026-01-01 { d: 1 e: 2 } ] } profile bob {} product  "SKU-1"{category:"shoes",brand : "Acme"} store 7 {}
+expect anna   not in s expect bob in s }
 "#
     ), @r#"
     test s {
@@ -272,6 +272,11 @@ expect bob in s }
             ]
         }
         profile bob {}
+        product "SKU-1" {
+            category: "shoes"
+            brand: "Acme"
+        }
+        store 7 {}
         expect anna not in s
         expect bob in s
     }

@@ -137,6 +137,7 @@ fn tests() {
         "test s { profile a { x: 1 y.z: -2.5, w: [1, 2,] v: [] u: {} \"odd key\": \"s\" `in`: true now: now where: false } }",
         "test s { profile a { m[\"key\"].n: { a.b: 1, \"c d\": [{ e: 2026-01-01 }], f: 3 days ago } } }",
         "test s { profile a { at: 2 days from now, days: 3\n day: 4 events: 5 } }",
+        "test s { product \"SKU-1\" { category: \"shoes\" } store 7 {} profile a { events [] } }",
         "test s { profile a { events [] } }",
         "test s { profile a { events [ view at -3 days like at -2 days, on at now matches.x at now ] } }",
         "test s { profile a { events [ buy at -3 days buy at now - 2 hours { x: 1, y: 2 }, `a b` at 2026-01-01 {} ] } }",
