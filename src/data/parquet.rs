@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use super::report::{Findings, Kind};
 use super::shape::Shape;
 use super::sink::Sink;
-use super::{parquet_pages, whole};
+use super::{columnar, parquet_pages, whole};
 use crate::limits::PARQUET_METADATA_BYTES;
 use crate::store::raw::RawRecords;
 

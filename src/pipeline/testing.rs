@@ -76,12 +76,7 @@ pub fn run_tests(module: &Module, now: i64) -> Result<Tested<'_>, NotRun> {
     Ok(tested)
 }
 
-fn run_test<'m>(
-    module: &'m Module,
-    program: &Program,
-    test: &'m Test,
-    tested: &mut Tested<'m>,
-) -> Result<(), NotRun> {
+fn run_test<'m>(module: &'m Module, program: &Program, test: &'m Test, tested: &mut Tested<'m>) -> Result<(), NotRun> {
     let now = program.now;
     let records = records(module, test, now);
     let loaded = data::from_json_records(&module.schema, &program.needs, &records, &module.settings.zone, now);

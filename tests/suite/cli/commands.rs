@@ -108,12 +108,15 @@ fn test_tells_why_and_what_no_test_has_seen() {
     let ran = place.run(&["test"]).ends(1);
     let lines: Vec<&str> = ran.out.lines().collect();
     assert!(lines[0].starts_with("2 tests, 3 expectations: 2 passed, 1 failed"), "{}", ran.out);
-    assert_eq!(lines[1..], [
-        "more.seg:2:11: in `rich` always true, false in no test: points > 10",
-        "more.seg:3:12: in `rich` always false, true in no test: city == \"Oslo\"",
-        "more.seg:3:34: in `rich` always true, false in no test: any(buy)",
-        "1 of 3 segments without a test: lookers",
-    ]);
+    assert_eq!(
+        lines[1..],
+        [
+            "more.seg:2:11: in `rich` always true, false in no test: points > 10",
+            "more.seg:3:12: in `rich` always false, true in no test: city == \"Oslo\"",
+            "more.seg:3:34: in `rich` always true, false in no test: any(buy)",
+            "1 of 3 segments without a test: lookers",
+        ]
+    );
     insta::assert_snapshot!(ran.err);
 }
 
