@@ -57,7 +57,6 @@ fn arithmetic() {
         "loyalty.points + 1 > 3",
         "loyalty.points * 1.5 > 3",
         "loyalty.points * sum(commerce.order.priceTotal of commerce.purchases) > 3",
-        "0.5 * sum(productListItems.quantity * productListItems.priceTotal of commerce.purchases) > 1.125",
         "_retail.lifetimeValue - loyalty.points > 0",
         "_retail.lifetimeValue * 0.25 > 1",
         "_retail.lifetimeValue / 3 > 1.5",
