@@ -118,14 +118,14 @@ fn profile_id(seen: &Seen, request: &InitRequest, events: Option<&Roles>) -> Res
 /// A schema whose events are all of one type.
 fn with_event_type(schema: &str) -> String {
     let Ok(Value::Object(mut file)) = serde_json::from_str::<Value>(schema) else { return schema.to_owned() };
-    file.insert("eventTypes".to_owned(), serde_json::json!({ ONLY_TYPE: "Event" }));
+    file.insert("eventTypes".to_owned(), serde_json::json!({ ONLY_TYPE: "Activity" }));
     let mut text = serde_json::to_string_pretty(&Value::Object(file)).unwrap_or_default();
     text.push('\n');
     text
 }
 
-/// The type of events that tell none.
-const ONLY_TYPE: &str = "event";
+/// The type of events that tell none; `event` would be a reserved word.
+const ONLY_TYPE: &str = "activity";
 
 /// A text as TOML writes it.
 fn quoted(text: &str) -> String {
