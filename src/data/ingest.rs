@@ -9,7 +9,7 @@ use super::load::{self, add_notes};
 use super::read::Reading;
 use super::report::Report;
 use super::shape::Shape;
-use super::{Loaded, errors};
+use super::{Loaded, Progress, errors};
 use crate::diagnostics::Diagnostic;
 use crate::hir::{Module, Propensity, PropensityOrigin};
 use crate::plan::{FieldStep, Needs, Space};
@@ -149,8 +149,8 @@ pub fn ingest(
 ) -> Result<(Summary, Report), Refused> {
     let Sources { plan, sets } = sources(project, schema, needs, options);
     let mut ingest = Ingest::begin(store, plan)?;
-    let progress = Progress::default();
-    let mut reading = Reading::new(root, &progress);
+    let bytes = Progress::default();
+    let mut reading = Reading::new(root, &bytes);
     let mut fault = None;
     let mut records = 0;
     for (of, set, shape) in &sets {
