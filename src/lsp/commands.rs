@@ -66,9 +66,9 @@ fn show_sql(
 }
 
 fn run_tests(module: &Module, segment: Option<&str>, now: i64) -> Result<Value, Refusal> {
-    let outcomes = testing::run_tests(module, now).map_err(|error| Refusal::failed(error.to_string()))?;
+    let tested = testing::run_tests(module, now).map_err(|error| Refusal::failed(error.to_string()))?;
     let mut lines = Vec::new();
-    for outcome in &outcomes {
+    for outcome in &tested.outcomes {
         let Some(known) = module.segments.get(outcome.expect.segment.0 as usize) else { continue };
         if segment.is_some_and(|wanted| wanted != known.name) {
             continue;

@@ -1,6 +1,7 @@
 //! `test` blocks: their profiles become records of a data set, and the program that runs over real data runs over them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
@@ -55,6 +56,18 @@ pub enum NotRun {
     Refused(Vec<Diagnostic>),
     /// The events of a test make too many combinations.
     TooManyRows(vm::TooManyRows),
+}
+
+impl fmt::Display for NotRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotRun::Refused(diagnostics) => {
+                let messages: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+                f.write_str(&messages.join("; "))
+            }
+            NotRun::TooManyRows(error) => error.fmt(f),
+        }
+    }
 }
 
 /// Runs every test block; one without a `now` of its own is at `now`.
