@@ -124,29 +124,22 @@ fn fetch(job: &Job, session: &mut Session) -> Result<Vec<Members>, Failure> {
     Ok(all)
 }
 
-/// Writes the memberships into a table of the database, all or nothing where the engine can.
+/// Writes the memberships into a table of the database, all or nothing.
 fn store(table: &str, job: &Job, session: &mut Session) -> CommandResult {
     let name: Vec<String> = table.split('.').map(str::to_owned).collect();
     let statements = engines::into_table(&name, &job.segments, job.layout.text_ids);
-    let transaction = job.target.kind.has_transactions();
     let bar = bar(statements.len());
-    if transaction {
-        session.execute("BEGIN").map_err(failure)?;
-    }
+    session.execute("BEGIN").map_err(failure)?;
     for statement in &statements {
         let text = sql::print_statement(statement, job.dialect);
         if let Err(fault) = session.execute(&text) {
-            if transaction {
-                // The first fault is the one to tell; without the commit nothing was kept.
-                let _ = session.execute("ROLLBACK");
-            }
+            // The first fault is the one to tell; without the commit nothing was kept.
+            let _ = session.execute("ROLLBACK");
             return Err(failure(fault));
         }
         bar.inc(1);
     }
-    if transaction {
-        session.execute("COMMIT").map_err(failure)?;
-    }
+    session.execute("COMMIT").map_err(failure)?;
     bar.finish_and_clear();
     say(&format!("memberships of {} segments are in {table} of {}", job.segments.len(), job.target.shown()));
     Ok(Outcome::Clean)

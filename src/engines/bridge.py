@@ -21,21 +21,6 @@ def duckdb(place, writes):
     return duckdb.__version__, run
 
 
-def sqlite(place, writes):
-    import sqlite3
-    from urllib.parse import quote
-
-    mode = "rw" if writes else "ro"
-    connection = sqlite3.connect(f"file:{quote(os.path.abspath(place))}?mode={mode}", uri=True, isolation_level=None)
-
-    def run(sql, rows):
-        cursor = connection.execute(sql)
-        if rows:
-            yield from cursor
-
-    return sqlite3.sqlite_version, run
-
-
 def postgres(place, writes):
     try:
         import psycopg as driver
@@ -55,22 +40,6 @@ def postgres(place, writes):
     return driver.__version__, run
 
 
-def spark(place, writes):
-    from pyspark.sql import SparkSession
-
-    builder = SparkSession.builder.appName("segc")
-    if place.startswith("sc://"):
-        builder = builder.remote(place)
-    session = builder.getOrCreate()
-
-    def run(sql, rows):
-        frame = session.sql(sql)
-        if rows:
-            yield from frame.toLocalIterator()
-
-    return session.version, run
-
-
 def say(value):
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
@@ -84,7 +53,7 @@ def text(value):
 
 
 def main():
-    engines = {"duckdb": duckdb, "sqlite": sqlite, "postgres": postgres, "spark": spark}
+    engines = {"duckdb": duckdb, "postgres": postgres}
     kind, place, writes = (os.environ[name] for name in ("SEGC_ENGINE", "SEGC_PLACE", "SEGC_WRITES"))
     sys.stdin.reconfigure(encoding="utf-8")
     sys.stdout.reconfigure(encoding="utf-8")

@@ -1,9 +1,9 @@
-//! Runs emitted SQL where the data lives. A database is reached through a client that its users have: DuckDB, SQLite,
-//! PostgreSQL and Spark through their Python packages, one process for the whole run. Names `sql`, `emit` (the canary)
-//! and what lies below.
+//! Runs emitted SQL where the data lives. A database is reached through a client that its users have: DuckDB and
+//! PostgreSQL through their Python packages, one process for the whole run. Names `sql`, `emit` (the canary) and what
+//! lies below.
 //!
-//! Invariants: nothing is written unless a table to write into was named, and then in one transaction where the engine
-//! has them; no password is in an argument, an error or a statement.
+//! Invariants: nothing is written unless a table to write into was named, and then in one transaction; no password is in
+//! an argument, an error or a statement.
 
 use std::fmt;
 

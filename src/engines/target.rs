@@ -7,12 +7,8 @@ use super::Fault;
 pub enum Kind {
     /// A file, through the Python package `duckdb`.
     DuckDb,
-    /// A file, through Python's own `sqlite3`.
-    Sqlite,
     /// A server, through the Python package `psycopg` or `psycopg2`.
     Postgres,
-    /// A cluster by Spark Connect, or a local session, through the Python package `pyspark`.
-    Spark,
 }
 
 impl Kind {
@@ -20,17 +16,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Kind::DuckDb => "duckdb",
-            Kind::Sqlite => "sqlite",
             Kind::Postgres => "postgres",
-            Kind::Spark => "spark",
-        }
-    }
-
-    /// Whether a run's writes can be one transaction.
-    pub fn has_transactions(self) -> bool {
-        match self {
-            Kind::DuckDb | Kind::Sqlite | Kind::Postgres => true,
-            Kind::Spark => false,
         }
     }
 }
@@ -46,8 +32,7 @@ pub struct Target {
     pub(super) password: Option<String>,
 }
 
-const KNOWN: &str = "a DuckDB file (`shop.duckdb`, `duckdb:shop.db`), a SQLite file (`shop.sqlite`, `sqlite:shop.db`), \
-                     `postgres://host/database`, or `spark://` and `sc://host` for Spark";
+const KNOWN: &str = "a DuckDB file (`shop.duckdb`, `duckdb:shop.db`), and `postgres://host/database`";
 
 impl Target {
     /// Reads a URL or the name of a file.
@@ -56,21 +41,15 @@ impl Target {
         if let Some((scheme, rest)) = url.split_once(':') {
             match scheme.to_ascii_lowercase().as_str() {
                 "duckdb" => return file(Kind::DuckDb, rest.trim_start_matches("//")),
-                "sqlite" | "sqlite3" => return file(Kind::Sqlite, rest.trim_start_matches("//")),
                 "postgres" | "postgresql" => {
                     let (place, password) = without_password(url);
                     return Ok(Target { kind: Kind::Postgres, place, password });
-                }
-                "spark" | "sc" => {
-                    let (place, password) = without_password(url);
-                    return Ok(Target { kind: Kind::Spark, place, password });
                 }
                 _ => {}
             }
         }
         match url.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
             Some("duckdb" | "ddb") => file(Kind::DuckDb, url),
-            Some("sqlite" | "sqlite3") => file(Kind::Sqlite, url),
             _ => {
                 let (shown, _) = without_password(url);
                 Err(Fault(format!("`{shown}` does not tell an engine; there are: {KNOWN}")))
@@ -81,8 +60,8 @@ impl Target {
     /// For people.
     pub fn shown(&self) -> String {
         match self.kind {
-            Kind::DuckDb | Kind::Sqlite => format!("{}:{}", self.kind.name(), self.place),
-            Kind::Postgres | Kind::Spark => self.place.clone(),
+            Kind::DuckDb => format!("{}:{}", self.kind.name(), self.place),
+            Kind::Postgres => self.place.clone(),
         }
     }
 }

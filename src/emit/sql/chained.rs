@@ -145,6 +145,7 @@ impl Emitter<'_> {
             let ids = (self.event_id(&scope, step.domain)?, self.event_id(&scope, steps[at - 1].domain)?);
             if let (Some(here), Some(before)) = ids {
                 let same = micros(at).eq(micros(at - 1));
+                let (here, before) = (self.dialect.by_code_point(here)?, self.dialect.by_code_point(before)?);
                 later = Expr::or([later, Expr::and([same, here.binary(BinaryOp::Gt, before)])]);
             }
             on[at - 1].push(later);

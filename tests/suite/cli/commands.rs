@@ -149,7 +149,7 @@ fn tests_give_objects_of_related_classes() {
 fn compile_emits_every_target() {
     let place = Place::project();
     place.run(&["compile", NOW]).ends(0).prints("-- segment buyers").prints("SELECT").prints("-- segment lookers");
-    place.run(&["compile", NOW, "--segment", "lookers", "--output", "sql"]).ends(0).says("1 queries in sql");
+    place.run(&["compile", NOW, "--segment", "lookers", "--output", "sql"]).ends(0).says("1 file in sql");
     assert!(place.read("sql/lookers.sql").starts_with("-- segment lookers (shop.seg:6)\n"));
     place.run(&["compile", "--emit", "ddl"]).ends(0).prints("CREATE TABLE");
     for target in ["json", "json-schema"] {

@@ -139,6 +139,10 @@ fn profiles_that_are_there_twice_and_events_of_nobody_are_told() {
     events ignored whose profile is not in the profile data: 2 (unknown-profile)
         events.ndjson:2: `x`
         events.ndjson:3: `x`
+    values that the schema does not list, kept in `eventType`: 3 (unknown-value)
+        events.ndjson:1: `click`
+        events.ndjson:2: `click`
+        events.ndjson:3: `click`
     ");
     assert_eq!((report.profiles, report.events), (2, 1));
     // The record of `x` comes later, and its events are there.

@@ -161,7 +161,7 @@ fn damage_is_noticed() {
     let long = [&bytes[..], b"x"].concat();
     assert_eq!(decode(&long), Err("the program is cut short, or something follows it"));
     let mut newer = bytes.clone();
-    newer[4] = 2;
+    newer[4] += 1;
     assert_eq!(decode(&newer), Err("the program was compiled by another version of the compiler"));
     let mut damaged = bytes;
     *damaged.last_mut().unwrap() ^= 1;
