@@ -312,12 +312,16 @@ fn json_table(job: &Job, loaded: &Loaded, members: &[Counted<'_>], times: &Times
     format!("{table:#}\n")
 }
 
+/// The widest column of names in a table; a longer name pushes its own row only.
+pub(super) const WIDEST_NAME: usize = 80;
+
 /// How many ids of a segment the table shows.
 const SHOWN_IDS: usize = 3;
 
 fn text_table(members: &[Counted<'_>], times: &Times, profiles: usize) -> String {
     use std::fmt::Write;
-    let width = members.iter().map(|m| m.segment.chars().count()).max().unwrap_or(0).max("segment".len());
+    let longest = members.iter().map(|m| m.segment.chars().count()).max().unwrap_or(0);
+    let width = longest.clamp("segment".len(), WIDEST_NAME);
     let mut table = format!("{:<width$}  {:>10}  {:>7}  first members\n", "segment", "members", "share");
     for m in members {
         let share = if profiles == 0 { 0.0 } else { m.count as f64 * 100.0 / profiles as f64 };

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::compile::chosen;
-use super::run::{RunArgs, TableFormat, write_members};
+use super::run::{RunArgs, TableFormat, WIDEST_NAME, write_members};
 use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say, say_raw};
 use crate::data::output::Members;
 use crate::emit;
@@ -170,7 +170,8 @@ fn json_table(job: &Job, session: &Session, members: &[Members], took: Duration)
 
 fn text_table(job: &Job, session: &Session, members: &[Members], took: Duration) -> String {
     use std::fmt::Write;
-    let width = members.iter().map(|m| m.segment.chars().count()).max().unwrap_or(0).max("segment".len());
+    let longest = members.iter().map(|m| m.segment.chars().count()).max().unwrap_or(0);
+    let width = longest.clamp("segment".len(), WIDEST_NAME);
     let mut table = format!("{:<width$}  {:>10}\n", "segment", "members");
     for m in members {
         let _ = writeln!(table, "{:<width$}  {:>10}", m.segment, m.ids.len());

@@ -126,6 +126,10 @@ fn written(files: &[(String, String)], args: &CompileArgs) -> CommandResult {
         }
         return Ok(Outcome::Clean);
     };
+    // A segment may have any name, and a name may hold what would lead out of the folder.
+    if let Some((name, _)) = files.iter().find(|(name, _)| !is_plain(name)) {
+        return Err(Failure::new(format!("`{name}` cannot be a file of {folder}: give that segment a plain name")));
+    }
     fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;
     for (name, text) in files {
         write::replace(&Path::new(folder).join(name).to_string_lossy(), text.as_bytes())?;
@@ -133,6 +137,12 @@ fn written(files: &[(String, String)], args: &CompileArgs) -> CommandResult {
     let files = if files.len() == 1 { "1 file".to_owned() } else { format!("{} files", files.len()) };
     say(&format!("{files} in {folder}"));
     Ok(Outcome::Clean)
+}
+
+/// Whether a name is that of one file in a folder, on every system.
+fn is_plain(name: &str) -> bool {
+    let plain = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | ':');
+    name.chars().all(plain) && !name.starts_with('.')
 }
 
 /// What a query says of itself.

@@ -146,6 +146,15 @@ fn tests_give_objects_of_related_classes() {
 }
 
 #[test]
+fn names_of_segments_lead_nowhere_and_may_be_long() {
+    let place = Place::project();
+    place.write("hostile.seg", "segment `../outside` { where points > 1 }");
+    place.run(&["compile", NOW, "--output", "sql"]).ends(2).says("`../outside.sql` cannot be a file of sql");
+    place.write("hostile.seg", format!("segment {} {{ where points > 1 }}", "n".repeat(65_536)));
+    place.run(&["run", NOW]).ends(0).prints("3 segments over 3 profiles");
+}
+
+#[test]
 fn compile_emits_every_target() {
     let place = Place::project();
     place.run(&["compile", NOW]).ends(0).prints("-- segment buyers").prints("SELECT").prints("-- segment lookers");
