@@ -14,7 +14,7 @@ pub mod verify;
 
 pub use crate::plan::NodeId as Register;
 pub use decode::decode;
-pub use encode::encode;
+pub use encode::{MAGIC, encode};
 pub use listing::list;
 pub use verify::{Fault, verify};
 

@@ -8,6 +8,7 @@ use clap::Args;
 use super::run::{self, RunArgs};
 use super::{CommandResult, Failure, Global, say};
 use crate::data::generate;
+use crate::diagnostics::words::counted;
 
 /// Write the quickstart example, its data included, and run its segments.
 #[derive(Debug, Args)]
@@ -46,7 +47,8 @@ pub(super) fn run(args: &DemoArgs, global: &Global) -> CommandResult {
     }
     let data = folder.join("data");
     if !data.join("events.parquet").exists() {
-        say(&format!("making up {} profiles with their events in {}", args.profiles, data.display()));
+        let profiles = counted(args.profiles as u64, "profile");
+        say(&format!("making up {profiles} with their events in {}", data.display()));
         generate::retail(&data, args.profiles, SEED).map_err(|error| Failure::io(&data.to_string_lossy(), &error))?;
     }
     let members = folder.join("members.csv");

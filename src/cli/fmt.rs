@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::disk::Disk;
 use super::{CommandResult, Failure, Global, Outcome, diff, print, report, say, write};
+use crate::diagnostics::words::counted;
 use crate::fmt::format;
 use crate::pipeline::{Files, io_reason, normalize};
 use crate::source::Sources;
@@ -73,10 +74,10 @@ pub(super) fn run(args: &FmtArgs, global: &Global) -> CommandResult {
     }
     if paths.first().is_none_or(|path| path != "-") {
         let verb = if args.check || args.diff { "to format" } else { "formatted" };
-        say(&format!("{changed} of {} files {verb}", paths.len()));
+        say(&format!("{changed} of {} {verb}", counted(paths.len() as u64, "file")));
     }
     if unreadable > 0 {
-        return Err(Failure::new(format!("{unreadable} of {} files cannot be read", paths.len())));
+        return Err(Failure::new(format!("{unreadable} of {} cannot be read", counted(paths.len() as u64, "file"))));
     }
     Ok(if found { Outcome::Findings } else { Outcome::Clean })
 }

@@ -12,16 +12,22 @@ use super::run::TableFormat;
 use super::{CommandResult, Failure, Global, Outcome, print, report, say_raw};
 use crate::data::ingest::{self, Options, Refused};
 use crate::data::{self, Report};
+use crate::diagnostics::words::counted;
 use crate::pipeline::Workspace;
 use crate::store::ingest::Summary;
 
+/// What becomes of a store, and how an ingest ends.
+const STORE: &str = "\
+A store that is there is added to: records replace those of the same profile, events are added, and \
+left out and counted where the store has them already. Events whose profile has no record yet are kept until it comes. A \
+crash or a failure leaves the last complete version.
+
+Exit code: 0, 1 if the project has errors, a data file cannot be read whole, --replace would leave no profile, or a \
+strict ingest has findings in the data, 2 for wrong usage or IO.";
+
 /// Read data files into a profile store, which runs open at once.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "A store that is there is added to: records replace those of the same profile, events are added. \
-                        A crash leaves the last complete version.\n\nExit code: 0, 1 if the project has errors or a \
-                        strict ingest has findings in the data, 2 for wrong usage or IO."
-)]
+#[command(after_help = STORE, after_long_help = format!("{STORE}\n\n{}\n\n{}", super::run::DATA, super::run::SCORES))]
 pub(super) struct IngestArgs {
     #[command(flatten)]
     project: ProjectArgs,
@@ -82,13 +88,14 @@ pub(super) fn run(args: &IngestArgs, global: &Global) -> CommandResult {
     }
     let fingerprint = workspace.schema.as_ref().unwrap_or(&module.schema).fingerprint();
     let needs = ingest::columns(&module.schema, &module);
+    super::run::say_waits(&workspace.project, Path::new(&workspace.root));
     let started = Instant::now();
     let bar = if io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
     bar.enable_steady_tick(Duration::from_millis(100));
     let options = Options { memory: args.memory, replace: args.replace, fingerprint };
     let work = || {
         let root = Path::new(&workspace.root);
-        let tell = |records: u64| bar.set_message(format!("{records} records read"));
+        let tell = |records: u64| bar.set_message(format!("{} read", counted(records, "record")));
         ingest::ingest(&workspace.project, root, &module.schema, &needs, &folder, options, &tell)
     };
     let done = match args.threads {
@@ -141,11 +148,12 @@ fn tell(args: &IngestArgs, folder: &Path, summary: &Summary, found: &Report, too
     }
     say_raw(&found.to_text())?;
     let records: u64 = found.files.iter().map(|(_, records)| records).sum();
-    let more = if summary.runs > 0 { format!(", in {} runs", summary.runs) } else { String::new() };
+    let more = if summary.runs > 1 { format!(", in {} runs", summary.runs) } else { String::new() };
     print(&format!(
-        "{records} records read in {:.2} s{more}; the store has {} profiles with {} events\n",
+        "{} read in {:.2} s{more}; the store has {} with {}\n",
+        counted(records, "record"),
         took.as_secs_f64(),
-        found.profiles,
-        found.events,
+        counted(found.profiles, "profile"),
+        counted(found.events, "event"),
     ))
 }

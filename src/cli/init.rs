@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::{CommandResult, Failure, Global, Outcome, report, say, write};
 use crate::data::init::{self, InitRequest};
+use crate::pipeline::normalize;
 use crate::source::Sources;
 
 /// Make a project from data files: a schema, seg.toml and a first segment.
@@ -78,11 +79,19 @@ pub(super) fn run(args: &InitArgs, global: &Global) -> CommandResult {
     Ok(Outcome::Clean)
 }
 
-/// A file of the user's as the project file names it: relative where it lies in the folder, else absolute.
+/// A file of the user's as the project file names it: seen from the folder of the project, so that both can be moved
+/// together, unless the user named it by an absolute path outside of the folder.
 fn seen_from(folder: &Path, file: &str) -> Result<String, Failure> {
-    let absolute =
-        |path: &Path| std::path::absolute(path).map_err(|error| Failure::io(&path.to_string_lossy(), &error));
-    let (folder, file) = (absolute(folder)?, absolute(Path::new(file))?);
-    let path = file.strip_prefix(&folder).unwrap_or(&file);
-    Ok(path.to_string_lossy().replace('\\', "/"))
+    let steps = |path: &Path| -> Result<Vec<String>, Failure> {
+        let absolute = std::path::absolute(path).map_err(|error| Failure::io(&path.to_string_lossy(), &error))?;
+        let steps = normalize(&absolute.to_string_lossy());
+        Ok(steps.split('/').filter(|step| !step.is_empty()).map(str::to_owned).collect())
+    };
+    let (from, to) = (steps(folder)?, steps(Path::new(file))?);
+    let shared = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
+    if shared < from.len() && Path::new(file).is_absolute() {
+        return Ok(format!("/{}", to.join("/")));
+    }
+    let up = std::iter::repeat_n("..", from.len() - shared);
+    Ok(up.chain(to[shared..].iter().map(String::as_str)).collect::<Vec<_>>().join("/"))
 }

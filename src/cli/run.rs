@@ -1,6 +1,7 @@
 //! `segc run`
 
-use std::io;
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,20 +16,49 @@ use super::project_args::ProjectArgs;
 use super::propensity::attach;
 use super::{CommandResult, Failure, Global, Outcome, clock, print, progress, report, say, say_raw};
 use crate::bytecode::{self, Program};
-use crate::data::files::STDIN;
+use crate::data::files::{STDIN, expand, is_data, is_stdin, is_stream};
 use crate::data::output::{self, Members, OutputFormat};
 use crate::data::{self, Loaded};
+use crate::diagnostics::words::counted;
 use crate::pipeline::propensity::Scorer;
 use crate::pipeline::{self, Files, Workspace};
-use crate::project::Override;
+use crate::project::{Override, Project};
 use crate::schema::Schema;
 use crate::vm;
 
+/// Where members go, and how a run ends.
+const OUTPUT: &str = "\
+Without --output only the table of counts is printed. Members go to a file, or to standard output with `--output -`: \
+rows of segment and profile_id, and of rank (1 is the best) and key (what it is ranked by) if any segment has `rank by`. \
+PATH may also be a program that `segc compile --emit bytecode` has made; its `now` is in it.
+
+Exit code: 0, 1 if the project has errors, a data file cannot be read whole, or a strict run has findings in the data, \
+2 for wrong usage or IO.";
+
+/// What data files may be.
+pub(super) const DATA: &str = "\
+Data files are Parquet, Arrow, NDJSON or CSV, told by their names; texts may be compressed (.gz, .zst). A folder stands \
+for the data files in it, `*` and `**` for parts of names. `-` and pipes, `<(command)` too, are read once: what begins \
+with `{` is NDJSON, all else CSV. Records that cannot be used are left out and counted, with where the first few are; a \
+file that is cut off, broken, or without any usable record is an error, and nothing is run. Where events have an id, one \
+that repeats the profile, type, timestamp and id of an earlier one is left out and counted.";
+
+/// What score files are.
+pub(super) const SCORES: &str = "\
+Scores made elsewhere, `propensity churn from \"scores.csv\"`, are a file of one row per profile:
+
+  _id,probability,scored_at
+  p-17,0.81,2026-11-22T04:00:00Z
+
+The id is in the column that the profiles have theirs in. One of probability (0 to 1), score (0 to 100) and percentile \
+(1 to 100) is the least; values out of range are absent and counted. scored_at is an instant with its offset: a score \
+without it is counted, and absent where a `max age` is declared. Further columns: model (text), quality (AUC, 0 to 1), \
+state (`ineligible` for who is not meant), factors (a list of objects with feature, value, effect `raises` or `lowers`, \
+weight; JSON in CSV). Other names are mapped in seg.toml: `[propensity.churn]` with `files`, `id` and `columns`.";
+
 /// Evaluate segments over data files and give their members.
 #[derive(Debug, Default, Args)]
-#[command(after_help = "Without --output only the table of counts is printed. Members go to a file, or to standard \
-                        output with `--output -`.\n\nExit code: 0, 1 if the project has errors or a strict run has \
-                        findings in the data, 2 for wrong usage or IO.")]
+#[command(after_help = OUTPUT, after_long_help = format!("{OUTPUT}\n\n{DATA}\n\n{SCORES}"))]
 pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) project: ProjectArgs,
@@ -62,10 +92,10 @@ pub(super) struct RunArgs {
     /// How many threads to use [default: one per core]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Profile files, instead of the project's
+    /// Profile files, instead of the project's; `-` is standard input
     #[arg(long, value_name = "FILE", help_heading = "Data")]
     pub(super) profiles: Vec<String>,
-    /// Event files, instead of those of the project's first table of events
+    /// Event files, instead of those of the project's first table of events; `-` is standard input
     #[arg(long, value_name = "FILE", help_heading = "Data")]
     pub(super) events: Vec<String>,
     /// How the closing table and the report on the data are written
@@ -75,7 +105,7 @@ pub(super) struct RunArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
-    /// segment,profile_id
+    /// segment,profile_id; rank,key too if any segment is ranked
     Csv,
     /// One JSON object a line
     Ndjson,
@@ -139,7 +169,7 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
     let options = vm::Options { threads: args.threads.unwrap_or(0), ..vm::Options::default() };
     let output = evaluate(&job, &loaded, options).map_err(|error| Failure::new(error.to_string()))?;
     let times = Times { load, evaluate: started.elapsed() };
-    tell(args, &job, &loaded, &counted(&output, &wanted, &loaded), &times)?;
+    tell(args, &job, &loaded, &members_of(&output, &wanted, &loaded), &times)?;
     if args.output.is_none() {
         return Ok(Outcome::Clean);
     }
@@ -155,7 +185,7 @@ struct Counted<'o> {
     first: Vec<&'o str>,
 }
 
-fn counted<'o>(output: &'o vm::Output, wanted: &[usize], loaded: &'o Loaded) -> Vec<Counted<'o>> {
+fn members_of<'o>(output: &'o vm::Output, wanted: &[usize], loaded: &'o Loaded) -> Vec<Counted<'o>> {
     let segments = wanted.iter().filter_map(|&index| output.segments.get(index));
     segments
         .map(|members| Counted {
@@ -166,12 +196,18 @@ fn counted<'o>(output: &'o vm::Output, wanted: &[usize], loaded: &'o Loaded) -> 
         .collect()
 }
 
-/// The extension of compiled programs.
-const BYTECODE: &str = ".segb";
+/// Whether a path is that of a compiled program: told by its first bytes, and by its name where it cannot be read.
+fn is_program(path: &str) -> bool {
+    let mut start = [0; bytecode::MAGIC.len()];
+    // What is no file may block.
+    let is_file = Path::new(path).is_file();
+    let read = is_file.then(|| File::open(path).and_then(|mut file| file.read_exact(&mut start)));
+    path.ends_with(".segb") || (read.is_some_and(|read| read.is_ok()) && start == *bytecode::MAGIC)
+}
 
 fn job(args: &RunArgs, global: &Global) -> Result<Option<Job>, Failure> {
     match args.project.paths.as_slice() {
-        [path] if path.ends_with(BYTECODE) => compiled_job(args, path, global),
+        [path] if is_program(path) => compiled_job(args, path, global),
         _ => {
             let Some((workspace, module)) = args.project.sound(overrides(args)?, global)? else { return Ok(None) };
             let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
@@ -219,14 +255,18 @@ fn overrides(args: &RunArgs) -> Result<Vec<Override>, Failure> {
 /// The same for any command.
 pub(super) fn data_overrides(profiles: &[String], events: &[String], strict: bool) -> Result<Vec<Override>, Failure> {
     let mut overrides = Vec::new();
-    for (key, files) in [("profiles.files", profiles), ("events.0.files", events)] {
+    if profiles.iter().chain(events).filter(|file| is_stdin(file)).count() > 1 {
+        return Err(Failure::new("standard input can be read once: only one of the data files can be `-`"));
+    }
+    for (flag, key, files) in [("--profiles", "profiles.files", profiles), ("--events", "events.0.files", events)] {
         if files.is_empty() {
             continue;
         }
+        expand(Path::new(""), files, is_data).map_err(|what| Failure::new(format!("{flag}: {what}")))?;
         let mut paths = Vec::new();
         for file in files {
-            if file == STDIN {
-                paths.push(format!("{file:?}"));
+            if is_stdin(file) {
+                paths.push(format!("{STDIN:?}"));
                 continue;
             }
             let path = std::path::absolute(file).map_err(|error| Failure::io(file, &error))?;
@@ -238,6 +278,18 @@ pub(super) fn data_overrides(profiles: &[String], events: &[String], strict: boo
         overrides.push(Override { key: "strict".into(), value: "true".into() });
     }
     Ok(overrides)
+}
+
+/// Says which data comes out of pipes, since reading them may take for ever.
+pub(super) fn say_waits(project: &Project, root: &Path) {
+    let sets = project.file_sets().flat_map(|set| expand(root, &set.files, is_data).unwrap_or_default());
+    for path in sets.filter(|path| is_stream(path)) {
+        if path.as_os_str() != STDIN {
+            say(&format!("{} is a pipe: reading what is written to it", path.display()));
+        } else if io::stdin().is_terminal() {
+            say("reading standard input; Ctrl-D ends it");
+        }
+    }
 }
 
 /// Reads the data, and shows on a terminal how far it has come; `None` if what was wrong has been told.
@@ -255,6 +307,7 @@ fn load(args: &RunArgs, job: &Job, global: &Global) -> Result<Option<Loaded>, Fa
             .map(Ok),
         None => {
             let (root, read) = (Path::new(&job.workspace.root), data::Progress::default());
+            say_waits(project, root);
             Ok(progress::showing("reading", progress::Unit::Bytes, &|| read.bytes(), || {
                 data::load_observed(project, root, &job.schema, &needs, program.now, &read)
             }))
@@ -331,8 +384,9 @@ fn text_table(members: &[Counted<'_>], times: &Times, profiles: usize) -> String
     }
     let _ = writeln!(
         table,
-        "{} segments over {profiles} profiles: read in {:.2} s, evaluated in {:.3} s",
-        members.len(),
+        "{} over {}: read in {:.2} s, evaluated in {:.3} s",
+        counted(members.len() as u64, "segment"),
+        counted(profiles as u64, "profile"),
         times.load.as_secs_f64(),
         times.evaluate.as_secs_f64()
     );

@@ -10,6 +10,7 @@ use super::compile::chosen;
 use super::run::{RunArgs, TableFormat, WIDEST_NAME, write_members};
 use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say, say_raw};
 use crate::data::output::Members;
+use crate::diagnostics::words::counted;
 use crate::emit;
 use crate::engines::{self, Fault, Membership, Session, Target};
 use crate::hir::Module;
@@ -141,7 +142,8 @@ fn store(table: &str, job: &Job, session: &mut Session) -> CommandResult {
     }
     session.execute("COMMIT").map_err(failure)?;
     bar.finish_and_clear();
-    say(&format!("memberships of {} segments are in {table} of {}", job.segments.len(), job.target.shown()));
+    let segments = counted(job.segments.len() as u64, "segment");
+    say(&format!("memberships of {segments} are in {table} of {}", job.target.shown()));
     Ok(Outcome::Clean)
 }
 
@@ -179,8 +181,8 @@ fn text_table(job: &Job, session: &Session, members: &[Members], took: Duration)
     let place = crate::diagnostics::render::escape::visible(&job.target.shown()).into_owned();
     let _ = writeln!(
         table,
-        "{} segments on {place} (driver {}) in {:.2} s",
-        members.len(),
+        "{} on {place} (driver {}) in {:.2} s",
+        counted(members.len() as u64, "segment"),
         session.version,
         took.as_secs_f64()
     );

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::run::TableFormat;
 use super::{CommandResult, Failure, Outcome, print, say};
+use crate::diagnostics::words::counted;
 use crate::store::{Store, info, ingest};
 
 /// Show, verify or compact a profile store.
@@ -71,13 +72,19 @@ fn fault(fault: crate::store::Fault) -> Failure {
 }
 
 fn check(path: &str) -> CommandResult {
-    let faults = match Store::open(Path::new(path)) {
-        Ok(store) => store.check(),
+    let (faults, leftovers) = match Store::open(Path::new(path)) {
+        Ok(store) => (store.check(), store.leftovers().map_err(fault)?),
         Err(crate::store::Fault::Missing(path)) => {
             return Err(Failure::new(format!("there is no store in `{path}`")));
         }
-        Err(fault) => vec![fault],
+        Err(fault) => (vec![fault], 0),
     };
+    if leftovers > 0 {
+        let files = counted(leftovers as u64, "file");
+        say(&format!(
+            "{files} of a batch that is being written or was broken off; the next ingest removes what is left"
+        ));
+    }
     faults.iter().for_each(|fault| say(&format!("error: {fault}")));
     if faults.is_empty() {
         print("every checksum holds, and everything fits together\n")?;
@@ -102,12 +109,12 @@ fn text(table: &Value) -> String {
     let word = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
     let list = |key: &str| table[key].as_array().cloned().unwrap_or_default();
     let mut out = format!(
-        "{}: {} profiles with {} events, {}, {} batches; format {}, written by segc {}\nschema {}\n",
+        "{}: {} with {}, {}, {}; format {}, written by segc {}\nschema {}\n",
         word(table, "store"),
-        number(table, "profiles"),
-        number(table, "events"),
+        counted(number(table, "profiles"), "profile"),
+        counted(number(table, "events"), "event"),
         size(number(table, "bytes")),
-        number(table, "batches"),
+        counted(number(table, "batches"), "batch"),
         number(table, "format"),
         word(table, "tool"),
         word(table, "schema"),
@@ -130,15 +137,16 @@ fn text(table: &Value) -> String {
         );
         let (profiles, events) = (number(&part["waiting"], "profiles"), number(&part["waiting"], "events"));
         if profiles > 0 {
-            let _ = writeln!(out, "  {profiles} profiles without a record, with {events} events, wait for one");
+            let (profiles, events) = (counted(profiles, "profile"), counted(events, "event"));
+            let _ = writeln!(out, "  {profiles} without a record, with {events}, waiting for one");
         }
     }
     for class in list("classes") {
         let _ = writeln!(
             out,
-            "class {}: {} objects, {}",
+            "class {}: {}, {}",
             word(&class, "class"),
-            number(&class, "objects"),
+            counted(number(&class, "objects"), "object"),
             size(number(&class, "bytes"))
         );
     }

@@ -7,6 +7,7 @@ use clap::Args;
 use super::project_args::ProjectArgs;
 use super::{CommandResult, Failure, Global, Outcome, clock, print, report};
 use crate::diagnostics::render::escape::visible;
+use crate::diagnostics::words::counted;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::hir::Module;
 use crate::pipeline::testing::{self, Seen};
@@ -41,9 +42,9 @@ pub(super) fn run(args: &TestArgs, global: &Global) -> CommandResult {
     report(&failed, &workspace.sources, global);
     let passed = outcomes.len() - failed.len();
     print(&format!(
-        "{} tests, {} expectations: {passed} passed, {} failed ({:.2} s)\n{}{}",
-        module.tests.len(),
-        outcomes.len(),
+        "{}, {}: {passed} passed, {} failed ({:.2} s)\n{}{}",
+        counted(module.tests.len() as u64, "test"),
+        counted(outcomes.len() as u64, "expectation"),
         failed.len(),
         started.elapsed().as_secs_f64(),
         seen_one_way(&module, &tested.seen, &workspace.sources),
@@ -105,6 +106,9 @@ fn untested(module: &Module) -> String {
     let more = if names.len() > LISTED { ", …" } else { "" };
     match names.len() {
         0 => String::new(),
-        count => format!("{count} of {} segments without a test: {shown}{more}\n", module.segments.len()),
+        count => {
+            let all = counted(module.segments.len() as u64, "segment");
+            format!("{count} of {all} without a test: {shown}{more}\n")
+        }
     }
 }

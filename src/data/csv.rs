@@ -2,10 +2,10 @@
 //! absent, quoted or not, since writers do not agree on the difference.
 
 use super::cell::Scalar;
-use super::json;
 use super::report::Kind;
 use super::shape::Shape;
 use super::sink::Sink;
+use super::{errors, json};
 use crate::limits::CSV_RECORD_BYTES;
 
 /// What the cells of a file are.
@@ -142,6 +142,9 @@ pub fn header(shape: &Shape, bytes: &[u8], delimiter: u8) -> Result<(Header, usi
         }
         own.iter().for_each(|&place| fill(shape, place, &mut filled));
         places.push(own);
+    }
+    if let Some((name, _)) = known.iter().find(|(_, place)| !filled[*place] && shape.must_have(*place)) {
+        return Err(errors::lacks_column(name, names.iter().map(|name| &**name)));
     }
     let lacks = |(_, place): &&(String, usize)| !filled[*place] && !shape.nodes[*place].slots.is_empty();
     let missing = known.iter().filter(lacks).map(|(_, place)| shape.nodes[*place].path.clone()).collect();

@@ -1,7 +1,10 @@
 //! The diagnostics of data files. Names only `diagnostics`. Invariant: one function per fault; values of the data are
 //! never in a message.
 
+use std::path::Path;
+
 use super::report::Report;
+use crate::diagnostics::words::counted;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -12,9 +15,13 @@ fn at(code: Code, message: String, span: Option<Span>, label: &str) -> Diagnosti
     }
 }
 
-pub(super) fn no_file(pattern: &str, span: Option<Span>) -> Diagnostic {
-    at(Code::SEG0854, format!("there is no data file `{pattern}`"), span, "named here")
-        .with_help("paths are relative to the folder of the project file")
+/// `what` tells what is there instead.
+pub(super) fn no_file(what: String, span: Option<Span>) -> Diagnostic {
+    let diagnostic = at(Code::SEG0854, what, span, "named here");
+    match span {
+        Some(_) => diagnostic.with_help("paths are relative to the folder of the project file"),
+        None => diagnostic,
+    }
 }
 
 pub(super) fn unknown_format(path: &str, span: Option<Span>) -> Diagnostic {
@@ -26,11 +33,24 @@ pub(super) fn unreadable(path: &str, reason: &str, span: Option<Span>) -> Diagno
     at(Code::SEG0854, format!("the data file `{path}` cannot be read: {reason}"), span, "named here")
 }
 
+/// A file of which no record could be used; the report tells why.
+pub(super) fn no_record(path: &str, records: u64, report: &Report, file: u32, span: Option<Span>) -> Diagnostic {
+    let none = format!("of the data file `{path}` no record can be used, out of {records}");
+    report.of_file(file).lines().fold(at(Code::SEG0854, none, span, "named here"), |d, line| d.with_help(line))
+}
+
 pub(super) fn findings(report: &Report) -> Diagnostic {
     let count: u64 = report.findings.iter().filter(|(kind, ..)| !kind.is_note()).map(|(.., f)| f.count).sum();
-    let diagnostic =
-        Diagnostic::without_place(Code::SEG0855, format!("the data has {count} findings, and the run is strict"));
+    let diagnostic = Diagnostic::without_place(
+        Code::SEG0855,
+        format!("the data has {}, and the run is strict", counted(count, "finding")),
+    );
     report.to_text().lines().fold(diagnostic, |d, line| d.with_help(line))
+}
+
+pub(super) fn no_profiles(store: &Path) -> Diagnostic {
+    let what = format!("the data has no profile, and nothing would be left in the store `{}`", store.display());
+    Diagnostic::without_place(Code::SEG0859, what).with_help("the store is as it was")
 }
 
 pub(super) fn output_exists(path: &str) -> Diagnostic {
@@ -54,6 +74,13 @@ pub(super) fn no_role<'a>(role: &str, columns: impl Iterator<Item = &'a str>) ->
 pub(super) fn no_column<'a>(column: &str, columns: impl Iterator<Item = &'a str>) -> Diagnostic {
     Diagnostic::without_place(Code::SEG0858, format!("the data has no column `{column}`"))
         .with_help(format!("the columns are {}", listed(columns)))
+}
+
+/// Why a file is no use at all: a column that every record needs is not there.
+pub(super) fn lacks_column<'a>(column: &str, columns: impl Iterator<Item = &'a str> + Clone) -> String {
+    let like = crate::diagnostics::suggest::closest(column, columns.clone());
+    let like = like.map_or(String::new(), |like| format!("; did you mean `{like}`?"));
+    format!("it has no column `{column}`, which every record needs; it has {}{like}", listed(columns))
 }
 
 fn listed<'a>(columns: impl Iterator<Item = &'a str>) -> String {

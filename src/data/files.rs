@@ -1,23 +1,26 @@
-//! Files by pattern, opened, decompressed and cut into pieces at the ends of records. Invariant: a piece ends where a
-//! record ends, unless the file ends within one; a compressed file cannot make more than the limits allow.
+//! Files by pattern, opened, decompressed and cut into pieces at the ends of records. Invariants: a piece ends where a
+//! record ends, unless the file ends within one; a compressed file cannot make more than the limits allow; what is read
+//! is a regular file, a pipe or standard input.
 
 use std::cell::Cell;
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::limits::{DECOMPRESSION_FREE_BYTES, DECOMPRESSION_RATIO, JSON_RECORD_BYTES};
+use crate::project::Format;
 
 /// The files that patterns name, each once, in order. A pattern without `*` and `?` is a file, or a folder that stands for
 /// all its files for which `wanted` holds. Hidden files and folders are passed over, symbolic links in folders not
-/// followed. A pattern that names nothing is given back as an error.
+/// followed. The error tells of a pattern that names no file what it names.
 pub fn expand(root: &Path, patterns: &[String], wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
     for pattern in patterns {
         let mut found = Vec::new();
-        if pattern == STDIN {
+        if is_stdin(pattern) {
             found.push(PathBuf::from(STDIN));
         } else if pattern.contains(['*', '?']) {
             let (base, rest) = fixed_part(pattern);
@@ -30,18 +33,24 @@ pub fn expand(root: &Path, patterns: &[String], wanted: impl Fn(&Path) -> bool) 
             });
         } else {
             let path = root.join(pattern);
-            if path.is_dir() {
+            let kind = fs::metadata(&path).map_err(|error| nothing_at(pattern, &path, &error))?.file_type();
+            if kind.is_dir() {
                 walk(&path, &mut Vec::new(), &mut |path, _| {
                     if wanted(path) {
                         found.push(path.to_path_buf());
                     }
                 });
-            } else if path.exists() {
+                if found.is_empty() {
+                    return Err(format!("there is no data file in the folder `{pattern}`"));
+                }
+            } else if kind.is_file() || kind.is_fifo() {
                 found.push(path);
+            } else {
+                return Err(format!("`{pattern}` is a device or a socket, not a data file"));
             }
         }
         if found.is_empty() {
-            return Err(pattern.clone());
+            return Err(format!("there is no data file `{pattern}`"));
         }
         found.sort();
         files.append(&mut found);
@@ -49,6 +58,18 @@ pub fn expand(root: &Path, patterns: &[String], wanted: impl Fn(&Path) -> bool) 
     let mut seen = std::collections::BTreeSet::new();
     files.retain(|path| seen.insert(path.clone()));
     Ok(files)
+}
+
+/// What is wrong with a path at which there is no file.
+fn nothing_at(pattern: &str, path: &Path, error: &io::Error) -> String {
+    match (fs::read_link(path), error.kind()) {
+        (Ok(target), io::ErrorKind::NotFound) => {
+            format!("the data file `{pattern}` is a link to `{}`, where nothing is", target.display())
+        }
+        (Err(_), io::ErrorKind::NotFound) => format!("there is no data file `{pattern}`"),
+        // Among others links that lead in a circle.
+        _ => format!("the data file `{pattern}` cannot be reached: {error}"),
+    }
 }
 
 /// The folders before the first step with a wildcard, and the rest.
@@ -162,20 +183,37 @@ impl<R: Read> Read for Proportionate<R> {
 /// The path of standard input.
 pub const STDIN: &str = "-";
 
-/// Opens a file, decompressed if its name ends in `.gz` or `.zst`; `-` is standard input, decompressed if it begins as
-/// such files do. The bytes read of the file itself are added to `all`.
+/// Whether the name of a file tells that it is data.
+pub fn is_data(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).and_then(Format::of_name).is_some()
+}
+
+/// Whether a path is that of standard input.
+pub fn is_stdin(path: &str) -> bool {
+    matches!(path, STDIN | "/dev/stdin" | "/dev/fd/0")
+}
+
+/// Whether a path is of what can be read once only, from its beginning: a pipe or standard input.
+pub fn is_stream(path: &Path) -> bool {
+    path.as_os_str() == STDIN || fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+/// Opens a file, decompressed if its name ends in `.gz` or `.zst`, a stream if it begins as such files do. The bytes read
+/// of the file itself are added to `all`.
 pub fn open<'a>(path: &Path, all: &'a AtomicU64) -> io::Result<Box<dyn Read + 'a>> {
-    if path.as_os_str() == STDIN {
-        return stdin(all);
+    if is_stream(path) {
+        return stream(path, all);
     }
     let file = File::open(path)?;
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     decompressed(file, &extension, all)
 }
 
-fn stdin(all: &AtomicU64) -> io::Result<Box<dyn Read + '_>> {
-    let mut reader = io::BufReader::with_capacity(1 << 16, io::stdin());
-    let extension = match io::BufRead::fill_buf(&mut reader)? {
+fn stream<'a>(path: &Path, all: &'a AtomicU64) -> io::Result<Box<dyn Read + 'a>> {
+    let source: Box<dyn Read> =
+        if path.as_os_str() == STDIN { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
+    let mut reader = BufReader::with_capacity(1 << 16, source);
+    let extension = match reader.fill_buf()? {
         [0x1f, 0x8b, ..] => "gz",
         [0x28, 0xb5, 0x2f, 0xfd, ..] => "zst",
         _ => "",
@@ -183,12 +221,26 @@ fn stdin(all: &AtomicU64) -> io::Result<Box<dyn Read + '_>> {
     decompressed(reader, extension, all)
 }
 
+/// Opens a stream whose name does not tell its format: what begins like an object is NDJSON, other text is CSV.
+pub fn open_untold<'a>(path: &Path, all: &'a AtomicU64) -> io::Result<(Format, Box<dyn Read + 'a>)> {
+    let mut reader = BufReader::with_capacity(1 << 16, stream(path, all)?);
+    let start = reader.fill_buf()?;
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+    let format = match start {
+        [b'P', b'A', b'R', b'1', ..] => Format::Parquet,
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Format::Arrow,
+        [b'{', ..] => Format::Ndjson,
+        _ => Format::Csv,
+    };
+    Ok((format, Box::new(reader)))
+}
+
 fn decompressed<'a>(reader: impl Read + 'a, extension: &str, all: &'a AtomicU64) -> io::Result<Box<dyn Read + 'a>> {
     let compressed = Rc::new(Cell::new(0));
     let counted = Counted { inner: reader, read: compressed.clone(), all };
     Ok(match extension {
         "gz" => {
-            let inner = flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 16, counted));
+            let inner = flate2::read::MultiGzDecoder::new(BufReader::with_capacity(1 << 16, counted));
             Box::new(Proportionate { inner, compressed, made: 0 })
         }
         "zst" => {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::load::{self, add_notes};
 use super::read::Reading;
-use super::report::Report;
+use super::report::{Kind as FindingKind, Report};
 use super::shape::Shape;
 use super::{Loaded, Progress, errors};
 use crate::diagnostics::Diagnostic;
@@ -152,7 +152,8 @@ pub fn ingest(
     let bytes = Progress::default();
     let mut reading = Reading::new(root, &bytes);
     let mut fault = None;
-    let mut records = 0;
+    let (mut records, mut people) = (0, 0);
+    let tells_people = if project.profiles.from_events { Of::Events } else { Of::Profiles };
     for (of, set, shape) in &sets {
         // Sources without files have nothing new to tell.
         if set.files.is_empty() {
@@ -160,6 +161,7 @@ pub fn ingest(
         }
         reading.each(set, shape, &mut |piece| {
             records += piece.rows() as u64;
+            people += if *of == tells_people { piece.rows() } else { 0 };
             progress(records);
             if fault.is_none() {
                 fault = ingest.add(*of, piece).err();
@@ -172,10 +174,13 @@ pub fn ingest(
     if !reading.diagnostics.is_empty() {
         return Err(Refused::Diagnostics(reading.diagnostics));
     }
+    if options.replace && people == 0 {
+        return Err(Refused::Diagnostics(vec![errors::no_profiles(store)]));
+    }
     let mut report = reading.report;
     let strict = project.strict;
     let summary = ingest.finish(|notes| {
-        add_notes(&mut report, notes);
+        add_notes(&mut report, notes, FindingKind::WaitingEvent);
         !strict || report.is_clean()
     })?;
     let Some(summary) = summary else { return Err(Refused::Diagnostics(vec![errors::findings(&report)])) };

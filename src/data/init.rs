@@ -2,7 +2,7 @@
 //! files that it gives make a project that checks and runs.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
 
@@ -33,7 +33,7 @@ pub struct InitRequest {
 
 /// The files of a new project, by their paths in its folder. Nothing is written.
 pub fn init(root: &Path, request: &InitRequest) -> Result<Vec<(String, String)>, Diagnostic> {
-    let look = |path: &Option<String>| path.as_ref().map(|p| observe(&root.join(p), None, None)).transpose();
+    let look = |path: &Option<String>| path.as_ref().map(|p| observe(&seen_from(root, p), None, None)).transpose();
     let (mut profiles, events) = (look(&request.profiles)?, look(&request.events)?);
     if profiles.is_none() && events.is_none() {
         return Err(errors::nothing_to_init());
@@ -73,6 +73,21 @@ pub fn init(root: &Path, request: &InitRequest) -> Result<Vec<(String, String)>,
         ("schema.json".to_owned(), schema),
         ("segments/first.seg".to_owned(), first_segment(profiles.as_ref(), profile_id.as_deref(), &roles)),
     ])
+}
+
+/// A path seen from a folder that need not be there yet.
+fn seen_from(root: &Path, path: &str) -> PathBuf {
+    let mut seen = root.to_owned();
+    for step in Path::new(path).components() {
+        let named = matches!(seen.components().next_back(), Some(Component::Normal(_)));
+        match step {
+            Component::ParentDir if named => {
+                seen.pop();
+            }
+            step => seen.push(step),
+        }
+    }
+    seen
 }
 
 fn event_roles(seen: &Seen, request: &InitRequest) -> Result<Roles, Diagnostic> {

@@ -66,7 +66,7 @@ pub fn with_scores(project: &Project, propensities: &[Propensity]) -> Project {
             && !project.propensity.contains_key(&propensity.name)
         {
             let named = project.propensity.get(file).cloned().unwrap_or_else(|| ScoreFiles {
-                set: FileSet { files: vec![file.clone()], ..FileSet::default() },
+                set: FileSet { files: vec![file.clone()], named: Some(propensity.span), ..FileSet::default() },
                 id: project.profiles.id.clone(),
             });
             project.propensity.insert(propensity.name.clone(), named);
@@ -207,6 +207,9 @@ pub(super) fn profiles(project: &Project, schema: &Schema, spaces: &Spaces) -> S
     )
 }
 
+/// The feature of a score that tells when it was computed.
+const SCORED_AT: &str = "scored_at";
+
 /// What is read of scores.
 pub(super) fn scores(name: &str, files: &ScoreFiles, schema: &Schema, spaces: &Spaces) -> Shape {
     shape(
@@ -217,7 +220,16 @@ pub(super) fn scores(name: &str, files: &ScoreFiles, schema: &Schema, spaces: &S
             mapping: &files.set.mapping,
             below: &[PROPENSITY, name],
             except: &[],
-            system: vec![id_column(files.id.clone(), ID)],
+            system: vec![
+                id_column(files.id.clone(), ID),
+                SystemColumn {
+                    physical: Some(files.set.mapping.physical([SCORED_AT])),
+                    kind: ColumnKind::Int,
+                    cell: Cell::Timestamp,
+                    name: SCORED_AT,
+                    required: Some(FindingKind::MissingScoredAt),
+                },
+            ],
             rules: rules(&files.set),
             event_type: None,
         },
@@ -313,15 +325,16 @@ fn finish(inputs: RawInputs, mut report: Report, now: i64) -> Loaded {
     report.profiles = dataset.blocks.iter().map(|block| block.ids.len() as u64).sum();
     report.events = notes.events as u64;
     report.later_than_now = notes.later;
-    add_notes(&mut report, &notes);
+    add_notes(&mut report, &notes, FindingKind::UnknownProfile);
     Loaded { dataset: Arc::new(dataset), report }
 }
 
-/// Tells what was left out on the way.
-pub(super) fn add_notes(report: &mut Report, notes: &Notes) {
+/// Tells what was left out on the way; `of_nobody` is what events without a profile are.
+pub(super) fn add_notes(report: &mut Report, notes: &Notes, of_nobody: FindingKind) {
     let findings = &mut report.findings;
     findings.add_noted(FindingKind::DuplicateProfile, "", &notes.duplicate_profiles);
-    findings.add_noted(FindingKind::UnknownProfile, "", &notes.unknown_profiles);
+    findings.add_noted(of_nobody, "", &notes.unknown_profiles);
+    findings.add_noted(FindingKind::RepeatedEvent, "", &notes.repeated_events);
     findings.add_noted(FindingKind::DuplicateScore, "", &notes.duplicate_scores);
     findings.add_noted(FindingKind::UnknownScore, "", &notes.unknown_scores);
     for (class, noted) in &notes.duplicate_objects {

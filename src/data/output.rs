@@ -1,14 +1,17 @@
-//! Members into files. Names the format crates. Invariant: a file under its final name is always whole: it is written
-//! beside its place, synced, and moved there; an existing one is replaced only when asked.
+//! Members into files. Names the format crates. Invariants: a file under its final name is always whole: it is written
+//! beside its place, synced, and moved there; an existing one is replaced only when asked. What a killed writer left
+//! beside it is removed by the next one.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema};
 use serde_json::json;
+use tempfile::NamedTempFile;
 
 use super::errors;
 use crate::diagnostics::Diagnostic;
@@ -64,7 +67,7 @@ impl OutputFormat {
 /// Writes members to a file; an existing one is replaced only if `replace` is set.
 pub fn write_file(path: &Path, format: OutputFormat, members: &[Members], replace: bool) -> Result<(), Diagnostic> {
     let shown = path.display().to_string();
-    if !replace && path.exists() {
+    if !replace && path.exists() && !is_special(path) {
         return Err(errors::output_exists(&shown));
     }
     put(path, format, members, replace).map_err(|error| match error.kind() {
@@ -78,30 +81,97 @@ fn put(path: &Path, format: OutputFormat, members: &[Members], replace: bool) ->
 }
 
 /// Writes a file beside its place and moves it there when it is whole. A link stays a link: what it points at is
-/// replaced. A replaced file keeps its permissions.
+/// replaced. A replaced file keeps its permissions. A device or a pipe is written to as it is.
 pub fn replace_file(path: &Path, replace: bool, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    let existing = std::fs::canonicalize(path).ok();
-    let target = existing.as_deref().unwrap_or(path);
-    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    write(temporary.as_file_mut())?;
-    temporary.as_file_mut().flush()?;
-    match std::fs::metadata(target) {
-        Ok(metadata) => temporary.as_file().set_permissions(metadata.permissions())?,
-        Err(_) => make_readable(temporary.as_file())?,
+    if is_special(path) {
+        return File::options().write(true).open(path).and_then(|mut file| write(&mut file));
     }
-    temporary.as_file().sync_all()?;
-    if replace {
-        temporary.persist(target).map_err(|e| e.error)?;
-    } else {
-        temporary.persist_noclobber(target).map_err(|e| e.error)?;
+    Staged::new(path, write)?.commit(replace)
+}
+
+/// Whether there is something at a path that is neither a file nor a folder.
+fn is_special(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+/// A file that is whole but not in its place yet; gone if it is dropped.
+pub struct Staged {
+    temporary: NamedTempFile,
+    target: PathBuf,
+}
+
+impl Staged {
+    /// Writes a file beside the place that it is for, and syncs it.
+    pub fn new(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<Staged> {
+        let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if target.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        let folder = folder_of(&target);
+        let prefix = prefix_of(&target);
+        sweep(folder, &prefix);
+        let mut temporary = tempfile::Builder::new().prefix(&prefix).suffix(SUFFIX).tempfile_in(folder)?;
+        // Held until the file is closed: see `sweep`. Where there are no locks nothing is swept either.
+        let _ = temporary.as_file().lock();
+        write(temporary.as_file_mut())?;
+        temporary.as_file_mut().flush()?;
+        match std::fs::metadata(&target) {
+            Ok(metadata) => temporary.as_file().set_permissions(metadata.permissions())?,
+            Err(_) => make_readable(temporary.as_file())?,
+        }
+        temporary.as_file().sync_all()?;
+        Ok(Staged { temporary, target })
     }
-    // The new name itself must survive a crash; a folder that cannot be opened for it (on some systems) is no fault.
-    match File::open(folder) {
-        Ok(folder) => folder.sync_all(),
-        Err(_) => Ok(()),
+
+    /// Moves the file to its place.
+    pub fn commit(self, replace: bool) -> io::Result<()> {
+        let Staged { temporary, target } = self;
+        if replace {
+            temporary.persist(&target).map_err(|e| e.error)?;
+        } else {
+            temporary.persist_noclobber(&target).map_err(|e| e.error)?;
+        }
+        // The new name itself must survive a crash; a folder that cannot be opened for it (on some systems) is no fault.
+        match File::open(folder_of(&target)) {
+            Ok(folder) => folder.sync_all(),
+            Err(_) => Ok(()),
+        }
     }
 }
+
+fn folder_of(target: &Path) -> &Path {
+    target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// What the names of temporary files end with.
+const SUFFIX: &str = ".segc-tmp";
+
+/// What the names of the temporary files of a target begin with: its own name, hidden, and not longer than names may be.
+fn prefix_of(target: &Path) -> String {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    format!(".{}.", name.chars().take(40).collect::<String>())
+}
+
+/// Removes what writers of the same file left when they were killed: those that live hold a lock on theirs.
+fn sweep(folder: &Path, prefix: &str) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if !name.to_str().is_some_and(|name| name.starts_with(prefix) && name.ends_with(SUFFIX)) {
+            continue;
+        }
+        // One that was made a moment ago may not be locked yet.
+        let age = entry.metadata().and_then(|metadata| metadata.modified()).map(|made| made.elapsed());
+        let old = age.is_ok_and(|age| age.is_ok_and(|age| age > MOMENT));
+        if old && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            // Nobody owns it; if it cannot be removed it stays.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Longer than it takes to lock a file that was made.
+const MOMENT: Duration = Duration::from_secs(10);
 
 /// Temporary files are private; a new file of the user's is as readable as any.
 #[cfg(unix)]

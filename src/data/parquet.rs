@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use super::report::{Findings, Kind};
 use super::shape::Shape;
 use super::sink::Sink;
-use super::{columnar, parquet_pages, whole};
+use super::{columnar, errors, parquet_pages, whole};
 use crate::limits::PARQUET_METADATA_BYTES;
 use crate::store::raw::RawRecords;
 
@@ -66,7 +66,7 @@ impl<'a> Groups<'a> {
             Ok(ArrowReaderMetadata::try_new(plain.metadata().clone(), coded).unwrap_or(plain))
         })?;
         let mask = projection(shape, metadata.parquet_schema());
-        let missing = missing(shape, |name| metadata.schema().field_with_name(name).is_ok());
+        let missing = missing(shape, metadata.schema())?;
         Ok(Groups { shape, path, metadata, mask, missing })
     }
 
@@ -203,8 +203,10 @@ fn arrow_batches(path: &Path) -> Result<Vec<Result<RecordBatch, String>>, String
 /// Reads an Arrow IPC file or stream.
 pub fn arrow(shape: &Shape, file: u32, path: &Path) -> Result<Vec<Part>, String> {
     let all = arrow_batches(path)?;
-    let schema = all.first().and_then(|batch| batch.as_ref().ok()).map(|batch| batch.schema());
-    let missing = missing(shape, |name| schema.as_ref().is_none_or(|s| s.field_with_name(name).is_ok()));
+    let missing = match all.first() {
+        Some(Ok(batch)) => missing(shape, &batch.schema())?,
+        Some(Err(_)) | None => Vec::new(),
+    };
     let parts = all.par_iter().enumerate().map(|(i, batch)| {
         let mut sink = Sink::new(shape, file);
         if i == 0 {
@@ -217,19 +219,22 @@ pub fn arrow(shape: &Shape, file: u32, path: &Path) -> Result<Vec<Part>, String>
     Ok(parts.collect())
 }
 
-/// Paths that a file has no column for.
-fn missing(shape: &Shape, has: impl Fn(&str) -> bool) -> Vec<String> {
-    let mut open: Vec<usize> =
-        shape.nodes[0].fields.iter().filter(|(name, _)| !has(name)).map(|(_, place)| *place).collect();
+/// Paths that a file has no column for; an error if no record can do without one of them.
+fn missing(shape: &Shape, schema: &arrow::datatypes::Schema) -> Result<Vec<String>, String> {
+    let lacking = shape.nodes[0].fields.iter().filter(|(name, _)| schema.field_with_name(name).is_err());
+    let mut open: Vec<(usize, String)> = lacking.map(|(name, place)| (*place, name.to_string())).collect();
     let mut paths = Vec::new();
-    while let Some(place) = open.pop() {
+    while let Some((place, name)) = open.pop() {
         let node = &shape.nodes[place];
+        if shape.must_have(place) {
+            return Err(errors::lacks_column(&name, schema.fields().iter().map(|field| field.name().as_str())));
+        }
         if !node.slots.is_empty() {
             paths.push(node.path.clone());
         }
-        open.extend(node.fields.iter().map(|(_, place)| *place));
+        open.extend(node.fields.iter().map(|(step, place)| (*place, format!("{name}.{step}"))));
     }
-    paths
+    Ok(paths)
 }
 
 fn note_missing(sink: &mut Sink<'_>, missing: &[String], file: u32) {

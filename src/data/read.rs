@@ -1,5 +1,6 @@
-//! Reads the files of a set, each by its format, on all threads. Invariant: pieces and findings come in the order of files
-//! and records, whatever thread read them.
+//! Reads the files of a set, each by its format, on all threads. Invariants: pieces and findings come in the order of files
+//! and records, whatever thread read them; a file that cannot be read whole is a diagnostic, and what was read of it
+//! before the fault is not used.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -47,8 +48,7 @@ impl<'a> Reading<'a> {
     }
 
     fn paths(&self, set: &FileSet) -> Result<Vec<PathBuf>, String> {
-        let known = |path: &Path| path.file_name().and_then(|n| n.to_str()).and_then(Format::of_name).is_some();
-        files::expand(self.root, &set.files, known)
+        files::expand(self.root, &set.files, files::is_data)
     }
 
     /// All files of a set.
@@ -62,21 +62,26 @@ impl<'a> Reading<'a> {
     pub fn each(&mut self, set: &FileSet, shape: &Shape, take: Take<'_>) {
         let paths = match self.paths(set) {
             Ok(paths) => paths,
-            Err(pattern) => {
-                self.diagnostics.push(errors::no_file(&pattern, set.span));
+            Err(what) => {
+                self.diagnostics.push(errors::no_file(what, set.named));
                 return;
             }
         };
         paths.iter().for_each(|path| self.file(path, set, shape, take));
     }
 
+    /// A file; after one that could not be read no other is begun, since nothing of them would be used.
     fn file(&mut self, path: &Path, set: &FileSet, shape: &Shape, take: Take<'_>) {
+        if !self.diagnostics.is_empty() {
+            return;
+        }
         let shown = path.strip_prefix(self.root).unwrap_or(path).display().to_string();
         let named = path.file_name().and_then(|name| name.to_str()).and_then(Format::of_name);
-        let Some(format) = set.format.or(named) else {
-            self.diagnostics.push(errors::unknown_format(&shown, set.span));
+        let format = set.format.or(named);
+        if format.is_none() && !files::is_stream(path) {
+            self.diagnostics.push(errors::unknown_format(&shown, set.named));
             return;
-        };
+        }
         let file = self.add_file(&shown);
         let mut rows = 0;
         let take: Take<'_> = &mut |piece: RawRecords| {
@@ -85,47 +90,70 @@ impl<'a> Reading<'a> {
         };
         let progress = self.progress;
         let before = progress.read.load(Ordering::Relaxed);
-        match format {
-            Format::Ndjson => match files::open(path, &progress.read) {
-                Ok(reader) => self.ndjson(reader, file, shape, take),
-                Err(error) => self.unreadable(&shown, &error, set),
-            },
-            Format::Csv => match files::open(path, &progress.read) {
-                Ok(reader) => self.csv(reader, file, delimiter(set, &shown), shape, take),
-                Err(error) => self.unreadable(&shown, &error, set),
-            },
-            Format::Parquet => self.parquet(path, file, shape, take),
-            Format::Arrow => {
-                let parts = parquet::arrow(shape, file, path);
-                self.parts(parts, file, &mut 0, take);
-            }
-        };
+        let left_out = self.report.findings.left_out();
+        let read = self.records(path, format, delimiter(set, &shown), file, shape, take);
         // Of a binary file only some columns are read, and of a broken one not all: it is done with all the same.
         let bytes = path.metadata().map_or(0, |metadata| metadata.len());
         progress.read.store(before + bytes, Ordering::Relaxed);
         self.report.files[file as usize].1 = rows;
+        let left_out = self.report.findings.left_out() - left_out;
+        match read {
+            Err(reason) => self.diagnostics.push(errors::unreadable(&shown, &reason, set.named)),
+            Ok(()) if rows == 0 && left_out > 0 => {
+                self.diagnostics.push(errors::no_record(&shown, left_out, &self.report, file, set.named));
+            }
+            Ok(()) => {}
+        }
+    }
+
+    /// The records of a file, or of a pipe whose format may be told by its first bytes alone.
+    fn records(
+        &mut self,
+        path: &Path,
+        format: Option<Format>,
+        delimiter: u8,
+        file: u32,
+        shape: &Shape,
+        take: Take<'_>,
+    ) -> Result<(), String> {
+        let (stream, progress) = (files::is_stream(path), self.progress);
+        match format {
+            Some(Format::Parquet) if !stream => return self.parquet(path, file, shape, take),
+            Some(Format::Arrow) if !stream => {
+                return parquet::arrow(shape, file, path).and_then(|parts| self.parts(parts, &mut 0, take));
+            }
+            _ => {}
+        }
+        let opened = match format {
+            Some(format) => files::open(path, &progress.read).map(|reader| (format, reader)),
+            None => files::open_untold(path, &progress.read),
+        };
+        let (format, reader) = opened.map_err(|error| reason(&error))?;
+        match format {
+            Format::Ndjson => self.ndjson(reader, file, shape, take),
+            Format::Csv => self.csv(reader, file, delimiter, shape, take),
+            Format::Parquet | Format::Arrow => Err("a pipe cannot be read from its end; write it to a file".to_owned()),
+        }
     }
 
     /// A Parquet file, a few row groups at a time.
-    fn parquet(&mut self, path: &Path, file: u32, shape: &Shape, take: Take<'_>) {
+    fn parquet(&mut self, path: &Path, file: u32, shape: &Shape, take: Take<'_>) -> Result<(), String> {
         let mut row = 0;
-        match parquet::Groups::open(shape, path) {
-            Err(reason) => self.report.findings.add(Kind::RejectedFile, "", file, 0, || reason),
-            Ok(groups) => {
-                let at_once = rayon::current_num_threads();
-                for first in (0..groups.count()).step_by(at_once) {
-                    let parts = groups.read(file, first..(first + at_once).min(groups.count()), &self.progress.read);
-                    self.parts(Ok(parts), file, &mut row, take);
-                }
-            }
+        let groups = parquet::Groups::open(shape, path)?;
+        let at_once = rayon::current_num_threads();
+        for first in (0..groups.count()).step_by(at_once) {
+            let parts = groups.read(file, first..(first + at_once).min(groups.count()), &self.progress.read);
+            self.parts(parts, &mut row, take)?;
         }
+        Ok(())
     }
 
     /// NDJSON that is in memory.
     pub fn text(&mut self, name: &str, text: &[u8], shape: &Shape) -> Vec<RawRecords> {
         let file = self.add_file(name);
         let mut pieces: Vec<RawRecords> = Vec::new();
-        self.ndjson(text, file, shape, &mut |piece| pieces.push(piece));
+        // Reading memory does not fail.
+        let _ = self.ndjson(text, file, shape, &mut |piece| pieces.push(piece));
         self.report.files[file as usize].1 = pieces.iter().map(|p| p.rows() as u64).sum();
         pieces
     }
@@ -135,63 +163,52 @@ impl<'a> Reading<'a> {
         self.report.files.len() as u32 - 1
     }
 
-    fn unreadable(&mut self, shown: &str, error: &std::io::Error, set: &FileSet) {
-        self.diagnostics.push(errors::unreadable(shown, &error.to_string(), set.span));
-    }
-
-    fn ndjson(&mut self, reader: impl Read, file: u32, shape: &Shape, take: Take<'_>) {
+    fn ndjson(&mut self, reader: impl Read, file: u32, shape: &Shape, take: Take<'_>) -> Result<(), String> {
         let pieces = Pieces::new(reader, files::end_of_lines, PIECE_BYTES);
         let read: ReadPiece<'_> = &|file, piece| {
             let Sink { records, findings, line, .. } = json::lines(shape, file, &piece.bytes, piece.last);
             (records, findings, line - 1)
         };
-        self.pieces(pieces, (None, 0), file, read, take);
+        self.pieces(pieces, (None, 0), file, read, take)
     }
 
-    fn csv(&mut self, reader: impl Read, file: u32, delimiter: u8, shape: &Shape, take: Take<'_>) {
+    fn csv(
+        &mut self,
+        reader: impl Read,
+        file: u32,
+        delimiter: u8,
+        shape: &Shape,
+        take: Take<'_>,
+    ) -> Result<(), String> {
         let mut pieces = Pieces::new(reader, |buffer| csv::end_of_records(buffer, delimiter), PIECE_BYTES);
-        let first = match pieces.next_piece() {
-            Ok(first) => first,
-            Err(error) => {
-                self.report.findings.add(Kind::RejectedFile, "", file, 0, || error.to_string());
-                return;
-            }
-        };
-        let mut first = first.unwrap_or(Piece { bytes: Vec::new(), last: true });
-        match csv::header(shape, &first.bytes, delimiter) {
-            Err(reason) => self.report.findings.add(Kind::RejectedFile, "", file, 1, || reason),
-            Ok((header, length)) => {
-                for path in &header.missing {
-                    self.report.findings.add(Kind::MissingColumn, path, file, 0, || "not in the header".to_owned());
-                }
-                let lines = first.bytes.drain(..length).filter(|&b| b == b'\n').count() as u64;
-                let read: ReadPiece<'_> = &|file, piece| {
-                    let Sink { records, findings, line, .. } =
-                        csv::records(shape, &header, file, &piece.bytes, piece.last);
-                    (records, findings, line - 1)
-                };
-                self.pieces(pieces, (Some(first), lines), file, read, take);
-            }
+        let first = pieces.next_piece().map_err(|error| reason(&error))?;
+        let mut first = first.filter(|piece| !piece.bytes.is_empty()).ok_or("it is empty: it has no header")?;
+        let (header, length) = csv::header(shape, &first.bytes, delimiter)?;
+        for path in &header.missing {
+            self.report.findings.add(Kind::MissingColumn, path, file, 0, || "not in the header".to_owned());
         }
+        let lines = first.bytes.drain(..length).filter(|&b| b == b'\n').count() as u64;
+        let read: ReadPiece<'_> = &|file, piece| {
+            let Sink { records, findings, line, .. } = csv::records(shape, &header, file, &piece.bytes, piece.last);
+            (records, findings, line - 1)
+        };
+        self.pieces(pieces, (Some(first), lines), file, read, take)
     }
 
-    /// Parts of a binary file, behind so many rows.
-    fn parts(&mut self, parts: Result<Vec<Part>, String>, file: u32, row: &mut u64, take: Take<'_>) {
-        let parts = parts.unwrap_or_else(|reason| {
-            self.report.findings.add(Kind::RejectedFile, "", file, 0, || reason);
-            Vec::new()
-        });
+    /// Parts of a binary file, behind so many rows; an error if one of them is broken.
+    fn parts(&mut self, parts: Vec<Part>, row: &mut u64, take: Take<'_>) -> Result<(), String> {
         for Part { mut records, findings, rejected, rows } in parts {
+            if let Some(reason) = rejected {
+                return Err(reason);
+            }
             records.lines.iter_mut().for_each(|(_, at)| *at += *row);
             self.report.findings.append(findings, *row);
             *row += rows;
-            if let Some(reason) = rejected {
-                self.report.findings.add(Kind::RejectedFile, "", file, 0, || reason);
-            }
             if records.rows() > 0 {
                 take(records);
             }
         }
+        Ok(())
     }
 
     /// The pieces of a text file, many at a time; `first` comes before them, at a line.
@@ -202,21 +219,15 @@ impl<'a> Reading<'a> {
         file: u32,
         read: ReadPiece<'_>,
         take: Take<'_>,
-    ) {
+    ) -> Result<(), String> {
         let at_once = 4 * rayon::current_num_threads();
         let mut batch: Vec<Piece> = first.into_iter().collect();
         let mut more = true;
         while more {
             while more && batch.len() < at_once {
-                match pieces.next_piece() {
-                    Ok(Some(piece)) => batch.push(piece),
-                    Ok(None) => more = false,
-                    Err(error) => {
-                        let cut = error.kind() == std::io::ErrorKind::UnexpectedEof;
-                        let kind = if cut { Kind::Truncated } else { Kind::RejectedFile };
-                        self.report.findings.add(kind, "", file, 0, || error.to_string());
-                        more = false;
-                    }
+                match pieces.next_piece().map_err(|error| reason(&error))? {
+                    Some(piece) => batch.push(piece),
+                    None => more = false,
                 }
             }
             let read: Vec<_> = batch.par_iter().map(|piece| read(file, piece)).collect();
@@ -230,6 +241,15 @@ impl<'a> Reading<'a> {
                 }
             }
         }
+        Ok(())
+    }
+}
+
+/// Why reading a file failed, as its user understands it.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => "it is cut off within its compressed data".to_owned(),
+        _ => error.to_string(),
     }
 }
 

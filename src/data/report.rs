@@ -9,9 +9,7 @@ use serde_json::{Value, json};
 /// A kind of finding. All but [`Kind::is_note`] fail a strict run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// A whole file could not be read; none of its records, or those before the fault, are in.
-    RejectedFile,
-    /// A file ends within a record or a compressed stream; the records before are in.
+    /// A file ends within a record; the records before are in.
     Truncated,
     /// A record that is not of the format; left out.
     Malformed,
@@ -35,10 +33,16 @@ pub enum Kind {
     DuplicateProfile,
     /// An event of no profile; left out.
     UnknownProfile,
+    /// An event of no profile that a store keeps until the profile's record comes.
+    WaitingEvent,
+    /// An event that repeats the profile, type, timestamp and id of an earlier one; left out.
+    RepeatedEvent,
     /// A score whose profile has one already; left out.
     DuplicateScore,
     /// A score of no profile; left out.
     UnknownScore,
+    /// A score without its time of scoring; kept, and absent where a `max age` is declared.
+    MissingScoredAt,
     /// An object of a class whose key an earlier one has; left out.
     DuplicateObject,
     /// A value of another type; absent.
@@ -69,7 +73,6 @@ impl Kind {
     /// Its name in JSON.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::RejectedFile => "rejected-file",
             Kind::Truncated => "truncated",
             Kind::Malformed => "malformed-record",
             Kind::InvalidUtf8 => "invalid-utf-8",
@@ -82,8 +85,11 @@ impl Kind {
             Kind::MissingTimestamp => "missing-timestamp",
             Kind::DuplicateProfile => "duplicate-profile",
             Kind::UnknownProfile => "unknown-profile",
+            Kind::WaitingEvent => "waiting-event",
+            Kind::RepeatedEvent => "repeated-event",
             Kind::DuplicateScore => "duplicate-score",
             Kind::UnknownScore => "unknown-score",
+            Kind::MissingScoredAt => "missing-scored-at",
             Kind::DuplicateObject => "duplicate-object",
             Kind::WrongType => "wrong-type",
             Kind::OutOfRange => "out-of-range",
@@ -102,7 +108,6 @@ impl Kind {
     /// What happened, said of a count: "events of no profile: 3".
     fn title(self) -> &'static str {
         match self {
-            Kind::RejectedFile => "files rejected",
             Kind::Truncated => "files that end within a record",
             Kind::Malformed => "malformed records left out",
             Kind::InvalidUtf8 => "records left out that are not UTF-8",
@@ -115,8 +120,11 @@ impl Kind {
             Kind::MissingTimestamp => "events left out without a usable timestamp",
             Kind::DuplicateProfile => "profiles left out whose id an earlier one has",
             Kind::UnknownProfile => "events ignored whose profile is not in the profile data",
+            Kind::WaitingEvent => "events kept until the record of their profile comes",
+            Kind::RepeatedEvent => "events left out that repeat the profile, type, timestamp and id of an earlier one",
             Kind::DuplicateScore => "scores left out whose profile has one already",
             Kind::UnknownScore => "scores ignored whose profile is not in the profile data",
+            Kind::MissingScoredAt => "scores without their time of scoring, absent where a `max age` is declared",
             Kind::DuplicateObject => "objects left out whose key an earlier one has",
             Kind::WrongType => "values of another type, absent",
             Kind::OutOfRange => "numbers out of range, absent",
@@ -132,6 +140,15 @@ impl Kind {
         }
     }
 
+    /// Whether a record was left out when it was read.
+    pub(super) fn leaves_out(self) -> bool {
+        use Kind::*;
+        matches!(
+            self,
+            Truncated | Malformed | InvalidUtf8 | TooLong | TooDeep | DuplicateKey | MissingId | MissingTimestamp
+        )
+    }
+
     /// Whether it is only worth knowing: an event of no profile is ordinary, and so is a file without an optional column.
     pub fn is_note(self) -> bool {
         matches!(self, Kind::MissingColumn)
@@ -141,8 +158,8 @@ impl Kind {
 /// Where and why: one of the first few of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
-    /// Index of the file in [`Report::files`].
-    pub file: u32,
+    /// Index of the file in [`Report::files`]; `None` where it is not known any more, between files of a store.
+    pub file: Option<u32>,
     /// 1-based line of a text file, or row of another; 0 for the file as a whole.
     pub line: u64,
     /// The value, or the reason.
@@ -177,7 +194,7 @@ impl Findings {
         };
         finding.count += 1;
         if finding.examples.len() < EXAMPLES {
-            finding.examples.push(Example { file, line, reason: shortened(reason()) });
+            finding.examples.push(Example { file: Some(file), line, reason: shortened(reason()) });
         }
     }
 
@@ -186,9 +203,9 @@ impl Findings {
         if noted.count > 0 {
             let finding = self.by_kind.entry((kind, path.to_owned())).or_default();
             finding.count += noted.count;
-            let examples = noted.first.iter().map(|(file, line, text)| Example {
-                file: *file,
-                line: *line,
+            let examples = noted.first.iter().map(|(place, text)| Example {
+                file: place.map(|(file, _)| file),
+                line: place.map_or(0, |(_, line)| line),
                 reason: shortened(format!("`{text}`")),
             });
             finding.examples.extend(examples.take(EXAMPLES.saturating_sub(finding.examples.len())));
@@ -214,6 +231,11 @@ impl Findings {
     /// How many of a kind, over all paths.
     pub fn count(&self, kind: Kind) -> u64 {
         self.iter().filter(|(k, ..)| *k == kind).map(|(.., f)| f.count).sum()
+    }
+
+    /// Records that were left out when they were read.
+    pub fn left_out(&self) -> u64 {
+        self.iter().filter(|(kind, ..)| kind.leaves_out()).map(|(.., finding)| finding.count).sum()
     }
 
     /// Whether there is none that fails a strict run.
@@ -255,23 +277,35 @@ impl Report {
     /// As text for people, nothing where there is nothing to say. Control characters of the data are escaped.
     pub fn to_text(&self) -> String {
         let mut out = String::new();
-        for (kind, path, finding) in self.findings.iter() {
-            let place = if path.is_empty() { String::new() } else { format!(" in `{}`", printable(path)) };
-            let _ = writeln!(out, "{}{place}: {} ({})", kind.title(), finding.count, kind.name());
-            for example in &finding.examples {
-                let file = self.files.get(example.file as usize).map_or("", |(name, _)| name);
-                let line = if example.line == 0 { String::new() } else { format!(":{}", example.line) };
-                let _ = writeln!(out, "    {}{line}: {}", printable(file), printable(&example.reason));
-            }
-            let more = finding.count - finding.examples.len() as u64;
-            if more > 0 {
-                let _ = writeln!(out, "    and {more} more");
-            }
-        }
+        self.findings.iter().for_each(|finding| self.finding_text(&mut out, finding));
         if self.later_than_now > 0 {
             let _ = writeln!(out, "events later than now: {}", self.later_than_now);
         }
         out
+    }
+
+    /// Why records of a file were left out, as text.
+    pub(super) fn of_file(&self, file: u32) -> String {
+        let mut out = String::new();
+        let is_here = |finding: &Finding| finding.examples.iter().any(|example| example.file == Some(file));
+        let here = self.findings.iter().filter(|(kind, _, finding)| kind.leaves_out() && is_here(finding));
+        here.for_each(|finding| self.finding_text(&mut out, finding));
+        out
+    }
+
+    fn finding_text(&self, out: &mut String, (kind, path, finding): (Kind, &str, &Finding)) {
+        let place = if path.is_empty() { String::new() } else { format!(" in `{}`", printable(path)) };
+        let _ = writeln!(out, "{}{place}: {} ({})", kind.title(), finding.count, kind.name());
+        for example in &finding.examples {
+            let file = example.file.and_then(|file| self.files.get(file as usize)).map_or("", |(name, _)| name);
+            let line = if example.line == 0 { String::new() } else { format!(":{}", example.line) };
+            let colon = if file.is_empty() { "" } else { ": " };
+            let _ = writeln!(out, "    {}{line}{colon}{}", printable(file), printable(&example.reason));
+        }
+        let more = finding.count - finding.examples.len() as u64;
+        if more > 0 {
+            let _ = writeln!(out, "    and {more} more");
+        }
     }
 
     /// As JSON.
@@ -286,7 +320,7 @@ impl Report {
                     .examples
                     .iter()
                     .map(|e| {
-                        let file = self.files.get(e.file as usize).map(|(name, _)| name);
+                        let file = e.file.and_then(|file| self.files.get(file as usize)).map(|(name, _)| name);
                         json!({ "file": file, "line": e.line, "reason": e.reason })
                     })
                     .collect();

@@ -29,6 +29,8 @@ pub struct Shape {
     pub constants: Vec<(usize, String)>,
     /// System columns of the first table that a record must have: column, and what its lack is.
     pub required: Vec<(usize, super::report::Kind)>,
+    /// Columns of the first table that are scores: those of which one makes a profile scored.
+    pub scores: Vec<usize>,
 }
 
 /// A place in a record.
@@ -50,6 +52,14 @@ pub struct Node {
     pub entries: Vec<(usize, usize)>,
     /// List columns (table, column) that are present if there is a list here.
     pub opens: Vec<(usize, usize)>,
+}
+
+impl Shape {
+    /// Whether a record that has nothing at a place is left out.
+    pub fn must_have(&self, place: usize) -> bool {
+        let needed = |column: usize| self.required.iter().any(|&(known, lack)| known == column && lack.leaves_out());
+        self.nodes[place].slots.iter().any(|slot| slot.table == 0 && needed(slot.column))
+    }
 }
 
 impl Node {
@@ -393,6 +403,17 @@ impl Builder<'_, '_> {
         here
     }
 
+    /// The columns of the values of a score.
+    fn scores(&self, below: &[&str]) -> Vec<usize> {
+        let is_score = |path: &FieldPath| {
+            let (FieldStep::Field(last) | FieldStep::Key(last)) = &path[path.len() - 1];
+            path.len() == below.len() + 1 && matches!(&**last, "probability" | "score" | "percentile")
+        };
+        let table = &self.specs[0];
+        let wanted = table.columns.iter().enumerate().filter(|(_, (path, _))| !path.is_empty() && is_score(path));
+        wanted.map(|(i, _)| table.system.len() + i).collect()
+    }
+
     fn finish(mut self) -> Shape {
         const MANY: usize = 12;
         for node in &mut self.nodes {
@@ -400,6 +421,10 @@ impl Builder<'_, '_> {
                 node.lookup = Some(node.fields.iter().enumerate().map(|(i, (name, _))| (name.clone(), i)).collect());
             }
         }
+        let scores = match self.kind.below {
+            [] => Vec::new(),
+            below => self.scores(below),
+        };
         let required =
             self.kind.system.iter().enumerate().filter_map(|(i, c)| c.required.map(|kind| (i, kind))).collect();
         Shape {
@@ -409,6 +434,7 @@ impl Builder<'_, '_> {
             slots: self.slots,
             constants: self.constants,
             required,
+            scores,
         }
     }
 }

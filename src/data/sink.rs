@@ -154,17 +154,27 @@ impl<'s> Sink<'s> {
             self.records.tables[0].columns[*column].push(RawValue::Text(text));
         }
         for &(column, kind) in &self.shape.required {
-            let column = &self.records.tables[0].columns[column];
-            let present = column.rows() > row && column.valid.get(row);
-            if !present && matches!(kind, Kind::MissingType | Kind::MissingEventId) {
-                self.found(kind, "", || "the event is kept".to_owned());
-            } else if !present {
+            if self.has(row, column) {
+                continue;
+            }
+            if kind.leaves_out() {
                 self.found(kind, "", || "the record is left out".to_owned());
                 self.records.rollback();
                 return;
             }
+            // Who has no score was not scored at any time.
+            let scored = || self.shape.scores.iter().any(|&column| self.has(row, column));
+            if kind != Kind::MissingScoredAt || scored() {
+                self.found(kind, "", || "the record is kept".to_owned());
+            }
         }
         self.records.end_record(self.line);
+    }
+
+    /// Whether the current record has something in a column; an empty text is no id and no type.
+    fn has(&self, row: usize, column: usize) -> bool {
+        let column = &self.records.tables[0].columns[column];
+        column.rows() > row && column.valid.get(row) && column.text(row) != Some("")
     }
 
     /// Leaves out the current record.

@@ -76,13 +76,28 @@ pub fn batch(sink: &mut Sink<'_>, batch: &RecordBatch, first: u64) -> bool {
         let data = RawData::Text { codes: vec![0; rows], dictionary };
         columns.push((*column, RawColumn::whole(data, Bits::filled(rows), None)));
     }
-    let present = |(required, _): &(usize, _)| columns.iter().any(|(c, column)| c == required && column.valid.all());
+    let present = |(required, _): &(usize, _)| columns.iter().any(|(c, column)| c == required && is_full(column));
     if !shape.required.iter().all(present) {
         return false;
     }
     sink.records.append(columns, rows, first);
     sink.line = first + rows as u64;
     true
+}
+
+/// Whether every row has a value; an empty text is none here.
+fn is_full(column: &RawColumn) -> bool {
+    column.valid.all()
+        && match &column.data {
+            RawData::Plain { ends, .. } => ends.iter().fold((true, 0), |(ok, last), &end| (ok & (end > last), end)).0,
+            RawData::Text { dictionary, .. } => dictionary.values().iter().all(|text| !text.is_empty()),
+            RawData::Bool(_)
+            | RawData::Int(_)
+            | RawData::Decimal(_)
+            | RawData::Float(_)
+            | RawData::Date(_)
+            | RawData::Bucket(_) => true,
+        }
 }
 
 /// Columns of the batch that are taken so far.

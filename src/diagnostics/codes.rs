@@ -212,6 +212,7 @@ codes! {
     SEG0856 "output-exists" Error;
     SEG0857 "unwritable-output" Error;
     SEG0858 "unclear-data" Error;
+    SEG0859 "no-profiles" Error;
     SEG0861 "unreadable-file" Error;
     SEG0862 "project-too-large" Error;
     SEG0863 "no-sources" Error;

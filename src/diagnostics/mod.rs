@@ -9,6 +9,7 @@ pub mod explain;
 pub mod fixes;
 pub mod render;
 pub mod suggest;
+pub mod words;
 
 pub use codes::Code;
 

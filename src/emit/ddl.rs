@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::schema::{Object, Schema};
-use crate::sql::layout::{Layout, Records};
+use crate::schema::{ID, Object, Schema};
+use crate::sql::layout::{Layout, Physical, Records};
 use crate::sql::tree::CreateTable;
 use crate::sql::{Dialect, Ident, SqlType, print_tables};
 use crate::types::{ObjectId, Ty};
@@ -16,9 +16,13 @@ pub fn ddl(schema: &Schema, layout: &Layout, dialect: &dyn Dialect) -> String {
 
 /// The tables.
 pub fn tables(schema: &Schema, layout: &Layout) -> Vec<CreateTable> {
-    let mut profiles = Columns::of(schema, schema.profile, &layout.profiles);
+    let of_profile = |path: &[&str]| match path {
+        [ID] => layout.profile_id.clone(),
+        _ => layout.profiles.place(path),
+    };
+    let mut profiles = Columns::of(schema, schema.profile, &layout.profiles, &of_profile);
     profiles.require(&layout.profile_id, SqlType::Text);
-    let mut events = Columns::of(schema, schema.event, &layout.events);
+    let mut events = Columns::of(schema, schema.event, &layout.events, &|path| layout.event_path(path));
     events.require(&layout.event_type, SqlType::Text);
     events.require(&layout.event_time, SqlType::Timestamp);
     if let Some(id) = &layout.event_id {
@@ -28,10 +32,14 @@ pub fn tables(schema: &Schema, layout: &Layout) -> Vec<CreateTable> {
     let mut tables = vec![profiles.table(&layout.profiles), events.table(&layout.events)];
     for (name, class) in &schema.classes {
         let Some(table) = layout.classes.get(name) else { continue };
-        tables.push(Columns::of(schema, class.object, &table.records).table(&table.records));
+        let of_object = |path: &[&str]| if class.key == path { table.key.clone() } else { table.records.place(path) };
+        tables.push(Columns::of(schema, class.object, &table.records, &of_object).table(&table.records));
     }
     tables
 }
+
+/// Where a path of a record is.
+type Place<'p> = &'p dyn Fn(&[&str]) -> Physical;
 
 /// Columns by name, in order.
 #[derive(Default)]
@@ -41,41 +49,44 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(schema: &Schema, object: ObjectId, records: &Records) -> Columns {
+    /// The columns of an object's fields, each where `place` says.
+    fn of(schema: &Schema, object: ObjectId, records: &Records, place: Place<'_>) -> Columns {
         let mut columns = Columns::default();
-        if let Some(object_fields) = schema.object(object) {
-            columns.fields(schema, object_fields, &mut vec![object], &[], records);
+        if let Some(fields) = schema.object(object) {
+            columns.fields(schema, fields, &mut (vec![object], Vec::new()), records, place);
         }
         columns
     }
 
-    /// Adds the fields of an object; those of which a part is mapped are taken apart.
-    fn fields(
+    /// Adds the fields of an object, whose objects and names above are given; those of which a part is mapped are taken
+    /// apart.
+    fn fields<'s>(
         &mut self,
-        schema: &Schema,
-        object: &Object,
-        above: &mut Vec<ObjectId>,
-        path: &[&str],
+        schema: &'s Schema,
+        object: &'s Object,
+        above: &mut (Vec<ObjectId>, Vec<&'s str>),
         records: &Records,
+        place: Place<'_>,
     ) {
         for (name, field) in &object.fields {
-            let here: Vec<&str> = path.iter().copied().chain([name.as_str()]).collect();
-            let prefix = format!("{}.", here.join("."));
+            above.1.push(name);
+            let prefix = format!("{}.", above.1.join("."));
             let taken_apart = records.columns.keys().any(|mapped| mapped.starts_with(&prefix));
             match (&field.ty.ty, taken_apart) {
-                (Ty::Object(id), true) if !above.contains(id) => {
+                (Ty::Object(id), true) if !above.0.contains(id) => {
                     if let Some(inner) = schema.object(*id) {
-                        above.push(*id);
-                        self.fields(schema, inner, above, &here, records);
-                        above.pop();
+                        above.0.push(*id);
+                        self.fields(schema, inner, above, records, place);
+                        above.0.pop();
                     }
                 }
                 (ty, _) => {
-                    if let Some(ty) = column_type(schema, ty, above) {
-                        self.add(&records.place(&here), ty);
+                    if let Some(ty) = column_type(schema, ty, &mut above.0) {
+                        self.add(&place(&above.1), ty);
                     }
                 }
             }
+            above.1.pop();
         }
     }
 

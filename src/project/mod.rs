@@ -189,6 +189,8 @@ pub struct FileSet {
     pub zone: Option<String>,
     /// What integer timestamps count; without it they are not read.
     pub unit: Option<EpochUnit>,
+    /// Where the files are named; `None` if the command line names them.
+    pub named: Option<Span>,
     /// Where the project file says it.
     pub span: Option<Span>,
 }
@@ -271,6 +273,14 @@ impl Project {
     /// Whether every event file tells an id per event.
     pub fn event_ids(&self) -> bool {
         !self.events.is_empty() && self.events.iter().all(|e| e.id.is_some())
+    }
+
+    /// All its data files.
+    pub fn file_sets(&self) -> impl Iterator<Item = &FileSet> {
+        let events = self.events.iter().map(|events| &events.set);
+        let classes = self.classes.values().map(|class| &class.set);
+        let scores = self.propensity.values().map(|scores| &scores.set);
+        std::iter::once(&self.profiles.set).chain(events).chain(classes).chain(scores)
     }
 
     /// How the data's tables and columns are named, for emitted SQL.

@@ -188,6 +188,8 @@ fn number(table: &Table, key: &str) -> Option<u8> {
 
 /// The settings that every kind of data file has.
 fn file_set(s: &mut Section) -> FileSet {
+    // None if the command line names them.
+    let named = s.table.get("files").or_else(|| s.table.get("file")).map(|(_, node)| node.span);
     let formats: Vec<(&'static str, Format)> = Format::ALL.iter().map(|(format, name)| (*name, *format)).collect();
     let files = match (s.strings("files"), s.strings("file")) {
         (Some(files), None) | (None, Some(files)) => files,
@@ -207,6 +209,7 @@ fn file_set(s: &mut Section) -> FileSet {
         places,
         zone: s.zone("zone"),
         unit: s.one_of("unit", &UNITS),
+        named: named.unwrap_or(s.span),
         span: s.span,
     }
 }

@@ -1,5 +1,6 @@
 //! What the data holds before the first cut-off: which fields an event type has, and the commonest values of texts. Names
-//! `features` and `store`. Invariant: nothing is looked at that happened at or after the first cut-off.
+//! `features` and `store`. Invariants: nothing is looked at that happened at or after the first cut-off, nor of profiles
+//! that do not count where they stand.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -45,8 +46,16 @@ impl Observed {
 
 /// The instants of the first and the last event.
 pub fn span(dataset: &Dataset) -> Option<(i64, i64)> {
-    let times = || dataset.blocks.iter().flat_map(|block| block.events.time.iter().copied());
-    times().min().zip(times().max())
+    let of = |block: &Block| {
+        let counted = (0..block.events.time.len()).filter(|&row| block.counts_event(row));
+        let times = counted.map(|row| block.events.time[row]);
+        times.fold(None, |span: Option<(i64, i64)>, time| {
+            let (first, last) = span.unwrap_or((time, time));
+            Some((first.min(time), last.max(time)))
+        })
+    };
+    let spans = dataset.blocks.iter().filter_map(of);
+    spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
 }
 
 /// Looks at the events before an instant.
@@ -112,7 +121,7 @@ fn look(
         Some(name) => block.events.types.get(name).map_or(0..0, |range| range.rows.clone()),
         None => 0..block.events.time.len() as u32,
     };
-    let early = rows.filter(|row| block.events.time[*row as usize] < before);
+    let early = rows.filter(|&row| block.events.time[row as usize] < before && block.counts_event(row as usize));
     match &place.list {
         None => {
             let Some(column) = block.events.table.columns.get(&place.path) else { return 0 };

@@ -3,6 +3,7 @@
 use super::model::{Judgement, Model};
 use super::verdict::WEAK;
 use crate::data::scores::Scores;
+use crate::diagnostics::words::counted;
 use crate::plan::value_text;
 use crate::types::{MICROS_PER_DAY, Value};
 
@@ -17,28 +18,28 @@ pub fn summary(model: &Model) -> String {
     model.failed.iter().for_each(|failed| text.push_str(&format!("  required and not reached: {failed}\n")));
     let day = |instant: i64| value_text(&Value::Timestamp(instant));
     text.push_str(&format!(
-        "\ntrained    {} profiles at {} cut-offs from {}; {} came true ({:.1}%)\n",
-        data.rows,
-        data.cutoffs.len(),
+        "\ntrained    {} at {} from {}; {} came true ({:.1}%)\n",
+        counted(data.rows, "profile"),
+        counted(data.cutoffs.len() as u64, "cut-off"),
         data.cutoffs.first().map_or_else(String::new, |first| day(*first)),
         data.positives,
         100.0 * data.positives as f64 / data.rows.max(1) as f64,
     ));
     text.push_str(&format!(
-        "tested     {} profiles at {}, what they did in the {} days after; {} came true ({:.1}%)\n",
-        quality.rows,
+        "tested     {} at {}, what they did in the {} after; {} came true ({:.1}%)\n",
+        counted(quality.rows, "profile"),
         day(data.test),
-        data.horizon / MICROS_PER_DAY,
+        counted((data.horizon / MICROS_PER_DAY) as u64, "day"),
         quality.positives,
         100.0 * quality.rate(),
     ));
     text.push_str(&measures(quality));
     text.push_str(&format!(
-        "model      {} trees of up to {} levels over {} features in {} factors\n\nwhat moves the scores (log odds, on average)\n",
-        model.ensemble.trees.len(),
-        model.trained.depth,
-        model.features.len(),
-        model.factors.len()
+        "model      {} of up to {} over {} in {}\n\nwhat moves the scores (log odds, on average)\n",
+        counted(model.ensemble.trees.len() as u64, "tree"),
+        counted(u64::from(model.trained.depth), "level"),
+        counted(model.features.len() as u64, "feature"),
+        counted(model.factors.len() as u64, "factor"),
     ));
     for factor in model.factors.iter().take(LISTED) {
         text.push_str(&format!("  {:>7.3}  {}\n", factor.weight, factor.factor));
@@ -69,9 +70,9 @@ pub fn measures(quality: &super::metrics::Quality) -> String {
 /// What came of measuring scores.
 pub fn evaluated(name: &str, what: &str, at: i64, quality: &super::metrics::Quality, drift: &[String]) -> String {
     let mut text = format!(
-        "{name}: {what} at {}, {} profiles, {} came true ({:.1}%)\n{}\ntenth   profiles   mean {what}   came true\n",
+        "{name}: {what} at {}, {}, {} came true ({:.1}%)\n{}\ntenth   profiles   mean {what}   came true\n",
         value_text(&Value::Timestamp(at)),
-        quality.rows,
+        counted(quality.rows, "profile"),
         quality.positives,
         100.0 * quality.rate(),
         measures(quality)
@@ -89,9 +90,9 @@ pub fn scored(scores: &Scores, path: &str) -> String {
     let mut buckets = [0usize; 3];
     scores.scores.iter().for_each(|score| buckets[usize::from(score.bucket).min(2)] += 1);
     format!(
-        "{}: scored {} profiles with {}: {} low, {} medium, {} high; {} are not eligible\nwrote {path}\n",
+        "{}: scored {} with {}: {} low, {} medium, {} high; not eligible: {}\nwrote {path}\n",
         scores.name,
-        scores.scores.len(),
+        counted(scores.scores.len() as u64, "profile"),
         scores.model,
         buckets[0],
         buckets[1],

@@ -79,19 +79,29 @@ pub struct RawInputs {
 pub struct Noted {
     /// How often.
     pub count: u64,
-    /// File, line and text of the first few.
-    pub first: Vec<(u32, u64, String)>,
+    /// File and line, where they are known, and the text of the first few.
+    pub first: Vec<(Option<(u32, u64)>, String)>,
 }
 
 /// How many examples are kept.
 pub const EXAMPLES: usize = 5;
 
 impl Noted {
+    /// Takes in what was seen later.
+    pub(super) fn append(&mut self, later: Noted) {
+        self.count += later.count;
+        self.first.extend(later.first);
+        self.first.truncate(EXAMPLES);
+    }
+
     pub(super) fn note(&mut self, text: &str, place: impl FnOnce() -> Option<(u32, u64)>) {
         self.count += 1;
         if self.first.len() < EXAMPLES {
-            let (file, line) = place().unwrap_or_default();
-            self.first.push((file, line, text.to_owned()));
+            let place = place();
+            // Without a place the same text says nothing new.
+            if place.is_some() || self.first.last().is_none_or(|(_, last)| last != text) {
+                self.first.push((place, text.to_owned()));
+            }
         }
     }
 }
@@ -105,8 +115,10 @@ pub struct Notes {
     pub duplicate_scores: Noted,
     /// Scores of no profile.
     pub unknown_scores: Noted,
-    /// Events of no profile.
+    /// Events of no profile; where they are kept, those that wait for its record.
     pub unknown_profiles: Noted,
+    /// Events that repeat an earlier one; the first holds.
+    pub repeated_events: Noted,
     /// Objects of a class whose key an earlier record has, by class; the first holds.
     pub duplicate_objects: BTreeMap<Arc<str>, Noted>,
     /// Events that were kept.

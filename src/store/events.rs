@@ -1,5 +1,6 @@
 //! The order of events in a block: clustered by type, then by profile, timestamp and id; with ranks. Names `raw` and
-//! `build`. Invariant: two events of a profile have the same rank exactly if neither is later than the other.
+//! `build`. Invariants: two events of a profile have the same rank exactly if neither is later than the other; what was
+//! delivered twice (one profile, type, timestamp and id) is one event, the first.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -31,6 +32,8 @@ pub(super) struct EventOrder {
     pub table: EventTable,
     /// The events' ids, where they have some and they are kept.
     pub ids: Strings,
+    /// Rows of the source that repeat an earlier one and are left out.
+    repeated: Vec<u32>,
 }
 
 /// The distinct ids of profiles that events name, in order.
@@ -68,6 +71,18 @@ impl Facts {
         let time = self.time[a as usize].cmp(&self.time[b as usize]);
         if self.ids.is_empty() { time } else { time.then_with(|| self.id(a).cmp(self.id(b))) }
     }
+
+    /// Whether two rows are one event that was delivered twice. Without an id nothing tells.
+    fn same(&self, a: u32, b: u32) -> bool {
+        let (i, j) = (a as usize, b as usize);
+        let alike = self.time[i] == self.time[j] && self.kind[i] == self.kind[j] && self.profile[i] == self.profile[j];
+        alike && is_repeated(self.id(a), self.id(b))
+    }
+}
+
+/// Whether events that are alike in profile, type and timestamp are one, by their ids.
+pub(super) fn is_repeated(id: &str, other: &str) -> bool {
+    !id.is_empty() && id == other
 }
 
 /// Orders the events of all blocks.
@@ -101,14 +116,23 @@ pub(super) fn order_events(
         rows[facts.profile[row] as usize / BLOCK_PROFILES].push(row as u32);
     }
     notes.events = counts.iter().sum();
-    rows.into_par_iter()
+    let orders: Vec<EventOrder> = rows
+        .into_par_iter()
         .enumerate()
         .map(|(block, rows)| {
             let first = (block * BLOCK_PROFILES) as u32;
             let count = (profiles - first as usize).min(BLOCK_PROFILES);
             cluster(&facts, rows, (first, count), &names, positions.keep_ids && event_ids)
         })
-        .collect()
+        .collect();
+    let mut repeated: Vec<u32> = orders.iter().flat_map(|order| order.repeated.iter().copied()).collect();
+    repeated.sort_unstable();
+    for &row in &repeated {
+        notes.repeated_events.note(facts.id(row), || source.place(row as usize));
+        notes.later -= u64::from(facts.time[row as usize] > now);
+    }
+    notes.events -= repeated.len();
+    orders
 }
 
 /// The position of each event's profile; events of no profile are noted.
@@ -194,6 +218,14 @@ fn cluster(
             events.sort_unstable_by(order);
         }
     }
+    let mut repeated = Vec::new();
+    if !facts.ids.is_empty() {
+        ordered.dedup_by(|&mut later, &mut first| {
+            let same = facts.same(later, first);
+            repeated.extend(same.then_some(later));
+            same
+        });
+    }
     let kind_of = |row: u32| facts.kind[row as usize];
     let kind_ends = offsets(ordered.iter().map(|&row| kind_of(row)), names.len(), 0);
     // Where each event of the order by profile stands in the order by type.
@@ -207,6 +239,7 @@ fn cluster(
         })
         .collect();
     let mut rows = rows;
+    rows.truncate(ordered.len());
     ordered.iter().zip(&by_profile).for_each(|(&row, &place)| rows[place as usize] = row);
     let profile: Vec<u32> = rows.iter().map(|&row| profile_of(row)).collect();
     let time: Vec<i64> = rows.iter().map(|&row| facts.time[row as usize]).collect();
@@ -214,7 +247,7 @@ fn cluster(
     let moment = |a: u32, b: u32| facts.moment(rows[a as usize], rows[b as usize]);
     let types = names.iter().cloned().zip(kind_ends.windows(2).map(|pair| pair[0]..pair[1]));
     let table = event_table(types, &profile, time, by_profile, moment, profiles);
-    EventOrder { rows, table, ids }
+    EventOrder { rows, table, ids, repeated }
 }
 
 /// The event table of a block without its columns, of events in its order; `moment` compares two of them by (timestamp,

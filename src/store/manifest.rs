@@ -15,6 +15,8 @@ use super::part::Written;
 pub const MANIFEST: &str = "manifest.json";
 /// The folder of the parts.
 pub const PARTS: &str = "parts";
+/// The name of the folder of runs, in the folder of the parts so that a new writer clears it away.
+pub(super) const RUNS: &str = "runs";
 const LOCK: &str = "lock";
 /// Grows when older readers could not read what is written.
 const FORMAT: u32 = 1;
@@ -211,19 +213,38 @@ impl Manifest {
 
     /// Removes what an earlier version, or a writer that did not come to its end, left behind.
     pub(super) fn clean(&self, folder: &Path) -> Result<(), Fault> {
-        let parts = folder.join(PARTS);
-        let named = self.files();
-        let entries = fs::read_dir(&parts).map_err(|e| Fault::io("list", &parts, &e))?;
-        for entry in entries.flatten() {
-            crash::point("remove old file");
-            if entry.file_name().to_str().is_none_or(|name| !named.contains(&name)) {
-                let path = entry.path();
-                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-                removed.map_err(|e| Fault::io("remove", &path, &e))?;
-            }
-        }
-        Ok(())
+        clean(folder, &self.files())
     }
+
+    /// What lies among the parts of a folder and is not named: a batch that is being written, or what is left of one.
+    pub fn leftovers(&self, folder: &Path) -> Result<Vec<PathBuf>, Fault> {
+        unnamed(folder, &self.files())
+    }
+}
+
+/// Removes all files but those that are named from the parts of a folder.
+pub(super) fn clean(folder: &Path, named: &[&str]) -> Result<(), Fault> {
+    for path in unnamed(folder, named)? {
+        crash::point("remove old file");
+        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.map_err(|e| Fault::io("remove", &path, &e))?;
+    }
+    Ok(())
+}
+
+/// Files of a store's making that are not named. What else lies there is somebody else's.
+fn unnamed(folder: &Path, named: &[&str]) -> Result<Vec<PathBuf>, Fault> {
+    let parts = folder.join(PARTS);
+    let entries = fs::read_dir(&parts).map_err(|e| Fault::io("list", &parts, &e))?;
+    let is_left = |name: &str| !named.contains(&name) && (name == RUNS || number_of(name).is_some());
+    let left = entries.flatten().filter(|entry| entry.file_name().to_str().is_some_and(is_left));
+    Ok(left.map(|entry| entry.path()).collect())
+}
+
+/// The number in the name of a file among the parts.
+pub(super) fn number_of(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(".part").or_else(|| name.strip_suffix(".gone"))?;
+    (digits.len() >= 8).then(|| digits.parse().ok())?
 }
 
 fn sync_folder(folder: &Path) -> Result<(), Fault> {

@@ -68,11 +68,10 @@ impl Dataset {
     /// Events that count and are later than an instant.
     pub fn events_after(&self, instant: i64) -> u64 {
         let late = |block: &Block| {
-            let counts = |profile: u16| block.alive.as_ref().is_none_or(|alive| alive.get(profile.into()));
             let types = block.events.types.values().filter(|range| range.times.1 > instant);
             let rows = types.flat_map(|range| range.rows.start as usize..range.rows.end as usize);
             let (time, profile) = (&*block.events.time, &*block.events.profile);
-            rows.filter(|&row| time[row] > instant && counts(profile[row])).count() as u64
+            rows.filter(|&row| time[row] > instant && block.counts(profile[row].into())).count() as u64
         };
         self.blocks.iter().map(late).sum()
     }
@@ -91,6 +90,18 @@ pub struct Block {
     pub children: BTreeMap<Space, ChildTable>,
     /// The profiles that count; `None` if all do. Others stand in a later block of the data set, as they are now.
     pub alive: Option<Bitmap>,
+}
+
+impl Block {
+    /// Whether a profile counts; another block has it otherwise.
+    pub fn counts(&self, profile: usize) -> bool {
+        self.alive.as_ref().is_none_or(|alive| alive.get(profile))
+    }
+
+    /// Whether an event counts: whether its profile does.
+    pub fn counts_event(&self, row: usize) -> bool {
+        self.events.profile.get(row).is_some_and(|&profile| self.counts(profile.into()))
+    }
 }
 
 /// Columns of one number of rows.

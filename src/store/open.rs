@@ -117,6 +117,11 @@ impl Store {
         Ok(Dataset { blocks: blocks.into_iter().flatten().collect(), classes })
     }
 
+    /// Files that this version does not name: of a batch that is being written, or of a writer that was killed.
+    pub fn leftovers(&self) -> Result<usize, Fault> {
+        Ok(self.manifest.leftovers(&self.folder)?.len())
+    }
+
     /// Reads and checks every byte; tells the faults.
     pub fn check(&self) -> Vec<Fault> {
         let classes = self.classes.iter().map(|(_, part)| part);

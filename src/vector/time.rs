@@ -235,6 +235,21 @@ impl Zone {
         }
     }
 
+    /// The instants at which the clocks of the zone show a civil day and a time of that day: none where they are set
+    /// forward over it, two where they are set back, the earlier first.
+    pub fn instants(&self, days: i32, time_of_day: i64) -> Vec<i64> {
+        let local = i64::from(days).saturating_mul(MICROS_PER_DAY).saturating_add(time_of_day);
+        let folded = fold_cycle(local);
+        let reach = 2 * MICROS_PER_DAY;
+        let near = self.segment(folded.saturating_sub(reach))..=self.segment(folded.saturating_add(reach));
+        let shown = near.filter_map(|segment| {
+            let candidate = folded.saturating_sub(self.offsets[segment]);
+            let holds = self.starts[segment] <= candidate && candidate < self.end(segment);
+            holds.then(|| candidate.saturating_add(local - folded))
+        });
+        shown.collect()
+    }
+
     /// An instant moved by a duration, back if `negative`: months first (clamped to the month's last day), then days, at
     /// the same local time; then the exact part. `None` out of the years 1 to 9999.
     pub fn add(&self, micros: i64, duration: Duration, negative: bool) -> Option<i64> {

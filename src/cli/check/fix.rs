@@ -7,6 +7,7 @@ use super::{CheckArgs, look, outcome, tell};
 use crate::cli::disk::Disk;
 use crate::cli::write;
 use crate::cli::{CommandResult, Failure, Global, Outcome, diff, print, say};
+use crate::diagnostics::words::counted;
 use crate::diagnostics::{Diagnostic, fixes};
 use crate::pipeline::{Compiled, Files, Overlay, Workspace};
 
@@ -42,8 +43,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
         for (path, text) in &changed {
             print(&diff(path, before.get(path).map_or("", String::as_str), text))?;
         }
-        let (files, count) = (changed.len(), fixed);
-        say(&format!("{count} fixes in {files} files"));
+        say(&format!("{} in {}", counted(fixed as u64, "fix"), counted(changed.len() as u64, "file")));
         return Ok(if changed.is_empty() { Outcome::Clean } else { Outcome::Findings });
     }
     for (path, text) in &changed {
@@ -51,7 +51,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
     }
     tell(args, global, &workspace, &compiled)?;
     if fixed > 0 {
-        say(&format!("{fixed} fixed in {} files", changed.len()));
+        say(&format!("{fixed} fixed in {}", counted(changed.len() as u64, "file")));
     }
     Ok(outcome(args, &compiled.diagnostics))
 }

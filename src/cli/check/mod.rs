@@ -6,6 +6,7 @@ use super::disk::Disk;
 use super::project_args::ProjectArgs;
 use super::{CommandResult, Failure, Global, Outcome, print, report, say};
 use crate::diagnostics::render::{self, RenderOptions};
+use crate::diagnostics::words::counted;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::limits;
 use crate::pipeline::{Compiled, Overlay, Workspace};
@@ -131,8 +132,8 @@ fn tell(args: &CheckArgs, global: &Global, workspace: &Workspace, compiled: &Com
     }
     report(diagnostics, &workspace.sources, global);
     if let (true, Some(module)) = (diagnostics.is_empty(), &compiled.module) {
-        let (segments, files) = (module.segments.len(), workspace.files.len());
-        say(&format!("{segments} segments in {files} files: nothing to report"));
+        let segments = counted(module.segments.len() as u64, "segment");
+        say(&format!("{segments} in {}: nothing to report", counted(workspace.files.len() as u64, "file")));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::super::{CommandResult, Failure, Global, Outcome, print, report, say, write};
 use super::{CompileArgs, Shape, chosen, dialect};
 use crate::diagnostics::Diagnostic;
+use crate::diagnostics::words::counted;
 use crate::emit::{self, shape};
 use crate::hir::{Module, SegmentId};
 use crate::pipeline::{self, Workspace};
@@ -130,12 +131,18 @@ fn written(files: &[(String, String)], args: &CompileArgs) -> CommandResult {
     if let Some((name, _)) = files.iter().find(|(name, _)| !is_plain(name)) {
         return Err(Failure::new(format!("`{name}` cannot be a file of {folder}: give that segment a plain name")));
     }
+    let is_new = !Path::new(folder).exists();
     fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;
-    for (name, text) in files {
-        write::replace(&Path::new(folder).join(name).to_string_lossy(), text.as_bytes())?;
+    let path = |name: &String| Path::new(folder).join(name).to_string_lossy().into_owned();
+    let all: Vec<(String, &[u8])> = files.iter().map(|(name, text)| (path(name), text.as_bytes())).collect();
+    if let Err(failure) = write::replace_all(&all) {
+        if is_new {
+            // Only if it is empty; the failure is what is to be told.
+            let _ = fs::remove_dir(folder);
+        }
+        return Err(failure);
     }
-    let files = if files.len() == 1 { "1 file".to_owned() } else { format!("{} files", files.len()) };
-    say(&format!("{files} in {folder}"));
+    say(&format!("{} in {folder}", counted(files.len() as u64, "file")));
     Ok(Outcome::Clean)
 }
 

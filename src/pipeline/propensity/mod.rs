@@ -414,7 +414,8 @@ impl Scorer {
         slice.rows.iter().for_each(|&(block, row)| eligible[block as usize][row as usize] = true);
         let mut ineligible: Vec<(Arc<str>, (u32, u32))> = Vec::new();
         for (number, (block, eligible)) in dataset.blocks.iter().zip(&eligible).enumerate() {
-            let rows = block.ids.iter().zip(eligible).enumerate().filter(|(_, (_, eligible))| !**eligible);
+            let rows = block.ids.iter().zip(eligible).enumerate();
+            let rows = rows.filter(|(row, (_, eligible))| !**eligible && block.counts(*row));
             ineligible.extend(rows.map(|(row, (id, _))| (id.into(), (number as u32, row as u32))));
         }
         Ok(Scores {

@@ -1,7 +1,8 @@
 //! Writing to a store: records come in pieces, are put into runs that fit in memory, and the runs are merged into parts.
 //! What a new batch says of a profile that the store has is written together with all that the store knows of it, and the
 //! old row is marked; nothing else is rewritten. Names `build`, `merge` and `manifest`. Invariants: until the new manifest
-//! is on the disk the old version is whole; the bytes do not depend on the number of threads.
+//! is on the disk the old version is whole; the bytes do not depend on the number of threads; a batch that does not come
+//! to its end leaves nothing, and what a killed writer left is removed by the next one, which has the lock.
 
 mod compact;
 mod plan;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use super::access::Access;
 use super::build::{Keep, Notes, RawInputs, RawSource, build_blocks};
 use super::fault::Fault;
-use super::manifest::{Lock, Manifest, PARTS, PartEntry, lock};
+use super::manifest::{self, Lock, Manifest, PARTS, PartEntry, RUNS, lock};
 use super::merge::{Input, Merged, input, merge};
 use super::open::{OpenPart, Store};
 use super::part::{Directory, Kept};
@@ -66,8 +67,6 @@ pub struct Summary {
     pub totals: (u64, u64),
 }
 
-/// The name of the folder of runs, in the folder of the parts so that a new writer clears it away.
-const RUNS: &str = "runs";
 /// What is read may take this share of the memory: what is made of it takes about as much, and so do its orders.
 const SHARE: usize = 3;
 
@@ -76,11 +75,9 @@ impl Ingest {
     pub fn begin(folder: &Path, plan: Plan) -> Result<Ingest, Fault> {
         let lock = lock(folder)?;
         let present = Manifest::read(folder);
+        clear(folder, &present)?;
         let next = match &present {
-            Ok(manifest) => {
-                manifest.clean(folder)?;
-                manifest.next
-            }
+            Ok(manifest) => manifest.next,
             // Names that no file has, whatever is left there.
             Err(_) => free_number(&folder.join(PARTS)),
         };
@@ -102,7 +99,7 @@ impl Ingest {
             }
         }
         let inputs = inputs_of(&plan);
-        let ingest = Ingest {
+        Ok(Ingest {
             folder: folder.to_owned(),
             plan,
             _lock: lock,
@@ -113,12 +110,7 @@ impl Ingest {
             runs: Vec::new(),
             notes: Notes::default(),
             next,
-        };
-        let runs = ingest.runs_folder();
-        if runs.exists() {
-            fs::remove_dir_all(&runs).map_err(|e| Fault::io("remove", &runs, &e))?;
-        }
-        Ok(ingest)
+        })
     }
 
     fn runs_folder(&self) -> PathBuf {
@@ -172,8 +164,8 @@ impl Ingest {
             .clone()
             .unwrap_or_else(|| Manifest::new(&self.plan.schema, self.plan.event_ids, self.plan.profiles.is_none()));
         manifest.tool = env!("CARGO_PKG_VERSION").to_owned();
-        let runs = self.runs.len();
         let mut entries = self.profiles(&mut manifest, batch)?;
+        let runs = self.runs.len();
         let classes = std::mem::take(&mut self.inputs.classes);
         for (name, source) in classes {
             if let Some(entry) = self.class(&name, source, &manifest, batch)? {
@@ -183,7 +175,6 @@ impl Ingest {
             }
         }
         if !accept(&self.notes) {
-            self.before.iter().try_for_each(|before| before.clean(&self.folder))?;
             return Ok(None);
         }
         manifest.batches = batch;
@@ -191,7 +182,7 @@ impl Ingest {
         manifest.commit(&self.folder)?;
         manifest.clean(&self.folder)?;
         let written = entries.iter().map(|entry| entry.bytes).sum();
-        Ok(Some(Summary { notes: self.notes, runs, written, totals: manifest.totals() }))
+        Ok(Some(Summary { notes: std::mem::take(&mut self.notes), runs, written, totals: manifest.totals() }))
     }
 
     /// Writes the parts of the profiles; gives those that are new.
@@ -238,13 +229,14 @@ impl Ingest {
         let merged = merge(&inputs, &directory, self.plan.memory / 4, &mut || numbered(&folder, &mut next))?;
         self.next = next;
         self.supersede(manifest, &inputs[..old], &merged)?;
-        let Merged { mut parts, duplicates, waiting, .. } = merged;
-        let known = &mut self.notes.duplicate_profiles;
-        known.count += duplicates.count;
-        known.first.extend(duplicates.first);
+        let Merged { mut parts, duplicates, repeated, waiting, .. } = merged;
+        self.notes.duplicate_profiles.append(duplicates);
+        self.notes.repeated_events.append(repeated);
         // What waits is known only now; the places of the first ones are known if all was one run.
         if old > 0 || self.runs.len() > 1 {
             self.notes.unknown_profiles = waiting;
+        } else {
+            self.notes.unknown_profiles.count = waiting.count;
         }
         parts.iter_mut().for_each(|entry| entry.batch = batch);
         manifest.parts.extend(parts.iter().cloned());
@@ -307,6 +299,27 @@ impl Ingest {
     }
 }
 
+impl Drop for Ingest {
+    /// Removes what was written and is not named by the present version: all of it if the batch failed.
+    fn drop(&mut self) {
+        // Nobody is there to be told; the next writer removes what is left.
+        let _ = clear(&self.folder, &Manifest::read(&self.folder));
+    }
+}
+
+/// Removes files that the present version does not name. Where its manifest cannot be read they may be its parts, and
+/// only runs are removed.
+fn clear(folder: &Path, present: &Result<Manifest, Fault>) -> Result<(), Fault> {
+    match present {
+        Ok(manifest) => manifest.clean(folder),
+        Err(Fault::Missing(_)) => manifest::clean(folder, &[]),
+        Err(_) => {
+            let runs = folder.join(PARTS).join(RUNS);
+            if !runs.exists() { Ok(()) } else { fs::remove_dir_all(&runs).map_err(|e| Fault::io("remove", &runs, &e)) }
+        }
+    }
+}
+
 fn old(open: OpenPart, batch: u64, leads: bool) -> Input {
     Input { part: open.part, superseded: open.superseded, batch, leads }
 }
@@ -320,6 +333,6 @@ fn numbered(folder: &Path, next: &mut u64) -> (PathBuf, String) {
 /// A number above those of all files of a folder.
 fn free_number(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let number = |entry: fs::DirEntry| entry.file_name().to_str()?.split('.').next()?.parse::<u64>().ok();
+    let number = |entry: fs::DirEntry| manifest::number_of(entry.file_name().to_str()?);
     entries.filter_map(number).max().map_or(1, |number| number.saturating_add(1))
 }

@@ -11,7 +11,7 @@ use super::Item;
 use super::column::{NOWHERE, Row, Texts, taken};
 use crate::plan::{FieldPath, FieldStep};
 use crate::store::build::Noted;
-use crate::store::events::{event_table, in_time};
+use crate::store::events::{event_table, in_time, is_repeated};
 use crate::store::part::{Array, Directory, Kept, Stored, table, table_mut};
 use crate::store::raw::ColumnKind;
 use crate::store::{Block, ChildTable, EventTable, Space, Table};
@@ -34,6 +34,8 @@ pub(super) struct Layout<'s> {
     events: EventTable,
     event_rows: Vec<Row>,
     event_ids: Strings,
+    /// The ids of events that repeat one of an older source.
+    repeated: Vec<String>,
     /// For each child table its rows, and their offsets by the rows that they belong to.
     children: Vec<(Vec<Row>, Vec<u32>)>,
 }
@@ -70,6 +72,7 @@ impl<'s> Layout<'s> {
             events: EventTable { by_profile_offsets: vec![0; items.len() + 1].into(), ..EventTable::default() },
             event_rows: Vec::new(),
             event_ids: Strings::default(),
+            repeated: Vec::new(),
             children: Vec::new(),
         };
         if directory.events {
@@ -92,6 +95,7 @@ impl<'s> Layout<'s> {
         let mut all: Vec<Row> = Vec::new();
         let mut profile: Vec<u32> = Vec::new();
         let mut types: Vec<(Arc<str>, Range<u32>)> = Vec::new();
+        let mut repeated: Vec<Row> = Vec::new();
         for name in names {
             let first = all.len();
             let ranges: Vec<_> = sources.iter().map(|s| s.block.events.types.get(name)).collect();
@@ -108,6 +112,8 @@ impl<'s> Layout<'s> {
                 if several > 1 {
                     // Stable: older ones first where none is later.
                     all[from..].sort_by(|a, b| time(a).cmp(&time(b)).then_with(|| id(a).cmp(id(b))));
+                    repeated
+                        .extend(deduplicated(&mut all, from, |a, b| time(a) == time(b) && is_repeated(id(a), id(b))));
                 }
                 profile.resize(all.len(), number as u32);
             }
@@ -126,6 +132,7 @@ impl<'s> Layout<'s> {
         };
         let by_profile = in_time(&profile, rows.len(), moment);
         self.events = event_table(types.into_iter(), &profile, times.clone(), by_profile, moment, rows.len());
+        self.repeated = repeated.iter().map(|row| id(row).to_owned()).collect();
         self.event_rows = all;
     }
 
@@ -188,6 +195,11 @@ impl<'s> Layout<'s> {
         }
     }
 
+    /// Tells of the events that were there already.
+    pub fn note_repeated(&self, repeated: &mut Noted) {
+        self.repeated.iter().for_each(|id| repeated.note(id, || None));
+    }
+
     /// Tells of the events that wait for a record of their profile.
     pub fn note_waiting(&self, waiting: &mut Noted) {
         for (id, pair) in self.ids.iter().zip(self.events.by_profile_offsets.windows(2)) {
@@ -225,6 +237,19 @@ impl<'s> Layout<'s> {
         }
         Kept { block, facets, event_ids: self.event_ids, known: self.known }
     }
+}
+
+/// Takes out of the rows from `from` on those that are the same as the one before; gives them.
+fn deduplicated(rows: &mut Vec<Row>, from: usize, same: impl Fn(&Row, &Row) -> bool) -> Vec<Row> {
+    let mut tail = rows.split_off(from);
+    let mut repeated = Vec::new();
+    tail.dedup_by(|later, first| {
+        let same = same(later, first);
+        repeated.extend(same.then_some(*later));
+        same
+    });
+    rows.append(&mut tail);
+    repeated
 }
 
 /// For each profile the row that a facet is taken from: of the newest batch, and there the first.

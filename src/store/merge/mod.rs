@@ -55,6 +55,8 @@ pub(super) struct Merged {
     pub taken: Vec<Place>,
     /// Profiles that one batch has more than once.
     pub duplicates: Noted,
+    /// Events that repeat one of an older part.
+    pub repeated: Noted,
     /// Profiles without a record, and how many events they have.
     pub waiting: Noted,
 }
@@ -151,8 +153,11 @@ impl Merger<'_> {
         let batches: Vec<u64> = self.inputs.iter().map(|input| input.batch).collect();
         let layouts: Vec<Layout<'_>> =
             ready.par_iter().map(|(known, items)| Layout::new(directory, items, *known, &sources, &batches)).collect();
-        for layout in layouts.iter().filter(|layout| !layout.known) {
-            layout.note_waiting(&mut self.merged.waiting);
+        for layout in &layouts {
+            layout.note_repeated(&mut self.merged.repeated);
+            if !layout.known {
+                layout.note_waiting(&mut self.merged.waiting);
+            }
         }
         let arrays: Vec<Array> = block::columns_of(directory);
         if self.texts.is_empty() {

@@ -1,7 +1,7 @@
 //! A part of a store: one file, written once, never changed, mapped when it is read.
 //!
 //! ```text
-//! magic, version                                    64 bytes
+//! magic, version, zeros                             64 bytes
 //! chunks, each aligned to 64 bytes                  validity words | offsets | values, each aligned to 64 bytes
 //! directory                                         JSON of what is where, then an entry of 32 bytes per chunk
 //! trailer: magic, version, place, BLAKE3            64 bytes; the hash is of the directory and the trailer before it
@@ -17,6 +17,7 @@ mod check;
 mod chunk;
 mod directory;
 mod read;
+mod verify;
 mod write;
 
 pub use chunk::Entry;

@@ -31,6 +31,8 @@ pub struct Part {
     pub directory: Directory,
     /// The entries of its chunks.
     entries: Region,
+    /// Where the directory begins.
+    pub(super) directory_at: usize,
     arrays: FxHashMap<Array, usize>,
     dictionaries: Vec<OnceLock<Result<Arc<Dictionary>, Fault>>>,
     dictionary_of: FxHashMap<Array, usize>,
@@ -76,11 +78,14 @@ impl Part {
         let cut = || broken("it may be cut off");
         let end = file.len().checked_sub(ALIGN).filter(|&end| end >= ALIGN).ok_or_else(cut)?;
         let header = file.part(0, ALIGN).ok_or_else(cut)?;
-        if header.bytes()[..8] != MAGIC {
+        if header.bytes()[..8] != MAGIC || header.bytes()[12..].iter().any(|&byte| byte != 0) {
             return Err(broken("it does not begin as a store file does"));
         }
         let trailer = file.part(end, ALIGN).ok_or_else(cut)?;
         let (from, length) = trailer_of(path, trailer.bytes())?;
+        if header.bytes()[8..12] != trailer.bytes()[8..12] {
+            return Err(broken("it does not begin with the version that it ends with"));
+        }
         if from.checked_add(length) != Some(end) || length < 8 {
             return Err(broken("its directory is not where the trailer says"));
         }
@@ -103,7 +108,8 @@ impl Part {
         }
         let entries = directory.part(entries, length - entries).ok_or_else(cut)?;
         let dictionaries = (0..dictionary_of.len()).map(|_| OnceLock::new()).collect();
-        Ok(Part { path: path.to_owned(), file, directory: known, entries, arrays, dictionaries, dictionary_of })
+        let path = path.to_owned();
+        Ok(Part { path, file, directory: known, entries, directory_at: from, arrays, dictionaries, dictionary_of })
     }
 
     /// The file's path.
@@ -119,6 +125,12 @@ impl Part {
     fn entry(&self, index: usize) -> Entry {
         let at = index * ENTRY;
         self.entries.bytes().get(at..at + ENTRY).map_or_else(Entry::default, Entry::of_bytes)
+    }
+
+    /// The entries of all chunks, in the order in which they lie in the file.
+    pub(super) fn chunk_entries(&self) -> impl Iterator<Item = Entry> {
+        let chunks = self.directory.blocks.len() * self.arrays.len() + self.dictionary_of.len();
+        (0..chunks).map(|index| self.entry(index))
     }
 
     fn chunk_entry(&self, block: usize, array: Array) -> Option<Entry> {
@@ -151,7 +163,7 @@ impl Part {
         self.entry(self.directory.blocks.len() * self.arrays.len() + index)
     }
 
-    fn broken(&self, block: Option<usize>, array: Array, what: &str) -> Fault {
+    pub(super) fn broken(&self, block: Option<usize>, array: Array, what: &str) -> Fault {
         let name = self.directory.name(array);
         let place = block.map_or_else(|| "its dictionary".to_owned(), |block| format!("block {block}"));
         Fault::broken(&self.path, format!("{name}, {place}: {what}"))
@@ -439,23 +451,6 @@ impl Part {
             types.insert(name.clone(), TypeRange { rows: bounds.0..bounds.1, offsets: own, times: (from, to) });
         }
         if next as usize == rows { Ok(types) } else { Err(wrong()) }
-    }
-
-    /// Reads and checks everything.
-    pub fn check(&self) -> Result<(), Fault> {
-        let wanted = self.everything();
-        for array in self.directory.dictionaries() {
-            self.dictionary(array)?;
-        }
-        for index in 0..self.directory.blocks.len() {
-            let stored = self.block(index, &wanted)?;
-            let known = self.directory.blocks[index].known;
-            let records = stored.facets.first().map_or(0, Bitmap::count);
-            if records != if known { stored.block.ids.len() } else { 0 } {
-                return Err(self.broken(Some(index), Array::Facet(0), "they are not as the directory says"));
-            }
-        }
-        Ok(())
     }
 }
 

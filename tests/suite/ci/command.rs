@@ -17,14 +17,14 @@ fn a_diff_changes_nothing_and_fixes_are_written() {
     +    where loyalty.points == 3 and loyalty.tier == "gold"
      }
     ---
-    2 fixes in 1 files
+    2 fixes in 1 file
     exit 1
     "#);
     assert_eq!(std::fs::read_to_string(folder.path().join("a.seg")).unwrap(), BROKEN);
     insta::assert_snapshot!(shown(&segc(folder.path(), &["check", "--fix"])), @r"
     ---
-    1 segments in 1 files: nothing to report
-    2 fixed in 1 files
+    1 segment in 1 file: nothing to report
+    2 fixed in 1 file
     exit 0
     ");
     let fixed = std::fs::read_to_string(folder.path().join("a.seg")).unwrap();

@@ -6,7 +6,7 @@ use super::{NOW, Place};
 fn check_has_nothing_to_say() {
     let ran = Place::project().run(&["check"]).ends(0);
     assert_eq!(ran.out, "");
-    assert_eq!(ran.err, "2 segments in 1 files: nothing to report\n");
+    assert_eq!(ran.err, "2 segments in 1 file: nothing to report\n");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_compiled_program_gives_the_same_members() {
 #[test]
 fn test_reports_what_passed_and_what_failed() {
     let place = Place::project();
-    place.run(&["test"]).ends(0).prints("1 tests, 2 expectations: 2 passed, 0 failed");
+    place.run(&["test"]).ends(0).prints("1 test, 2 expectations: 2 passed, 0 failed");
     let wrong = super::SEGMENTS.replace("in last 7 days", "in last 9 days");
     place.write("shop.seg", wrong);
     place.run(&["test"]).ends(1).prints("1 passed, 1 failed").says("`bo` is in `buyers`");
@@ -160,7 +160,13 @@ fn compile_emits_every_target() {
     place.run(&["compile", NOW]).ends(0).prints("-- segment buyers").prints("SELECT").prints("-- segment lookers");
     place.run(&["compile", NOW, "--segment", "lookers", "--output", "sql"]).ends(0).says("1 file in sql");
     assert!(place.read("sql/lookers.sql").starts_with("-- segment lookers (shop.seg:6)\n"));
-    place.run(&["compile", "--emit", "ddl"]).ends(0).prints("CREATE TABLE");
+    place.run(&["compile", "--emit", "bytecode", NOW, "--output", "program"]).ends(0);
+    place.run(&["run", "program"]).ends(0).prints("2 segments over 3 profiles");
+    let ddl = place.run(&["compile", "--emit", "ddl"]).ends(0).prints("CREATE TABLE");
+    assert_eq!(ddl.out.matches("\"_id\"").count(), 1, "of the events alone: {}", ddl.out);
+    place.write("seg.toml", format!("{}id = \"eventNumber\"\n", super::PROJECT));
+    let ddl = place.run(&["compile", "--emit", "ddl"]).ends(0).prints("\"eventNumber\"");
+    assert!(!ddl.out.contains("_id"), "{}", ddl.out);
     for target in ["json", "json-schema"] {
         let ran = place.run(&["compile", "--emit", target]).ends(0);
         serde_json::from_str::<serde_json::Value>(&ran.out).unwrap();

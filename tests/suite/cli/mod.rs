@@ -5,6 +5,7 @@ mod colors;
 mod commands;
 mod data_files;
 mod help;
+mod ingest;
 mod output;
 mod usage;
 

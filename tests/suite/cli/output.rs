@@ -116,6 +116,63 @@ fn a_run_that_is_killed_leaves_no_half_file() {
     place.run(&arguments).ends(0);
 }
 
+/// What a killed run leaves beside its output is gone after the next one; what a live one writes is left alone.
+#[test]
+fn leftovers_of_killed_runs_are_removed() {
+    let place = Place::project();
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
+    let leave = |name: &str| {
+        place.write(name, "half");
+        let file = std::fs::File::options().write(true).open(place.path(name)).unwrap();
+        file.set_modified(long_ago).unwrap();
+        file
+    };
+    leave(".out.csv.aBcDeF.segc-tmp");
+    let live = leave(".out.csv.gHiJkL.segc-tmp");
+    live.lock().unwrap();
+    leave(".other.csv.mNoPqR.segc-tmp");
+    place.run(&["run", NOW, "--output", "out.csv"]).ends(0);
+    let left: Vec<String> = place.names().into_iter().filter(|name| name.starts_with('.')).collect();
+    assert_eq!(left, [".other.csv.mNoPqR.segc-tmp", ".out.csv.gHiJkL.segc-tmp"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn devices_and_pipes_are_written_to_not_replaced() {
+    let place = Place::project();
+    place.run(&["run", NOW, "--output", "/dev/null", "--output-format", "csv"]).ends(0);
+    let ran = place.run(&["run", NOW, "--output", "/dev/full", "--output-format", "csv", "--replace"]).ends(1);
+    ran.says("error[SEG0857]").says("No space left");
+    let ran = place.run(&["run", NOW, "--output", "/dev/stdout", "--output-format", "csv"]).ends(0);
+    assert!(ran.out.ends_with(MEMBERS), "{}", ran.out);
+}
+
+#[test]
+fn of_several_files_all_are_written_or_none() {
+    let place = Place::project();
+    std::fs::create_dir_all(place.path("out/lookers.sql")).unwrap();
+    place.run(&["compile", NOW, "--out-dir", "out"]).ends(2).says("lookers.sql: it is a folder");
+    let left = std::fs::read_dir(place.path("out")).unwrap().count();
+    assert_eq!(left, 1, "nothing is beside the folder");
+    std::fs::remove_dir(place.path("out/lookers.sql")).unwrap();
+    place.run(&["compile", NOW, "--out-dir", "out"]).ends(0).says("2 files in out");
+}
+
+#[test]
+fn a_new_project_can_be_moved_with_its_data() {
+    let place = Place::project();
+    let flags = ["--profiles", "profiles.csv", "--events", "events.ndjson"];
+    place.run(&[&["init", "deep/new"], &flags[..]].concat()).ends(0);
+    let project = place.read("deep/new/seg.toml");
+    assert!(project.contains("files = \"../../profiles.csv\""), "{project}");
+    assert!(project.contains("files = \"../../events.ndjson\""), "{project}");
+    place.run(&["run", "deep/new", NOW]).ends(0).prints("1 segment over 3 profiles");
+    let elsewhere = place.path("profiles.csv");
+    place.run(&["init", "other", "--profiles", elsewhere.to_str().unwrap()]).ends(0);
+    let project = place.read("other/seg.toml");
+    assert!(project.contains(&format!("files = \"{}\"", elsewhere.display())), "what is absolute stays so: {project}");
+}
+
 fn kill(child: &mut std::process::Child) {
     let _ = Command::new("kill").args(["-9", &child.id().to_string()]).status();
     child.wait().unwrap();

@@ -40,7 +40,10 @@ fn what_is_not_there() {
     place.run(&["run", "nothing.segb"]).ends(2).says("nothing.segb: ");
     place.run(&["run", NOW, "--segment", "buyer"]).ends(2).says("there is no segment `buyer`; did you mean `buyers`?");
     place.run(&["compile", "--segment", "zzz"]).ends(2).says("there is no segment `zzz`");
-    place.run(&["run", NOW, "--profiles", "nothing.csv"]).ends(1).says("error[SEG0854]").says("nothing.csv");
+    place
+        .run(&["run", NOW, "--profiles", "nothing.csv"])
+        .ends(2)
+        .says("--profiles: there is no data file `nothing.csv`");
     place.run(&["schema", "show", "nothing.json"]).ends(2).says("nothing.json: ");
     place.run(&["schema", "infer", "--profiles", "nothing.csv"]).ends(1).says("nothing.csv");
     place.run(&["fmt", "nothing.seg"]).ends(2).says("nothing.seg: ");
@@ -52,6 +55,25 @@ fn instants_that_are_none() {
     place.run(&["run", "--now", "yesterday"]).ends(2).says("`--now yesterday` is not an instant");
     place.run(&["run", "--now", "2026-02-30"]).ends(2).says("is not an instant");
     place.run(&["run", "--now", "2026-11-23"]).ends(0);
+}
+
+#[test]
+fn an_instant_that_the_clocks_skip_or_show_twice_is_refused() {
+    let place = Place::project();
+    let now = |at: &str| place.run(&["run", &format!("--now={at}")]);
+    let ran = now("2026-03-29T02:30:00").ends(2).says("is skipped when the clocks of Europe/Stockholm are set");
+    ran.says("write 2026-03-29T02:30:00+01:00 or 2026-03-29T02:30:00+02:00");
+    let ran = now("2026-10-25T02:30").ends(2).says("is there twice when the clocks of Europe/Stockholm are set");
+    ran.says("write 2026-10-25T02:30+02:00 or 2026-10-25T02:30+01:00");
+    for sound in ["2026-03-29T01:59:59", "2026-03-29T03:00:00", "2026-10-25T01:59:59", "2026-10-25T03:00:00"] {
+        now(sound).ends(0);
+    }
+    for sound in ["2026-03-29T02:30:00+01:00", "2026-10-25T02:30+02:00", "2026-03-29", "2026-10-25"] {
+        now(sound).ends(0);
+    }
+    // Here a day begins at one o'clock.
+    place.run(&["run", "--zone", "America/Santiago", "--now", "2026-09-06"]).ends(0);
+    place.run(&["run", "--zone", "America/Santiago", "--now", "2026-09-06T00:00"]).ends(2).says("is skipped");
 }
 
 #[test]

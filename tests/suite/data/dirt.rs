@@ -88,9 +88,8 @@ fn dirty_csv_is_told_kind_by_kind() {
     insta::assert_snapshot!(loaded.report.to_text() + &dataset(&loaded.dataset));
     for (header, reason) in [("_id,_id\na,b\n", "twice"), ("\"_id\na", "never closed")] {
         let files: [(&str, &[u8]); 1] = [("p.csv", header.as_bytes())];
-        let loaded = load_files(&files, &["profiles.files=p.csv"], &schema(), &needs).unwrap();
-        assert_eq!(loaded.report.findings.count(Kind::RejectedFile), 1);
-        assert!(loaded.report.to_text().contains(reason), "{}", loaded.report.to_text());
+        let refused = load_files(&files, &["profiles.files=p.csv"], &schema(), &needs).unwrap_err();
+        assert!(refused[0].message.contains(reason), "{}", refused[0].message);
     }
 }
 
@@ -115,7 +114,7 @@ fn files_that_are_missing_or_of_no_format_end_the_run() {
 }
 
 #[test]
-fn a_cut_compressed_file_keeps_what_was_whole() {
+fn a_cut_compressed_file_is_refused() {
     let lines: String =
         (0..2000).map(|i| format!("{{\"_id\":\"p{i:05}\",\"name\":\"n{}\"}}\n", i * 7919 % 2003)).collect();
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -125,10 +124,8 @@ fn a_cut_compressed_file_keeps_what_was_whole() {
     for (name, bytes) in [("p.ndjson.gz", &gz), ("p.ndjson.zst", &zst)] {
         let files: [(&str, &[u8]); 1] = [(name, &bytes[..bytes.len() / 2])];
         let setting = format!("profiles.files={name}");
-        let loaded = load_files(&files, &[&setting], &schema(), &all()).unwrap();
-        let findings = &loaded.report.findings;
-        assert_eq!(findings.count(Kind::Truncated) + findings.count(Kind::RejectedFile), 1, "{name}");
-        assert!(loaded.report.profiles < 2000);
+        let refused = load_files(&files, &[&setting], &schema(), &all()).unwrap_err();
+        assert!(refused[0].message.contains("cannot be read"), "{name}: {}", refused[0].message);
     }
 }
 
@@ -136,8 +133,8 @@ fn a_cut_compressed_file_keeps_what_was_whole() {
 fn a_compressed_bomb_is_refused() {
     let bomb = zstd::encode_all(&vec![b' '; 300 << 20][..], 3).unwrap();
     let files: [(&str, &[u8]); 1] = [("p.ndjson.zst", &bomb)];
-    let loaded = load_files(&files, &["profiles.files=p.ndjson.zst"], &schema(), &all()).unwrap();
-    assert_eq!(loaded.report.findings.count(Kind::RejectedFile), 1, "{}", loaded.report.to_text());
+    let refused = load_files(&files, &["profiles.files=p.ndjson.zst"], &schema(), &all()).unwrap_err();
+    assert!(refused[0].message.contains("100 times"), "{}", refused[0].message);
 }
 
 /// Changes some bytes of a file, or cuts it, by a seed.
@@ -171,8 +168,7 @@ fn broken_binary_files_never_crash() {
         let (p, e) = (broken(&profiles, seed), broken(&events, seed + 1_000_000));
         let files: [(&str, &[u8]); 2] = [("p.parquet", &p), ("e.parquet", &e)];
         let settings = ["profiles.files=p.parquet", "events.files=e.parquet", "events.id=_id"];
-        let loaded = load_files(&files, &settings, &schema(), &all()).unwrap();
-        rejected += u64::from(loaded.report.findings.count(Kind::RejectedFile) > 0);
+        rejected += u64::from(load_files(&files, &settings, &schema(), &all()).is_err());
     }
     let _ = std::panic::take_hook();
     assert!(rejected > 50, "{rejected}");
@@ -186,7 +182,9 @@ proptest! {
         let line = r#"{"_id":"a","name":"é\n\u00e5\ud83d\ude00","points":-12,"rate":1.5e-3,"tags":["x",null],"home":{"city":"Oslo"},"y":[true,{"a":[]}]}"#;
         let bytes = broken(line.as_bytes(), seed);
         prop_assume!(!bytes.contains(&b'\n'));
-        let files: [(&str, &[u8]); 1] = [("p.ndjson", &bytes)];
+        // A file without any sound record is refused as a whole.
+        let text = [b"{\"_id\":\"sound\"}\n", &bytes[..]].concat();
+        let files: [(&str, &[u8]); 1] = [("p.ndjson", &text)];
         let loaded = load_files(&files, &["profiles.files=p.ndjson"], &schema(), &all()).unwrap();
         let findings = &loaded.report.findings;
         let left_out: u64 = [Kind::Malformed, Kind::Truncated, Kind::InvalidUtf8, Kind::DuplicateKey, Kind::TooDeep]
@@ -206,8 +204,10 @@ proptest! {
         let text = "_id,name,points,tags\r\na,\"x \"\"y\"\"\",3,\"[\"\"a\"\"]\"\r\nb,,,\r\n";
         let bytes = broken(text.as_bytes(), seed);
         let files: [(&str, &[u8]); 1] = [("p.csv", &bytes)];
-        let loaded = load_files(&files, &["profiles.files=p.csv"], &schema(), &all()).unwrap();
-        prop_assert!(loaded.report.profiles <= 8);
+        match load_files(&files, &["profiles.files=p.csv"], &schema(), &all()) {
+            Ok(loaded) => prop_assert!(loaded.report.profiles <= 8),
+            Err(refused) => prop_assert_eq!(refused[0].code.info().name, "unreadable-data"),
+        }
     }
 }
 

@@ -91,6 +91,7 @@ pub fn shop() -> &'static Shop {
         let loaded = load(&workspace, &module, &needs, NOW, &[]).unwrap_or_else(|t| panic!("{t:?}"));
         let scores = scorer.score(&loaded.dataset, NOW).unwrap_or_else(|t| panic!("{t:?}"));
         segments_read(&module, (*loaded.dataset).clone(), &scores);
+        what_does_not_count_is_passed_over(&scorer, (*loaded.dataset).clone(), &scores);
         Shop { model, scores, workspace, module }
     });
     &SHOP
@@ -112,6 +113,26 @@ fn segments_read(module: &Module, mut dataset: segc::store::Dataset, scores: &Sc
     expect(1, ids(&|score| score.score >= 75.0));
     expect(2, scores.ineligible.iter().map(|(id, _)| &**id).collect());
     expect(3, ids(&|score| score.factors.iter().any(|factor| factor.weight > 0.05)));
+}
+
+/// Profiles that stand in a later block of a store, and their events, are nothing to learn from and are not scored.
+fn what_does_not_count_is_passed_over(scorer: &Scorer, mut dataset: segc::store::Dataset, scores: &Scores) {
+    use segc::propensity::observe::span;
+    let (_, last) = span(&dataset).unwrap();
+    for block in &mut dataset.blocks {
+        let (events, mut alive) = (&block.events, vec![true; block.ids.len()]);
+        let late = (0..events.time.len()).filter(|&row| events.time[row] == last).map(|row| events.profile[row]);
+        late.for_each(|profile| alive[usize::from(profile)] = false);
+        (0..alive.len()).step_by(3).for_each(|row| alive[row] = false);
+        block.alive = Some(segc::vector::Bitmap::from_fn(alive.len(), |row| alive[row]));
+    }
+    assert!(span(&dataset).unwrap().1 < last);
+    let slice = scorer.slice(&dataset, NOW).unwrap_or_else(|t| panic!("{t:?}"));
+    assert!(!slice.rows.is_empty());
+    assert!(slice.rows.iter().all(|&(block, row)| dataset.blocks[block as usize].counts(row as usize)));
+    let fewer = scorer.score(&dataset, NOW).unwrap_or_else(|t| panic!("{t:?}"));
+    assert_eq!(fewer.scores.len() + fewer.ineligible.len(), dataset.profiles());
+    assert!(fewer.ineligible.len() < scores.ineligible.len());
 }
 
 #[test]

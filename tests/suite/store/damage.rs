@@ -89,6 +89,25 @@ fn flipped_and_cut_files_are_errors_or_change_nothing() {
     assert!(refused * 4 > cases, "only {refused} of {cases} were refused");
 }
 
+#[test]
+fn every_byte_of_a_part_is_checked() {
+    let Case { place, .. } = case(5);
+    let store = place.store();
+    let part = files(&store).into_iter().find(|path| path.extension().is_some_and(|e| e == "part")).unwrap();
+    let content = fs::read(&part).unwrap();
+    assert!(checked(&store));
+    // The header, a few of each stretch of what is behind it, and the end.
+    let step = (content.len() / 300).max(1);
+    for at in (0..64).chain((64..content.len() - 64).step_by(step)).chain(content.len() - 64..content.len()) {
+        let mut bytes = content.clone();
+        bytes[at] ^= 0x10;
+        fs::write(&part, &bytes).unwrap();
+        assert!(!checked(&store), "byte {at} of {}", content.len());
+    }
+    fs::write(&part, &content).unwrap();
+    assert!(checked(&store));
+}
+
 fn checked(store: &Path) -> bool {
     Store::open(store).is_ok_and(|store| store.check().is_empty())
 }

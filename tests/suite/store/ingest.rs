@@ -136,7 +136,7 @@ fn profiles_that_are_there_twice_and_events_of_nobody_are_told() {
     insta::assert_snapshot!(report.to_text(), @r"
     profiles left out whose id an earlier one has: 1 (duplicate-profile)
         profiles.ndjson:3: `a`
-    events ignored whose profile is not in the profile data: 2 (unknown-profile)
+    events kept until the record of their profile comes: 2 (waiting-event)
         events.ndjson:2: `x`
         events.ndjson:3: `x`
     values that the schema does not list, kept in `eventType`: 3 (unknown-value)
