@@ -3,12 +3,14 @@
 use clap::Args;
 
 use super::{CommandResult, Failure, Global, Outcome, print};
+use crate::data::report::Kind;
+use crate::diagnostics::codes::CodeInfo;
 use crate::diagnostics::{Code, explain};
 
 /// Explain a diagnostic code or name.
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// A code or a name, such as SEG0601 or not-over-optional; all are listed if none is given
+    /// A code or a name, such as SEG0601 or not-over-optional, or a word of a data report; all codes are listed if none is given
     code: Option<String>,
 }
 
@@ -24,17 +26,19 @@ pub(super) fn run(args: &ExplainArgs, global: &Global) -> CommandResult {
         print(&lines.collect::<String>())?;
         return Ok(Outcome::Clean);
     };
-    match explain::explain(code) {
-        Ok(info) => {
-            print(&explain::page(info, global.color_output(), WIDTH))?;
-            Ok(Outcome::Clean)
-        }
-        Err(unknown) => {
-            let hint = match unknown.suggestion {
-                Some(close) => format!("did you mean `{close}`?"),
-                None => "`segc explain` lists all codes".to_owned(),
-            };
-            Err(Failure::new(format!("there is no code `{code}`; {hint}")))
-        }
+    // A word of a data report may be the name of a code too: both pages are shown.
+    let finding = Kind::find(code).map(|_| Code::SEG0855.info());
+    let named = explain::explain(code);
+    let pages: Vec<&CodeInfo> = named.iter().copied().chain(finding).collect();
+    if let (Err(unknown), []) = (&named, &pages[..]) {
+        let hint = match (unknown.suggestion, &explain::mentions(code)[..]) {
+            (Some(close), _) => format!("did you mean `{close}`?"),
+            (None, []) => "`segc explain` lists all codes".to_owned(),
+            (None, codes) => format!("these pages speak of it: {}", codes.join(", ")),
+        };
+        return Err(Failure::new(format!("there is no code `{code}`; {hint}")));
     }
+    let pages: Vec<String> = pages.iter().map(|info| explain::page(info, global.color_output(), WIDTH)).collect();
+    print(&pages.join("\n"))?;
+    Ok(Outcome::Clean)
 }

@@ -70,6 +70,42 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind, in the order of reports.
+    pub const ALL: [Kind; 27] = [
+        Kind::RejectedFile,
+        Kind::Truncated,
+        Kind::Malformed,
+        Kind::InvalidUtf8,
+        Kind::TooLong,
+        Kind::TooDeep,
+        Kind::DuplicateKey,
+        Kind::MissingId,
+        Kind::MissingEventId,
+        Kind::MissingType,
+        Kind::MissingTimestamp,
+        Kind::DuplicateProfile,
+        Kind::UnknownProfile,
+        Kind::DuplicateScore,
+        Kind::UnknownScore,
+        Kind::DuplicateObject,
+        Kind::WrongType,
+        Kind::OutOfRange,
+        Kind::TooManyDigits,
+        Kind::NotANumber,
+        Kind::NulCharacter,
+        Kind::BadDate,
+        Kind::BadTimestamp,
+        Kind::NoOffset,
+        Kind::NoUnit,
+        Kind::UnknownValue,
+        Kind::MissingColumn,
+    ];
+
+    /// The kind of a name.
+    pub fn find(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name))
+    }
+
     /// Its name in JSON.
     pub fn name(self) -> &'static str {
         match self {

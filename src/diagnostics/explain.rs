@@ -24,6 +24,14 @@ pub fn explain(text: &str) -> Result<&'static CodeInfo, UnknownCode> {
     Err(UnknownCode { suggestion: suggest::closest(text, names) })
 }
 
+/// The codes, each with its name, whose pages hold a word; at most eight.
+pub fn mentions(word: &str) -> Vec<String> {
+    let word = word.trim().to_lowercase();
+    let of = |info: &&CodeInfo| word.len() > 2 && info.explain.to_lowercase().contains(&word);
+    let found = Code::ALL.iter().map(|code| code.info()).filter(of);
+    found.take(8).map(|info| format!("{} {}", info.id, info.name)).collect()
+}
+
 /// The page of a code as text for a terminal: paragraphs filled to `width` columns, code indented.
 pub fn page(info: &CodeInfo, color: bool, width: usize) -> String {
     let mut page = Page { out: String::new(), paragraph: String::new(), indent: 0, style: Style::new(color), width };

@@ -181,7 +181,7 @@ fn colour_of_name(analysis: &Analysis, token: Token<'_>, after_dot: bool) -> Col
 fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let part = text.get(range.clone()).unwrap_or_default();
     let mut start = range.start;
-    part.split_inclusive('\n').filter_map(move |line| {
+    part.split_inclusive(['\r', '\n']).filter_map(move |line| {
         let range = start..start + line.trim_end_matches(['\r', '\n']).len();
         start += line.len();
         (!range.is_empty()).then_some(range)

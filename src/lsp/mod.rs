@@ -18,6 +18,7 @@ mod commands;
 mod features;
 mod position;
 mod render;
+mod transport;
 
 use position::{Encoding, changed, path_of, uri_of};
 
@@ -73,7 +74,7 @@ struct Server {
 
 /// Serves one client over standard input and output until it says `exit`.
 pub fn run(host: Host) -> Result<(), String> {
-    let (connection, threads) = Connection::stdio();
+    let (connection, threads) = transport::stdio().map_err(|error| error.to_string())?;
     serve(host, &connection)?;
     drop(connection);
     threads.join().map_err(|error| error.to_string())

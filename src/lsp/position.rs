@@ -23,7 +23,13 @@ pub(super) struct Lines<'t> {
 
 impl<'t> Lines<'t> {
     pub fn new(text: &'t str, encoding: Encoding) -> Lines<'t> {
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let bytes = text.as_bytes();
+        let breaks = (1..=bytes.len()).filter(|&at| match bytes[at - 1] {
+            b'\n' => true,
+            // The protocol ends a line at a carriage return too, with its line feed if it has one.
+            b'\r' => bytes.get(at) != Some(&b'\n'),
+            _ => false,
+        });
         Lines { text, starts: std::iter::once(0).chain(breaks).collect(), encoding }
     }
 
@@ -32,8 +38,8 @@ impl<'t> Lines<'t> {
         let line = usize::try_from(position.get("line")?.as_u64()?).ok()?;
         let column = usize::try_from(position.get("character")?.as_u64()?).ok()?;
         let Some(&start) = self.starts.get(line) else { return Some(self.text.len()) };
-        let end = self.starts.get(line + 1).map_or(self.text.len(), |next| next - 1);
-        let content = self.text.get(start..end)?.trim_end_matches('\r');
+        let end = self.starts.get(line + 1).map_or(self.text.len(), |next| *next);
+        let content = self.text.get(start..end)?.trim_end_matches(['\r', '\n']);
         let mut left = column;
         for (at, c) in content.char_indices() {
             let width = match self.encoding {

@@ -24,6 +24,9 @@ impl Report<'_> {
                 (Some(Token::Not), Token::EqEq | Token::Assign) => {
                     Some(errors::foreign_operator(self.at(at - 1).to(self.at(at)), "not ==", "!="))
                 }
+                (Some(Token::And), Token::RankBy | Token::Sample) => {
+                    Some(errors::joined_clause(self.at(at - 1), self.text_of(self.at(at))))
+                }
                 (Some(Token::LBracket), Token::Name(name)) if expected.has("string") && !expected.is_name() => {
                     Some(errors::unquoted_key(self.at(at), name))
                 }
@@ -112,6 +115,9 @@ impl Report<'_> {
             {
                 "a window stands behind a date or timestamp, or directly behind the source of a collection, before `where`"
             }
+            (Some(before), Token::Within | Token::AfterAtLeast) if before.ends_operand() && self.in_sequence(at) => {
+                "the gap of a step stands before its `where`: `then C within 1 hour where P`"
+            }
             (Some(before), Token::As) if before.ends_operand() => {
                 "the name of an element stands directly behind its source: `C as c in last …`"
             }
@@ -126,6 +132,12 @@ impl Report<'_> {
         };
         let text = self.text_of(self.at(at));
         Some(errors::unexpected(self.at(at), &format!("`{text}`"), &expected.to_string()).with_help(help))
+    }
+
+    /// Whether a token stands in a step of a sequence.
+    fn in_sequence(&self, at: usize) -> bool {
+        let owner = self.opener(at).and_then(|opener| opener.checked_sub(1));
+        owner.and_then(|owner| self.token(owner)) == Some(Token::Sequence)
     }
 
     /// The bracket around a token.

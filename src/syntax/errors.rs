@@ -57,6 +57,13 @@ pub fn missing_word(span: Span, word: &str, before: &str) -> Diagnostic {
     )
 }
 
+/// SEG0101: `and` before a clause that stands by itself.
+pub fn joined_clause(joiner: Span, clause: &str) -> Diagnostic {
+    Diagnostic::new(Code::SEG0101, "`and` joins conditions, not clauses", joiner, format!("`{clause}` follows"))
+        .with_help(format!("`{clause}` is a clause of its own and begins a line"))
+        .with_fix("remove `and`", joiner, "", Applicability::Safe)
+}
+
 /// SEG0101: a word that is close to one that could stand here.
 pub fn misspelled(span: Span, found: &str, expected: &str, near: &str) -> Diagnostic {
     Diagnostic::new(Code::SEG0101, format!("unexpected `{found}`"), span, format!("expected {expected}"))

@@ -255,6 +255,7 @@ fn lookup<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
         "if" => Token::If,
         "then" => Token::Then,
         "else" => Token::Else,
+        "in" if speaks_of_window(place.next.words) => return wrong(Token::In, 1, "in"),
         "in" => Token::In,
         "between" => Token::Between,
         "where" => Token::Where,
@@ -305,7 +306,8 @@ fn clause<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
         "partition" => Token::Partition,
         _ => return soft_clause(word, place),
     };
-    if !place.clause && !place.first {
+    let two_words = reserved == Token::RankBy && place.next.words[0] == Some("by");
+    if !place.clause && !place.first && !two_words {
         return None;
     }
     match (reserved, place.next.words[0]) {
@@ -351,6 +353,7 @@ fn follower<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
         ("last", _) if window => Token::Last,
         ("next", _) if window => Token::Next,
         ("previous", _) if window => Token::Previous,
+        ("past", Some(Token::In)) if window => return wrong(Token::Last, 0, "last"),
         ("this", Some(Token::In)) if place.next.words[0].is_some_and(|next| !is_reserved(next)) => Token::This,
         ("every", Some(Token::Cutoffs)) => Token::Every,
         ("salt", _) if place.next.string => Token::Salt,
@@ -358,6 +361,11 @@ fn follower<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
         _ => return None,
     };
     right(token, 0)
+}
+
+/// Whether `the last`, `the next` and so on follow, as English has it before a length of time.
+fn speaks_of_window(words: [Option<&str>; 2]) -> bool {
+    matches!(words, [Some("the"), Some("last" | "past" | "next" | "previous" | "this")])
 }
 
 /// Whether a duration may follow: a number, or a word that is not an operator.
@@ -400,6 +408,7 @@ fn operator<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
         "within" if matches!(first, Some("last" | "next" | "this" | "previous")) => {
             return wrong(Token::In, 0, "in");
         }
+        "within" if speaks_of_window(place.next.words) => return wrong(Token::In, 1, "in"),
         "within" => Token::Within,
         "from" if first == Some("now") => return right(Token::FromNow, 1),
         "from" => Token::From,
@@ -475,6 +484,7 @@ fn of_other_languages<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> 
             "during" if matches!(place.next.words[0], Some("last" | "next" | "this" | "previous")) => {
                 wrong(Token::In, 0, "in")
             }
+            "during" if speaks_of_window(place.next.words) => wrong(Token::In, 1, "in"),
             _ => None,
         };
     }

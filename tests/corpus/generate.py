@@ -99,6 +99,16 @@ def about_decimal(x):
     return cases
 
 
+def about_overflow():
+    """Exact numbers beyond 38 digits, which are absent; smaller ones of the same expression are there."""
+    large = "9223372036854775807"
+    product = f"balance * {large} * {large}"
+    cases = [case for x in [product, f"({product}) * -1", f"({product}) + points", f"max({product}, balance)"]
+             for case in presence(x) + [f"{x} > 0", f"{x} <= 0", f"not ({x} > 0)", f"(({x}) default 0) == 0"]]
+    total = f"sum(amount * {large} * {large} of buy)"
+    return cases + presence(total) + [f"{total} > 0", f"not ({total} > 0)"]
+
+
 def about_float(x):
     cases = presence(x) + compared(x, ORDERINGS, FLOATS) + either(f"{x} between -1 and 2.75", f"{x} not between -1 and 2.75")
     for term in ["+ 0.5", "- 1", "* 2", "/ 4", "* -1"]:
@@ -333,6 +343,7 @@ GROUPS = {
     "bool": about_bool("active") + about_bool("verified"),
     "int": about_int("points") + about_int("rung") + about_int("homeAddress.floor")[:60],
     "decimal": about_decimal("balance") + about_decimal("credit"),
+    "overflow": about_overflow(),
     "float": about_float("weight") + about_float("homeAddress.geo.lat"),
     "text": about_text("name"),
     "text_below": about_text("homeAddress.countryCode", ["", "SE", "se", "N"]),

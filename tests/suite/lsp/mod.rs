@@ -10,6 +10,7 @@ use crate::ci::project;
 mod editing;
 mod features;
 mod random;
+mod transport;
 
 /// A server with a client that waits for each answer.
 pub struct Client {
@@ -55,6 +56,13 @@ impl Client {
         self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
     }
 
+    /// Bytes in a frame of their length.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        write!(self.input, "Content-Length: {}\r\n\r\n", bytes.len()).unwrap();
+        self.input.write_all(bytes).unwrap();
+        self.input.flush().unwrap();
+    }
+
     /// The result of a request, or its error's message.
     pub fn ask(&mut self, method: &str, params: Value) -> Result<Value, String> {
         self.next += 1;
@@ -72,12 +80,10 @@ impl Client {
     }
 
     fn send(&mut self, message: &Value) {
-        let text = message.to_string();
-        write!(self.input, "Content-Length: {}\r\n\r\n{text}", text.len()).unwrap();
-        self.input.flush().unwrap();
+        self.raw(message.to_string().as_bytes());
     }
 
-    fn receive(&mut self) -> Value {
+    pub fn receive(&mut self) -> Value {
         let mut length = 0;
         loop {
             let mut line = String::new();

@@ -124,21 +124,34 @@ fn run(encoding: &str, edits: usize, seed: u64) {
     assert_eq!(laid_out, "segment a {\n    where true\n}\n");
 }
 
+/// A place that the protocol has a position for: on a character, and not inside a line's end.
 fn boundary(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
+    while !text.is_char_boundary(at) || text[..at].ends_with('\r') && text[at..].starts_with('\n') {
         at -= 1;
     }
     at
+}
+
+/// The lines as the protocol counts them: `\n`, `\r\n` and `\r` end one.
+fn lines(text: &str) -> Vec<&str> {
+    let mut lines = vec![];
+    let mut rest = text;
+    while let Some(at) = rest.find(['\r', '\n']) {
+        let length = if rest[at..].starts_with("\r\n") { 2 } else { 1 };
+        lines.push(&rest[..at]);
+        rest = &rest[at + length..];
+    }
+    lines.push(rest);
+    lines
 }
 
 fn width(text: &str, encoding: &str) -> usize {
     if encoding == "utf-8" { text.len() } else { text.encode_utf16().count() }
 }
 
-/// A position may lie between a carriage return and its line feed; the protocol has no name for it.
 fn position(text: &str, at: usize, encoding: &str) -> Value {
-    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    json!({ "line": text[..at].matches('\n').count(), "character": width(&text[start..at], encoding) })
+    let before = lines(&text[..at]);
+    json!({ "line": before.len() - 1, "character": width(before[before.len() - 1], encoding) })
 }
 
 /// Every position of an answer about this file lies in a line of its text, on a character.
@@ -147,8 +160,7 @@ fn positions(answer: &Value, text: &str, encoding: &str, method: &str) {
         Value::Array(items) => items.iter().for_each(|item| positions(item, text, encoding, method)),
         Value::Object(fields) => {
             if let (Some(line), Some(character)) = (fields.get("line"), fields.get("character")) {
-                let lines: Vec<&str> = text.split('\n').collect();
-                let line = lines[line.as_u64().unwrap() as usize];
+                let line = lines(text)[line.as_u64().unwrap() as usize];
                 let character = character.as_u64().unwrap() as usize;
                 assert!(on_character(line, character, encoding), "{method}: {answer}\n{text}");
             }
@@ -176,7 +188,7 @@ fn on_character(line: &str, character: usize, encoding: &str) -> bool {
 /// Semantic tokens lie in their lines, in order, without overlap.
 fn tokens(answer: &Value, text: &str, encoding: &str) {
     let data: Vec<usize> = answer["data"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap() as usize).collect();
-    let lines: Vec<&str> = text.split('\n').collect();
+    let lines = lines(text);
     let (mut line, mut column, mut end) = (0, 0, 0);
     for token in data.chunks(5) {
         if token[0] > 0 {
