@@ -306,8 +306,13 @@ fn clause<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
         "partition" => Token::Partition,
         _ => return soft_clause(word, place),
     };
-    let two_words = reserved == Token::RankBy && place.next.words[0] == Some("by");
-    if !place.clause && !place.first && !two_words {
+    // Nothing but the clause is written like this, whatever stands before it.
+    let shape = match reserved {
+        Token::RankBy => place.next.words[0] == Some("by"),
+        Token::Sample => place.next.number,
+        _ => false,
+    };
+    if !place.clause && !place.first && !shape {
         return None;
     }
     match (reserved, place.next.words[0]) {

@@ -207,6 +207,10 @@ fn explain_gives_pages_and_the_list() {
     let list = place.run(&["explain"]).ends(0);
     assert_eq!(list.out.lines().count(), segc::diagnostics::Code::ALL.len());
     place.run(&["explain", "SEG9999"]).ends(2).says("there is no code `SEG9999`");
+    // Words of data reports, one of which is a code's name too, and words that only stand in pages.
+    place.run(&["explain", "wrong-type"]).ends(0).prints("SEG0855 data-findings");
+    place.run(&["explain", "unknown-profile"]).ends(0).prints("SEG0220").prints("SEG0855");
+    place.run(&["explain", "overflows"]).ends(2).says("SEG0313 too-many-digits");
 }
 
 #[test]

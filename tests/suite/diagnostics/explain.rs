@@ -75,3 +75,12 @@ fn colours_change_no_visible_text() {
         assert_eq!(bare.replace('`', ""), page(code.info(), false, 72).replace('`', ""), "{}", code.info().id);
     }
 }
+
+#[test]
+fn every_word_of_a_data_report_is_on_the_page_of_data_findings() {
+    let page = explain("SEG0855").unwrap().explain;
+    for kind in segc::data::report::Kind::ALL {
+        assert!(page.contains(&format!("- `{}`: ", kind.name())), "{}", kind.name());
+        assert_eq!(segc::data::report::Kind::find(kind.name()), Some(kind));
+    }
+}
