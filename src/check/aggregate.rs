@@ -6,7 +6,7 @@ use super::compare::has_float;
 use super::names::Def;
 use super::scope::{Bound, Subject};
 use super::source::Found;
-use super::{digits, errors};
+use super::{convert, digits, errors};
 use crate::hir::{self, Aggregate, BinderId, Collection, Expr, ExprKind, Source, Step, Window};
 use crate::schema::TIMESTAMP;
 use crate::source::Span;
@@ -81,6 +81,17 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A value that is added up, and its type: a decimal keeps as many digits as leave room for the sum.
+    fn summand(&mut self, value: Expr, ty: Ty, at: Span) -> Option<(Expr, Ty)> {
+        let Ty::Decimal(wide) = ty else { return Some((value, ty)) };
+        let Some(narrow) = digits::summand(wide) else {
+            self.report(errors::too_many_digits_to_sum(wide, at));
+            return None;
+        };
+        let ty = Ty::Decimal(narrow);
+        Some((if narrow == wide { value } else { convert::widen(value, &ty, true) }, ty))
+    }
+
     fn value_function(
         &mut self,
         function: AggregateFn,
@@ -98,6 +109,7 @@ impl<'a> Checker<'a> {
                     self.report(errors::not_summable(name, &value, at));
                     return None;
                 }
+                let (value, ty) = self.summand(value, ty, at)?;
                 let digits = |ty: &Ty| match ty {
                     Ty::Decimal(digits) => Some(*digits),
                     _ => digits::of(&Expr { kind: ExprKind::Error, ty: Type::required(ty.clone()), span: at }),
@@ -107,10 +119,7 @@ impl<'a> Checker<'a> {
                     return Some((Aggregate::Average(boxed(value)), Type::optional(mean)));
                 }
                 let result = match &ty {
-                    Ty::Decimal(d) => {
-                        let (total, fits) = digits::total(*d);
-                        Type { ty: Ty::Decimal(total), optional: !fits }
-                    }
+                    Ty::Decimal(d) => Type::required(Ty::Decimal(digits::total(*d))),
                     // Beyond 64 bits, or not finite, there is no sum.
                     other => Type::optional(other.clone()),
                 };

@@ -73,10 +73,16 @@ pub(super) fn remainder(a: Digits, b: Digits) -> Digits {
     Digits { precision: (whole(a).min(whole(b)) + scale).clamp(1, MAX_DIGITS), scale }
 }
 
-/// Of the sum of any number of values, and whether it always fits.
-pub(super) fn total(values: Digits) -> (Digits, bool) {
-    let wanted = values.precision + SUM_DIGITS;
-    (Digits { precision: wanted.min(MAX_DIGITS), scale: values.scale }, wanted <= MAX_DIGITS)
+/// What is left of values that are added up: [`SUM_DIGITS`] fewer than 38, so that their sum fits however many they are.
+/// Larger values are absent. `None` where fewer than 16 digits would be left before the point.
+pub(super) fn summand(values: Digits) -> Option<Digits> {
+    let precision = values.precision.min(MAX_DIGITS - SUM_DIGITS);
+    (precision == values.precision || values.scale <= QUOTIENT_SCALE).then_some(Digits { precision, ..values })
+}
+
+/// Of the sum of any number of such values.
+pub(super) fn total(summand: Digits) -> Digits {
+    Digits { precision: summand.precision + SUM_DIGITS, scale: summand.scale }
 }
 
 /// Of the mean of values.

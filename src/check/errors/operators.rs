@@ -218,6 +218,12 @@ pub fn too_many_digits(lhs: Digits, rhs: Digits, scale: u8, at: Span) -> Diagnos
     .with_help(format!("round the {side} side, which has {larger} digits after the point: `round(…, 2)`"))
 }
 
+/// SEG0313: values of a sum whose digits after the point leave no room.
+pub fn too_many_digits_to_sum(values: Digits, at: Span) -> Diagnostic {
+    let message = format!("values with {} digits after the point leave too few of 28 before it", values.scale);
+    Diagnostic::new(Code::SEG0313, message, at, "these are added up").with_help("round them: `round(…, 2)`")
+}
+
 fn sign(func: Func) -> &'static str {
     match func {
         Func::Add => "+",

@@ -250,7 +250,7 @@ fn round_float(value: f64, rounding: Rounding) -> f64 {
     }
 }
 
-/// A widening from one type to another: to a decimal of another scale, to a float, lists element by element. Text, enums
+/// A conversion from one type to another: to a decimal of other digits, to a float, lists element by element. Text, enums
 /// and values of one kind stay as they are.
 pub fn convert(a: &Datum, from: &Ty, ty: &Ty, len: usize) -> Column {
     let rows = a.column().len();
@@ -271,8 +271,11 @@ fn convert_column(column: &Column, from: &Ty, ty: &Ty, len: usize) -> Column {
         (Data::Int(v), Ty::Int, Ty::Float) => {
             Column { data: Data::Float(v.iter().map(|&v| v as f64).collect()), valid }
         }
-        (Data::Decimal(v), Ty::Decimal(x), Ty::Decimal(y)) if x.scale != y.scale => {
-            let (values, valid) = collect(len, valid, |row| decimal::rescale(v[row], x.scale, y.scale));
+        (Data::Decimal(v), Ty::Decimal(x), Ty::Decimal(y)) if x.scale != y.scale || y.precision < x.precision => {
+            // Fewer digits than the type before had: what has more is absent.
+            let end = 10u128.pow(u32::from(y.precision));
+            let narrowed = |row: usize| decimal::rescale(v[row], x.scale, y.scale).filter(|v| v.unsigned_abs() < end);
+            let (values, valid) = collect(len, valid, narrowed);
             Column { data: Data::Decimal(values.into()), valid }
         }
         (Data::Decimal(v), Ty::Decimal(x), Ty::Float) => {

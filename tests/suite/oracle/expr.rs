@@ -104,7 +104,8 @@ impl<'e, 'a> Scope<'e, 'a> {
             ExprKind::IsPresent(inner) => bool(self.value(inner).is_some()),
             ExprKind::Test { op, negated, ignoring_case, args } => bool(self.test(*op, *negated, *ignoring_case, args)),
             ExprKind::Call { func: Func::Convert, args } => {
-                self.evaluate(&args[0], exact && matches!(expr.ty.ty, Ty::Decimal(_)))
+                let value = self.evaluate(&args[0], exact && matches!(expr.ty.ty, Ty::Decimal(_)));
+                value.filter(|value| fits(value, &args[0].ty.ty, &expr.ty.ty))
             }
             ExprKind::Call { func: Func::Div, args } => self.call(Func::Div, args, &expr.ty.ty).map(quotient),
             ExprKind::Call { func, args } => self.call(*func, args, &expr.ty.ty),
@@ -142,6 +143,16 @@ impl<'e, 'a> Scope<'e, 'a> {
 }
 
 /// The path to the outermost map of `m["a"]["b"]`, and the keys.
+/// Whether a decimal has no more digits before the point than the type it becomes.
+fn fits(value: &V, from: &Ty, to: &Ty) -> bool {
+    match (value, from, to) {
+        (V::Number(number), Ty::Decimal(_), Ty::Decimal(to)) => {
+            number.trunc().unsigned_abs() < 10u128.pow(u32::from(to.precision - to.scale))
+        }
+        _ => true,
+    }
+}
+
 fn entry(expr: &Expr) -> (&segc::hir::Path, Vec<&str>) {
     match &expr.kind {
         ExprKind::Entry { map, key } => {
