@@ -71,8 +71,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of reports.
-    pub const ALL: [Kind; 27] = [
-        Kind::RejectedFile,
+    pub const ALL: [Kind; 29] = [
         Kind::Truncated,
         Kind::Malformed,
         Kind::InvalidUtf8,
@@ -85,8 +84,11 @@ impl Kind {
         Kind::MissingTimestamp,
         Kind::DuplicateProfile,
         Kind::UnknownProfile,
+        Kind::WaitingEvent,
+        Kind::RepeatedEvent,
         Kind::DuplicateScore,
         Kind::UnknownScore,
+        Kind::MissingScoredAt,
         Kind::DuplicateObject,
         Kind::WrongType,
         Kind::OutOfRange,
