@@ -7,6 +7,10 @@ use super::ast::AggregateFn;
 use super::token::Token;
 use crate::diagnostics::suggest;
 
+mod foreign;
+
+use foreign::{of_other_languages, speaks_of_window};
+
 /// Words that are never names without backquotes, wherever they stand (but after a dot, or before one).
 pub const RESERVED: &[&str] = &[
     "and",
@@ -368,11 +372,6 @@ fn follower<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
     right(token, 0)
 }
 
-/// Whether `the last`, `the next` and so on follow, as English has it before a length of time.
-fn speaks_of_window(words: [Option<&str>; 2]) -> bool {
-    matches!(words, [Some("the"), Some("last" | "past" | "next" | "previous" | "this")])
-}
-
 /// Whether a duration may follow: a number, or a word that is not an operator.
 fn begins_amount(place: &Place<'_>) -> bool {
     place.next.number
@@ -470,39 +469,4 @@ fn function(word: &str) -> Option<Token<'static>> {
         "list" => Token::Aggregate(AggregateFn::List),
         _ => return None,
     })
-}
-
-/// Words that SQL, Python or plain English have where the language has another.
-fn of_other_languages<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
-    if place.infix {
-        return match word {
-            "equals" | "eq" => wrong(Token::EqEq, 0, "=="),
-            "includes" | "include" | "contain" => wrong(Token::Contains, 0, "contains"),
-            "startswith" | "starts_with" => wrong(Token::StartsWith, 0, "starts with"),
-            "endswith" | "ends_with" => wrong(Token::EndsWith, 0, "ends with"),
-            "mod" => wrong(Token::Percent, 0, "%"),
-            "ilike" => wrong(Token::Like, 0, "like"),
-            "regexp" | "rlike" => wrong(Token::Matches, 0, "matches"),
-            "when" | "having" | "filter" => wrong(Token::Where, 0, "where"),
-            "overlaps" => wrong(Token::HasAny, 0, "has any"),
-            "ignore" if place.next.words[0] == Some("case") => wrong(Token::IgnoringCase, 1, "ignoring case"),
-            "during" if matches!(place.next.words[0], Some("last" | "next" | "this" | "previous")) => {
-                wrong(Token::In, 0, "in")
-            }
-            "during" if speaks_of_window(place.next.words) => wrong(Token::In, 1, "in"),
-            _ => None,
-        };
-    }
-    if place.clause && place.block == Some(Block::Segment) && matches!(word, "when" | "filter" | "having") {
-        return wrong(Token::Where, 0, "where");
-    }
-    if !place.next.paren {
-        return None;
-    }
-    match word {
-        "avg" | "mean" => wrong(Token::Aggregate(AggregateFn::Average), 0, "average"),
-        "exists" | "some" => wrong(Token::Any, 0, "any"),
-        "every" => wrong(Token::All, 0, "all"),
-        _ => None,
-    }
 }
