@@ -145,8 +145,13 @@ fn shown(scalar: Scalar<'_>) -> String {
         Scalar::Float(x) => format!("`{x}`"),
         Scalar::Decimal(n, scale) => format!("`{n}e{}`", -i32::from(scale)),
         Scalar::Date(days) => format!("the date {days} days after 1970-01-01"),
-        Scalar::Instant(at) | Scalar::Local(at) => format!("the timestamp {at} µs after 1970-01-01"),
+        Scalar::Instant(at) => format!("`{}`", instant(at)),
+        Scalar::Local(at) => format!("`{}`", instant(at).trim_end_matches('Z')),
     }
+}
+
+fn instant(micros: i64) -> String {
+    crate::plan::value_text(&crate::types::Value::Timestamp(micros))
 }
 
 fn wrong(cell: &Cell, scalar: Scalar<'_>) -> Refused {

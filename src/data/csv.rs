@@ -6,6 +6,7 @@ use super::report::Kind;
 use super::shape::Shape;
 use super::sink::Sink;
 use super::{errors, json};
+use crate::diagnostics::words;
 use crate::limits::CSV_RECORD_BYTES;
 
 /// What the cells of a file are.
@@ -128,7 +129,13 @@ fn split(bytes: &[u8], delimiter: u8) -> (&[u8], usize) {
 /// Reads the header at the start of a file: what its columns are, and its bytes.
 pub fn header(shape: &Shape, bytes: &[u8], delimiter: u8) -> Result<(Header, usize), String> {
     let (record, next) = split(bytes, delimiter);
-    let text = std::str::from_utf8(record).map_err(|_| "the header is not UTF-8".to_owned())?;
+    if record.len() > CSV_RECORD_BYTES {
+        return Err("its header is longer than 1 MiB".to_owned());
+    }
+    let text = std::str::from_utf8(record).map_err(|_| "its header is not UTF-8".to_owned())?;
+    if text.contains('\r') && !text.contains('"') {
+        return Err("its lines end in carriage returns alone, not in line feeds".to_owned());
+    }
     let mut names = Vec::new();
     cells(text, delimiter, &mut names).map_err(|reason| format!("{reason} in the header"))?;
     let mut known: Vec<(String, usize)> = Vec::new();
@@ -144,11 +151,19 @@ pub fn header(shape: &Shape, bytes: &[u8], delimiter: u8) -> Result<(Header, usi
         places.push(own);
     }
     if let Some((name, _)) = known.iter().find(|(_, place)| !filled[*place] && shape.must_have(*place)) {
-        return Err(errors::lacks_column(name, names.iter().map(|name| &**name)));
+        let lacks = errors::lacks_column(name, names.iter().map(|name| &**name));
+        return Err(lacks + &other_delimiter(&names));
     }
     let lacks = |(_, place): &&(String, usize)| !filled[*place] && !shape.nodes[*place].slots.is_empty();
     let missing = known.iter().filter(lacks).map(|(_, place)| shape.nodes[*place].path.clone()).collect();
     Ok((Header { places, delimiter, missing }, next))
+}
+
+/// Tells of a header that is one name what may separate its cells.
+fn other_delimiter(names: &[std::borrow::Cow<'_, str>]) -> String {
+    let [only] = names else { return String::new() };
+    let found = [(';', ";"), ('\t', "\\t"), ('|', "|"), (',', ",")].into_iter().find(|(c, _)| only.contains(*c));
+    found.map_or(String::new(), |(_, shown)| format!("; are its cells separated by `delimiter = \"{shown}\"`?"))
 }
 
 /// Every place with the name that its column has: the steps joined by dots.
@@ -198,7 +213,11 @@ fn one<'a>(
 ) {
     let fault = cells(text, header.delimiter, buffer).err();
     if let Some(reason) = fault {
-        return sink.reject(if cut { Kind::Truncated } else { Kind::Malformed }, reason);
+        let kind = if cut { Kind::Truncated } else { Kind::Malformed };
+        return match text.matches('\n').count() {
+            0 => sink.reject(kind, reason),
+            lines => sink.reject(kind, &format!("{reason}; {} lost with it", words::are(lines as u64, "line"))),
+        };
     }
     if buffer.len() != header.places.len() {
         let kind = if cut && buffer.len() < header.places.len() { Kind::Truncated } else { Kind::Malformed };

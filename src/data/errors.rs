@@ -85,5 +85,10 @@ pub(super) fn lacks_column<'a>(column: &str, columns: impl Iterator<Item = &'a s
 
 fn listed<'a>(columns: impl Iterator<Item = &'a str>) -> String {
     const MOST: usize = 30;
-    columns.take(MOST).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    const LONGEST: usize = 60;
+    let shown = |name: &str| match name.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("`{}…`", &name[..end]),
+        None => format!("`{name}`"),
+    };
+    columns.take(MOST).map(shown).collect::<Vec<_>>().join(", ")
 }

@@ -32,6 +32,9 @@ pub struct Options {
     pub fingerprint: [u8; 32],
 }
 
+/// What is read at a time may take this share of the memory.
+const READ_SHARE: usize = 4;
+
 /// Why nothing was ingested.
 #[derive(Debug)]
 pub enum Refused {
@@ -150,7 +153,7 @@ pub fn ingest(
     let Sources { plan, sets } = sources(project, schema, needs, options);
     let mut ingest = Ingest::begin(store, plan)?;
     let bytes = Progress::default();
-    let mut reading = Reading::new(root, &bytes);
+    let mut reading = Reading::new(root, &bytes).within(options.memory / READ_SHARE);
     let mut fault = None;
     let (mut records, mut people) = (0, 0);
     let tells_people = if project.profiles.from_events { Of::Events } else { Of::Profiles };

@@ -322,8 +322,8 @@ pub(super) fn class_objects(
 
 fn finish(inputs: RawInputs, mut report: Report, now: i64) -> Loaded {
     let (dataset, notes) = build(inputs, now);
-    report.profiles = dataset.blocks.iter().map(|block| block.ids.len() as u64).sum();
-    report.events = notes.events as u64;
+    report.profiles = dataset.profiles() as u64;
+    report.events = dataset.events();
     report.later_than_now = notes.later;
     add_notes(&mut report, &notes, FindingKind::UnknownProfile);
     Loaded { dataset: Arc::new(dataset), report }

@@ -4,14 +4,18 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
+use std::os::unix::fs::MetadataExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
 use arrow::ipc::reader::{FileReader, StreamReader};
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -49,6 +53,7 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 pub struct Groups<'a> {
     shape: &'a Shape,
     path: &'a Path,
+    identity: Identity,
     metadata: ArrowReaderMetadata,
     mask: ProjectionMask,
     missing: Vec<String>,
@@ -57,17 +62,18 @@ pub struct Groups<'a> {
 impl<'a> Groups<'a> {
     /// Opens a file.
     pub fn open(shape: &'a Shape, path: &'a Path) -> Result<Groups<'a>, String> {
-        let metadata = guarded(|| {
+        let (metadata, identity) = guarded(|| {
             let mut file = File::open(path).map_err(|e| e.to_string())?;
+            let identity = Identity::of(&file)?;
             check_footer(&mut file)?;
             let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| e.to_string())?;
             let schema = Arc::new(whole::coded_schema(shape, plain.schema()));
             let coded = ArrowReaderOptions::new().with_schema(schema);
-            Ok(ArrowReaderMetadata::try_new(plain.metadata().clone(), coded).unwrap_or(plain))
+            Ok((ArrowReaderMetadata::try_new(plain.metadata().clone(), coded).unwrap_or(plain), identity))
         })?;
         let mask = projection(shape, metadata.parquet_schema());
         let missing = missing(shape, metadata.schema())?;
-        Ok(Groups { shape, path, metadata, mask, missing })
+        Ok(Groups { shape, path, identity, metadata, mask, missing })
     }
 
     /// How many row groups there are.
@@ -87,41 +93,88 @@ impl<'a> Groups<'a> {
     }
 
     fn group(&self, file: u32, group: usize) -> Part {
-        let mut sink = Sink::new(self.shape, file);
-        if group == 0 {
-            note_missing(&mut sink, &self.missing, file);
-        }
+        let mut sink = self.sink(file, group == 0);
         let read = guarded(|| {
-            let file = File::open(self.path).map_err(|e| e.to_string())?;
-            let columns = self.metadata.metadata().row_group(group).columns().iter().enumerate();
-            for (_, column) in columns.filter(|(leaf, _)| self.mask.leaf_included(*leaf)) {
-                parquet_pages::check(&file, column.byte_range())?;
+            let mut first = 1;
+            for batch in self.reader(group, BATCH)? {
+                let batch = batch.map_err(|e| e.to_string())?;
+                columnar::batch(&mut sink, &batch, first)?;
+                first += batch.num_rows() as u64;
             }
-            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
-                .with_projection(self.mask.clone())
-                .with_row_groups(vec![group])
-                .with_batch_size(BATCH)
-                .build()
-                .map_err(|e| e.to_string())?;
-            batches(&mut sink, reader.map(|b| b.map_err(|e| e.to_string())))
+            Ok(())
         });
-        part(sink, read.err(), self.metadata.metadata().row_group(group).num_rows().max(0) as u64)
+        part(sink, read.err(), self.rows(group))
+    }
+
+    /// Reads one row group a few records at a time, each time a part.
+    pub fn read_apart(&self, file: u32, group: usize, records: usize, take: TakePart<'_>) -> Result<(), String> {
+        let mut reader = guarded(|| self.reader(group, records.clamp(1, BATCH)))?;
+        let mut first = group == 0;
+        while let Some(batch) = guarded(|| reader.next().transpose().map_err(|e| e.to_string()))? {
+            let mut sink = self.sink(file, std::mem::take(&mut first));
+            let read = guarded(|| columnar::batch(&mut sink, &batch, 1));
+            take(part(sink, read.err(), batch.num_rows() as u64))?;
+        }
+        Ok(())
+    }
+
+    /// About how many bytes a record of a row group takes while it is read: once as it was decoded, once in columns.
+    pub fn record_bytes(&self, group: usize) -> usize {
+        const VALUE: usize = 16;
+        let leaves = 0..self.metadata.metadata().row_group(group).num_columns();
+        VALUE * leaves.filter(|&leaf| self.mask.leaf_included(leaf)).count().max(1)
+    }
+
+    /// Records of a row group.
+    pub fn rows(&self, group: usize) -> u64 {
+        self.metadata.metadata().row_group(group).num_rows().max(0) as u64
+    }
+
+    fn sink(&self, file: u32, first: bool) -> Sink<'a> {
+        let mut sink = Sink::new(self.shape, file);
+        if first {
+            self.missing.iter().for_each(|path| note(&mut sink.findings, path, file));
+        }
+        sink
+    }
+
+    fn reader(&self, group: usize, records: usize) -> Result<ParquetRecordBatchReader, String> {
+        let file = File::open(self.path).map_err(|e| e.to_string())?;
+        if Identity::of(&file)? != self.identity {
+            return Err("it was replaced or written to while it was read".to_owned());
+        }
+        let columns = self.metadata.metadata().row_group(group).columns().iter().enumerate();
+        for (_, column) in columns.filter(|(leaf, _)| self.mask.leaf_included(*leaf)) {
+            parquet_pages::check(&file, column.byte_range())?;
+        }
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
+        let builder = builder.with_projection(self.mask.clone()).with_row_groups(vec![group]);
+        builder.with_batch_size(records).build().map_err(|e| e.to_string())
+    }
+}
+
+/// Takes a part that was read; an error ends the reading.
+pub type TakePart<'t> = &'t mut dyn FnMut(Part) -> Result<(), String>;
+
+/// What tells that a path still leads to the file that it led to, as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    inode: u64,
+    bytes: u64,
+    changed: (i64, i64),
+}
+
+impl Identity {
+    fn of(file: &File) -> Result<Identity, String> {
+        let of = file.metadata().map_err(|e| e.to_string())?;
+        Ok(Identity { device: of.dev(), inode: of.ino(), bytes: of.len(), changed: (of.mtime(), of.mtime_nsec()) })
     }
 }
 
 fn part(mut sink: Sink<'_>, rejected: Option<String>, rows: u64) -> Part {
     sink.records.rollback();
     Part { records: sink.records, findings: sink.findings, rejected, rows }
-}
-
-fn batches(sink: &mut Sink<'_>, batches: impl Iterator<Item = Result<RecordBatch, String>>) -> Result<(), String> {
-    let mut first = 1;
-    for batch in batches {
-        let batch = batch?;
-        columnar::batch(sink, &batch, first)?;
-        first += batch.num_rows() as u64;
-    }
-    Ok(())
 }
 
 /// Refuses a file whose footer claims more than the limit, before anything is allocated for it.
@@ -181,42 +234,56 @@ fn is_read(shape: &Shape, path: &[String]) -> bool {
     true
 }
 
-/// The batches of an Arrow IPC file or stream, up to the first fault.
-fn arrow_batches(path: &Path) -> Result<Vec<Result<RecordBatch, String>>, String> {
+/// The batches of an Arrow IPC file or stream.
+type Batches = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>;
+
+fn arrow_batches(path: &Path) -> Result<Batches, String> {
     guarded(|| {
         let mut file = File::open(path).map_err(|e| e.to_string())?;
         let mut magic = [0; 6];
         let is_file = file.read_exact(&mut magic).is_ok() && &magic == b"ARROW1";
         file.seek(SeekFrom::Start(0)).map_err(|e| e.to_string())?;
-        let mut all = Vec::new();
-        if is_file {
-            let reader = FileReader::try_new_buffered(file, None).map_err(|e| e.to_string())?;
-            collect(&mut all, reader.map(|b| b.map_err(|e| e.to_string())));
-        } else {
-            let reader = StreamReader::try_new_buffered(file, None).map_err(|e| e.to_string())?;
-            collect(&mut all, reader.map(|b| b.map_err(|e| e.to_string())));
-        }
-        Ok(all)
+        Ok(match is_file {
+            true => Box::new(FileReader::try_new_buffered(file, None).map_err(|e| e.to_string())?) as Batches,
+            false => Box::new(StreamReader::try_new_buffered(file, None).map_err(|e| e.to_string())?),
+        })
     })
 }
 
-/// Reads an Arrow IPC file or stream.
-pub fn arrow(shape: &Shape, file: u32, path: &Path) -> Result<Vec<Part>, String> {
-    let all = arrow_batches(path)?;
-    let missing = match all.first() {
-        Some(Ok(batch)) => missing(shape, &batch.schema())?,
-        Some(Err(_)) | None => Vec::new(),
-    };
-    let parts = all.par_iter().enumerate().map(|(i, batch)| {
-        let mut sink = Sink::new(shape, file);
-        if i == 0 {
-            note_missing(&mut sink, &missing, file);
+fn next_batch(batches: &mut Batches) -> Result<Option<RecordBatch>, String> {
+    guarded(|| batches.next().transpose().map_err(|e| e.to_string()))
+}
+
+/// Reads an Arrow IPC file or stream, a few batches at a time, each a part.
+pub fn arrow(shape: &Shape, file: u32, path: &Path, take: TakePart<'_>) -> Result<(), String> {
+    let mut batches = arrow_batches(path)?;
+    let mut lacking: Option<Vec<String>> = None;
+    loop {
+        let mut some = Vec::new();
+        while some.len() < rayon::current_num_threads()
+            && let Some(batch) = next_batch(&mut batches)?
+        {
+            some.push(batch);
         }
-        let rows = batch.as_ref().map_or(0, RecordBatch::num_rows) as u64;
-        let read = guarded(|| columnar::batch(&mut sink, batch.as_ref().map_err(Clone::clone)?, 1));
-        part(sink, read.err(), rows)
-    });
-    Ok(parts.collect())
+        let Some(first) = some.first() else { return Ok(()) };
+        let mut begins = lacking.is_none();
+        let lacking = match &mut lacking {
+            Some(known) => known,
+            none => none.insert(missing(shape, &first.schema())?),
+        };
+        let read = |batch: &RecordBatch| {
+            let mut sink = Sink::new(shape, file);
+            let read = guarded(|| columnar::batch(&mut sink, batch, 1));
+            part(sink, read.err(), batch.num_rows() as u64)
+        };
+        let parts: Vec<Part> = some.par_iter().map(read).collect();
+        for mut part in parts {
+            if std::mem::take(&mut begins) {
+                lacking.iter().for_each(|path| note(&mut part.findings, path, file));
+            }
+            take(part)?;
+        }
+    }
 }
 
 /// Paths that a file has no column for; an error if no record can do without one of them.
@@ -237,10 +304,8 @@ fn missing(shape: &Shape, schema: &arrow::datatypes::Schema) -> Result<Vec<Strin
     Ok(paths)
 }
 
-fn note_missing(sink: &mut Sink<'_>, missing: &[String], file: u32) {
-    for path in missing {
-        sink.findings.add(Kind::MissingColumn, path, file, 0, || "not in the file".to_owned());
-    }
+fn note(findings: &mut Findings, missing: &str, file: u32) {
+    findings.add(Kind::MissingColumn, missing, file, 0, || "not in the file".to_owned());
 }
 
 /// The first records of a Parquet file, and whether they are all.
@@ -258,29 +323,17 @@ pub fn head(path: &Path, rows: usize) -> Result<(Vec<RecordBatch>, bool), String
 
 /// The first records of an Arrow IPC file or stream, and whether they are all.
 pub fn arrow_head(path: &Path, rows: usize) -> Result<(Vec<RecordBatch>, bool), String> {
-    let mut head = Vec::new();
-    let mut seen = 0;
-    let all = arrow_batches(path)?;
-    let count = all.len();
-    for batch in all {
-        let batch = batch?;
-        seen += batch.num_rows();
-        head.push(batch);
-        if seen >= rows {
-            break;
+    let (mut head, mut seen) = (Vec::new(), 0);
+    let mut batches = arrow_batches(path)?;
+    while seen < rows {
+        match next_batch(&mut batches)? {
+            Some(batch) => {
+                seen += batch.num_rows();
+                head.push(batch);
+            }
+            None => return Ok((head, true)),
         }
     }
-    let whole = head.len() == count;
+    let whole = next_batch(&mut batches)?.is_none();
     Ok((head, whole))
-}
-
-/// Batches up to the first fault, which is kept.
-fn collect(all: &mut Vec<Result<RecordBatch, String>>, batches: impl Iterator<Item = Result<RecordBatch, String>>) {
-    for batch in batches {
-        let failed = batch.is_err();
-        all.push(batch);
-        if failed {
-            return;
-        }
-    }
 }

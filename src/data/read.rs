@@ -22,6 +22,8 @@ use crate::store::raw::RawRecords;
 pub(super) struct Reading<'a> {
     root: &'a Path,
     progress: &'a Progress,
+    /// About how many bytes what is read at a time may take.
+    memory: usize,
     /// Grows with every file.
     pub report: Report,
     /// Faults that end the run: files that do not exist, say.
@@ -36,7 +38,12 @@ type ReadPiece<'p> = &'p (dyn Fn(u32, &Piece) -> (RawRecords, super::report::Fin
 
 impl<'a> Reading<'a> {
     pub fn new(root: &'a Path, progress: &'a Progress) -> Reading<'a> {
-        Reading { root, progress, report: Report::default(), diagnostics: Vec::new() }
+        Reading { root, progress, memory: usize::MAX, report: Report::default(), diagnostics: Vec::new() }
+    }
+
+    /// The same with a bound on the memory for what is read at a time.
+    pub fn within(self, memory: usize) -> Reading<'a> {
+        Reading { memory, ..self }
     }
 
     /// Counts the files of a set into the total of the progress, and reads nothing.
@@ -120,7 +127,8 @@ impl<'a> Reading<'a> {
         match format {
             Some(Format::Parquet) if !stream => return self.parquet(path, file, shape, take),
             Some(Format::Arrow) if !stream => {
-                return parquet::arrow(shape, file, path).and_then(|parts| self.parts(parts, &mut 0, take));
+                let mut row = 0;
+                return parquet::arrow(shape, file, path, &mut |part| self.parts(vec![part], &mut row, take));
             }
             _ => {}
         }
@@ -136,13 +144,24 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// A Parquet file, a few row groups at a time.
+    /// A Parquet file, as many row groups at a time as there are threads and memory for, at least a part of one.
     fn parquet(&mut self, path: &Path, file: u32, shape: &Shape, take: Take<'_>) -> Result<(), String> {
-        let mut row = 0;
         let groups = parquet::Groups::open(shape, path)?;
-        let at_once = rayon::current_num_threads();
-        for first in (0..groups.count()).step_by(at_once) {
-            let parts = groups.read(file, first..(first + at_once).min(groups.count()), &self.progress.read);
+        let (mut row, mut next) = (0, 0);
+        while next < groups.count() {
+            let record = groups.record_bytes(next);
+            let bytes = record.saturating_mul(groups.rows(next) as usize);
+            let memory = self.memory;
+            if bytes > memory {
+                let read = &mut |part| self.parts(vec![part], &mut row, take);
+                groups.read_apart(file, next, memory / record, read)?;
+                next += 1;
+                continue;
+            }
+            let at_once = (memory / bytes.max(1)).clamp(1, rayon::current_num_threads());
+            let some = next..(next + at_once).min(groups.count());
+            next = some.end;
+            let parts = groups.read(file, some, &self.progress.read);
             self.parts(parts, &mut row, take)?;
         }
         Ok(())
@@ -164,12 +183,17 @@ impl<'a> Reading<'a> {
     }
 
     fn ndjson(&mut self, reader: impl Read, file: u32, shape: &Shape, take: Take<'_>) -> Result<(), String> {
-        let pieces = Pieces::new(reader, files::end_of_lines, PIECE_BYTES);
+        let mut pieces = Pieces::new(reader, files::end_of_lines, PIECE_BYTES);
+        let first = pieces.next_piece().map_err(|error| reason(&error))?;
+        if first.as_ref().is_some_and(|piece| piece.bytes.trim_ascii_start().starts_with(b"[")) {
+            let array = "it begins like one JSON array, where each record is a line: `jq -c '.[]'` makes lines of it";
+            return Err(array.to_owned());
+        }
         let read: ReadPiece<'_> = &|file, piece| {
             let Sink { records, findings, line, .. } = json::lines(shape, file, &piece.bytes, piece.last);
             (records, findings, line - 1)
         };
-        self.pieces(pieces, (None, 0), file, read, take)
+        self.pieces(pieces, (first, 0), file, read, take)
     }
 
     fn csv(

@@ -5,6 +5,11 @@ pub fn counted(count: u64, noun: &str) -> String {
     format!("{count} {}", of(count, noun))
 }
 
+/// `1 line is`, `2 lines are`.
+pub fn are(count: u64, noun: &str) -> String {
+    format!("{} {}", counted(count, noun), if count == 1 { "is" } else { "are" })
+}
+
 /// The noun as it follows a count.
 pub fn of(count: u64, noun: &str) -> String {
     if count == 1 {

@@ -121,8 +121,6 @@ pub struct Notes {
     pub repeated_events: Noted,
     /// Objects of a class whose key an earlier record has, by class; the first holds.
     pub duplicate_objects: BTreeMap<Arc<str>, Noted>,
-    /// Events that were kept.
-    pub events: usize,
     /// Events later than the instant that was asked about.
     pub later: u64,
 }

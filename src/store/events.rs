@@ -115,7 +115,6 @@ pub(super) fn order_events(
     for row in (0..facts.profile.len()).filter(|&row| kept(row)) {
         rows[facts.profile[row] as usize / BLOCK_PROFILES].push(row as u32);
     }
-    notes.events = counts.iter().sum();
     let orders: Vec<EventOrder> = rows
         .into_par_iter()
         .enumerate()
@@ -131,7 +130,6 @@ pub(super) fn order_events(
         notes.repeated_events.note(facts.id(row), || source.place(row as usize));
         notes.later -= u64::from(facts.time[row as usize] > now);
     }
-    notes.events -= repeated.len();
     orders
 }
 

@@ -56,6 +56,15 @@ impl Dataset {
         self.blocks.iter().map(|block| block.alive.as_ref().map_or(block.ids.len(), Bitmap::count)).sum()
     }
 
+    /// How many events count.
+    pub fn events(&self) -> u64 {
+        let of = |block: &Block| match &block.alive {
+            None => block.events.time.len(),
+            Some(_) => (0..block.events.time.len()).filter(|&row| block.counts_event(row)).count(),
+        };
+        self.blocks.iter().map(|block| of(block) as u64).sum()
+    }
+
     /// Whether blocks come in the order of the ids in them: true unless later batches were added to a store.
     pub fn is_ordered(&self) -> bool {
         let last = |block: &Block| block.ids.len().checked_sub(1);

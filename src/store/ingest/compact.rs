@@ -27,7 +27,7 @@ pub fn compact(folder: &Path, memory: usize) -> Result<(u64, u64), Fault> {
     let Some(first) = inputs.first() else { return Ok((before, before)) };
     let directory = with_types(&Directory { blocks: Vec::new(), ..first.part.directory.clone() }, &inputs);
     let (parts, mut next) = (folder.join(PARTS), manifest.next);
-    let merged = merge(&inputs, &directory, memory / 4, &mut || numbered(&parts, &mut next))?;
+    let merged = merge(&inputs, &directory, memory, &mut || numbered(&parts, &mut next))?;
     manifest.next = next;
     manifest.parts = merged.parts;
     manifest.parts.iter_mut().for_each(|entry| entry.batch = manifest.batches);

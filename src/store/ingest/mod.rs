@@ -226,7 +226,7 @@ impl Ingest {
         let directory = with_types(&self.directory, &inputs);
         let mut next = self.next;
         let folder = self.folder.join(PARTS);
-        let merged = merge(&inputs, &directory, self.plan.memory / 4, &mut || numbered(&folder, &mut next))?;
+        let merged = merge(&inputs, &directory, self.plan.memory, &mut || numbered(&folder, &mut next))?;
         self.next = next;
         self.supersede(manifest, &inputs[..old], &merged)?;
         let Merged { mut parts, duplicates, repeated, waiting, .. } = merged;

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::Item;
 use super::column::{NOWHERE, Row, Texts, taken};
+use super::{Item, Place};
 use crate::plan::{FieldPath, FieldStep};
 use crate::store::build::Noted;
 use crate::store::events::{event_table, in_time, is_repeated};
+use crate::store::gather::gather;
 use crate::store::part::{Array, Directory, Kept, Stored, table, table_mut};
 use crate::store::raw::ColumnKind;
 use crate::store::{Block, ChildTable, EventTable, Space, Table};
@@ -22,6 +23,9 @@ pub(super) fn columns_of(directory: &Directory) -> Vec<Array> {
     let keys = (0..directory.children.len()).filter(|&c| directory.children[c].keyed).map(Array::ChildKeys);
     keys.chain((0..directory.columns.len()).map(Array::Column)).collect()
 }
+
+/// Rows with a column in each source, some of which may lack it; how its values are kept, and whether it is a list.
+type Picked<'l> = (&'l [Row], Vec<Option<&'l Column>>, ColumnKind, bool);
 
 /// A block that is put together.
 pub(super) struct Layout<'s> {
@@ -41,11 +45,12 @@ pub(super) struct Layout<'s> {
 }
 
 impl<'s> Layout<'s> {
+    /// `find` gives the block that a row of an item is in, and the row there.
     pub fn new(
         directory: &Directory,
         items: &[Item],
         known: bool,
-        loaded: &'s FxHashMap<(u32, u32), Stored>,
+        find: impl Fn(Place) -> Option<(&'s Stored, u32)>,
         batches: &[u64],
     ) -> Layout<'s> {
         let mut numbers: FxHashMap<(u32, u32), u32> = FxHashMap::default();
@@ -54,7 +59,7 @@ impl<'s> Layout<'s> {
         let mut rows: Vec<Vec<(Row, u64)>> = Vec::with_capacity(items.len());
         for item in items {
             let local = item.rows.iter().filter_map(|&(input, block, row)| {
-                let stored = loaded.get(&(input, block))?;
+                let (stored, row) = find((input, block, row))?;
                 let number = *numbers.entry((input, block)).or_insert_with(|| {
                     sources.push(stored);
                     sources.len() as u32 - 1
@@ -164,21 +169,36 @@ impl<'s> Layout<'s> {
         (rows, offsets)
     }
 
-    /// A column of the block.
+    /// A column of the block, its texts with codes of `texts`.
     pub fn column(&self, directory: &Directory, array: Array, texts: &mut Texts) -> Column {
+        match self.picked(directory, array) {
+            Some((rows, columns, kind, list)) => taken(rows, &columns, kind, list, texts),
+            None => Column { data: crate::vector::Data::Int(Vec::new().into()), valid: None },
+        }
+    }
+
+    /// A column of a block that is made of one source, its texts with the codes that they have there.
+    pub fn same_column(&self, directory: &Directory, array: Array) -> Option<Column> {
+        let (rows, columns, ..) = self.picked(directory, array)?;
+        let rows: Vec<u32> = rows.iter().map(|(_, row)| *row).collect();
+        columns.first().copied().flatten().map(|column| gather(column, &rows))
+    }
+
+    /// The rows of a column, the column in each source, and how its values are kept; `None` for what is no column.
+    fn picked(&self, directory: &Directory, array: Array) -> Option<Picked<'_>> {
         match array {
             Array::ChildKeys(child) => {
                 let space = &directory.children[child].space;
                 let keys = |s: &&'s Stored| s.block.children.get(space).and_then(|child| child.keys.as_ref());
-                let columns: Vec<Option<&Column>> = self.sources.iter().map(keys).collect();
-                taken(self.rows(directory, space, 0), &columns, ColumnKind::Text, false, texts)
+                let columns = self.sources.iter().map(keys).collect();
+                Some((self.rows(directory, space, 0), columns, ColumnKind::Text, false))
             }
             Array::Column(column) => {
                 let spec = &directory.columns[column];
                 let own = |s: &&'s Stored| table(directory, &s.block, &spec.space)?.columns.get(&spec.path);
-                let columns: Vec<Option<&Column>> = self.sources.iter().map(own).collect();
+                let columns = self.sources.iter().map(own).collect();
                 let facet = facet_of(directory, &spec.space, Some(&spec.path));
-                taken(self.rows(directory, &spec.space, facet), &columns, spec.kind, spec.list, texts)
+                Some((self.rows(directory, &spec.space, facet), columns, spec.kind, spec.list))
             }
             Array::Ids
             | Array::Facet(_)
@@ -191,7 +211,7 @@ impl<'s> Layout<'s> {
             | Array::ByProfileOffsets
             | Array::ByProfileTime
             | Array::EventIds
-            | Array::ChildOffsets(_) => Column { data: crate::vector::Data::Int(Vec::new().into()), valid: None },
+            | Array::ChildOffsets(_) => None,
         }
     }
 

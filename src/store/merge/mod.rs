@@ -9,22 +9,24 @@
 mod block;
 mod column;
 mod cursor;
+mod load;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::BLOCK_PROFILES;
 use super::build::Noted;
 use super::fault::Fault;
 use super::manifest::PartEntry;
-use super::part::{Array, Directory, Kept, Part, PartWriter, Stored, Wanted, encode};
+use super::part::{Array, BlockSpec, Directory, Kept, Part, PartWriter, Wanted, encode};
 use crate::vector::{Bitmap, Column, Dictionary};
 use block::Layout;
 use column::Texts;
 use cursor::Cursor;
+use load::Loaded;
 
 /// A part that is merged.
 pub(super) struct Input {
@@ -61,26 +63,33 @@ pub(super) struct Merged {
     pub waiting: Noted,
 }
 
-/// Blocks that are made at a time.
+/// Blocks that are made at a time, at most.
 const AT_ONCE: usize = 16;
+/// What is read for blocks that are made at a time may take this share of the memory: it is there once as it was, once
+/// put together and once encoded.
+const SHARE: usize = 5;
+/// The texts of the part that is written may take this share.
+const TEXT_SHARE: usize = 4;
 
-/// Merges parts into new files, which `name` gives paths and names for.
+/// Merges parts into new files, which `name` gives paths and names for, with about so many bytes of memory.
 pub(super) fn merge(
     inputs: &[Input],
     directory: &Directory,
-    text_bytes: usize,
+    memory: usize,
     name: &mut dyn FnMut() -> (PathBuf, String),
 ) -> Result<Merged, Fault> {
     let mut merger = Merger {
         inputs,
         wanted: inputs.iter().map(|input| input.part.everything()).collect(),
+        weights: inputs.iter().map(weights).collect(),
         directory,
-        text_bytes,
+        memory,
         name,
         writer: None,
         texts: Vec::new(),
         merged: Merged::default(),
         ready: Vec::new(),
+        ready_bytes: 0,
     };
     let mut cursors = cursor::cursors(inputs)?;
     let (mut known, mut waiting): (Vec<Item>, Vec<Item>) = Default::default();
@@ -106,14 +115,18 @@ pub(super) fn merge(
 struct Merger<'m> {
     inputs: &'m [Input],
     wanted: Vec<Wanted>,
+    /// For each input about how many bytes a profile of each block takes.
+    weights: Vec<Vec<usize>>,
     directory: &'m Directory,
-    text_bytes: usize,
+    memory: usize,
     name: &'m mut dyn FnMut() -> (PathBuf, String),
     writer: Option<(PartWriter, String)>,
     /// For each dictionary of the part that is written.
     texts: Vec<Texts>,
     merged: Merged,
     ready: Vec<(bool, Vec<Item>)>,
+    /// About how much memory what is ready takes.
+    ready_bytes: usize,
 }
 
 impl Merger<'_> {
@@ -138,21 +151,31 @@ impl Merger<'_> {
     }
 
     fn block(&mut self, items: Vec<Item>, known: bool) -> Result<(), Fault> {
+        let rows = items.iter().flat_map(|item| &item.rows);
+        let bytes: usize = rows.map(|&(input, block, _)| self.weights[input as usize][block as usize]).sum();
+        if self.ready_bytes + bytes > self.memory / SHARE {
+            self.flush()?;
+        }
         self.ready.push((known, items));
+        self.ready_bytes += bytes;
         if self.ready.len() == AT_ONCE { self.flush() } else { Ok(()) }
     }
 
     /// Makes and writes the blocks that are ready.
     fn flush(&mut self) -> Result<(), Fault> {
         let ready = std::mem::take(&mut self.ready);
+        self.ready_bytes = 0;
         if ready.is_empty() {
             return Ok(());
         }
-        let sources = self.load(&ready)?;
         let directory = self.directory;
+        let items = ready.iter().flat_map(|(_, items)| items);
+        let sources = Loaded::new(self.inputs, &self.wanted, directory, items)?;
         let batches: Vec<u64> = self.inputs.iter().map(|input| input.batch).collect();
-        let layouts: Vec<Layout<'_>> =
-            ready.par_iter().map(|(known, items)| Layout::new(directory, items, *known, &sources, &batches)).collect();
+        let layout = |(known, items): &(bool, Vec<Item>)| {
+            Layout::new(directory, items, *known, |place| sources.find(place), &batches)
+        };
+        let layouts: Vec<Layout<'_>> = ready.par_iter().map(layout).collect();
         for layout in &layouts {
             layout.note_repeated(&mut self.merged.repeated);
             if !layout.known {
@@ -174,7 +197,9 @@ impl Merger<'_> {
             let own = columns.iter_mut().map(|column| column.next());
             kept.push(layout.finish(directory, arrays.iter().copied().zip(own)));
         }
+        drop(sources);
         let encoded: Vec<_> = kept.par_iter().map(|kept| encode(directory, kept)).collect::<Result<_, _>>()?;
+        drop(kept);
         if self.writer.is_none() {
             let (path, name) = (self.name)();
             self.writer = Some((PartWriter::create(&path, directory.clone())?, name));
@@ -183,22 +208,7 @@ impl Merger<'_> {
             encoded.into_iter().try_for_each(|block| writer.append(block))?;
         }
         let bytes: usize = self.texts.iter().map(Texts::bytes).sum();
-        if bytes > self.text_bytes { self.end_part() } else { Ok(()) }
-    }
-
-    /// The blocks that items are in.
-    fn load(&self, ready: &[(bool, Vec<Item>)]) -> Result<FxHashMap<(u32, u32), Stored>, Fault> {
-        let places: FxHashSet<(u32, u32)> = ready
-            .iter()
-            .flat_map(|(_, items)| items.iter().flat_map(|item| item.rows.iter().map(|row| (row.0, row.1))))
-            .collect();
-        let places: Vec<(u32, u32)> = places.into_iter().collect();
-        let (inputs, wanted) = (self.inputs, &self.wanted);
-        let load = |&(input, block): &(u32, u32)| {
-            let at = input as usize;
-            Ok(((input, block), inputs[at].part.block(block as usize, &wanted[at])?))
-        };
-        places.par_iter().map(load).collect()
+        if bytes > self.memory / TEXT_SHARE { self.end_part() } else { Ok(()) }
     }
 
     fn end_part(&mut self) -> Result<(), Fault> {
@@ -217,6 +227,15 @@ impl Merger<'_> {
         self.merged.parts.push(PartEntry::new(name, &written));
         Ok(())
     }
+}
+
+/// About how many bytes of a part a profile of each block has.
+fn weights(input: &Input) -> Vec<usize> {
+    let blocks = &input.part.directory.blocks;
+    let rows = |spec: &BlockSpec| spec.profiles as usize + spec.events as usize;
+    let all: usize = blocks.iter().map(rows).sum();
+    let row = input.part.bytes() / all.max(1);
+    blocks.iter().map(|spec| row * rows(spec) / (spec.profiles as usize).max(1)).collect()
 }
 
 /// Opens a part that was written for merging.

@@ -156,6 +156,14 @@ fn pipes_and_standard_input_are_read_by_what_they_begin_with() {
 }
 
 #[test]
+fn a_quote_that_is_never_closed_tells_what_is_lost() {
+    let place = Place::project();
+    place.write("profiles.csv", "id,city\na,Oslo\nb,\"Lund\nc,Rome\nd,Bonn\n");
+    let ran = run(&place, &[]).ends(0).prints("over 1 profile:");
+    ran.says("profiles.csv:3: a quote is never closed; 2 lines are lost with it");
+}
+
+#[test]
 fn empty_ids_are_none() {
     let place = Place::project();
     place.write("profiles.ndjson", "{\"id\":\"\"}\n{\"id\":\"a\"}\n{\"id\":\"b\"}\n");
