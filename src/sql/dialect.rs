@@ -24,6 +24,30 @@ pub struct Limits {
     pub digits: u8,
     /// A result of operands of at most so many digits is of at most so many too, and an error beyond.
     pub narrow_digits: u8,
+    /// Digits of what is divided, where a whole quotient is asked for.
+    pub quotient_digits: u8,
+}
+
+/// What a database has of the constructs that can be said in other ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Abilities {
+    /// Lists and maps may be null.
+    pub null_lists: bool,
+    /// The frame of a window may count groups of peers: `GROUPS BETWEEN …`.
+    pub peer_frames: bool,
+    /// Aggregates have a `FILTER (WHERE …)`.
+    pub filter_clause: bool,
+    /// `IS TRUE`.
+    pub is_true: bool,
+}
+
+/// An aggregate over a window; null values do not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Running {
+    /// How many values.
+    Count,
+    /// The largest, null of none.
+    Max,
 }
 
 /// A part of a civil date or time.
@@ -72,8 +96,12 @@ pub trait Dialect: Sync {
     fn name(&self) -> &'static str;
     /// What it takes.
     fn limits(&self) -> Limits;
+    /// What it has.
+    fn abilities(&self) -> Abilities;
     /// Statements that a session needs before a query.
     fn prelude(&self) -> Vec<&'static str>;
+    /// The last clause of every query, by which it runs under the settings that it needs.
+    fn settings(&self) -> Option<&'static str>;
 
     /// What stands before a query that becomes a view of this name, one of that name being replaced.
     fn create_view_as(&self, name: &str) -> String {
@@ -153,10 +181,10 @@ pub trait Dialect: Sync {
     fn float_arithmetic(&self, op: BinaryOp, left: Expr, right: Expr) -> Built;
     /// A decimal or double rounded half away from zero to some digits after the point; of the operand's type.
     fn round(&self, number: Expr, digits: u8) -> Built;
-    /// The largest integral number not above, of the operand's kind.
-    fn floor(&self, number: Expr) -> Built;
+    /// The largest integral number not above, of the operand's kind and type.
+    fn floor(&self, number: Expr, ty: &SqlType) -> Built;
     /// The smallest integral number not below.
-    fn ceil(&self, number: Expr) -> Built;
+    fn ceil(&self, number: Expr, ty: &SqlType) -> Built;
     /// The absolute value.
     fn abs(&self, number: Expr) -> Built;
     /// A double without its fraction.
@@ -165,6 +193,8 @@ pub trait Dialect: Sync {
     fn sign(&self, float: Expr) -> Built;
     /// The double nearest to a decimal of at most this many digits.
     fn decimal_to_float(&self, decimal: Expr, precision: u8) -> Built;
+    /// A decimal as an operand of arithmetic or of a comparison, of which so many digits are used.
+    fn operand(&self, decimal: Expr, precision: u8, scale: u8) -> Built;
     /// Arithmetic of a type, null where its result would not fit.
     fn guarded(&self, arithmetic: Expr, ty: &SqlType) -> Built;
     /// A number as one of another type, null where it does not fit; of more digits after the point, rounded half away
@@ -172,6 +202,8 @@ pub trait Dialect: Sync {
     fn narrowed(&self, number: Expr, from: &SqlType, to: &SqlType) -> Built;
     /// The quotient of integers, wide if one of them is, truncated toward zero.
     fn int_div(&self, left: Expr, right: Expr) -> Built;
+    /// A value of a type where others of that type stand beside it: as a branch of a choice, or as a default.
+    fn branch(&self, value: Expr, ty: &SqlType) -> Built;
     /// The smallest of several values, none of them null.
     fn least(&self, values: Vec<Expr>) -> Built;
     /// The largest of several values, none of them null.
@@ -200,6 +232,8 @@ pub trait Dialect: Sync {
 
     /// The empty list of a type of elements.
     fn empty_list(&self, element: &SqlType) -> Built;
+    /// A list where a condition is true; elsewhere null, or empty where lists cannot be null.
+    fn list_when(&self, list: Expr, condition: Expr, element: &SqlType) -> Built;
     /// How many elements.
     fn list_length(&self, list: Expr) -> Built;
     /// The elements for which a predicate is true. A second parameter is the element's position, from 1.
@@ -246,6 +280,11 @@ pub trait Dialect: Sync {
     /// The entries as structs of `key` and `value`.
     fn map_entries(&self, map: Expr) -> Built;
 
+    /// Window: an aggregate of the rows of a partition whose time, in microseconds, is at most `until` after the row's.
+    fn by_time(&self, aggregate: Running, value: Expr, time: Expr, partition: Expr, until: i64) -> Built;
+
+    /// Aggregate: how many rows, or values that are not null.
+    fn agg_count(&self, value: Option<Expr>, distinct: bool, filter: Vec<Expr>) -> Built;
     /// Aggregate: the values in an order, null of no row.
     fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built;
     /// Aggregate: a map from distinct keys, none of them null.

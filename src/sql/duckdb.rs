@@ -4,11 +4,12 @@
 mod fold;
 mod literal;
 
-use literal::{decimal, float, text_literal, timestamp};
+use literal::{decimal, text_literal, timestamp};
 
-use super::dialect::{Built, Case, Dialect, Limits, Part, Wild};
+use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Running, Wild};
+use super::midnight::{self, Ambiguous};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
-use super::{midnight, quote};
+use super::{quote, window};
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
 
@@ -22,11 +23,19 @@ impl Dialect for DuckDb {
     }
 
     fn limits(&self) -> Limits {
-        Limits { text_bytes: 1 << 20, in_list: 10_000, digits: 38, narrow_digits: 18 }
+        Limits { text_bytes: 1 << 20, in_list: 10_000, digits: 38, narrow_digits: 18, quotient_digits: 38 }
+    }
+
+    fn abilities(&self) -> Abilities {
+        Abilities { null_lists: true, peer_frames: true, filter_clause: true, is_true: true }
     }
 
     fn prelude(&self) -> Vec<&'static str> {
         vec!["SET TimeZone = 'UTC'"]
+    }
+
+    fn settings(&self) -> Option<&'static str> {
+        None
     }
 
     fn create_table_as(&self, name: &str) -> String {
@@ -44,7 +53,7 @@ impl Dialect for DuckDb {
             Literal::Int(i64::MIN) => "CAST('-9223372036854775808' AS BIGINT)".to_owned(),
             Literal::Int(value) => value.to_string(),
             Literal::Decimal { unscaled, precision, scale } => decimal(*unscaled, *precision, *scale),
-            Literal::Float(value) => float(*value),
+            Literal::Float(value) => super::literal::float(*value),
             Literal::Text(text) => text_literal(text),
             Literal::Date(days) => match super::literal::date(*days) {
                 Some(text) => format!("DATE '{text}'"),
@@ -170,16 +179,7 @@ impl Dialect for DuckDb {
     }
 
     fn like(&self, text: Expr, pattern: &[Wild]) -> Built {
-        let mut regex = String::from(r"\A(?s:");
-        for part in pattern {
-            match part {
-                Wild::Text(text) => regex.extend(text.chars().map(escaped)),
-                Wild::One => regex.push('.'),
-                Wild::Any => regex.push_str(".*"),
-            }
-        }
-        regex.push_str(r")\z");
-        Ok(Expr::call("regexp_matches", [text, Expr::text(regex)]))
+        Ok(Expr::call("regexp_matches", [text, Expr::text(quote::wild_regex(pattern))]))
     }
 
     fn matches(&self, text: Expr, pattern: &str) -> Built {
@@ -212,11 +212,11 @@ impl Dialect for DuckDb {
         Ok(Expr::call("round", [number, Expr::int(i64::from(digits))]))
     }
 
-    fn floor(&self, number: Expr) -> Built {
+    fn floor(&self, number: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("floor", [number]))
     }
 
-    fn ceil(&self, number: Expr) -> Built {
+    fn ceil(&self, number: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("ceil", [number]))
     }
 
@@ -237,6 +237,10 @@ impl Dialect for DuckDb {
         Ok(if precision <= 15 { decimal } else { decimal.cast(SqlType::Text) }.cast(SqlType::Float))
     }
 
+    fn operand(&self, decimal: Expr, _: u8, _: u8) -> Built {
+        Ok(decimal)
+    }
+
     fn guarded(&self, arithmetic: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("TRY", [arithmetic]))
     }
@@ -247,6 +251,10 @@ impl Dialect for DuckDb {
 
     fn int_div(&self, left: Expr, right: Expr) -> Built {
         Ok(left.binary(BinaryOp::IntDiv("//"), right))
+    }
+
+    fn branch(&self, value: Expr, _: &SqlType) -> Built {
+        Ok(value)
     }
 
     fn least(&self, values: Vec<Expr>) -> Built {
@@ -310,18 +318,10 @@ impl Dialect for DuckDb {
 
     fn start_of_day(&self, date: Expr, zone: &Zone) -> Built {
         let local = date.clone().cast(SqlType::LocalTimestamp);
-        let instant = Expr::call("timezone", [Expr::text(zone.name()), local]);
-        let mut branches: Vec<(Expr, Expr)> = Vec::new();
-        for (late, days) in midnight::late(zone) {
-            let list = days.into_iter().map(|day| Expr::Literal(Literal::Date(day))).collect();
-            let condition = Expr::In { expr: Box::new(date.clone()), list };
-            let by = Expr::call("to_microseconds", [Expr::int(late)]);
-            branches.push((condition, instant.clone().binary(BinaryOp::Sub, by)));
-        }
-        if branches.is_empty() {
-            return Ok(instant);
-        }
-        Ok(Expr::Case { branches, otherwise: Some(Box::new(instant)) })
+        let midnight = Expr::call("timezone", [Expr::text(zone.name()), local]);
+        let earlier =
+            |micros| midnight.clone().binary(BinaryOp::Sub, Expr::call("to_microseconds", [Expr::int(micros)]));
+        Ok(midnight::corrected(midnight.clone(), &date, zone, Ambiguous::Later, earlier))
     }
 
     fn add_days(&self, date: Expr, days: Expr) -> Built {
@@ -343,6 +343,10 @@ impl Dialect for DuckDb {
 
     fn empty_list(&self, element: &SqlType) -> Built {
         Ok(Expr::List(vec![]).cast(SqlType::List(Box::new(element.clone()))))
+    }
+
+    fn list_when(&self, list: Expr, condition: Expr, _: &SqlType) -> Built {
+        Ok(list.when(condition))
     }
 
     fn list_length(&self, list: Expr) -> Built {
@@ -434,6 +438,14 @@ impl Dialect for DuckDb {
         Ok(Expr::call("map_entries", [map]))
     }
 
+    fn by_time(&self, aggregate: Running, value: Expr, time: Expr, partition: Expr, until: i64) -> Built {
+        Ok(window::by_time(aggregate, value, time, partition, until))
+    }
+
+    fn agg_count(&self, value: Option<Expr>, distinct: bool, filter: Vec<Expr>) -> Built {
+        Ok(Expr::Aggregate { name: "count", args: value.into_iter().collect(), distinct, order_by: vec![], filter })
+    }
+
     fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         Ok(Expr::Aggregate { name: "list", args: vec![value], distinct: false, order_by, filter })
     }
@@ -457,9 +469,4 @@ impl Dialect for DuckDb {
         let name = if descending { "arg_max" } else { "arg_min" };
         Ok(Expr::Aggregate { name, args: vec![value, key], distinct: false, order_by: vec![], filter })
     }
-}
-
-/// A character of a regular expression that stands for itself.
-fn escaped(c: char) -> String {
-    if c.is_ascii_punctuation() { format!("\\{c}") } else { c.to_string() }
 }

@@ -26,3 +26,10 @@ pub(super) fn timestamp(micros: i64) -> Option<String> {
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     Some(format!("{date} {hour:02}:{minute:02}:{second:02}{fraction}"))
 }
+
+/// With an exponent, which makes it a double.
+pub(super) fn float(value: f64) -> String {
+    let plain = value == 0.0 || (1e-5..1e15).contains(&value.abs());
+    // Adding zero makes -0 the 0 that the language prints.
+    if plain { format!("{}e0", value + 0.0) } else { format!("{value:e}") }
+}

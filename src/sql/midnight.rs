@@ -1,29 +1,42 @@
-//! Days whose midnight databases resolve otherwise than the language: where a zone skips or repeats it.
-//! Invariant: a day that is not named here begins at the instant that its midnight is.
+//! When a civil day begins, where an engine resolves a midnight that a zone has twice, or not at all, to another
+//! instant. Invariant: exact for days from 1900 to 2100.
 
+use super::tree::{Expr, Literal};
 use crate::types::MICROS_PER_DAY;
 use crate::vector::time::{self, Zone};
 
-/// How long after midnight a change of the offset is looked for.
-const PROBE: i64 = 3 * 3_600_000_000;
+/// Which of two instants an engine takes for a civil time that comes twice. One that is skipped is moved by the length
+/// of the gap by all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ambiguous {
+    /// The first.
+    Earlier,
+    /// The second.
+    Later,
+}
 
-/// Days, from 1900 to 2100, whose midnight is resolved later than the day begins, by how many microseconds too late,
-/// where of two instants the later is taken, and a midnight that a zone skips is moved by the length of the gap, not to
-/// its end.
-pub(super) fn late(zone: &Zone) -> Vec<(i64, Vec<i32>)> {
+/// The first instant of a day, out of what the engine makes of its midnight and of that some microseconds earlier.
+pub(super) fn corrected(
+    midnight: Expr,
+    date: &Expr,
+    zone: &Zone,
+    rule: Ambiguous,
+    earlier: impl Fn(i64) -> Expr,
+) -> Expr {
+    let mut branches: Vec<(Expr, Expr)> = Vec::new();
+    for (late, days) in late(zone, rule) {
+        let list = days.into_iter().map(|day| Expr::Literal(Literal::Date(day))).collect();
+        branches.push((Expr::In { expr: Box::new(date.clone()), list }, earlier(late)));
+    }
+    if branches.is_empty() { midnight } else { Expr::Case { branches, otherwise: Some(Box::new(midnight)) } }
+}
+
+/// Days whose midnight the engine resolves later than the day begins, by how many microseconds too late.
+pub(super) fn late(zone: &Zone, rule: Ambiguous) -> Vec<(i64, Vec<i32>)> {
     let mut late: Vec<(i64, Vec<i32>)> = Vec::new();
     let (first, last) = (time::days(1900, 1, 1).unwrap_or(0), time::days(2100, 1, 1).unwrap_or(0));
     for day in first..last {
-        let local = i64::from(day) * MICROS_PER_DAY;
-        let start = zone.start_of_day(day);
-        let offset = zone.offset(start);
-        let by = if start + offset == local {
-            let after = zone.offset(start + PROBE);
-            let twice = offset - after;
-            if twice > 0 && zone.offset(start + twice) == after { twice } else { 0 }
-        } else {
-            local - zone.offset(start - 1) - start
-        };
+        let by = resolved(zone, day, rule) - zone.start_of_day(day);
         if by > 0 {
             match late.iter_mut().find(|(other, _)| *other == by) {
                 Some((_, days)) => days.push(day),
@@ -32,4 +45,20 @@ pub(super) fn late(zone: &Zone) -> Vec<(i64, Vec<i32>)> {
         }
     }
     late
+}
+
+/// The instant that an engine takes for a day's midnight.
+fn resolved(zone: &Zone, day: i32, rule: Ambiguous) -> i64 {
+    const PROBE: i64 = 3 * 3_600_000_000;
+    let local = i64::from(day) * MICROS_PER_DAY;
+    let start = zone.start_of_day(day);
+    let offset = zone.offset(start);
+    if start + offset != local {
+        // Skipped: read with the offset from before.
+        return local - zone.offset(start - 1);
+    }
+    let after = zone.offset(start + PROBE);
+    let twice = offset - after;
+    let again = twice > 0 && zone.offset(start + twice) == after;
+    if again && rule == Ambiguous::Later { start + twice } else { start }
 }

@@ -5,8 +5,11 @@
 //! Invariant: text of users reaches SQL only through [`quote`], as an identifier or a literal; the rest of the text is
 //! keywords and `'static` function names.
 
+pub mod clickhouse;
 pub mod dialect;
 pub mod duckdb;
+mod fold;
+mod lambda;
 pub mod layout;
 mod literal;
 mod midnight;
@@ -15,8 +18,12 @@ mod print;
 mod print_expr;
 pub mod quote;
 pub mod registry;
+pub mod spark;
 pub mod tree;
+pub mod trino;
+mod window;
 
+pub use clickhouse::ClickHouse;
 pub use dialect::{Dialect, Unsupported};
 pub use duckdb::DuckDb;
 pub use layout::Layout;

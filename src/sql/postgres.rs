@@ -8,9 +8,10 @@ mod list;
 mod pattern;
 mod value;
 
-use super::dialect::{Built, Case, Dialect, Limits, Part, Unsupported, Wild};
+use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Running, Unsupported, Wild};
+use super::midnight::{self, Ambiguous};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
-use super::{midnight, quote};
+use super::{quote, window};
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
 
@@ -24,11 +25,19 @@ impl Dialect for Postgres {
     }
 
     fn limits(&self) -> Limits {
-        Limits { text_bytes: 1 << 20, in_list: 10_000, digits: 38, narrow_digits: 38 }
+        Limits { text_bytes: 1 << 20, in_list: 10_000, digits: 38, narrow_digits: 38, quotient_digits: 38 }
+    }
+
+    fn abilities(&self) -> Abilities {
+        Abilities { null_lists: true, peer_frames: true, filter_clause: true, is_true: true }
     }
 
     fn prelude(&self) -> Vec<&'static str> {
         vec!["SET TimeZone = 'UTC'", "SET standard_conforming_strings = on"]
+    }
+
+    fn settings(&self) -> Option<&'static str> {
+        None
     }
 
     fn quoted(&self, name: &str) -> String {
@@ -209,11 +218,11 @@ impl Dialect for Postgres {
         Ok(Expr::call("round", [number, Expr::int(i64::from(digits))]))
     }
 
-    fn floor(&self, number: Expr) -> Built {
+    fn floor(&self, number: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("floor", [number]))
     }
 
-    fn ceil(&self, number: Expr) -> Built {
+    fn ceil(&self, number: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("ceil", [number]))
     }
 
@@ -233,6 +242,10 @@ impl Dialect for Postgres {
         Ok(decimal.cast(SqlType::Float))
     }
 
+    fn operand(&self, decimal: Expr, _: u8, _: u8) -> Built {
+        Ok(decimal)
+    }
+
     fn guarded(&self, arithmetic: Expr, ty: &SqlType) -> Built {
         self.narrowed(arithmetic, ty, ty)
     }
@@ -243,6 +256,10 @@ impl Dialect for Postgres {
 
     fn int_div(&self, left: Expr, right: Expr) -> Built {
         Ok(Expr::call("div", [left, right]))
+    }
+
+    fn branch(&self, value: Expr, _: &SqlType) -> Built {
+        Ok(value)
     }
 
     fn least(&self, values: Vec<Expr>) -> Built {
@@ -310,7 +327,7 @@ impl Dialect for Postgres {
     }
 
     fn start_of_day(&self, date: Expr, zone: &Zone) -> Built {
-        let late = midnight::late(zone);
+        let late = midnight::late(zone, Ambiguous::Later);
         let name = Expr::text(zone.name());
         let begin = |date: Expr| Expr::call("timezone", [name.clone(), date.cast(SqlType::LocalTimestamp)]);
         if late.is_empty() {
@@ -350,6 +367,10 @@ impl Dialect for Postgres {
 
     fn empty_list(&self, _: &SqlType) -> Built {
         Ok(list::empty())
+    }
+
+    fn list_when(&self, list: Expr, condition: Expr, _: &SqlType) -> Built {
+        Ok(list.when(condition))
     }
 
     fn list_length(&self, list: Expr) -> Built {
@@ -438,6 +459,14 @@ impl Dialect for Postgres {
 
     fn map_entries(&self, map: Expr) -> Built {
         Ok(Expr::call("jsonb_path_query_array", [map, Expr::text("$.keyvalue()")]))
+    }
+
+    fn by_time(&self, aggregate: Running, value: Expr, time: Expr, partition: Expr, until: i64) -> Built {
+        Ok(window::by_time(aggregate, value, time, partition, until))
+    }
+
+    fn agg_count(&self, value: Option<Expr>, distinct: bool, filter: Vec<Expr>) -> Built {
+        Ok(Expr::Aggregate { name: "count", args: value.into_iter().collect(), distinct, order_by: vec![], filter })
     }
 
     fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {

@@ -48,6 +48,10 @@ fn without_comment(query: &Query, dialect: &dyn Dialect) -> String {
     }
     out.push_str(&printer.select(&query.body, 0));
     out.push('\n');
+    if let Some(settings) = dialect.settings() {
+        out.push_str(settings);
+        out.push('\n');
+    }
     out
 }
 

@@ -91,6 +91,10 @@ impl Printer<'_> {
             Expr::IsNull { expr, negated } => {
                 format!("{} IS {}NULL", self.flat(expr, binding::ADDITIVE), if *negated { "NOT " } else { "" })
             }
+            Expr::IsTrue { expr, negated } if !self.dialect.abilities().is_true => {
+                let known = self.flat(&(**expr).clone().or_else(Expr::bool(false)), 0);
+                if *negated { format!("(NOT {known})") } else { known }
+            }
             Expr::IsTrue { expr, negated } => {
                 format!("{} IS {}TRUE", self.flat(expr, binding::PRIMARY), if *negated { "NOT " } else { "" })
             }
@@ -117,6 +121,9 @@ impl Printer<'_> {
             Expr::Lambda { params, body } => {
                 let params: Vec<String> = params.iter().map(|p| self.ident(p)).collect();
                 self.dialect.lambda(&params, &self.flat(body, 0))
+            }
+            Expr::Aggregate { filter, .. } if !filter.is_empty() && !self.dialect.abilities().filter_clause => {
+                self.flat_bare(&unfiltered(expr))
             }
             Expr::Aggregate { name, args, distinct, order_by, filter } => {
                 let args = if args.is_empty() { "*".to_owned() } else { self.flat_list(args) };
@@ -204,6 +211,7 @@ impl Printer<'_> {
             Expr::And(all) => self.broken_chain(all, "AND", binding::NOT, indent),
             Expr::Or(all) => self.broken_chain(all, "OR", binding::AND + 1, indent),
             Expr::Not(operand) => format!("NOT {}", self.expr(operand, binding::PRIMARY, indent, 4)),
+            Expr::IsTrue { .. } if !self.dialect.abilities().is_true => return None,
             Expr::IsTrue { expr, negated } => {
                 let not = if *negated { "NOT " } else { "" };
                 format!("{} IS {not}TRUE", self.expr(expr, binding::PRIMARY, indent, 12))
@@ -266,6 +274,9 @@ impl Printer<'_> {
                 let lines = lines.join(&format!("\n{inner}"));
                 format!("{} OVER (\n{inner}{lines}\n{pad})", self.expr(function, 0, indent, 8))
             }
+            Expr::Aggregate { filter, .. } if !filter.is_empty() && !self.dialect.abilities().filter_clause => {
+                return self.broken(&unfiltered(expr), 0, indent);
+            }
             Expr::Aggregate { name, args, distinct, order_by, filter } => {
                 return self.broken_aggregate(name, args, *distinct, order_by, filter, indent);
             }
@@ -324,6 +335,17 @@ impl Printer<'_> {
         }
         lines.join("\n")
     }
+}
+
+/// An aggregate whose values are null where they do not count, in place of a filter.
+fn unfiltered(aggregate: &Expr) -> Expr {
+    let Expr::Aggregate { name, args, distinct, order_by, filter } = aggregate else { return aggregate.clone() };
+    let condition = Expr::and(filter.iter().cloned());
+    let args = match args.as_slice() {
+        [] => vec![Expr::int(1).when(condition)],
+        [value, rest @ ..] => std::iter::once(value.clone().when(condition)).chain(rest.iter().cloned()).collect(),
+    };
+    Expr::Aggregate { name, args, distinct: *distinct, order_by: order_by.clone(), filter: vec![] }
 }
 
 /// Joins parts; more than a chain's worth as a balanced tree of groups.

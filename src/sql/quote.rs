@@ -2,6 +2,8 @@
 //! tree. Invariant: what is read back by the database is the given text, whatever it holds; U+0000 alone is refused
 //! earlier, because not every database can hold it.
 
+use super::dialect::Wild;
+
 /// `"name"` with quotes doubled.
 pub fn double_quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
@@ -10,6 +12,72 @@ pub fn double_quoted(name: &str) -> String {
 /// `'text'` with quotes doubled and nothing else changed: standard SQL.
 pub fn single_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Between marks, with backslashes and marks escaped by a backslash, and disguised characters by their bytes.
+pub fn backslashed(text: &str, mark: char) -> String {
+    let mut out = String::from(mark);
+    for piece in pieces(text) {
+        match piece {
+            Piece::Plain(text) => {
+                out.push_str(&text.replace('\\', "\\\\").replace(mark, &format!("\\{mark}")));
+            }
+            Piece::Character('\n') => out.push_str("\\n"),
+            Piece::Character('\r') => out.push_str("\\r"),
+            Piece::Character('\t') => out.push_str("\\t"),
+            Piece::Character(c) => {
+                let mut bytes = [0; 4];
+                c.encode_utf8(&mut bytes).bytes().for_each(|byte| out.push_str(&format!("\\x{byte:02x}")));
+            }
+        }
+    }
+    out.push(mark);
+    out
+}
+
+/// A `like` pattern as a regular expression for the whole text.
+pub fn wild_regex(pattern: &[Wild]) -> String {
+    let mut regex = String::from(r"\A(?s:");
+    for part in pattern {
+        match part {
+            Wild::Text(text) => regex.push_str(&plain_regex(text)),
+            Wild::One => regex.push('.'),
+            Wild::Any => regex.push_str(".*"),
+        }
+    }
+    regex + r")\z"
+}
+
+/// A pattern with its characters themselves in place of their numbers, which not every engine can read.
+pub fn raw_regex(pattern: &str) -> String {
+    let mut out = String::new();
+    let mut rest = pattern;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        let number = escape.strip_prefix("\\x{").and_then(|tail| tail.split_once('}'));
+        let character = number.and_then(|(digits, _)| char::from_u32(u32::from_str_radix(digits, 16).ok()?));
+        if let (Some(c), Some((_, tail))) = (character, number) {
+            out.push(c);
+            rest = tail;
+            continue;
+        }
+        let length = 1 + escape.chars().nth(1).map_or(0, char::len_utf8);
+        out.push_str(&escape[..length]);
+        rest = &escape[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A text as a regular expression for just that.
+pub fn plain_regex(text: &str) -> String {
+    text.chars().map(escaped).collect()
+}
+
+/// A character of a regular expression that stands for itself.
+fn escaped(c: char) -> String {
+    if c.is_ascii_punctuation() { format!("\\{c}") } else { c.to_string() }
 }
 
 /// Whether a text is fit to stand raw in a literal: on one line of a review, in the order it is read.

@@ -1,9 +1,12 @@
 //! The dialects by name, with what is known of each: data, so that the command line, the documentation and the tests
 //! read the same. Invariant: a dialect is *proved* only if the conformance tests run its queries on the engine.
 
+use super::clickhouse::ClickHouse;
 use super::dialect::Dialect;
 use super::duckdb::DuckDb;
 use super::postgres::Postgres;
+use super::spark::{DATABRICKS, SPARK};
+use super::trino::Trino;
 
 /// How far a dialect has been tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +64,44 @@ pub static DIALECTS: &[Entry] = &[
             "a name of more than 63 bytes",
         ],
         dialect: &Postgres,
+    },
+    Entry {
+        title: "ClickHouse",
+        aliases: &["chdb"],
+        support: Support::Proved,
+        tested_on: "ClickHouse 26.9.2.1",
+        refuses: &["a list that may be absent", "`split` by a separator", "an empty list of objects"],
+        dialect: &ClickHouse,
+    },
+    Entry {
+        title: "Spark",
+        aliases: &["pyspark"],
+        support: Support::Parsed,
+        tested_on: "sqlglot 30.22.0",
+        refuses: &["`split` by a separator", "arithmetic of decimals"],
+        dialect: &SPARK,
+    },
+    Entry {
+        title: "Databricks",
+        aliases: &[],
+        support: Support::Parsed,
+        tested_on: "sqlglot 30.22.0",
+        refuses: &["`split` by a separator", "arithmetic of decimals"],
+        dialect: &DATABRICKS,
+    },
+    Entry {
+        title: "Trino",
+        aliases: &["presto", "athena"],
+        support: Support::Parsed,
+        tested_on: "trino-sql-validator 0.23.0",
+        refuses: &[
+            "an object among the fields of events",
+            "an empty list of objects",
+            "the first instant of a day",
+            "the places of a list's elements",
+            "the entries of a map",
+        ],
+        dialect: &Trino,
     },
 ];
 

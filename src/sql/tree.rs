@@ -365,6 +365,24 @@ impl SqlType {
     pub fn object() -> SqlType {
         SqlType::Struct(vec![])
     }
+
+    /// Whether it has objects in it whose fields are not known.
+    pub fn holds_objects(&self) -> bool {
+        match self {
+            SqlType::Struct(fields) => fields.is_empty() || fields.iter().any(|(_, ty)| ty.holds_objects()),
+            SqlType::List(inner) | SqlType::Map(inner) => inner.holds_objects(),
+            SqlType::Bool
+            | SqlType::Int32
+            | SqlType::Int
+            | SqlType::WideInt
+            | SqlType::Decimal { .. }
+            | SqlType::Float
+            | SqlType::Text
+            | SqlType::Date
+            | SqlType::Timestamp
+            | SqlType::LocalTimestamp => false,
+        }
+    }
 }
 
 /// A type of a column or a conversion.

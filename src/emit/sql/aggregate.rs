@@ -277,15 +277,15 @@ impl Emitter<'_> {
             Ok(Expr::aggregate(name, [value], filter))
         };
         match reduction {
-            Reduction::Any | Reduction::Count => Ok(Expr::aggregate("count", [], filter)),
-            Reduction::CountDistinct(node) => Ok(Expr::Aggregate {
-                name: "count",
-                args: vec![self.value(frame, scope, *node)?],
-                distinct: true,
-                order_by: vec![],
-                filter,
-            }),
-            Reduction::CountPresent(node) => of(self, "count", *node, filter),
+            Reduction::Any | Reduction::Count => Ok(self.dialect.agg_count(None, false, filter)?),
+            Reduction::CountDistinct(node) => {
+                let value = self.value(frame, scope, *node)?;
+                Ok(self.dialect.agg_count(Some(value), true, filter)?)
+            }
+            Reduction::CountPresent(node) => {
+                let value = self.value(frame, scope, *node)?;
+                Ok(self.dialect.agg_count(Some(value), false, filter)?)
+            }
             Reduction::Sum(node) => {
                 let value = self.value(frame, scope, *node)?;
                 Ok(self.dialect.agg_sum(value, &self.type_of(*node), filter)?)

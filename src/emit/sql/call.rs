@@ -28,8 +28,8 @@ impl Emitter<'_> {
             Func::Neg | Func::Abs | Func::Round | Func::Floor | Func::Ceil => {
                 self.rounding(frame, scope, func, args, ty)
             }
-            Func::MinOf => self.extreme(frame, scope, false, args),
-            Func::MaxOf => self.extreme(frame, scope, true, args),
+            Func::MinOf => self.extreme(frame, scope, false, args, ty),
+            Func::MaxOf => self.extreme(frame, scope, true, args, ty),
             Func::Convert => {
                 let arg = one(args)?;
                 self.convert(frame, scope, arg, ty)
@@ -134,7 +134,7 @@ impl Emitter<'_> {
                 "`capture` of a group that may take no part in the match (under `?`, `*` or beside `|`)".to_owned(),
             ));
         }
-        Ok(self.dialect.capture(text, &pattern, group)?)
+        Ok(self.dialect.capture(text, &super::predicate::regex(&pattern)?.print(), group)?)
     }
 
     fn list_call(&mut self, frame: &mut Frame, scope: &Scope, func: Func, args: &[NodeId]) -> Result<Expr> {
@@ -143,11 +143,12 @@ impl Emitter<'_> {
         let first = values.next().ok_or_else(|| Failure::Unsupported("a function of nothing".to_owned()))?;
         let is_map = args.first().is_some_and(|&arg| matches!(self.node(arg).ty.ty, Ty::Map(_)));
         match (func, values.next()) {
-            (Func::Size, None) if is_map => {
-                let entries = self.entries(first)?;
-                Ok(dialect.list_length(entries)?)
+            (Func::Size, None) => {
+                let list = if is_map { self.entries(first)? } else { first };
+                let present = self.lists_present(frame, scope, args)?;
+                let length = dialect.list_length(list)?;
+                Ok(if present.is_empty() { length } else { length.when(Expr::and(present)) })
             }
-            (Func::Size, None) => Ok(dialect.list_length(first)?),
             (Func::Distinct, None) => self.distinct(first, &self.element_type(args)),
             (Func::Intersect, Some(second)) => {
                 let present = second.clone().is_present();
@@ -156,7 +157,10 @@ impl Emitter<'_> {
                 let element = self.element_type(args);
                 let common = dialect.list_contains(second, dialect.element(Expr::Var(item.clone()), &element)?)?;
                 let list = dialect.list_filter(distinct, vec![item], common)?;
-                Ok(if args.get(1).is_some_and(|&arg| self.nullable(arg)) { list.when(present) } else { list })
+                if !args.get(1).is_some_and(|&arg| self.nullable(arg)) {
+                    return Ok(list);
+                }
+                Ok(dialect.list_when(list, present, &self.element_type(args))?)
             }
             (Func::Union, Some(second)) => self.distinct(dialect.list_concat(first, second)?, &self.element_type(args)),
             (Func::Keys | Func::Values, None) => {

@@ -5,6 +5,7 @@
 //! Invariants: every expression is total; a predicate that stands where null would matter is never null; no table but
 //! the event table is scanned more often than needed, and its raw timestamp is compared with constants.
 
+mod absent;
 mod aggregate;
 mod bounds;
 mod build;

@@ -46,6 +46,7 @@ impl Emitter<'_> {
             return Err(Failure::TooManyDigits(u32::from(digits.scale)));
         }
         let narrow = self.dialect.limits().narrow_digits;
+        let (a, b) = (self.operand(args[0], a)?, self.operand(args[1], b)?);
         let widths = [self.written_width(args[0]), self.written_width(args[1])];
         let wanted = if func == Func::Mul { widths[0] + widths[1] } else { widths[0].max(widths[1]) + 1 };
         let a = if wanted > narrow && widths.iter().all(|width| *width <= narrow) {
@@ -117,7 +118,7 @@ impl Emitter<'_> {
         let [x_written, y_written] = args.map(|arg| self.written_digits(arg));
         let limit = u32::from(self.dialect.limits().digits);
         let needed = (unscaled_digits(x_written, x) + top_power).max(unscaled_digits(y_written, y) + bottom_power) + 1;
-        if needed > limit {
+        if needed > limit || needed > u32::from(self.dialect.limits().quotient_digits) {
             return Err(Failure::TooManyDigits(needed));
         }
         let top = scaled(unscaled(a, x), top_power);
@@ -153,7 +154,7 @@ impl Emitter<'_> {
         let scale = x.scale.max(y.scale);
         let (x_power, y_power) = (u32::from(scale - x.scale), u32::from(scale - y.scale));
         let needed = (unscaled_digits(x_written, x) + x_power).max(unscaled_digits(y_written, y) + y_power);
-        if needed > u32::from(self.dialect.limits().digits) {
+        if needed > u32::from(self.dialect.limits().quotient_digits) {
             return Err(Failure::TooManyDigits(needed));
         }
         let top = scaled(unscaled(a, x), x_power);
@@ -218,8 +219,8 @@ impl Emitter<'_> {
                 let result = match func {
                     Func::Neg => return Ok(Expr::Negative(Box::new(value))),
                     Func::Abs => return Ok(dialect.abs(value)?),
-                    Func::Floor => dialect.floor(value)?,
-                    Func::Ceil => dialect.ceil(value)?,
+                    Func::Floor => dialect.floor(value, &self.type_of(arg))?,
+                    Func::Ceil => dialect.ceil(value, &self.type_of(arg))?,
                     _ if digits >= from.scale && *ty != Ty::Int => return Ok(value),
                     _ => dialect.round(value, digits)?,
                 };
@@ -228,8 +229,8 @@ impl Emitter<'_> {
             _ => match func {
                 Func::Neg => Ok(Expr::Negative(Box::new(value))),
                 Func::Abs => Ok(dialect.abs(value)?),
-                Func::Floor => Ok(dialect.floor(value)?),
-                Func::Ceil => Ok(dialect.ceil(value)?),
+                Func::Floor => Ok(dialect.floor(value, &SqlType::Float)?),
+                Func::Ceil => Ok(dialect.ceil(value, &SqlType::Float)?),
                 _ => self.round_float(value, digits),
             },
         }
@@ -242,13 +243,20 @@ impl Emitter<'_> {
         let magnitude =
             self.dialect.float_arithmetic(BinaryOp::Mul, self.dialect.abs(value.clone())?, power.clone())?;
         let magnitude = self.dialect.float_arithmetic(BinaryOp::Add, magnitude, half)?;
-        let whole = self.dialect.floor(magnitude)?;
+        let whole = self.dialect.floor(magnitude, &SqlType::Float)?;
         let signed = self.dialect.sign(value)?.binary(BinaryOp::Mul, whole);
         self.finite(signed.binary(BinaryOp::Div, power))
     }
 
     /// The smallest or largest of several values.
-    pub(super) fn extreme(&mut self, frame: &mut Frame, scope: &Scope, largest: bool, args: &[NodeId]) -> Result<Expr> {
+    pub(super) fn extreme(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        largest: bool,
+        args: &[NodeId],
+        ty: &Ty,
+    ) -> Result<Expr> {
         let mut values = Vec::new();
         let mut present = Vec::new();
         for &arg in args {
@@ -256,7 +264,7 @@ impl Emitter<'_> {
             if self.nullable(arg) {
                 present.push(value.clone().is_present());
             }
-            values.push(self.ordered(arg, value)?);
+            values.push(self.dialect.branch(self.ordered(arg, value)?, &sql_type(ty))?);
         }
         let value = if largest { self.dialect.greatest(values)? } else { self.dialect.least(values)? };
         Ok(if present.is_empty() { value } else { value.when(Expr::and(present)) })
@@ -307,6 +315,15 @@ impl Emitter<'_> {
             Ty::Decimal(digits) => digits,
             _ => Digits { precision: 19, scale: 0 },
         }
+    }
+
+    /// A value as an operand of arithmetic or a comparison.
+    pub(super) fn operand(&self, id: NodeId, value: Expr) -> Result<Expr> {
+        if !matches!(self.node(id).ty.ty, Ty::Decimal(_)) {
+            return Ok(value);
+        }
+        let used = self.written_digits(id);
+        Ok(self.dialect.operand(value, used.precision, used.scale)?)
     }
 
     /// The digits that a number can have: of a constant those it has.

@@ -11,6 +11,7 @@ use crate::sql::dialect::{Case, Wild};
 use crate::sql::tree::BinaryOp;
 use crate::sql::{Expr, Ident, SqlType};
 use crate::types::{Ty, Value};
+use crate::vector::pattern::Pattern;
 
 /// A predicate as SQL.
 #[derive(Debug, Clone)]
@@ -63,7 +64,7 @@ impl Emitter<'_> {
                 Predicate::new(Expr::or(all), total)
             }
             Op::Not(inner) => match &self.node(*inner).op {
-                Op::IsPresent(value) => Predicate::new(self.value(frame, scope, *value)?.is_null(), true),
+                Op::IsPresent(value) => Predicate::new(self.present(frame, scope, *value)?.negate(), true),
                 _ => self.predicate(frame, scope, *inner)?.negated(),
             },
             Op::If { condition, then, otherwise } => {
@@ -73,7 +74,7 @@ impl Emitter<'_> {
                 let total = then.total && otherwise.total;
                 Predicate::new(Expr::choose(condition, then.expr, otherwise.expr), total)
             }
-            Op::IsPresent(value) => Predicate::new(self.value(frame, scope, *value)?.is_present(), true),
+            Op::IsPresent(value) => Predicate::new(self.present(frame, scope, *value)?, true),
             Op::Reduce { from, mask, reduction: Reduction::Any } => self.exists(frame, scope, id, *from, *mask)?,
             Op::Top { .. } => self.top(frame, scope, id)?,
             Op::Sequence(_) => {
@@ -101,6 +102,14 @@ impl Emitter<'_> {
                 Predicate::new(self.value(frame, scope, id)?, total)
             }
         })
+    }
+
+    /// Whether a value is present.
+    fn present(&mut self, frame: &mut Frame, scope: &Scope, id: NodeId) -> Result<Expr> {
+        if self.cannot_be_null(&self.node(id).ty.ty) {
+            return Ok(Expr::and(self.list_present(frame, scope, id)?));
+        }
+        Ok(self.value(frame, scope, id)?.is_present())
     }
 
     fn all(&mut self, frame: &mut Frame, scope: &Scope, items: &[NodeId]) -> Result<(Vec<Expr>, bool)> {
@@ -157,10 +166,14 @@ impl Emitter<'_> {
                 self.like(text, &pattern)?
             }
             (Test::Matches, [text, pattern]) => {
+                let pattern = regex(&self.literal_text(*pattern)?)?;
                 let text = self.value(frame, scope, *text)?;
-                let pattern = self.literal_text(*pattern)?;
-                let pattern = if fold { format!("(?i){pattern}") } else { pattern };
-                self.dialect.matches(text, &pattern)?
+                if fold {
+                    let folded = self.dialect.fold(text, Case::Lower, true)?;
+                    self.dialect.matches(folded, &pattern.fold().print())?
+                } else {
+                    self.dialect.matches(text, &pattern.print())?
+                }
             }
             (Test::Eq, &[left, right]) if !fold && !negated && self.is_end_with_ties(left, right) => {
                 return self.is_end(frame, left, right);
@@ -181,14 +194,15 @@ impl Emitter<'_> {
                 } else {
                     (left_expr, right_expr)
                 };
+                let left_expr = self.operand(*left, left_expr)?;
+                let right_expr = self.operand(*right, right_expr)?;
                 self.binary_test(op, left_expr, right_expr)?
             }
             _ => return Err(Failure::Unsupported("a test of this many operands".to_owned())),
         };
-        if !negated {
-            return Ok(Predicate::new(expr, total));
-        }
-        Ok(Predicate::new(expr.negate(), total))
+        let expr = if negated { expr.negate() } else { expr };
+        let present = self.lists_present(frame, scope, args)?;
+        Ok(Predicate::new(Expr::and(present.into_iter().chain([expr])), total))
     }
 
     /// A stored list that is searched for what is present: its nulls do not matter.
@@ -358,6 +372,11 @@ impl Emitter<'_> {
             _ => Err(Failure::Unsupported("a pattern that is not a literal".to_owned())),
         }
     }
+}
+
+/// A regular expression of the language.
+pub(super) fn regex(text: &str) -> Result<Pattern> {
+    Pattern::parse(text).map_err(|error| Failure::Unsupported(format!("a pattern in which {}", error.problem)))
 }
 
 /// A pattern in pieces; runs of `%` are one.

@@ -97,7 +97,11 @@ impl Emitter<'_> {
         let Some((FieldStep::Key(key), deeper)) = rest.split_first() else {
             return Ok(self.dialect.stored(base, &fields, ty)?);
         };
-        let value = if deeper.is_empty() { ty.clone() } else { SqlType::object() };
+        let value = match deeper.first() {
+            None => ty.clone(),
+            Some(FieldStep::Field(_)) => SqlType::object(),
+            Some(FieldStep::Key(_)) => SqlType::Map(Box::new(SqlType::object())),
+        };
         let map = self.dialect.stored(base, &fields, &SqlType::Map(Box::new(value.clone())))?;
         let value = self.dialect.map_get(map, Expr::text(key.clone()), &value)?;
         if deeper.is_empty() { Ok(value) } else { self.below(value, &[], deeper, ty) }

@@ -128,7 +128,10 @@ impl Emitter<'_> {
         } else {
             self.gather_loops(frame, scope, &loops.loops, body, ordered)?
         };
-        Ok(if guards.is_empty() { list } else { list.when(Expr::and(guards)) })
+        if guards.is_empty() {
+            return Ok(list);
+        }
+        Ok(self.dialect.list_when(list, Expr::and(guards), &self.body_type(body))?)
     }
 
     /// The row itself as a list of one.
@@ -138,7 +141,10 @@ impl Emitter<'_> {
             Body::Value(node) => {
                 let value = self.value(frame, scope, node)?;
                 let list = Expr::List(vec![value.clone()]);
-                Ok(if self.nullable(node) { list.when(value.is_present()) } else { list })
+                if !self.nullable(node) {
+                    return Ok(list);
+                }
+                Ok(self.dialect.list_when(list, value.is_present(), &self.type_of(node))?)
             }
             Body::Timed { .. } => Err(Failure::Unsupported("a row without a collection".to_owned())),
         }

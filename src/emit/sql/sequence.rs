@@ -9,6 +9,7 @@
 use super::scope::{Frame, Row, Scope};
 use super::{Emitter, Failure, Result};
 use crate::plan::{DomainKind, NodeId, Op, SequenceStep};
+use crate::sql::dialect::{Dialect, Running};
 use crate::sql::tree::{BinaryOp, Cte, Frame as WindowFrame, FrameBound, FrameUnit, Item, Order, Source, Table};
 use crate::sql::{Expr, Ident, Select, SqlType};
 
@@ -16,7 +17,7 @@ use crate::sql::{Expr, Ident, Select, SqlType};
 const MAX_PASSES: u32 = 50;
 
 /// A chain of queries, each of which adds columns to the one before.
-struct Passes {
+struct Passes<'a> {
     ctes: Vec<Cte>,
     /// Name of each query after the first, numbered.
     name: String,
@@ -26,8 +27,15 @@ struct Passes {
     filter: Vec<Expr>,
     /// What is true of every row already.
     known: Vec<Expr>,
-    has_ids: bool,
+    /// The columns by which events are in order: their time, and their id where they have one.
+    order: Vec<&'static str>,
+    /// The unit in which a frame counts the groups of events that are simultaneous.
+    peers: FrameUnit,
+    dialect: &'a dyn Dialect,
 }
+
+/// The number of an event's group in the order, from 1.
+const PLACE: &str = "place";
 
 /// What is known of the events of an excluded step around each event, as columns.
 enum Excluded<'a> {
@@ -48,7 +56,7 @@ struct Between<'a> {
     before: Ident,
 }
 
-impl Emitter<'_> {
+impl<'a> Emitter<'a> {
     /// The queries that give the profiles that match a sequence.
     pub(super) fn sequence_unit(&mut self, unit: usize, node: NodeId) -> Result<Vec<Cte>> {
         let Op::Sequence(steps) = &self.node(node).op else {
@@ -60,9 +68,9 @@ impl Emitter<'_> {
         }
         let name = self.units[unit].name.clone();
         let (mut chain, flags) = self.sequence_events(steps)?;
-        let excluded = chain.count_excluded(steps, &flags, self.plan.now);
+        let excluded = chain.count_excluded(steps, &flags, self.plan.now)?;
         chain.flush(self);
-        let reached = chain.run(self, steps, &flags, &excluded, self.plan.now);
+        let reached = chain.run(self, steps, &flags, &excluded, self.plan.now)?;
         let (mut ctes, filter) = (chain.ctes, reached);
         let Some(last) = ctes.last().map(|cte| cte.name.clone()) else { return Ok(ctes) };
         let select = Select {
@@ -77,7 +85,7 @@ impl Emitter<'_> {
     }
 
     /// The events of all steps, with a flag for each step.
-    fn sequence_events(&mut self, steps: &[SequenceStep]) -> Result<(Passes, Vec<Expr>)> {
+    fn sequence_events(&mut self, steps: &[SequenceStep]) -> Result<(Passes<'a>, Vec<Expr>)> {
         let event = Ident::generated("e");
         let mut frame = Frame::events(&event);
         let conditions: Vec<Vec<NodeId>> =
@@ -178,20 +186,25 @@ impl Emitter<'_> {
         // The scan has asked for the types and what is common; a step that asks for nothing else is met by its row.
         let scanned = !any_type && !narrower;
         let (filter, known) = if scanned { (vec![], vec![relevant]) } else { (vec![relevant], vec![]) };
-        let chain = Passes {
+        let mut chain = Passes {
             ctes: vec![Cte { name, select }],
             name: "sequence_pass".to_owned(),
             columns,
             added: vec![],
             filter,
             known,
-            has_ids,
+            order: if has_ids { vec!["micros", "event_id"] } else { vec!["micros"] },
+            peers: FrameUnit::Groups,
+            dialect: self.dialect,
         };
+        if !self.dialect.abilities().peer_frames {
+            chain.number_peers(self);
+        }
         Ok((chain, flags))
     }
 }
 
-impl Passes {
+impl Passes<'_> {
     /// Adds a column to the next query.
     fn add(&mut self, name: &str, expr: Expr) -> Ident {
         let taken = |name: &str, this: &Self| {
@@ -207,6 +220,15 @@ impl Passes {
         let ident = Ident::generated(&unique);
         self.added.push(Item { expr, alias: Some(ident.clone()) });
         ident
+    }
+
+    /// Numbers the groups of simultaneous events, so that a frame can count them by that number.
+    fn number_peers(&mut self, emitter: &mut Emitter) {
+        let number = window(Expr::call("dense_rank", []), self.order.iter().map(|name| column(name)), None);
+        self.add(PLACE, number);
+        self.flush(emitter);
+        self.order = vec![PLACE];
+        self.peers = FrameUnit::Range;
     }
 
     /// Ends the query that adds the columns asked for.
@@ -225,7 +247,12 @@ impl Passes {
     }
 
     /// Counts the events of the excluded steps around each event.
-    fn count_excluded<'a>(&mut self, steps: &'a [SequenceStep], flags: &[Expr], now: i64) -> Vec<Option<Excluded<'a>>> {
+    fn count_excluded<'a>(
+        &mut self,
+        steps: &'a [SequenceStep],
+        flags: &[Expr],
+        now: i64,
+    ) -> Result<Vec<Option<Excluded<'a>>>> {
         let mut positive_before = false;
         let mut all = Vec::new();
         for (index, step) in steps.iter().enumerate() {
@@ -250,15 +277,16 @@ impl Passes {
                     Excluded::Next(step, self.add("next_excluded", self.after(next)))
                 }
                 _ => {
-                    let count = Expr::aggregate("count", [Expr::int(1).when(flag)], vec![]);
+                    let counted = Expr::int(1).when(flag);
+                    let count = Expr::aggregate("count", [counted.clone()], vec![]);
                     let upto = match at_least {
-                        Some(gap) => self.until(count.clone(), FrameBound::Following(gap - 1)),
+                        Some(gap) => self.until(Running::Count, counted.clone(), gap - 1)?,
                         None => self.in_order(count.clone(), FrameBound::CurrentRow),
                     };
                     let upto = self.add("excluded_upto", upto);
                     match interval {
                         Some(gap) => {
-                            let within = self.until(count, FrameBound::Following(gap));
+                            let within = self.until(Running::Count, counted, gap)?;
                             Excluded::Interval { step, upto, within: self.add("excluded_within", within) }
                         }
                         None => {
@@ -271,7 +299,7 @@ impl Passes {
             };
             all.push(Some(excluded));
         }
-        all
+        Ok(all)
     }
 
     /// Runs the steps; gives the conditions on the last query's rows that say that the sequence is complete.
@@ -282,7 +310,7 @@ impl Passes {
         flags: &[Expr],
         excluded: &[Option<Excluded>],
         now: i64,
-    ) -> Vec<Expr> {
+    ) -> Result<Vec<Expr>> {
         // The conditions under which a row completes the steps so far.
         let mut reached: Option<Vec<Expr>> = None;
         let mut pending: Vec<&Between> = Vec::new();
@@ -310,13 +338,13 @@ impl Passes {
                             wanted.push(flag.clone());
                         }
                     }
-                    reached = Some(self.positive(emitter, step, flag, &wanted, reached.take(), &between));
+                    reached = Some(self.positive(emitter, step, flag, &wanted, reached.take(), &between)?);
                 }
             }
         }
         let mut all = reached.unwrap_or_default();
         all.extend(pending.into_iter().map(|excluded| excluded.fewer(column(excluded.upto.text()))));
-        all
+        Ok(all)
     }
 
     /// The conditions under which a row completes a positive step.
@@ -328,7 +356,7 @@ impl Passes {
         wanted: &[Expr],
         before: Option<Vec<Expr>>,
         between: &[&Between],
-    ) -> Vec<Expr> {
+    ) -> Result<Vec<Expr>> {
         let mut all = vec![flag.clone()];
         let mut since = None;
         match before {
@@ -338,18 +366,18 @@ impl Passes {
                 self.keep(&before, wanted);
                 let at_least = step.at_least.filter(|&gap| gap > 0);
                 let latest = |this: &mut Self, value: Expr, name: &str| {
-                    let value = Expr::aggregate("max", [value.when(before.clone())], vec![]);
+                    let value = value.when(before.clone());
                     let window = match at_least {
-                        Some(gap) => this.until(value, FrameBound::Preceding(gap)),
-                        None => this.in_order(value, FrameBound::Preceding(1)),
+                        Some(gap) => this.until(Running::Max, value, -gap)?,
+                        None => this.in_order(Expr::aggregate("max", [value], vec![]), FrameBound::Preceding(1)),
                     };
-                    column(this.add(name, window).text())
+                    Result::Ok(column(this.add(name, window).text()))
                 };
-                let previous = latest(self, column("micros"), "previous_micros");
+                let previous = latest(self, column("micros"), "previous_micros")?;
                 let counts: Vec<Expr> = between
                     .iter()
                     .map(|excluded| latest(self, column(excluded.upto.text()), "excluded_by_previous"))
-                    .collect();
+                    .collect::<Result<_>>()?;
                 self.flush(emitter);
                 all.extend(within(&previous, step.within));
                 all.extend(between.iter().zip(counts).map(|(excluded, count)| excluded.fewer(count)));
@@ -368,7 +396,7 @@ impl Passes {
             all.extend(within(&carried, step.within.filter(|_| since.is_some())));
             since = since.map(|_| carried);
         }
-        all
+        Ok(all)
     }
 
     /// Keeps the rows that complete the steps so far, and those that a later step may want.
@@ -390,15 +418,13 @@ impl Passes {
     }
 
     fn ordered(&self, function: Expr, start: FrameBound, end: FrameBound) -> Expr {
-        let id = self.has_ids.then(|| column("event_id"));
-        let order_by = [Some(column("micros")), id].into_iter().flatten();
-        window(function, order_by, WindowFrame { unit: FrameUnit::Groups, start, end })
+        let order_by = self.order.iter().map(|name| column(name));
+        window(function, order_by, Some(WindowFrame { unit: self.peers, start, end }))
     }
 
     /// A window over a profile's events from the first to a time, in microseconds from each.
-    fn until(&self, function: Expr, end: FrameBound) -> Expr {
-        let start = FrameBound::UnboundedPreceding;
-        window(function, [column("micros")], WindowFrame { unit: FrameUnit::Range, start, end })
+    fn until(&self, aggregate: Running, value: Expr, until: i64) -> Result<Expr> {
+        Ok(self.dialect.by_time(aggregate, value, column("micros"), column("profile_id"), until)?)
     }
 }
 
@@ -447,13 +473,13 @@ fn within(earlier: &Expr, limit: Option<i64>) -> Vec<Expr> {
     }]
 }
 
-fn window(function: Expr, order_by: impl IntoIterator<Item = Expr>, frame: WindowFrame) -> Expr {
+fn window(function: Expr, order_by: impl IntoIterator<Item = Expr>, frame: Option<WindowFrame>) -> Expr {
     let order = |expr| Order { expr, descending: false, nullable: false };
     Expr::Window {
         function: Box::new(function),
         partition_by: vec![column("profile_id")],
         order_by: order_by.into_iter().map(order).collect(),
-        frame: Some(frame),
+        frame,
     }
 }
 

@@ -30,16 +30,23 @@ impl Emitter<'_> {
             Op::List(items) => self.list_of(frame, scope, items),
             Op::If { condition, then, otherwise } => {
                 let condition = self.predicate(frame, scope, *condition)?.expr;
-                let then = self.value(frame, scope, *then)?;
-                let otherwise = self.value(frame, scope, *otherwise)?;
+                if self.cannot_be_null(ty) {
+                    return self.choice_of_lists(frame, scope, condition, [*then, *otherwise], ty);
+                }
+                let then = self.dialect.branch(self.value(frame, scope, *then)?, &sql_type(ty))?;
+                let otherwise = self.dialect.branch(self.value(frame, scope, *otherwise)?, &sql_type(ty))?;
                 Ok(match otherwise {
                     Expr::Null(_) => then.when(condition),
                     otherwise => Expr::choose(condition, then, otherwise),
                 })
             }
             Op::Default { value, default } => {
-                let value = self.value(frame, scope, *value)?;
-                let default = self.value(frame, scope, *default)?;
+                if self.cannot_be_null(ty) {
+                    let present = Expr::and(self.list_present(frame, scope, *value)?);
+                    return self.choice_of_lists(frame, scope, present, [*value, *default], ty);
+                }
+                let value = self.dialect.branch(self.value(frame, scope, *value)?, &sql_type(ty))?;
+                let default = self.dialect.branch(self.value(frame, scope, *default)?, &sql_type(ty))?;
                 Ok(value.or_else(default))
             }
             Op::Reduce { from, mask, reduction } => match reduction {

@@ -2,6 +2,7 @@
 //! Invariant: a text is folded code point by code point, as Unicode's simple mappings say.
 
 use crate::sql::dialect::Case;
+use crate::sql::fold::newer_letters;
 use crate::sql::tree::{Expr, Ident};
 
 pub(super) fn fold(text: Expr, case: Case, exact: bool) -> Expr {
@@ -33,23 +34,4 @@ pub(super) fn odd_letters(case: Case) -> Vec<char> {
         Case::Upper => newer.chain(['ß', 'ẞ']).collect(),
         Case::AsciiLower => vec![],
     }
-}
-
-/// The letters that Unicode has given case since version 15, upper and lower, which the engine leaves as they are.
-fn newer_letters() -> impl Iterator<Item = (char, char)> {
-    let single = [
-        (0x1c89, 0x1c8a),
-        (0xa7cb, 0x264),
-        (0xa7cc, 0xa7cd),
-        (0xa7ce, 0xa7cf),
-        (0xa7d2, 0xa7d3),
-        (0xa7d4, 0xa7d5),
-        (0xa7da, 0xa7db),
-        (0xa7dc, 0x19b),
-    ];
-    // The scripts Garay and Beria Erfe.
-    let runs = [(0x10d50..=0x10d65, 0x20), (0x16ea0..=0x16eb8, 0x1b)];
-    let runs = runs.into_iter().flat_map(|(letters, to_lower)| letters.map(move |upper| (upper, upper + to_lower)));
-    let pairs = single.into_iter().chain(runs);
-    pairs.filter_map(|(upper, lower)| Some((char::from_u32(upper)?, char::from_u32(lower)?)))
 }

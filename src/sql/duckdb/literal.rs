@@ -9,13 +9,6 @@ pub(super) fn decimal(unscaled: i128, precision: u8, scale: u8) -> String {
     if precision <= 18 { text } else { format!("CAST('{text}' AS DECIMAL({precision}, {scale}))") }
 }
 
-/// A number with an exponent is a double.
-pub(super) fn float(value: f64) -> String {
-    let plain = value == 0.0 || (1e-5..1e15).contains(&value.abs());
-    // Adding zero makes -0 the 0 that the language prints.
-    if plain { format!("{}e0", value + 0.0) } else { format!("{value:e}") }
-}
-
 /// Disguised characters are escaped byte by byte, so that a literal is what it looks like.
 pub(super) fn text_literal(text: &str) -> String {
     if quote::is_plain(text) {

@@ -175,4 +175,18 @@ impl Expr {
     pub fn aggregate(name: &'static str, args: impl Into<Vec<Expr>>, filter: Vec<Expr>) -> Expr {
         Expr::Aggregate { name, args: args.into(), distinct: false, order_by: vec![], filter }
     }
+
+    /// Whether it is an integer of more than 64 bits, by the conversions in it.
+    pub fn is_wide(&self) -> bool {
+        match self {
+            Expr::Cast { ty, .. } => matches!(ty, SqlType::WideInt | SqlType::Decimal { .. }),
+            Expr::Binary { left, right, .. } => left.is_wide() || right.is_wide(),
+            Expr::Negative(inner) => inner.is_wide(),
+            Expr::Call { args, .. } => args.iter().any(Expr::is_wide),
+            Expr::Case { branches, otherwise } => {
+                branches.iter().any(|(_, value)| value.is_wide()) || otherwise.as_deref().is_some_and(Expr::is_wide)
+            }
+            _ => false,
+        }
+    }
 }

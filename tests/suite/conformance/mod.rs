@@ -4,6 +4,7 @@
 mod collections;
 mod compile;
 mod corpus;
+mod emptied;
 pub mod engine;
 mod examples;
 mod generate;
@@ -129,7 +130,10 @@ fn selects_what_the_reference_selects(dialect: &str, default: usize, expressed: 
     let mut engine = engine::Engine::start(dialect);
     let mut tally = harness::Tally::default();
     for seed in harness::seeds(harness::count(default).div_ceil(40)) {
-        let batch = harness::batch(&schema, seed, 60, 40);
+        let mut batch = harness::batch(&schema, seed, 60, 40);
+        if !engine.dialect().abilities().null_lists {
+            batch.rows = emptied::without_absent_lists(&schema, batch.rows);
+        }
         harness::compare(&schema, &batch, &mut [&mut engine], &mut tally);
     }
     tally.write(engine.entry.name(), &engine.version, "generated");
@@ -156,6 +160,52 @@ fn duckdb_selects_what_the_reference_selects() {
 #[test]
 fn postgres_selects_what_the_reference_selects() {
     selects_what_the_reference_selects("postgres", 600, 90);
+}
+
+#[test]
+fn clickhouse_selects_what_the_reference_selects() {
+    selects_what_the_reference_selects("clickhouse", 400, 90);
+}
+
+#[test]
+#[ignore = "not yet seen to its end: Spark is listed as parsed until it is"]
+fn spark_selects_what_the_reference_selects() {
+    selects_what_the_reference_selects("spark", 80, 90);
+}
+
+/// Generated cases for a dialect whose engine is not at hand: an independent parser reads all that is expressed.
+fn is_read_by_a_parser(dialect: &str, default: usize, expressed: usize) {
+    use harness::Evaluate;
+
+    let schema = std::sync::Arc::new(schema());
+    let mut parser = engine::Engine::start(dialect);
+    let (mut read, mut refused) = (0, std::collections::BTreeMap::<String, usize>::new());
+    for seed in harness::seeds(harness::count(default).div_ceil(40)) {
+        let batch = harness::batch(&schema, seed, 3, 40);
+        let text: String = batch.cases.iter().map(generate::Case::text).collect();
+        let module = compile::compile(&text, &schema, &batch.setting).unwrap_or_else(|errors| panic!("{errors}"));
+        let answers = parser.members(&module, &batch.rows, &batch.setting);
+        for (case, answer) in batch.cases.iter().zip(answers) {
+            match answer {
+                Ok(_) => read += 1,
+                Err(harness::Refusal::Unsupported(why)) => *refused.entry(why).or_default() += 1,
+                Err(harness::Refusal::Error(error)) => panic!("seed {seed}: {error}\n{}", case.text()),
+            }
+        }
+    }
+    let all = read + refused.values().sum::<usize>();
+    assert!(read * 100 >= all * expressed, "{read} of {all} expressed; refused:\n{refused:#?}");
+    parser.report(&format!("{read} generated segments read by the parser, {} refused", all - read));
+}
+
+#[test]
+fn databricks_is_read_by_a_parser() {
+    is_read_by_a_parser("databricks", 400, 90);
+}
+
+#[test]
+fn trino_is_read_by_two_parsers() {
+    is_read_by_a_parser("trino", 400, 50);
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn with_negations(schema: &Arc<segc::schema::Schema>, batch: &Batch) -> segc::hi
 #[test]
 fn a_profile_is_in_exactly_one_of_a_predicate_and_its_negation() {
     let schema = Arc::new(super::schema());
-    let mut engines = ["duckdb", "postgres"].map(Engine::start);
+    let mut engines = ["duckdb", "postgres", "clickhouse"].map(Engine::start);
     for seed in [101, 102, 103] {
         let batch = harness::batch(&schema, seed, 40, 40);
         let module = with_negations(&schema, &batch);

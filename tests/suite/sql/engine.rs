@@ -12,7 +12,7 @@ use crate::conformance::engine::Engine;
 use crate::oracle::text;
 
 /// Texts and names that break what is not quoted well.
-fn hostile() -> Vec<String> {
+pub fn hostile() -> Vec<String> {
     let mut all: Vec<String> = [
         "'",
         "''",

@@ -2,6 +2,7 @@
 
 mod emit;
 mod engine;
+mod engines;
 mod limits;
 mod print;
 mod quote;

@@ -1,0 +1,47 @@
+//! Constants as Spark reads them. Invariant: the engine gives a literal the value that it was made of, with or without
+//! the substitution of variables.
+
+use std::fmt::Write as _;
+
+use crate::sql::literal::{date, digits, float, timestamp};
+use crate::sql::quote;
+use crate::sql::tree::Literal;
+
+pub(super) fn literal(literal: &Literal) -> String {
+    match literal {
+        Literal::Bool(true) => "TRUE".to_owned(),
+        Literal::Bool(false) => "FALSE".to_owned(),
+        Literal::Int(value) if i32::try_from(*value).is_ok() => value.to_string(),
+        Literal::Int(value) => format!("{value}L"),
+        Literal::Decimal { unscaled, scale, .. } => format!("{}BD", digits(*unscaled, *scale)),
+        Literal::Float(value) => format!("{}D", float(*value)),
+        Literal::Text(value) => text(value),
+        Literal::Date(days) => match date(*days) {
+            Some(text) => format!("DATE '{text}'"),
+            None => format!("date_from_unix_date({days})"),
+        },
+        Literal::Timestamp(micros) => match timestamp(*micros) {
+            Some(text) => format!("TIMESTAMP '{text}Z'"),
+            None => format!("timestamp_micros({micros}L)"),
+        },
+    }
+}
+
+/// `$` would begin a variable.
+fn text(text: &str) -> String {
+    let mut out = String::from("'");
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\'' => out.push_str("\\'"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            // All of them have four digits.
+            c if c == '$' || quote::is_disguised(c) => drop(write!(out, "\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('\'');
+    out
+}
