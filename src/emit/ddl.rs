@@ -29,11 +29,15 @@ pub fn tables(schema: &Schema, layout: &Layout) -> Vec<CreateTable> {
         events.add(id, SqlType::Text);
     }
     events.require(&layout.event_profile, SqlType::Text);
-    let mut tables = vec![profiles.table(&layout.profiles), events.table(&layout.events)];
+    let of_a_profile = [&layout.event_profile, &layout.event_time];
+    let mut tables =
+        vec![profiles.table(&layout.profiles, &[&layout.profile_id]), events.table(&layout.events, &of_a_profile)];
     for (name, class) in &schema.classes {
         let Some(table) = layout.classes.get(name) else { continue };
         let of_object = |path: &[&str]| if class.key == path { table.key.clone() } else { table.records.place(path) };
-        tables.push(Columns::of(schema, class.object, &table.records, &of_object).table(&table.records));
+        let mut columns = Columns::of(schema, class.object, &table.records, &of_object);
+        columns.require_known(&table.key);
+        tables.push(columns.table(&table.records, &[&table.key]));
     }
     tables
 }
@@ -105,19 +109,29 @@ impl Columns {
     /// Adds a path that is never null.
     fn require(&mut self, path: &[String], ty: SqlType) {
         self.add(path, ty);
-        if let ([column], true) = (path, path.len() == 1)
+        self.require_known(path);
+    }
+
+    /// The same of a path that has been added.
+    fn require_known(&mut self, path: &[String]) {
+        if let [column] = path
             && let Some((_, required)) = self.types.get_mut(column)
         {
             *required = true;
         }
     }
 
-    fn table(self, records: &Records) -> CreateTable {
+    /// The table, kept in the order of some paths as far as they are columns.
+    fn table(self, records: &Records, order: &[&Physical]) -> CreateTable {
         let columns = self.names.iter().filter_map(|name| {
             let (ty, required) = self.types.get(name)?;
             Some((Ident::physical(name), ty.clone(), *required))
         });
-        CreateTable { name: records.name(), columns: columns.collect() }
+        let order = order.iter().filter_map(|path| match path.as_slice() {
+            [column] => Some(Ident::physical(column)),
+            _ => None,
+        });
+        CreateTable { name: records.name(), columns: columns.collect(), order: order.collect() }
     }
 }
 

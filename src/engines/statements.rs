@@ -37,6 +37,7 @@ pub fn into_table(name: &[String], segments: &[Membership], text_ids: bool) -> V
     let mut statements = vec![Statement::TableIfMissing(crate::sql::tree::CreateTable {
         name: table.clone(),
         columns: columns.to_vec(),
+        order: columns.map(|(column, ..)| column).to_vec(),
     })];
     let last = table.last().cloned().unwrap_or_else(|| Ident::physical(""));
     for segment in segments {

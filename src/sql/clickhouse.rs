@@ -6,7 +6,7 @@ mod parts;
 
 use parts::{reduced, signed};
 
-use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Running, Unsupported, Wild};
+use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Running, Unsupported};
 use super::fold;
 use super::lambda;
 use super::midnight::{self, Ambiguous};
@@ -30,7 +30,7 @@ impl Dialect for ClickHouse {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { null_lists: false, peer_frames: false, filter_clause: true, is_true: true }
+        Abilities { null_lists: false, peer_frames: false, filter_clause: true, is_true: true, bare_names: false }
     }
 
     fn prelude(&self) -> Vec<&'static str> {
@@ -83,6 +83,16 @@ impl Dialect for ClickHouse {
         }
     }
 
+    fn column_type(&self, ty: &SqlType, required: bool) -> String {
+        let name = self.type_name(ty);
+        let bare = name.strip_prefix("Nullable(").and_then(|rest| rest.strip_suffix(')')).filter(|_| required);
+        bare.map_or_else(|| name.clone(), str::to_owned)
+    }
+
+    fn kept_in_order(&self, columns: &[String]) -> Option<String> {
+        Some(format!("ENGINE = MergeTree ORDER BY ({})", columns.join(", ")))
+    }
+
     fn lambda(&self, params: &[String], body: &str) -> String {
         lambda::arrow(params, body)
     }
@@ -106,14 +116,6 @@ impl Dialect for ClickHouse {
         }
     }
 
-    fn stored(&self, base: Expr, fields: &[Ident], _: &SqlType) -> Built {
-        Ok(fields.iter().fold(base, Expr::field))
-    }
-
-    fn element(&self, element: Expr, _: &SqlType) -> Built {
-        Ok(element)
-    }
-
     fn pack(&self, fields: Vec<(Ident, Expr, SqlType)>) -> Built {
         parts::pack(fields)
     }
@@ -123,10 +125,6 @@ impl Dialect for ClickHouse {
             Expr::Var(_) | Expr::Column { .. } | Expr::Field { .. } => packed.field(field),
             other => Expr::call("tupleElement", [other, Expr::text(field.text())]),
         })
-    }
-
-    fn by_code_point(&self, text: Expr) -> Built {
-        Ok(text)
     }
 
     fn fold(&self, text: Expr, case: Case, exact: bool) -> Built {
@@ -173,10 +171,6 @@ impl Dialect for ClickHouse {
         Ok(Expr::call("endsWith", [text, part]))
     }
 
-    fn like(&self, text: Expr, pattern: &[Wild]) -> Built {
-        Ok(Expr::call("match", [text, Expr::text(quote::wild_regex(pattern))]))
-    }
-
     fn matches(&self, text: Expr, pattern: &str) -> Built {
         Ok(Expr::call("match", [text, Expr::text(pattern)]))
     }
@@ -187,40 +181,12 @@ impl Dialect for ClickHouse {
         Ok(Expr::call("regexpExtract", args).when(matched))
     }
 
-    fn url_host(&self, url: Expr) -> Built {
-        self.capture(url, r"\A(?s:.*?)//(?:[^/?#]*@)?([^/?#@:]*)", 1)
-    }
-
     fn md5(&self, text: Expr) -> Built {
         Ok(Expr::call("lower", [Expr::call("hex", [Expr::call("MD5", [text])])]))
     }
 
-    fn float_arithmetic(&self, op: BinaryOp, left: Expr, right: Expr) -> Built {
-        Ok(left.binary(op, right))
-    }
-
     fn is_finite(&self, float: Expr) -> Built {
         Ok(Expr::call("isFinite", [float]))
-    }
-
-    fn round(&self, number: Expr, digits: u8) -> Built {
-        Ok(Expr::call("round", [number, Expr::int(i64::from(digits))]))
-    }
-
-    fn floor(&self, number: Expr, _: &SqlType) -> Built {
-        Ok(Expr::call("floor", [number]))
-    }
-
-    fn ceil(&self, number: Expr, _: &SqlType) -> Built {
-        Ok(Expr::call("ceil", [number]))
-    }
-
-    fn abs(&self, number: Expr) -> Built {
-        Ok(Expr::call("abs", [number]))
-    }
-
-    fn trunc(&self, float: Expr) -> Built {
-        Ok(Expr::call("trunc", [float]))
     }
 
     fn sign(&self, float: Expr) -> Built {
@@ -256,14 +222,6 @@ impl Dialect for ClickHouse {
     fn branch(&self, value: Expr, ty: &SqlType) -> Built {
         // Decimals with other digits after the point have no common type there.
         Ok(if matches!(ty, SqlType::Decimal { .. }) { value.cast(ty.clone()) } else { value })
-    }
-
-    fn least(&self, values: Vec<Expr>) -> Built {
-        Ok(Expr::call("least", values))
-    }
-
-    fn greatest(&self, values: Vec<Expr>) -> Built {
-        Ok(Expr::call("greatest", values))
     }
 
     fn micros(&self, instant: Expr) -> Built {

@@ -3,6 +3,7 @@
 //! says otherwise), never raises an error, and has the value that its description says.
 
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
+use super::{quote, window};
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
 
@@ -39,6 +40,8 @@ pub struct Abilities {
     pub filter_clause: bool,
     /// `IS TRUE`.
     pub is_true: bool,
+    /// What a query selects has the name of its column without being given it.
+    pub bare_names: bool,
 }
 
 /// An aggregate over a window; null values do not count.
@@ -90,7 +93,8 @@ pub enum Case {
 }
 
 /// A database. Text of users reaches the spelling methods only as the argument of `quoted` and `literal`; the other
-/// spelling methods are handed finished SQL.
+/// spelling methods are handed finished SQL. A method with a body is what the standard says, or most databases: one
+/// that does not spell or do it so has its own.
 pub trait Dialect: Sync {
     /// How the command line calls it.
     fn name(&self) -> &'static str;
@@ -101,7 +105,9 @@ pub trait Dialect: Sync {
     /// Statements that a session needs before a query.
     fn prelude(&self) -> Vec<&'static str>;
     /// The last clause of every query, by which it runs under the settings that it needs.
-    fn settings(&self) -> Option<&'static str>;
+    fn settings(&self) -> Option<&'static str> {
+        None
+    }
 
     /// What stands before a query that becomes a view of this name, one of that name being replaced.
     fn create_view_as(&self, name: &str) -> String {
@@ -117,9 +123,20 @@ pub trait Dialect: Sync {
     /// A constant of its pinned type.
     fn literal(&self, literal: &Literal) -> String;
     /// A typed null.
-    fn null(&self, ty: &SqlType) -> String;
+    fn null(&self, ty: &SqlType) -> String {
+        format!("CAST(NULL AS {})", self.type_name(ty))
+    }
     /// A type.
     fn type_name(&self, ty: &SqlType) -> String;
+    /// A column's type in a table definition.
+    fn column_type(&self, ty: &SqlType, required: bool) -> String {
+        let name = self.type_name(ty);
+        if required { format!("{name} NOT NULL") } else { name }
+    }
+    /// The last clause of a table definition, where one is asked for: that rows are kept in the order of some columns.
+    fn kept_in_order(&self, _: &[String]) -> Option<String> {
+        None
+    }
     /// A lambda.
     fn lambda(&self, params: &[String], body: &str) -> String;
     /// A struct.
@@ -132,15 +149,25 @@ pub trait Dialect: Sync {
     /// What the database stores at a path of struct fields (none: the base itself) as a value of a type. The base is a
     /// column, or an object or entry that is an element of a stored list or map. An empty struct type stands for any
     /// object, also as the element of a list.
-    fn stored(&self, base: Expr, fields: &[Ident], ty: &SqlType) -> Built;
+    fn stored(&self, base: Expr, fields: &[Ident], _: &SqlType) -> Built {
+        Ok(fields.iter().fold(base, Expr::field))
+    }
     /// An element of a list of scalars, where it is a parameter or was [packed](Dialect::pack), as a value of its type.
-    fn element(&self, element: Expr, ty: &SqlType) -> Built;
+    fn element(&self, element: Expr, _: &SqlType) -> Built {
+        Ok(element)
+    }
     /// A struct of values of these types.
-    fn pack(&self, fields: Vec<(Ident, Expr, SqlType)>) -> Built;
+    fn pack(&self, fields: Vec<(Ident, Expr, SqlType)>) -> Built {
+        Ok(Expr::Struct(fields.into_iter().map(|(name, value, _)| (name, value)).collect()))
+    }
     /// A field of a struct that was packed, as a value of a type; objects as they were put in.
-    fn field(&self, packed: Expr, field: &Ident, ty: &SqlType) -> Built;
+    fn field(&self, packed: Expr, field: &Ident, _: &SqlType) -> Built {
+        Ok(packed.field(field))
+    }
     /// A text as an operand of `<` and its like, of `min` and `max`, or of an order: by code points.
-    fn by_code_point(&self, text: Expr) -> Built;
+    fn by_code_point(&self, text: Expr) -> Built {
+        Ok(text)
+    }
 
     /// A text in another case. Unless it must be `exact`, some [odd letters](Dialect::odd_letters) may be as the engine
     /// has them, which is enough for a comparison with a text that has none of these.
@@ -154,60 +181,94 @@ pub trait Dialect: Sync {
     /// From the code point `start` (1 and up) on, `length` (0 and up) code points, or all.
     fn substring(&self, text: Expr, start: Expr, length: Option<Expr>) -> Built;
     /// Every non-overlapping occurrence replaced; an empty `from` changes nothing.
-    fn replace(&self, text: Expr, from: Expr, to: Expr) -> Built;
+    fn replace(&self, text: Expr, from: Expr, to: Expr) -> Built {
+        Ok(Expr::call("replace", [text, from, to]))
+    }
     /// The parts between separators, at least one; the separator is not empty.
     fn split(&self, text: Expr, separator: Expr) -> Built;
     /// Whether a part occurs.
     fn contains(&self, text: Expr, part: Expr) -> Built;
     /// Whether it begins with a part.
-    fn starts_with(&self, text: Expr, part: Expr) -> Built;
+    fn starts_with(&self, text: Expr, part: Expr) -> Built {
+        Ok(Expr::call("starts_with", [text, part]))
+    }
     /// Whether it ends with a part.
     fn ends_with(&self, text: Expr, part: Expr) -> Built;
     /// Whether the whole text is of a pattern.
-    fn like(&self, text: Expr, pattern: &[Wild]) -> Built;
+    fn like(&self, text: Expr, pattern: &[Wild]) -> Built {
+        self.matches(text, &quote::wild_regex(pattern))
+    }
     /// Whether a pattern of the RE2 subset (ASCII classes, `.` not a line break) matches somewhere.
     fn matches(&self, text: Expr, pattern: &str) -> Built;
     /// What a group of the first match holds, empty where the group took no part; null without a match.
     fn capture(&self, text: Expr, pattern: &str, group: u32) -> Built;
     /// The host of a URL, not yet folded: what stands behind the first `//`, up to `/`, `?`, `#` or `:`, without what
     /// stands before an `@` in it; null without `//`.
-    fn url_host(&self, url: Expr) -> Built;
+    fn url_host(&self, url: Expr) -> Built {
+        self.capture(url, r"\A(?s:.*?)//(?:[^/?#]*@)?([^/?#@:]*)", 1)
+    }
     /// The MD5 of the UTF-8 text as 32 lower-case hex digits.
-    fn md5(&self, text: Expr) -> Built;
+    fn md5(&self, text: Expr) -> Built {
+        Ok(Expr::call("md5", [text]))
+    }
 
     /// Whether a double is neither NaN nor infinite.
     fn is_finite(&self, float: Expr) -> Built;
     /// Arithmetic of doubles (`+ - * / %`), null or not finite where the result is not; a divisor is not zero.
-    fn float_arithmetic(&self, op: BinaryOp, left: Expr, right: Expr) -> Built;
+    fn float_arithmetic(&self, op: BinaryOp, left: Expr, right: Expr) -> Built {
+        Ok(left.binary(op, right))
+    }
     /// A decimal or double rounded half away from zero to some digits after the point; of the operand's type.
-    fn round(&self, number: Expr, digits: u8) -> Built;
+    fn round(&self, number: Expr, digits: u8) -> Built {
+        Ok(Expr::call("round", [number, Expr::int(i64::from(digits))]))
+    }
     /// The largest integral number not above, of the operand's kind and type.
-    fn floor(&self, number: Expr, ty: &SqlType) -> Built;
+    fn floor(&self, number: Expr, _: &SqlType) -> Built {
+        Ok(Expr::call("floor", [number]))
+    }
     /// The smallest integral number not below.
-    fn ceil(&self, number: Expr, ty: &SqlType) -> Built;
+    fn ceil(&self, number: Expr, _: &SqlType) -> Built {
+        Ok(Expr::call("ceil", [number]))
+    }
     /// The absolute value.
-    fn abs(&self, number: Expr) -> Built;
+    fn abs(&self, number: Expr) -> Built {
+        Ok(Expr::call("abs", [number]))
+    }
     /// A double without its fraction.
-    fn trunc(&self, float: Expr) -> Built;
+    fn trunc(&self, float: Expr) -> Built {
+        Ok(Expr::call("trunc", [float]))
+    }
     /// -1, 0 or 1 as a double, for a double.
-    fn sign(&self, float: Expr) -> Built;
+    fn sign(&self, float: Expr) -> Built {
+        Ok(Expr::call("sign", [float]))
+    }
     /// The double nearest to a decimal of at most this many digits.
     fn decimal_to_float(&self, decimal: Expr, precision: u8) -> Built;
     /// A decimal as an operand of arithmetic or of a comparison, of which so many digits are used.
-    fn operand(&self, decimal: Expr, precision: u8, scale: u8) -> Built;
+    fn operand(&self, decimal: Expr, _: u8, _: u8) -> Built {
+        Ok(decimal)
+    }
     /// Arithmetic of a type, null where its result would not fit.
     fn guarded(&self, arithmetic: Expr, ty: &SqlType) -> Built;
     /// A number as one of another type, null where it does not fit; of more digits after the point, rounded half away
     /// from zero; of a double without a fraction.
-    fn narrowed(&self, number: Expr, from: &SqlType, to: &SqlType) -> Built;
+    fn narrowed(&self, number: Expr, _: &SqlType, to: &SqlType) -> Built {
+        Ok(Expr::Cast { expr: Box::new(number), ty: to.clone(), function: "TRY_CAST" })
+    }
     /// The quotient of integers, wide if one of them is, truncated toward zero.
     fn int_div(&self, left: Expr, right: Expr) -> Built;
     /// A value of a type where others of that type stand beside it: as a branch of a choice, or as a default.
-    fn branch(&self, value: Expr, ty: &SqlType) -> Built;
+    fn branch(&self, value: Expr, _: &SqlType) -> Built {
+        Ok(value)
+    }
     /// The smallest of several values, none of them null.
-    fn least(&self, values: Vec<Expr>) -> Built;
+    fn least(&self, values: Vec<Expr>) -> Built {
+        Ok(Expr::call("least", values))
+    }
     /// The largest of several values, none of them null.
-    fn greatest(&self, values: Vec<Expr>) -> Built;
+    fn greatest(&self, values: Vec<Expr>) -> Built {
+        Ok(Expr::call("greatest", values))
+    }
 
     /// Microseconds since 1970 of an instant.
     fn micros(&self, instant: Expr) -> Built;
@@ -216,7 +277,9 @@ pub trait Dialect: Sync {
     /// The civil date and time of an instant in a zone.
     fn local(&self, instant: Expr, zone: &Zone) -> Built;
     /// The date of a civil date and time.
-    fn date(&self, local: Expr) -> Built;
+    fn date(&self, local: Expr) -> Built {
+        Ok(local.cast(SqlType::Date))
+    }
     /// A part of a date, or of a civil date and time.
     fn part(&self, part: Part, value: Expr) -> Built;
     /// The first day of the unit that holds a date; weeks begin on an ISO weekday.
@@ -228,24 +291,36 @@ pub trait Dialect: Sync {
     /// A date some calendar months later, the last day of the month where that lacks the day.
     fn add_months(&self, date: Expr, months: i32) -> Built;
     /// Days from one date to another.
-    fn days_between(&self, from: Expr, to: Expr) -> Built;
+    fn days_between(&self, from: Expr, to: Expr) -> Built {
+        Ok(to.binary(BinaryOp::Sub, from))
+    }
 
     /// The empty list of a type of elements.
-    fn empty_list(&self, element: &SqlType) -> Built;
+    fn empty_list(&self, element: &SqlType) -> Built {
+        Ok(Expr::List(vec![]).cast(SqlType::List(Box::new(element.clone()))))
+    }
     /// A list where a condition is true; elsewhere null, or empty where lists cannot be null.
-    fn list_when(&self, list: Expr, condition: Expr, element: &SqlType) -> Built;
+    fn list_when(&self, list: Expr, condition: Expr, _: &SqlType) -> Built {
+        Ok(list.when(condition))
+    }
     /// How many elements.
     fn list_length(&self, list: Expr) -> Built;
     /// The elements for which a predicate is true. A second parameter is the element's position, from 1.
-    fn list_filter(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built;
+    fn list_filter(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built {
+        Ok(Expr::call("filter", [list, Expr::Lambda { params, body: Box::new(body) }]))
+    }
     /// Whether a predicate is true of an element; false or null if not. Parameters as in a filter.
     fn list_exists(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built;
     /// A value of a type for each element.
-    fn list_transform(&self, list: Expr, params: Vec<Ident>, body: Expr, to: &SqlType) -> Built;
+    fn list_transform(&self, list: Expr, params: Vec<Ident>, body: Expr, _: &SqlType) -> Built {
+        Ok(Expr::call("transform", [list, Expr::Lambda { params, body: Box::new(body) }]))
+    }
     /// The elements of the lists of a list.
     fn list_flatten(&self, list: Expr) -> Built;
     /// The distinct elements, in any order.
-    fn list_distinct(&self, list: Expr) -> Built;
+    fn list_distinct(&self, list: Expr) -> Built {
+        Ok(Expr::call("array_distinct", [list]))
+    }
     /// The elements in ascending order; structs by their fields in order, of which the type may leave out the last.
     fn list_sort(&self, list: Expr, element: &SqlType) -> Built;
     /// Whether a stored list is searched for present elements as if it had no nulls.
@@ -257,19 +332,27 @@ pub trait Dialect: Sync {
     /// The position of the first element equal to one that the list has.
     fn list_position(&self, list: Expr, element: Expr) -> Built;
     /// Whether two lists have a common element.
-    fn list_overlaps(&self, a: Expr, b: Expr) -> Built;
+    fn list_overlaps(&self, a: Expr, b: Expr) -> Built {
+        Ok(Expr::call("arrays_overlap", [a, b]))
+    }
     /// Whether `a` has every element of `b`.
     fn list_includes(&self, a: Expr, b: Expr) -> Built;
     /// The elements of `a`, then those of `b`.
-    fn list_concat(&self, a: Expr, b: Expr) -> Built;
+    fn list_concat(&self, a: Expr, b: Expr) -> Built {
+        Ok(Expr::call("concat", [a, b]))
+    }
     /// The sum, null of none: a wide integer, a decimal of 38 digits, or a double.
     fn list_sum(&self, list: Expr, element: &SqlType) -> Built;
     /// The mean of doubles, null of none.
     fn list_mean(&self, list: Expr) -> Built;
     /// The smallest element, null of none; structs by their fields in order.
-    fn list_min(&self, list: Expr, element: &SqlType) -> Built;
+    fn list_min(&self, list: Expr, _: &SqlType) -> Built {
+        Ok(Expr::call("array_min", [list]))
+    }
     /// The largest element, null of none.
-    fn list_max(&self, list: Expr, element: &SqlType) -> Built;
+    fn list_max(&self, list: Expr, _: &SqlType) -> Built {
+        Ok(Expr::call("array_max", [list]))
+    }
     /// The first element, null of none.
     fn list_first(&self, list: Expr, element: &SqlType) -> Built;
     /// The last element, null of none.
@@ -278,19 +361,27 @@ pub trait Dialect: Sync {
     /// The value of a key as stored, null where there is none.
     fn map_get(&self, map: Expr, key: Expr, value: &SqlType) -> Built;
     /// The entries as structs of `key` and `value`.
-    fn map_entries(&self, map: Expr) -> Built;
+    fn map_entries(&self, map: Expr) -> Built {
+        Ok(Expr::call("map_entries", [map]))
+    }
 
     /// Window: an aggregate of the rows of a partition whose time, in microseconds, is at most `until` after the row's.
-    fn by_time(&self, aggregate: Running, value: Expr, time: Expr, partition: Expr, until: i64) -> Built;
+    fn by_time(&self, aggregate: Running, value: Expr, time: Expr, partition: Expr, until: i64) -> Built {
+        Ok(window::by_time(aggregate, value, time, partition, until))
+    }
 
     /// Aggregate: how many rows, or values that are not null.
-    fn agg_count(&self, value: Option<Expr>, distinct: bool, filter: Vec<Expr>) -> Built;
+    fn agg_count(&self, value: Option<Expr>, distinct: bool, filter: Vec<Expr>) -> Built {
+        Ok(Expr::Aggregate { name: "count", args: value.into_iter().collect(), distinct, order_by: vec![], filter })
+    }
     /// Aggregate: the values in an order, null of no row.
     fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built;
     /// Aggregate: a map from distinct keys, none of them null.
     fn agg_map(&self, key: Expr, value: Expr) -> Built;
     /// Aggregate: the sum, null of no value; a wide integer, a decimal of 38 digits, or a double.
-    fn agg_sum(&self, value: Expr, ty: &SqlType, filter: Vec<Expr>) -> Built;
+    fn agg_sum(&self, value: Expr, _: &SqlType, filter: Vec<Expr>) -> Built {
+        Ok(Expr::aggregate("sum", [value], filter))
+    }
     /// Aggregate: the first value in an order, which is total.
     fn agg_first(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built;
 }

@@ -6,10 +6,10 @@ mod literal;
 
 use literal::{decimal, text_literal, timestamp};
 
-use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Running, Wild};
+use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part};
 use super::midnight::{self, Ambiguous};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
-use super::{quote, window};
+use super::{calendar, quote};
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
 
@@ -27,15 +27,11 @@ impl Dialect for DuckDb {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { null_lists: true, peer_frames: true, filter_clause: true, is_true: true }
+        Abilities { null_lists: true, peer_frames: true, filter_clause: true, is_true: true, bare_names: true }
     }
 
     fn prelude(&self) -> Vec<&'static str> {
         vec!["SET TimeZone = 'UTC'"]
-    }
-
-    fn settings(&self) -> Option<&'static str> {
-        None
     }
 
     fn create_table_as(&self, name: &str) -> String {
@@ -61,10 +57,6 @@ impl Dialect for DuckDb {
             },
             Literal::Timestamp(micros) => timestamp(*micros),
         }
-    }
-
-    fn null(&self, ty: &SqlType) -> String {
-        format!("CAST(NULL AS {})", self.type_name(ty))
     }
 
     fn type_name(&self, ty: &SqlType) -> String {
@@ -112,26 +104,6 @@ impl Dialect for DuckDb {
         }
     }
 
-    fn stored(&self, base: Expr, fields: &[Ident], _: &SqlType) -> Built {
-        Ok(fields.iter().fold(base, Expr::field))
-    }
-
-    fn element(&self, element: Expr, _: &SqlType) -> Built {
-        Ok(element)
-    }
-
-    fn pack(&self, fields: Vec<(Ident, Expr, SqlType)>) -> Built {
-        Ok(Expr::Struct(fields.into_iter().map(|(name, value, _)| (name, value)).collect()))
-    }
-
-    fn field(&self, packed: Expr, field: &Ident, _: &SqlType) -> Built {
-        Ok(packed.field(field))
-    }
-
-    fn by_code_point(&self, text: Expr) -> Built {
-        Ok(text)
-    }
-
     fn fold(&self, text: Expr, case: Case, exact: bool) -> Built {
         Ok(fold::fold(text, case, exact))
     }
@@ -158,10 +130,6 @@ impl Dialect for DuckDb {
         Ok(Expr::call("substring", args))
     }
 
-    fn replace(&self, text: Expr, from: Expr, to: Expr) -> Built {
-        Ok(Expr::call("replace", [text, from, to]))
-    }
-
     fn split(&self, text: Expr, separator: Expr) -> Built {
         Ok(Expr::call("string_split", [text, separator]))
     }
@@ -170,16 +138,8 @@ impl Dialect for DuckDb {
         Ok(Expr::call("contains", [text, part]))
     }
 
-    fn starts_with(&self, text: Expr, part: Expr) -> Built {
-        Ok(Expr::call("starts_with", [text, part]))
-    }
-
     fn ends_with(&self, text: Expr, part: Expr) -> Built {
         Ok(Expr::call("ends_with", [text, part]))
-    }
-
-    fn like(&self, text: Expr, pattern: &[Wild]) -> Built {
-        Ok(Expr::call("regexp_matches", [text, Expr::text(quote::wild_regex(pattern))]))
     }
 
     fn matches(&self, text: Expr, pattern: &str) -> Built {
@@ -192,40 +152,8 @@ impl Dialect for DuckDb {
         Ok(Expr::call("regexp_extract", args).when(matched))
     }
 
-    fn url_host(&self, url: Expr) -> Built {
-        self.capture(url, r"\A(?s:.*?)//(?:[^/?#]*@)?([^/?#@:]*)", 1)
-    }
-
-    fn md5(&self, text: Expr) -> Built {
-        Ok(Expr::call("md5", [text]))
-    }
-
     fn is_finite(&self, float: Expr) -> Built {
         Ok(Expr::call("isfinite", [float]))
-    }
-
-    fn float_arithmetic(&self, op: BinaryOp, left: Expr, right: Expr) -> Built {
-        Ok(left.binary(op, right))
-    }
-
-    fn round(&self, number: Expr, digits: u8) -> Built {
-        Ok(Expr::call("round", [number, Expr::int(i64::from(digits))]))
-    }
-
-    fn floor(&self, number: Expr, _: &SqlType) -> Built {
-        Ok(Expr::call("floor", [number]))
-    }
-
-    fn ceil(&self, number: Expr, _: &SqlType) -> Built {
-        Ok(Expr::call("ceil", [number]))
-    }
-
-    fn abs(&self, number: Expr) -> Built {
-        Ok(Expr::call("abs", [number]))
-    }
-
-    fn trunc(&self, float: Expr) -> Built {
-        Ok(Expr::call("trunc", [float]))
     }
 
     fn sign(&self, float: Expr) -> Built {
@@ -237,32 +165,12 @@ impl Dialect for DuckDb {
         Ok(if precision <= 15 { decimal } else { decimal.cast(SqlType::Text) }.cast(SqlType::Float))
     }
 
-    fn operand(&self, decimal: Expr, _: u8, _: u8) -> Built {
-        Ok(decimal)
-    }
-
     fn guarded(&self, arithmetic: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("TRY", [arithmetic]))
     }
 
-    fn narrowed(&self, number: Expr, _: &SqlType, to: &SqlType) -> Built {
-        Ok(Expr::Cast { expr: Box::new(number), ty: to.clone(), function: "TRY_CAST" })
-    }
-
     fn int_div(&self, left: Expr, right: Expr) -> Built {
         Ok(left.binary(BinaryOp::IntDiv("//"), right))
-    }
-
-    fn branch(&self, value: Expr, _: &SqlType) -> Built {
-        Ok(value)
-    }
-
-    fn least(&self, values: Vec<Expr>) -> Built {
-        Ok(Expr::call("least", values))
-    }
-
-    fn greatest(&self, values: Vec<Expr>) -> Built {
-        Ok(Expr::call("greatest", values))
     }
 
     fn micros(&self, instant: Expr) -> Built {
@@ -281,10 +189,6 @@ impl Dialect for DuckDb {
         Ok(Expr::call("timezone", [Expr::text(zone.name()), instant]))
     }
 
-    fn date(&self, local: Expr) -> Built {
-        Ok(local.cast(SqlType::Date))
-    }
-
     fn part(&self, part: Part, value: Expr) -> Built {
         let name = match part {
             Part::Year => "year",
@@ -298,21 +202,8 @@ impl Dialect for DuckDb {
     }
 
     fn start_of(&self, unit: CalendarUnit, date: Expr, week_start: u8) -> Built {
-        let trunc = |unit: &str, date: Expr| Expr::call("date_trunc", [Expr::text(unit), date]).cast(SqlType::Date);
-        Ok(match unit {
-            CalendarUnit::Day => date,
-            CalendarUnit::Week => {
-                // Moved so that the week's first day falls on a Monday, and back.
-                let shift = Expr::int(i64::from(week_start.saturating_sub(1)));
-                if week_start <= 1 {
-                    trunc("week", date)
-                } else {
-                    trunc("week", date.binary(BinaryOp::Sub, shift.clone())).binary(BinaryOp::Add, shift)
-                }
-            }
-            CalendarUnit::Month => trunc("month", date),
-            CalendarUnit::Quarter => trunc("quarter", date),
-            CalendarUnit::Year => trunc("year", date),
+        calendar::start_of(self, unit, date, week_start, |unit, date| {
+            Expr::call("date_trunc", [Expr::text(unit), date]).cast(SqlType::Date)
         })
     }
 
@@ -335,18 +226,6 @@ impl Dialect for DuckDb {
     fn add_months(&self, date: Expr, months: i32) -> Built {
         let by = Expr::call("to_months", [Expr::int(i64::from(months))]);
         Ok(date.binary(BinaryOp::Add, by).cast(SqlType::Date))
-    }
-
-    fn days_between(&self, from: Expr, to: Expr) -> Built {
-        Ok(to.binary(BinaryOp::Sub, from))
-    }
-
-    fn empty_list(&self, element: &SqlType) -> Built {
-        Ok(Expr::List(vec![]).cast(SqlType::List(Box::new(element.clone()))))
-    }
-
-    fn list_when(&self, list: Expr, condition: Expr, _: &SqlType) -> Built {
-        Ok(list.when(condition))
     }
 
     fn list_length(&self, list: Expr) -> Built {
@@ -434,18 +313,6 @@ impl Dialect for DuckDb {
         Ok(Expr::Index { base: Box::new(map), index: Box::new(key) })
     }
 
-    fn map_entries(&self, map: Expr) -> Built {
-        Ok(Expr::call("map_entries", [map]))
-    }
-
-    fn by_time(&self, aggregate: Running, value: Expr, time: Expr, partition: Expr, until: i64) -> Built {
-        Ok(window::by_time(aggregate, value, time, partition, until))
-    }
-
-    fn agg_count(&self, value: Option<Expr>, distinct: bool, filter: Vec<Expr>) -> Built {
-        Ok(Expr::Aggregate { name: "count", args: value.into_iter().collect(), distinct, order_by: vec![], filter })
-    }
-
     fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         Ok(Expr::Aggregate { name: "list", args: vec![value], distinct: false, order_by, filter })
     }
@@ -453,10 +320,6 @@ impl Dialect for DuckDb {
     fn agg_map(&self, key: Expr, value: Expr) -> Built {
         let entry = Expr::Struct(vec![(Ident::generated("key"), key), (Ident::generated("value"), value)]);
         Ok(Expr::call("map_from_entries", [Expr::aggregate("list", [entry], vec![])]))
-    }
-
-    fn agg_sum(&self, value: Expr, _: &SqlType, filter: Vec<Expr>) -> Built {
-        Ok(Expr::aggregate("sum", [value], filter))
     }
 
     fn agg_first(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {

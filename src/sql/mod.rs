@@ -5,6 +5,7 @@
 //! Invariant: text of users reaches SQL only through [`quote`], as an identifier or a literal; the rest of the text is
 //! keywords and `'static` function names.
 
+mod calendar;
 pub mod clickhouse;
 pub mod dialect;
 pub mod duckdb;

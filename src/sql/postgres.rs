@@ -8,10 +8,10 @@ mod list;
 mod pattern;
 mod value;
 
-use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Running, Unsupported, Wild};
+use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported, Wild};
 use super::midnight::{self, Ambiguous};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
-use super::{quote, window};
+use super::{calendar, quote};
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
 
@@ -29,15 +29,11 @@ impl Dialect for Postgres {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { null_lists: true, peer_frames: true, filter_clause: true, is_true: true }
+        Abilities { null_lists: true, peer_frames: true, filter_clause: true, is_true: true, bare_names: true }
     }
 
     fn prelude(&self) -> Vec<&'static str> {
         vec!["SET TimeZone = 'UTC'", "SET standard_conforming_strings = on"]
-    }
-
-    fn settings(&self) -> Option<&'static str> {
-        None
     }
 
     fn quoted(&self, name: &str) -> String {
@@ -46,10 +42,6 @@ impl Dialect for Postgres {
 
     fn literal(&self, literal: &Literal) -> String {
         value::literal(literal)
-    }
-
-    fn null(&self, ty: &SqlType) -> String {
-        format!("CAST(NULL AS {})", self.type_name(ty))
     }
 
     fn type_name(&self, ty: &SqlType) -> String {
@@ -138,10 +130,6 @@ impl Dialect for Postgres {
         Ok(Expr::call("substr", args))
     }
 
-    fn replace(&self, text: Expr, from: Expr, to: Expr) -> Built {
-        Ok(Expr::call("replace", [text, from, to]))
-    }
-
     fn split(&self, text: Expr, separator: Expr) -> Built {
         // The engine makes no part of the empty text.
         Ok(Expr::with([text, separator], |[text, separator]| {
@@ -152,10 +140,6 @@ impl Dialect for Postgres {
 
     fn contains(&self, text: Expr, part: Expr) -> Built {
         Ok(Expr::call("strpos", [text, part]).binary(BinaryOp::Gt, Expr::int(0)))
-    }
-
-    fn starts_with(&self, text: Expr, part: Expr) -> Built {
-        Ok(Expr::call("starts_with", [text, part]))
     }
 
     fn ends_with(&self, text: Expr, part: Expr) -> Built {
@@ -201,10 +185,6 @@ impl Dialect for Postgres {
         Ok(pattern::url_host(url))
     }
 
-    fn md5(&self, text: Expr) -> Built {
-        Ok(Expr::call("md5", [text]))
-    }
-
     fn is_finite(&self, float: Expr) -> Built {
         // NaN is above infinity.
         Ok(Expr::call("abs", [float]).binary(BinaryOp::Lt, Expr::text("Infinity").cast(SqlType::Float)))
@@ -214,36 +194,8 @@ impl Dialect for Postgres {
         float::arithmetic(op, left, right)
     }
 
-    fn round(&self, number: Expr, digits: u8) -> Built {
-        Ok(Expr::call("round", [number, Expr::int(i64::from(digits))]))
-    }
-
-    fn floor(&self, number: Expr, _: &SqlType) -> Built {
-        Ok(Expr::call("floor", [number]))
-    }
-
-    fn ceil(&self, number: Expr, _: &SqlType) -> Built {
-        Ok(Expr::call("ceil", [number]))
-    }
-
-    fn abs(&self, number: Expr) -> Built {
-        Ok(Expr::call("abs", [number]))
-    }
-
-    fn trunc(&self, float: Expr) -> Built {
-        Ok(Expr::call("trunc", [float]))
-    }
-
-    fn sign(&self, float: Expr) -> Built {
-        Ok(Expr::call("sign", [float]))
-    }
-
     fn decimal_to_float(&self, decimal: Expr, _: u8) -> Built {
         Ok(decimal.cast(SqlType::Float))
-    }
-
-    fn operand(&self, decimal: Expr, _: u8, _: u8) -> Built {
-        Ok(decimal)
     }
 
     fn guarded(&self, arithmetic: Expr, ty: &SqlType) -> Built {
@@ -256,18 +208,6 @@ impl Dialect for Postgres {
 
     fn int_div(&self, left: Expr, right: Expr) -> Built {
         Ok(Expr::call("div", [left, right]))
-    }
-
-    fn branch(&self, value: Expr, _: &SqlType) -> Built {
-        Ok(value)
-    }
-
-    fn least(&self, values: Vec<Expr>) -> Built {
-        Ok(Expr::call("LEAST", values))
-    }
-
-    fn greatest(&self, values: Vec<Expr>) -> Built {
-        Ok(Expr::call("GREATEST", values))
     }
 
     fn micros(&self, instant: Expr) -> Built {
@@ -292,10 +232,6 @@ impl Dialect for Postgres {
         Ok(Expr::call("timezone", [Expr::text(zone.name()), instant]))
     }
 
-    fn date(&self, local: Expr) -> Built {
-        Ok(local.cast(SqlType::Date))
-    }
-
     fn part(&self, part: Part, value: Expr) -> Built {
         let part = match part {
             Part::Year => "YEAR",
@@ -309,20 +245,8 @@ impl Dialect for Postgres {
     }
 
     fn start_of(&self, unit: CalendarUnit, date: Expr, week_start: u8) -> Built {
-        let trunc = |unit: &str, date: Expr| {
+        calendar::start_of(self, unit, date, week_start, |unit, date| {
             Expr::call("date_trunc", [Expr::text(unit), date.cast(SqlType::LocalTimestamp)]).cast(SqlType::Date)
-        };
-        Ok(match unit {
-            CalendarUnit::Day => date,
-            CalendarUnit::Week if week_start <= 1 => trunc("week", date),
-            CalendarUnit::Week => {
-                // Moved so that the week's first day falls on a Monday, and back.
-                let shift = Expr::int(i64::from(week_start.saturating_sub(1)));
-                trunc("week", date.binary(BinaryOp::Sub, shift.clone())).binary(BinaryOp::Add, shift)
-            }
-            CalendarUnit::Month => trunc("month", date),
-            CalendarUnit::Quarter => trunc("quarter", date),
-            CalendarUnit::Year => trunc("year", date),
         })
     }
 
@@ -361,16 +285,8 @@ impl Dialect for Postgres {
         Ok(date.binary(BinaryOp::Add, by).cast(SqlType::Date))
     }
 
-    fn days_between(&self, from: Expr, to: Expr) -> Built {
-        Ok(to.binary(BinaryOp::Sub, from))
-    }
-
     fn empty_list(&self, _: &SqlType) -> Built {
         Ok(list::empty())
-    }
-
-    fn list_when(&self, list: Expr, condition: Expr, _: &SqlType) -> Built {
-        Ok(list.when(condition))
     }
 
     fn list_length(&self, list: Expr) -> Built {
@@ -461,24 +377,12 @@ impl Dialect for Postgres {
         Ok(Expr::call("jsonb_path_query_array", [map, Expr::text("$.keyvalue()")]))
     }
 
-    fn by_time(&self, aggregate: Running, value: Expr, time: Expr, partition: Expr, until: i64) -> Built {
-        Ok(window::by_time(aggregate, value, time, partition, until))
-    }
-
-    fn agg_count(&self, value: Option<Expr>, distinct: bool, filter: Vec<Expr>) -> Built {
-        Ok(Expr::Aggregate { name: "count", args: value.into_iter().collect(), distinct, order_by: vec![], filter })
-    }
-
     fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         Ok(Expr::Aggregate { name: "jsonb_agg", args: vec![value], distinct: false, order_by, filter })
     }
 
     fn agg_map(&self, key: Expr, value: Expr) -> Built {
         Ok(Expr::aggregate("jsonb_object_agg", [key, value], vec![]))
-    }
-
-    fn agg_sum(&self, value: Expr, _: &SqlType, filter: Vec<Expr>) -> Built {
-        Ok(Expr::aggregate("sum", [value], filter))
     }
 
     fn agg_first(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {

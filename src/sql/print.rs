@@ -61,12 +61,11 @@ pub(super) fn create_table(table: &CreateTable, dialect: &dyn Dialect) -> String
     let columns: Vec<String> = table
         .columns
         .iter()
-        .map(|(name, ty, required)| {
-            let not_null = if *required { " NOT NULL" } else { "" };
-            format!("  {} {}{not_null}", printer.ident(name), dialect.type_name(ty))
-        })
+        .map(|(name, ty, required)| format!("  {} {}", printer.ident(name), dialect.column_type(ty, *required)))
         .collect();
-    format!("CREATE TABLE {} (\n{}\n);\n", printer.name(&table.name), columns.join(",\n"))
+    let order: Vec<String> = table.order.iter().map(|column| printer.ident(column)).collect();
+    let kept = dialect.kept_in_order(&order).map_or_else(String::new, |clause| format!("\n{clause}"));
+    format!("CREATE TABLE {} (\n{}\n){kept};\n", printer.name(&table.name), columns.join(",\n"))
 }
 
 impl Printer<'_> {
@@ -116,10 +115,12 @@ impl Printer<'_> {
 
     fn item(&self, item: &Item, indent: usize) -> String {
         let text = self.expr(&item.expr, 0, indent, 20);
-        match &item.alias {
-            Some(alias) if !is_named(&item.expr, alias) => format!("{text} AS {}", self.ident(alias)),
-            _ => text,
-        }
+        let name = match (&item.alias, &item.expr) {
+            (None, Expr::Column { column, .. }) if !self.dialect.abilities().bare_names => Some(column),
+            (Some(alias), expr) if self.dialect.abilities().bare_names && is_named(expr, alias) => None,
+            (alias, _) => alias.as_ref(),
+        };
+        name.map_or_else(|| text.clone(), |name| format!("{text} AS {}", self.ident(name)))
     }
 
     fn table(&self, table: &Table, indent: usize) -> String {

@@ -76,8 +76,8 @@ pub static DIALECTS: &[Entry] = &[
     Entry {
         title: "Spark",
         aliases: &["pyspark"],
-        support: Support::Parsed,
-        tested_on: "sqlglot 30.22.0",
+        support: Support::Proved,
+        tested_on: "Spark 4.3.0",
         refuses: &["`split` by a separator", "arithmetic of decimals"],
         dialect: &SPARK,
     },

@@ -4,13 +4,13 @@
 mod literal;
 mod parts;
 
-use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Running, Unsupported, Wild};
+use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported};
+use super::calendar;
 use super::fold;
 use super::lambda;
 use super::midnight::{self, Ambiguous};
 use super::quote;
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
-use super::window;
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
 
@@ -39,15 +39,11 @@ impl Dialect for Spark {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { null_lists: true, peer_frames: false, filter_clause: true, is_true: true }
+        Abilities { null_lists: true, peer_frames: false, filter_clause: true, is_true: true, bare_names: true }
     }
 
     fn prelude(&self) -> Vec<&'static str> {
         self.prelude.to_vec()
-    }
-
-    fn settings(&self) -> Option<&'static str> {
-        None
     }
 
     fn quoted(&self, name: &str) -> String {
@@ -56,10 +52,6 @@ impl Dialect for Spark {
 
     fn literal(&self, literal: &Literal) -> String {
         literal::literal(literal)
-    }
-
-    fn null(&self, ty: &SqlType) -> String {
-        format!("CAST(NULL AS {})", self.type_name(ty))
     }
 
     fn type_name(&self, ty: &SqlType) -> String {
@@ -112,26 +104,6 @@ impl Dialect for Spark {
         }
     }
 
-    fn stored(&self, base: Expr, fields: &[Ident], _: &SqlType) -> Built {
-        Ok(fields.iter().fold(base, Expr::field))
-    }
-
-    fn element(&self, element: Expr, _: &SqlType) -> Built {
-        Ok(element)
-    }
-
-    fn pack(&self, fields: Vec<(Ident, Expr, SqlType)>) -> Built {
-        Ok(Expr::Struct(fields.into_iter().map(|(name, value, _)| (name, value)).collect()))
-    }
-
-    fn field(&self, packed: Expr, field: &Ident, _: &SqlType) -> Built {
-        Ok(packed.field(field))
-    }
-
-    fn by_code_point(&self, text: Expr) -> Built {
-        Ok(text)
-    }
-
     fn fold(&self, text: Expr, case: Case, exact: bool) -> Built {
         parts::fold(text, case, exact)
     }
@@ -164,10 +136,6 @@ impl Dialect for Spark {
         Ok(Expr::call("substring", args))
     }
 
-    fn replace(&self, text: Expr, from: Expr, to: Expr) -> Built {
-        Ok(Expr::call("replace", [text, from, to]))
-    }
-
     fn split(&self, text: Expr, separator: Expr) -> Built {
         let Expr::Literal(Literal::Text(separator)) = separator else {
             return Err(Unsupported("`split` by a separator that is not a literal".to_owned()));
@@ -187,10 +155,6 @@ impl Dialect for Spark {
         Ok(Expr::call("endswith", [text, part]))
     }
 
-    fn like(&self, text: Expr, pattern: &[Wild]) -> Built {
-        self.matches(text, &quote::wild_regex(pattern))
-    }
-
     fn matches(&self, text: Expr, pattern: &str) -> Built {
         Ok(Expr::call("regexp_like", [text, Expr::text(pattern)]))
     }
@@ -201,25 +165,9 @@ impl Dialect for Spark {
         Ok(Expr::call("regexp_extract", args).when(matched))
     }
 
-    fn url_host(&self, url: Expr) -> Built {
-        self.capture(url, r"\A(?s:.*?)//(?:[^/?#]*@)?([^/?#@:]*)", 1)
-    }
-
-    fn md5(&self, text: Expr) -> Built {
-        Ok(Expr::call("md5", [text]))
-    }
-
-    fn float_arithmetic(&self, op: BinaryOp, left: Expr, right: Expr) -> Built {
-        Ok(left.binary(op, right))
-    }
-
     fn is_finite(&self, float: Expr) -> Built {
         // NaN is larger than every number there.
         Ok(Expr::call("abs", [float]).binary(BinaryOp::Le, Expr::Literal(Literal::Float(f64::MAX))))
-    }
-
-    fn round(&self, number: Expr, digits: u8) -> Built {
-        Ok(Expr::call("round", [number, Expr::int(i64::from(digits))]))
     }
 
     fn floor(&self, number: Expr, ty: &SqlType) -> Built {
@@ -230,18 +178,10 @@ impl Dialect for Spark {
         parts::whole("ceil", number, ty)
     }
 
-    fn abs(&self, number: Expr) -> Built {
-        Ok(Expr::call("abs", [number]))
-    }
-
     fn trunc(&self, float: Expr) -> Built {
         let negative = float.clone().binary(BinaryOp::Lt, Expr::Literal(Literal::Float(0.0)));
         let (up, down) = (self.ceil(float.clone(), &SqlType::Float)?, self.floor(float, &SqlType::Float)?);
         Ok(Expr::choose(negative, up, down))
-    }
-
-    fn sign(&self, float: Expr) -> Built {
-        Ok(Expr::call("sign", [float]))
     }
 
     fn decimal_to_float(&self, decimal: Expr, precision: u8) -> Built {
@@ -260,10 +200,6 @@ impl Dialect for Spark {
         Err(Unsupported("arithmetic of decimals of more than 37 digits".to_owned()))
     }
 
-    fn narrowed(&self, number: Expr, _: &SqlType, to: &SqlType) -> Built {
-        Ok(Expr::Cast { expr: Box::new(number), ty: to.clone(), function: "TRY_CAST" })
-    }
-
     fn int_div(&self, left: Expr, right: Expr) -> Built {
         if !left.is_wide() && !right.is_wide() {
             return Ok(left.binary(BinaryOp::IntDiv("div"), right));
@@ -279,14 +215,6 @@ impl Dialect for Spark {
         Ok(if matches!(ty, SqlType::Decimal { .. }) { value.cast(ty.clone()) } else { value })
     }
 
-    fn least(&self, values: Vec<Expr>) -> Built {
-        Ok(Expr::call("least", values))
-    }
-
-    fn greatest(&self, values: Vec<Expr>) -> Built {
-        Ok(Expr::call("greatest", values))
-    }
-
     fn micros(&self, instant: Expr) -> Built {
         Ok(Expr::call("unix_micros", [instant]))
     }
@@ -297,10 +225,6 @@ impl Dialect for Spark {
 
     fn local(&self, instant: Expr, zone: &Zone) -> Built {
         Ok(Expr::call("from_utc_timestamp", [instant, Expr::text(zone.name())]))
-    }
-
-    fn date(&self, local: Expr) -> Built {
-        Ok(local.cast(SqlType::Date))
     }
 
     fn part(&self, part: Part, value: Expr) -> Built {
@@ -316,18 +240,8 @@ impl Dialect for Spark {
     }
 
     fn start_of(&self, unit: CalendarUnit, date: Expr, week_start: u8) -> Built {
-        let trunc = |unit: &str, date: Expr| Expr::call("trunc", [date, Expr::text(unit)]);
-        Ok(match unit {
-            CalendarUnit::Day => date,
-            CalendarUnit::Week if week_start <= 1 => trunc("WEEK", date),
-            CalendarUnit::Week => {
-                // Moved so that the week's first day falls on a Monday, and back.
-                let shift = Expr::int(i64::from(week_start - 1));
-                Expr::call("date_add", [trunc("WEEK", Expr::call("date_sub", [date, shift.clone()])), shift])
-            }
-            CalendarUnit::Month => trunc("MONTH", date),
-            CalendarUnit::Quarter => trunc("QUARTER", date),
-            CalendarUnit::Year => trunc("YEAR", date),
+        calendar::start_of(self, unit, date, week_start, |unit, date| {
+            Expr::call("trunc", [date, Expr::text(unit)])
         })
     }
 
@@ -357,20 +271,8 @@ impl Dialect for Spark {
         Ok(Expr::call("datediff", [to, from]).cast(SqlType::Int))
     }
 
-    fn empty_list(&self, element: &SqlType) -> Built {
-        Ok(Expr::List(vec![]).cast(SqlType::List(Box::new(element.clone()))))
-    }
-
-    fn list_when(&self, list: Expr, condition: Expr, _: &SqlType) -> Built {
-        Ok(list.when(condition))
-    }
-
     fn list_length(&self, list: Expr) -> Built {
         Ok(Expr::call("array_size", [list]))
-    }
-
-    fn list_filter(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built {
-        Ok(Expr::call("filter", [list, Expr::Lambda { params, body: Box::new(body) }]))
     }
 
     fn list_exists(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built {
@@ -381,28 +283,12 @@ impl Dialect for Spark {
         Ok(Expr::call("exists", [list, Expr::Lambda { params, body: Box::new(body) }]))
     }
 
-    fn list_transform(&self, list: Expr, params: Vec<Ident>, body: Expr, _: &SqlType) -> Built {
-        Ok(Expr::call("transform", [list, Expr::Lambda { params, body: Box::new(body) }]))
-    }
-
     fn list_flatten(&self, list: Expr) -> Built {
-        // One null list makes all of it null.
-        let inner = Ident::generated("inner_list");
-        let present = Expr::lambda(&inner, Expr::Var(inner.clone()).is_present());
-        Ok(Expr::call("flatten", [Expr::call("filter", [list, present])]))
-    }
-
-    fn list_distinct(&self, list: Expr) -> Built {
-        Ok(Expr::call("array_distinct", [list]))
+        Ok(lambda::flattened(list))
     }
 
     fn list_sort(&self, list: Expr, element: &SqlType) -> Built {
-        Ok(match element {
-            SqlType::Struct(fields) => {
-                lambda::sorted(list, &fields.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>())
-            }
-            _ => Expr::call("array_sort", [list]),
-        })
+        Ok(lambda::ascending(list, element))
     }
 
     fn list_contains(&self, list: Expr, element: Expr) -> Built {
@@ -414,35 +300,17 @@ impl Dialect for Spark {
         Ok(Expr::call("array_position", [list, element]).binary(BinaryOp::Sub, Expr::int(1)))
     }
 
-    fn list_overlaps(&self, a: Expr, b: Expr) -> Built {
-        Ok(Expr::call("arrays_overlap", [a, b]))
-    }
-
     fn list_includes(&self, a: Expr, b: Expr) -> Built {
-        let missing = Expr::call("array_size", [Expr::call("array_except", [b, a])]);
-        Ok(missing.eq(Expr::int(0)))
-    }
-
-    fn list_concat(&self, a: Expr, b: Expr) -> Built {
-        Ok(Expr::call("concat", [a, b]))
+        Ok(self.list_length(Expr::call("array_except", [b, a]))?.eq(Expr::int(0)))
     }
 
     fn list_sum(&self, list: Expr, element: &SqlType) -> Built {
-        parts::list_sum(list, element)
+        Ok(lambda::sum("aggregate", list, element, vec![]))
     }
 
     fn list_mean(&self, list: Expr) -> Built {
-        let count = Expr::call("array_size", [list.clone()]).cast(SqlType::Float);
-        let sum = self.list_sum(list, &SqlType::Float)?;
-        Ok(sum.binary(BinaryOp::Div, count.null_if(Expr::Literal(Literal::Float(0.0)))))
-    }
-
-    fn list_min(&self, list: Expr, _: &SqlType) -> Built {
-        Ok(Expr::call("array_min", [list]))
-    }
-
-    fn list_max(&self, list: Expr, _: &SqlType) -> Built {
-        Ok(Expr::call("array_max", [list]))
+        let length = self.list_length(list.clone())?;
+        Ok(lambda::mean(self.list_sum(list, &SqlType::Float)?, length))
     }
 
     fn list_first(&self, list: Expr, _: &SqlType) -> Built {
@@ -455,18 +323,6 @@ impl Dialect for Spark {
 
     fn map_get(&self, map: Expr, key: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("try_element_at", [map, key]))
-    }
-
-    fn map_entries(&self, map: Expr) -> Built {
-        Ok(Expr::call("map_entries", [map]))
-    }
-
-    fn by_time(&self, aggregate: Running, value: Expr, time: Expr, partition: Expr, until: i64) -> Built {
-        Ok(window::by_time(aggregate, value, time, partition, until))
-    }
-
-    fn agg_count(&self, value: Option<Expr>, distinct: bool, filter: Vec<Expr>) -> Built {
-        Ok(Expr::Aggregate { name: "count", args: value.into_iter().collect(), distinct, order_by: vec![], filter })
     }
 
     fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {

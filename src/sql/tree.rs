@@ -428,4 +428,6 @@ pub struct CreateTable {
     pub name: Vec<Ident>,
     /// Its columns; `true` if not null.
     pub columns: Vec<(Ident, SqlType, bool)>,
+    /// The columns, none of them null, by which rows are best kept in order.
+    pub order: Vec<Ident>,
 }

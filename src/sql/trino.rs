@@ -3,12 +3,12 @@
 
 mod literal;
 
-use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Running, Unsupported, Wild};
+use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported};
+use super::calendar;
 use super::fold;
 use super::lambda;
 use super::quote;
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
-use super::window;
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
 
@@ -26,15 +26,11 @@ impl Dialect for Trino {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { null_lists: true, peer_frames: true, filter_clause: true, is_true: false }
+        Abilities { null_lists: true, peer_frames: true, filter_clause: true, is_true: false, bare_names: true }
     }
 
     fn prelude(&self) -> Vec<&'static str> {
         vec!["SET TIME ZONE 'UTC'"]
-    }
-
-    fn settings(&self) -> Option<&'static str> {
-        None
     }
 
     fn quoted(&self, name: &str) -> String {
@@ -43,10 +39,6 @@ impl Dialect for Trino {
 
     fn literal(&self, literal: &Literal) -> String {
         literal::literal(literal)
-    }
-
-    fn null(&self, ty: &SqlType) -> String {
-        format!("CAST(NULL AS {})", self.type_name(ty))
     }
 
     fn type_name(&self, ty: &SqlType) -> String {
@@ -93,14 +85,6 @@ impl Dialect for Trino {
         }
     }
 
-    fn stored(&self, base: Expr, fields: &[Ident], _: &SqlType) -> Built {
-        Ok(fields.iter().fold(base, Expr::field))
-    }
-
-    fn element(&self, element: Expr, _: &SqlType) -> Built {
-        Ok(element)
-    }
-
     fn pack(&self, fields: Vec<(Ident, Expr, SqlType)>) -> Built {
         let (mut values, mut types) = (Vec::new(), Vec::new());
         for (name, value, ty) in fields {
@@ -111,14 +95,6 @@ impl Dialect for Trino {
             values.push((name, value));
         }
         Ok(Expr::Struct(values).cast(SqlType::Struct(types)))
-    }
-
-    fn field(&self, packed: Expr, field: &Ident, _: &SqlType) -> Built {
-        Ok(packed.field(field))
-    }
-
-    fn by_code_point(&self, text: Expr) -> Built {
-        Ok(text)
     }
 
     fn fold(&self, text: Expr, case: Case, exact: bool) -> Built {
@@ -172,17 +148,9 @@ impl Dialect for Trino {
         Ok(Expr::call("strpos", [text, part]).binary(BinaryOp::Gt, Expr::int(0)))
     }
 
-    fn starts_with(&self, text: Expr, part: Expr) -> Built {
-        Ok(Expr::call("starts_with", [text, part]))
-    }
-
     fn ends_with(&self, text: Expr, part: Expr) -> Built {
         let turned = |text| Expr::call("reverse", [text]);
         Ok(Expr::call("starts_with", [turned(text), turned(part)]))
-    }
-
-    fn like(&self, text: Expr, pattern: &[Wild]) -> Built {
-        self.matches(text, &quote::wild_regex(pattern))
     }
 
     fn matches(&self, text: Expr, pattern: &str) -> Built {
@@ -194,45 +162,21 @@ impl Dialect for Trino {
         Ok(Expr::call("regexp_extract", [text, pattern, Expr::int(i64::from(group))]))
     }
 
-    fn url_host(&self, url: Expr) -> Built {
-        self.capture(url, r"\A(?s:.*?)//(?:[^/?#]*@)?([^/?#@:]*)", 1)
-    }
-
     fn md5(&self, text: Expr) -> Built {
         let bytes = Expr::call("md5", [Expr::call("to_utf8", [text])]);
         Ok(Expr::call("lower", [Expr::call("to_hex", [bytes])]))
-    }
-
-    fn float_arithmetic(&self, op: BinaryOp, left: Expr, right: Expr) -> Built {
-        Ok(left.binary(op, right))
     }
 
     fn is_finite(&self, float: Expr) -> Built {
         Ok(Expr::call("is_finite", [float]))
     }
 
-    fn round(&self, number: Expr, digits: u8) -> Built {
-        Ok(Expr::call("round", [number, Expr::int(i64::from(digits))]))
-    }
-
-    fn floor(&self, number: Expr, _: &SqlType) -> Built {
-        Ok(Expr::call("floor", [number]))
-    }
-
     fn ceil(&self, number: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("ceiling", [number]))
     }
 
-    fn abs(&self, number: Expr) -> Built {
-        Ok(Expr::call("abs", [number]))
-    }
-
     fn trunc(&self, float: Expr) -> Built {
         Ok(Expr::call("truncate", [float]))
-    }
-
-    fn sign(&self, float: Expr) -> Built {
-        Ok(Expr::call("sign", [float]))
     }
 
     fn decimal_to_float(&self, decimal: Expr, precision: u8) -> Built {
@@ -251,10 +195,6 @@ impl Dialect for Trino {
         Ok(Expr::call("TRY", [arithmetic]))
     }
 
-    fn narrowed(&self, number: Expr, _: &SqlType, to: &SqlType) -> Built {
-        Ok(Expr::Cast { expr: Box::new(number), ty: to.clone(), function: "TRY_CAST" })
-    }
-
     fn int_div(&self, left: Expr, right: Expr) -> Built {
         if !left.is_wide() && !right.is_wide() {
             return Ok(left.binary(BinaryOp::IntDiv("/"), right));
@@ -270,19 +210,16 @@ impl Dialect for Trino {
         Ok(if matches!(ty, SqlType::Decimal { .. }) { value.cast(ty.clone()) } else { value })
     }
 
-    fn least(&self, values: Vec<Expr>) -> Built {
-        Ok(Expr::call("least", values))
-    }
-
-    fn greatest(&self, values: Vec<Expr>) -> Built {
-        Ok(Expr::call("greatest", values))
-    }
-
     fn micros(&self, instant: Expr) -> Built {
-        // Seconds as a double, which has room for microseconds in the years 1700 to 2240.
-        let seconds = Expr::call("to_unixtime", [instant]);
-        let micros = seconds.binary(BinaryOp::Mul, Expr::Literal(Literal::Float(1e6)));
-        Ok(Expr::call("round", [micros]).cast(SqlType::Int))
+        // Seconds are doubles there, which have room for microseconds close to 1970 alone: whole ones are counted
+        // apart, and the rest is moved to 1970.
+        let epoch = Expr::Literal(Literal::Timestamp(0));
+        let whole = Expr::call("date_diff", [Expr::text("second"), epoch, instant.clone()]);
+        let back = Expr::Negative(Box::new(whole.clone()));
+        let rest = Expr::call("to_unixtime", [Expr::call("date_add", [Expr::text("second"), back, instant])]);
+        let rest = Expr::call("round", [rest.binary(BinaryOp::Mul, Expr::Literal(Literal::Float(1e6)))]);
+        let million = Expr::int(1_000_000);
+        Ok(whole.binary(BinaryOp::Mul, million).binary(BinaryOp::Add, rest.cast(SqlType::Int)))
     }
 
     fn instant(&self, micros: Expr) -> Built {
@@ -292,10 +229,6 @@ impl Dialect for Trino {
 
     fn local(&self, instant: Expr, zone: &Zone) -> Built {
         Ok(Expr::call("at_timezone", [instant, Expr::text(zone.name())]))
-    }
-
-    fn date(&self, local: Expr) -> Built {
-        Ok(local.cast(SqlType::Date))
     }
 
     fn part(&self, part: Part, value: Expr) -> Built {
@@ -311,19 +244,8 @@ impl Dialect for Trino {
     }
 
     fn start_of(&self, unit: CalendarUnit, date: Expr, week_start: u8) -> Built {
-        let trunc = |unit: &str, date: Expr| Expr::call("date_trunc", [Expr::text(unit), date]);
-        Ok(match unit {
-            CalendarUnit::Day => date,
-            CalendarUnit::Week if week_start <= 1 => trunc("week", date),
-            CalendarUnit::Week => {
-                // Moved so that the week's first day falls on a Monday, and back.
-                let days = i64::from(week_start - 1);
-                let monday = trunc("week", self.add_days(date, Expr::int(-days))?);
-                self.add_days(monday, Expr::int(days))?
-            }
-            CalendarUnit::Month => trunc("month", date),
-            CalendarUnit::Quarter => trunc("quarter", date),
-            CalendarUnit::Year => trunc("year", date),
+        calendar::start_of(self, unit, date, week_start, |unit, date| {
+            Expr::call("date_trunc", [Expr::text(unit), date])
         })
     }
 
@@ -350,10 +272,6 @@ impl Dialect for Trino {
         Ok(Expr::List(vec![]).cast(SqlType::List(Box::new(element.clone()))))
     }
 
-    fn list_when(&self, list: Expr, condition: Expr, _: &SqlType) -> Built {
-        Ok(list.when(condition))
-    }
-
     fn list_length(&self, list: Expr) -> Built {
         Ok(Expr::call("cardinality", [list]))
     }
@@ -372,28 +290,12 @@ impl Dialect for Trino {
         Ok(Expr::call("any_match", [list, Expr::Lambda { params, body: Box::new(body) }]))
     }
 
-    fn list_transform(&self, list: Expr, params: Vec<Ident>, body: Expr, _: &SqlType) -> Built {
-        Ok(Expr::call("transform", [list, Expr::Lambda { params, body: Box::new(body) }]))
-    }
-
     fn list_flatten(&self, list: Expr) -> Built {
-        // One null list makes all of it null.
-        let inner = Ident::generated("inner_list");
-        let present = Expr::lambda(&inner, Expr::Var(inner.clone()).is_present());
-        Ok(Expr::call("flatten", [Expr::call("filter", [list, present])]))
-    }
-
-    fn list_distinct(&self, list: Expr) -> Built {
-        Ok(Expr::call("array_distinct", [list]))
+        Ok(lambda::flattened(list))
     }
 
     fn list_sort(&self, list: Expr, element: &SqlType) -> Built {
-        Ok(match element {
-            SqlType::Struct(fields) => {
-                lambda::sorted(list, &fields.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>())
-            }
-            _ => Expr::call("array_sort", [list]),
-        })
+        Ok(lambda::ascending(list, element))
     }
 
     fn list_contains(&self, list: Expr, element: Expr) -> Built {
@@ -404,46 +306,19 @@ impl Dialect for Trino {
         Ok(Expr::call("array_position", [list, element]))
     }
 
-    fn list_overlaps(&self, a: Expr, b: Expr) -> Built {
-        Ok(Expr::call("arrays_overlap", [a, b]))
-    }
-
     fn list_includes(&self, a: Expr, b: Expr) -> Built {
-        let missing = Expr::call("cardinality", [Expr::call("array_except", [b, a])]);
-        Ok(missing.eq(Expr::int(0)))
-    }
-
-    fn list_concat(&self, a: Expr, b: Expr) -> Built {
-        Ok(Expr::call("concat", [a, b]))
+        Ok(self.list_length(Expr::call("array_except", [b, a]))?.eq(Expr::int(0)))
     }
 
     fn list_sum(&self, list: Expr, element: &SqlType) -> Built {
-        let ty = match element {
-            SqlType::Float => SqlType::Float,
-            // One digit less than all, so that a sum of two keeps those after the point.
-            SqlType::Decimal { scale, .. } => SqlType::Decimal { precision: 37, scale: *scale },
-            _ => SqlType::Decimal { precision: 37, scale: 0 },
-        };
-        let (sum, item) = (Ident::generated("so_far"), Ident::generated("number"));
-        let body = Expr::Var(sum.clone()).binary(BinaryOp::Add, Expr::Var(item.clone())).cast(ty.clone());
-        let step = Expr::Lambda { params: vec![sum, item], body: Box::new(body) };
         let total = Ident::generated("total");
-        let all = Expr::lambda(&total, Expr::Var(total.clone()));
-        Ok(Expr::call("reduce", [list, Expr::int(0).cast(ty), step, all]))
+        let as_it_is = Expr::lambda(&total, Expr::Var(total.clone()));
+        Ok(lambda::sum("reduce", list, element, vec![as_it_is]))
     }
 
     fn list_mean(&self, list: Expr) -> Built {
-        let count = Expr::call("cardinality", [list.clone()]).cast(SqlType::Float);
-        let sum = self.list_sum(list, &SqlType::Float)?;
-        Ok(sum.binary(BinaryOp::Div, count.null_if(Expr::Literal(Literal::Float(0.0)))))
-    }
-
-    fn list_min(&self, list: Expr, _: &SqlType) -> Built {
-        Ok(Expr::call("array_min", [list]))
-    }
-
-    fn list_max(&self, list: Expr, _: &SqlType) -> Built {
-        Ok(Expr::call("array_max", [list]))
+        let length = self.list_length(list.clone())?;
+        Ok(lambda::mean(self.list_sum(list, &SqlType::Float)?, length))
     }
 
     fn list_first(&self, list: Expr, _: &SqlType) -> Built {
@@ -460,14 +335,6 @@ impl Dialect for Trino {
 
     fn map_entries(&self, _: Expr) -> Built {
         Err(Unsupported("the entries of a map".to_owned()))
-    }
-
-    fn by_time(&self, aggregate: Running, value: Expr, time: Expr, partition: Expr, until: i64) -> Built {
-        Ok(window::by_time(aggregate, value, time, partition, until))
-    }
-
-    fn agg_count(&self, value: Option<Expr>, distinct: bool, filter: Vec<Expr>) -> Built {
-        Ok(Expr::Aggregate { name: "count", args: value.into_iter().collect(), distinct, order_by: vec![], filter })
     }
 
     fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {

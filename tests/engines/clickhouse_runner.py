@@ -22,6 +22,9 @@ def text(value):
 class ClickHouse:
     def __init__(self):
         self.session = session.Session()
+        # In the database that is there at first, the names of tables may be those of files.
+        self.execute("CREATE DATABASE segments ENGINE = Memory")
+        self.execute("USE segments")
         self.tables = []
 
     def version(self):

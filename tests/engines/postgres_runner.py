@@ -91,6 +91,9 @@ class Postgres:
     def version(self):
         return self.connection.execute("SHOW server_version").fetchone()[0].split()[0]
 
+    def url(self):
+        return f"postgresql://test@/postgres?host={self.folder}"
+
     def reset(self):
         self.connection.execute("DROP SCHEMA public CASCADE")
         self.connection.execute("CREATE SCHEMA public")
@@ -101,6 +104,7 @@ class Postgres:
 
     def load(self, table, columns, path):
         definitions = ", ".join(f"{quote(column['name'])} {column['sql']}" for column in columns)
+        self.connection.execute(f"DROP TABLE IF EXISTS {quote(table)}")
         self.connection.execute(f"CREATE TABLE {quote(table)} ({definitions})")
         self.connection.execute("CREATE TEMPORARY TABLE IF NOT EXISTS incoming (record jsonb)")
         self.connection.execute("TRUNCATE incoming")

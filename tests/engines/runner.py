@@ -3,6 +3,7 @@ out, in order. An engine is a class with the methods below, in a file `NAME_runn
 
 Requests and answers:
   {"do": "version"}                  -> {"ok": "2.0.0"}
+  {"do": "url"}                      -> {"ok": "postgres://…"}  where other clients reach it, of servers
   {"do": "reset"}                    -> {"ok": true}          a new, empty database
   {"do": "execute", "sql": "..."}    -> {"ok": true}          a statement without a result
   {"do": "load", "table": t, "columns": [{"name": n, "sql": type, "holds": kind}, ...], "file": path}
@@ -44,6 +45,8 @@ def answer(engine, request):
     action = request["do"]
     if action == "version":
         return engine.version()
+    if action == "url":
+        return engine.url()
     if action == "reset":
         engine.reset()
         return True

@@ -12,6 +12,7 @@ use crate::sql::tree::BinaryOp;
 use crate::sql::{Expr, Ident, SqlType};
 use crate::types::{Ty, Value};
 use crate::vector::pattern::Pattern;
+use crate::vector::text::{lower_char, upper_char};
 
 /// A predicate as SQL.
 #[derive(Debug, Clone)]
@@ -161,9 +162,11 @@ impl Emitter<'_> {
                 predicate.expr
             }
             (Test::Like, [text, pattern]) => {
-                let text = self.folded(frame, scope, *text, fold, Some(*pattern))?;
-                let pattern = wildcards(&self.literal_text(*pattern)?, fold);
-                self.like(text, &pattern)?
+                let pieces = wildcards(&self.literal_text(*pattern)?, fold);
+                // A letter that the engine makes two of is not one.
+                let beside = (!pieces.contains(&Wild::One)).then_some(*pattern);
+                let text = self.folded(frame, scope, *text, fold, beside)?;
+                self.like(text, &pieces)?
             }
             (Test::Matches, [text, pattern]) => {
                 let pattern = regex(&self.literal_text(*pattern)?)?;
@@ -291,7 +294,10 @@ impl Emitter<'_> {
     fn is_constant_without(&self, id: NodeId, case: Case) -> bool {
         let odd = self.dialect.odd_letters(case);
         match &self.node(id).op {
-            Op::Const(value) => texts(value).all(|text| !text.chars().any(|c| odd.contains(&c))),
+            Op::Const(value) => texts(value).all(|text| {
+                let fold = if case == Case::Upper { upper_char } else { lower_char };
+                !text.chars().any(|c| odd.contains(&c) || odd.contains(&fold(c)))
+            }),
             Op::Gather(inner) => self.is_constant_without(*inner, case),
             _ => false,
         }

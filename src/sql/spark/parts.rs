@@ -1,4 +1,4 @@
-//! What takes Spark more than a function: case letter by letter, sums of lists, ordered lists, rounding of doubles.
+//! What takes Spark more than a function: case letter by letter, ordered lists, rounding of doubles.
 //! Invariant: as the methods of [`Dialect`] of the same names say.
 
 use crate::sql::dialect::{Built, Case, Dialect};
@@ -23,19 +23,6 @@ pub(super) fn fold(text: Expr, case: Case, exact: bool) -> Built {
         }
         Case::AsciiLower => translate(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"),
     })
-}
-
-pub(super) fn list_sum(list: Expr, element: &SqlType) -> Built {
-    let ty = match element {
-        SqlType::Float => SqlType::Float,
-        // One digit less than all, so that a sum of two keeps those after the point.
-        SqlType::Decimal { scale, .. } => SqlType::Decimal { precision: 37, scale: *scale },
-        _ => SqlType::Decimal { precision: 37, scale: 0 },
-    };
-    let (sum, item) = (Ident::generated("so_far"), Ident::generated("number"));
-    let body = Expr::Var(sum.clone()).binary(BinaryOp::Add, Expr::Var(item.clone())).cast(ty.clone());
-    let step = Expr::Lambda { params: vec![sum, item], body: Box::new(body) };
-    Ok(Expr::call("aggregate", [list, Expr::int(0).cast(ty), step]))
 }
 
 pub(super) fn agg_list(value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {

@@ -92,6 +92,11 @@ impl Engine {
         assert_eq!(loaded, json!(rows.len()), "{name}");
     }
 
+    /// Where other clients reach it.
+    pub fn url(&mut self) -> String {
+        self.ask(&json!({ "do": "url" })).unwrap().as_str().unwrap().to_owned()
+    }
+
     /// Runs a statement without a result.
     pub fn execute(&mut self, sql: &str) -> Result<(), String> {
         self.queries += 1;

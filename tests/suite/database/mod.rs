@@ -1,5 +1,5 @@
-//! Shapes of emitted SQL and runs in a database, as a user of the command line has them: a project, a DuckDB file, and
-//! the program itself.
+//! Shapes of emitted SQL and runs in a database, as a user of the command line has them: a project, a DuckDB file or a
+//! PostgreSQL server, and the program itself.
 
 use std::path::Path;
 
@@ -75,10 +75,10 @@ const MEMBERS: &[(&str, &[&str])] = &[
     ("lookers", &["a"]),
 ];
 
-const ROWS: &str = "
+const ROWS: &str = r#"
 INSERT INTO profiles (_id, country, points) VALUES
     ('a', 'SE', 1), ('b', 'NO', 7), ('c', 'SE', 9), ('d', NULL, NULL), ('e', 'SE', NULL);
-INSERT INTO events (profile_id, eventType, timestamp, channel) VALUES
+INSERT INTO events (profile_id, "eventType", timestamp, channel) VALUES
     ('a', 'view', '2026-11-20 10:00:00+00', 'web'), ('a', 'view', '2026-11-20 11:00:00+00', 'web'),
     ('a', 'purchase', '2026-01-20 11:00:00+00', 'mail'),
     ('b', 'view', '2026-11-01 10:00:00+00', 'web'), ('b', 'view', '2026-11-03 10:00:00+00', 'mail'),
@@ -87,27 +87,41 @@ INSERT INTO events (profile_id, eventType, timestamp, channel) VALUES
     ('d', 'view', '2026-11-01 10:00:00+00', 'mail'), ('d', 'view', '2026-11-01 10:00:00+00', 'web'),
     ('d', 'view', '2026-11-01 10:00:00.000001+00', NULL), ('d', 'purchase', '2026-11-04 10:00:00+00', NULL),
     ('nobody', 'purchase', '2026-11-04 10:00:00+00', 'mail');
-DELETE FROM events WHERE profile_id = 'c' AND channel = 'mail'";
+DELETE FROM events WHERE profile_id = 'c' AND channel = 'mail'"#;
 
-/// A folder with the project and, as `shop.duckdb`, its rows.
-fn shop() -> tempfile::TempDir {
+/// A folder with the project.
+fn project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in [("schema.json", SCHEMA), ("seg.toml", PROJECT), ("segments.seg", SEGMENTS)] {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
-    let ddl = segc(folder.path(), &["compile", "--emit", "ddl"]);
-    assert!(ddl.status.success(), "{}", shown(&ddl));
-    let mut session = open(folder.path(), true);
-    let statements = format!("{}\n{ROWS}", String::from_utf8(ddl.stdout).unwrap());
-    for statement in statements.split(';').filter(|text| !text.trim().is_empty()) {
-        session.execute(statement).unwrap_or_else(|fault| panic!("{fault}\n{statement}"));
-    }
     folder
 }
 
-fn open(folder: &Path, writes: bool) -> Session {
-    let target = Target::parse(&folder.join("shop.duckdb").to_string_lossy()).unwrap();
-    Session::open(&target, writes).unwrap_or_else(|fault| panic!("DuckDB did not run: {fault}; use tests/run"))
+/// Makes the project's tables in a database, and fills them.
+fn fill(folder: &Path, url: &str, dialect: &str) {
+    let ddl = output(folder, &["compile", "--emit", "ddl", "--dialect", dialect]);
+    let mut session = open(url, true);
+    for statement in format!("{ddl}\n{ROWS}").split(';').filter(|text| !text.trim().is_empty()) {
+        session.execute(statement).unwrap_or_else(|fault| panic!("{fault}\n{statement}"));
+    }
+}
+
+/// A folder with the project and, as `shop.duckdb`, its rows.
+fn shop() -> tempfile::TempDir {
+    let folder = project();
+    fill(folder.path(), &file(folder.path()), "duckdb");
+    folder
+}
+
+/// The DuckDB file of a shop.
+fn file(folder: &Path) -> String {
+    folder.join("shop.duckdb").to_string_lossy().into_owned()
+}
+
+fn open(url: &str, writes: bool) -> Session {
+    let target = Target::parse(url).unwrap();
+    Session::open(&target, writes).unwrap_or_else(|fault| panic!("{url} did not run: {fault}; use tests/run"))
 }
 
 /// The rows of a query, columns joined by blanks, sorted.

@@ -4,8 +4,9 @@ use segc::engines::{self, Target};
 use segc::sql::DuckDb;
 use segc::vector::time::Zone;
 
-use super::{NOW, expected, open, output, rows, shop};
+use super::{NOW, expected, file, fill, open, output, project, rows, shop};
 use crate::ci::{segc, shown};
+use crate::conformance::engine::Engine;
 
 #[test]
 fn members_come_back_in_the_forms_of_local_runs() {
@@ -19,10 +20,29 @@ fn members_come_back_in_the_forms_of_local_runs() {
     assert_eq!(lines, expected());
 
     output(shop.path(), &["run", "--on", "duckdb:shop.duckdb", "--now", NOW, "-o", "members.parquet"]);
-    let mut session = open(shop.path(), false);
-    let file = shop.path().join("members.parquet");
-    let read = format!("SELECT segment, profile_id FROM '{}'", file.display());
+    let mut session = open(&file(shop.path()), false);
+    let written = shop.path().join("members.parquet");
+    let read = format!("SELECT segment, profile_id FROM '{}'", written.display());
     assert_eq!(rows(&mut session, &read), expected());
+}
+
+#[test]
+fn a_server_of_postgres_gives_the_same_members_and_keeps_memberships() {
+    let mut engine = Engine::start("postgres");
+    let url = engine.url();
+    let project = project();
+    fill(project.path(), &url, "postgres");
+    let csv = output(project.path(), &["run", "--on", &url, "--now", NOW, "--output", "-"]);
+    let mut lines: Vec<String> = csv.lines().skip(1).map(|line| line.replace(',', " ")).collect();
+    lines.sort();
+    assert_eq!(lines, expected());
+    for _ in 0..2 {
+        output(project.path(), &["run", "--on", &url, "--now", NOW, "--into", "audience"]);
+        assert_eq!(rows(&mut open(&url, false), "SELECT segment, profile_id FROM audience"), expected());
+    }
+    let refused = open(&url, false).execute("DELETE FROM audience").unwrap_err().to_string();
+    assert!(refused.contains("read-only"), "{refused}");
+    engine.report("run --on a server, and into a table of it");
 }
 
 #[test]
@@ -39,7 +59,7 @@ fn memberships_are_replaced_segment_by_segment() {
     let into = |now: &str, more: &[&str]| {
         let args = [&["run", "--on", "shop.duckdb", "--now", now, "--into", "audience"], more].concat();
         output(shop.path(), &args);
-        rows(&mut open(shop.path(), false), "SELECT segment, profile_id FROM audience")
+        rows(&mut open(&file(shop.path()), false), "SELECT segment, profile_id FROM audience")
     };
     assert_eq!(into(NOW, &[]), expected());
     assert_eq!(into(NOW, &[]), expected(), "a second run changes nothing");
@@ -52,11 +72,11 @@ fn memberships_are_replaced_segment_by_segment() {
 fn a_failing_run_leaves_the_table_as_it_was() {
     let shop = shop();
     output(shop.path(), &["run", "--on", "shop.duckdb", "--now", NOW, "--into", "audience", "-s", "best"]);
-    open(shop.path(), true).execute("ALTER TABLE events RENAME COLUMN channel TO medium").unwrap();
+    open(&file(shop.path()), true).execute("ALTER TABLE events RENAME COLUMN channel TO medium").unwrap();
     let failed = segc(shop.path(), &["run", "--on", "shop.duckdb", "--now", NOW, "--into", "audience"]);
     assert_eq!(failed.status.code(), Some(2), "{}", shown(&failed));
     assert!(shown(&failed).contains("channel"), "{}", shown(&failed));
-    let kept = rows(&mut open(shop.path(), false), "SELECT segment, profile_id FROM audience");
+    let kept = rows(&mut open(&file(shop.path()), false), "SELECT segment, profile_id FROM audience");
     assert_eq!(kept, ["best b", "best c"]);
 }
 
@@ -64,7 +84,7 @@ fn a_failing_run_leaves_the_table_as_it_was() {
 fn a_session_of_another_mind_is_refused_by_the_name_of_the_setting() {
     let shop = shop();
     let zone = Zone::new("Europe/Stockholm").unwrap();
-    let mut session = open(shop.path(), false);
+    let mut session = open(&file(shop.path()), false);
     engines::prepare(&mut session, &DuckDb, &zone).unwrap();
     session.execute("SET default_collation = 'nocase'").unwrap();
     let fault = engines::prepare(&mut session, &DuckDb, &zone).unwrap_err().to_string();
@@ -79,7 +99,7 @@ fn a_session_of_another_mind_is_refused_by_the_name_of_the_setting() {
 fn a_canary_sings_one_on_every_row() {
     let shop = shop();
     let canary = output(shop.path(), &["compile", "--canary"]);
-    let answers = rows(&mut open(shop.path(), false), &canary);
+    let answers = rows(&mut open(&file(shop.path()), false), &canary);
     assert!(answers.len() > 15, "{answers:?}");
     assert!(answers.iter().all(|row| row.ends_with(" 1")), "{answers:?}");
 }

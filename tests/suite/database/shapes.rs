@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::{MEMBERS, NOW, expected, open, output, rows, shop};
+use super::{MEMBERS, NOW, expected, file, open, output, rows, shop};
 
 /// The files that a shape is written as, by name.
 fn files(shop: &tempfile::TempDir, args: &[&str]) -> Vec<(String, String)> {
@@ -29,7 +29,7 @@ fn statements(shop: &tempfile::TempDir, args: &[&str]) -> Vec<(String, String)> 
 fn one_statement_gives_the_members_of_all_segments() {
     let shop = shop();
     let one = output(shop.path(), &["compile", "--now", NOW, "--shape", "one-pass"]);
-    assert_eq!(rows(&mut open(shop.path(), false), &one), expected());
+    assert_eq!(rows(&mut open(&file(shop.path()), false), &one), expected());
     let apart = output(shop.path(), &["compile", "--now", NOW]);
     let scans = |text: &str| text.matches("FROM \"events\"").count();
     assert!(scans(&one) > 0 && scans(&one) < scans(&apart), "{one}");
@@ -39,7 +39,7 @@ fn one_statement_gives_the_members_of_all_segments() {
 fn views_and_tables_have_the_members_in_a_column_of_one_name() {
     for (shape, again) in [("view", "CREATE OR REPLACE VIEW"), ("table", "CREATE OR REPLACE TABLE")] {
         let shop = shop();
-        let mut session = open(shop.path(), true);
+        let mut session = open(&file(shop.path()), true);
         session.execute("CREATE SCHEMA audiences").unwrap();
         for (name, text) in statements(&shop, &["--shape", shape, "--schema-name", "audiences"]) {
             assert!(text.contains(again), "{text}");
@@ -56,7 +56,7 @@ fn views_and_tables_have_the_members_in_a_column_of_one_name() {
 #[test]
 fn a_delta_tells_who_entered_and_who_left() {
     let shop = shop();
-    let mut session = open(shop.path(), true);
+    let mut session = open(&file(shop.path()), true);
     session.execute("CREATE TABLE segment_memberships (segment TEXT, profile_id TEXT)").unwrap();
     session.execute("INSERT INTO segment_memberships VALUES ('buyers', 'b'), ('buyers', 'z'), ('best', 'd')").unwrap();
     let mut changes = Vec::new();
@@ -78,7 +78,7 @@ fn dbt_models_hold_nothing_that_a_template_would_read() {
     let files = files(&shop, &["--shape", "dbt"]);
     let select = output(shop.path(), &["compile", "--now", NOW, "-s", "lookers"]);
     let brace = "{{ '{' }}";
-    let (mut models, mut session) = (0, open(shop.path(), false));
+    let (mut models, mut session) = (0, open(&file(shop.path()), false));
     for (name, text) in &files {
         let Some(name) = name.strip_suffix(".sql") else { continue };
         models += 1;

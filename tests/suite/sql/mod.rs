@@ -1,8 +1,9 @@
 //! The SQL tree's printer and quoting, emitted queries, and what the engine makes of them.
 
+mod civil;
 mod emit;
 mod engine;
-mod engines;
+mod hostile;
 mod limits;
 mod print;
 mod quote;
