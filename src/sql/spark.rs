@@ -4,8 +4,8 @@
 mod literal;
 mod parts;
 
-use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported};
 use super::calendar;
+use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported};
 use super::fold;
 use super::lambda;
 use super::midnight::{self, Ambiguous};
@@ -240,9 +240,7 @@ impl Dialect for Spark {
     }
 
     fn start_of(&self, unit: CalendarUnit, date: Expr, week_start: u8) -> Built {
-        calendar::start_of(self, unit, date, week_start, |unit, date| {
-            Expr::call("trunc", [date, Expr::text(unit)])
-        })
+        calendar::start_of(self, unit, date, week_start, |unit, date| Expr::call("trunc", [date, Expr::text(unit)]))
     }
 
     fn start_of_day(&self, date: Expr, zone: &Zone) -> Built {

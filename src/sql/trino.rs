@@ -3,8 +3,8 @@
 
 mod literal;
 
-use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported};
 use super::calendar;
+use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported};
 use super::fold;
 use super::lambda;
 use super::quote;

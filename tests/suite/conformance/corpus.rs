@@ -230,11 +230,12 @@ fn the_machine_selects_the_members_of_the_corpus() {
     assert_eq!(tally.unsupported, vec![]);
 }
 
-/// What an engine refuses is written down, so that a construct does not get lost.
-pub(super) fn engine_selects(dialect: &str) {
+/// Compares an engine with so many worlds of the corpus. What it refuses is written down, so that a construct does not
+/// get lost.
+pub(super) fn engine_selects(dialect: &str, worlds: usize) {
     let mut engine = Engine::start(dialect);
     let mut tally = Tally::default();
-    let mut worlds = compared_worlds();
+    let mut worlds: Vec<World> = compared_worlds().into_iter().take(worlds).collect();
     if !engine.dialect().abilities().null_lists {
         worlds = worlds.into_iter().map(emptied).collect();
     }

@@ -210,17 +210,17 @@ fn trino_is_read_by_two_parsers() {
 
 #[test]
 fn clickhouse_selects_the_members_of_the_corpus() {
-    corpus::engine_selects("clickhouse");
+    corpus::engine_selects("clickhouse", 1);
 }
 
 #[test]
 fn duckdb_selects_the_members_of_the_corpus() {
-    corpus::engine_selects("duckdb");
+    corpus::engine_selects("duckdb", 2);
 }
 
 #[test]
 fn postgres_selects_the_members_of_the_corpus() {
-    corpus::engine_selects("postgres");
+    corpus::engine_selects("postgres", 2);
 }
 
 #[test]

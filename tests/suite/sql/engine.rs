@@ -92,8 +92,7 @@ fn hostile_texts_come_back(engine: &mut Engine) -> usize {
 fn hostile_names_are_names(engine: &mut Engine) -> usize {
     // To some engines names are the same that differ in case.
     let mut taken = BTreeSet::new();
-    let is_name =
-        |name: &String| name.len() < 64 && !name.trim().is_empty() && taken.insert(name.to_lowercase());
+    let is_name = |name: &String| name.len() < 64 && !name.trim().is_empty() && taken.insert(name.to_lowercase());
     let names: Vec<String> = hostile().into_iter().filter(is_name).collect();
     assert!(names.len() >= 200, "{}", names.len());
     for (at, chunk) in names.chunks(40).enumerate() {
@@ -183,8 +182,7 @@ fn letters_are_folded(engine: &mut Engine) {
         all.chunks(400).map(|chunk| chunk.iter().map(|c| format!("|{c}")).collect::<String>()).collect();
     // A letter that some fold otherwise at the end of a word.
     texts.push("ΟΔΟΣ ΟΔΟΣ.".to_owned());
-    let lines: Vec<Json> =
-        texts.iter().enumerate().map(|(number, text)| json!({ "n": number, "c": text })).collect();
+    let lines: Vec<Json> = texts.iter().enumerate().map(|(number, text)| json!({ "n": number, "c": text })).collect();
     load(engine, "letters", &[("n", SqlType::Int), ("c", SqlType::Text)], &lines);
     for (case, exact) in [Case::Lower, Case::Upper, Case::AsciiLower].into_iter().flat_map(|c| [(c, true), (c, false)])
     {
