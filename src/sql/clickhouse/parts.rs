@@ -67,11 +67,11 @@ pub(super) fn narrowed(number: Expr, from: &SqlType, to: &SqlType) -> Built {
         (SqlType::Decimal { scale: given, .. }, SqlType::Decimal { scale, .. }) => {
             let rounded = if given > scale { ClickHouse.round(number, *scale)? } else { number };
             let wide = Expr::call("toDecimal256", [rounded, Expr::int(i64::from(*scale))]);
-            Ok(fitting(wide, to)?.cast(to.clone()))
+            fitting(wide, to)
         }
         (_, SqlType::Decimal { scale, .. }) => {
             let wide = Expr::call("toDecimal256", [number, Expr::int(i64::from(*scale))]);
-            Ok(fitting(wide, to)?.cast(to.clone()))
+            fitting(wide, to)
         }
         (_, to) => {
             let name = if *to == SqlType::Int32 { "Int32" } else { "Int64" };
@@ -141,7 +141,7 @@ fn mixed_first(dialect: &ClickHouse, value: Expr, keys: Vec<Expr>, second: Expr,
     Ok(Expr::aggregate("argMin", [value, Expr::call("tuple", [backwards, second])], filter))
 }
 
-/// A wide decimal, null where it has more digits than a type.
+/// A wide decimal as one of a type, null where it has more digits.
 fn fitting(wide: Expr, ty: &SqlType) -> Built {
     let SqlType::Decimal { precision, scale } = ty else {
         return Err(Unsupported("arithmetic that may overflow".to_owned()));
@@ -150,7 +150,10 @@ fn fitting(wide: Expr, ty: &SqlType) -> Built {
     let bound = Expr::call("toDecimal256", [Expr::text(format!("1{}", "0".repeat(digits))), Expr::int(0)]);
     let number = Ident::generated("number");
     let small = Expr::call("abs", [Expr::Var(number.clone())]).binary(BinaryOp::Lt, bound);
-    let kept = Expr::lambda(&number, Expr::Var(number.clone()).when(small));
+    // What is converted is looked at behind a null too.
+    let none = Expr::call("toDecimal256", [Expr::text("0"), Expr::int(i64::from(*scale))]);
+    let fits = Expr::choose(small.clone(), Expr::Var(number.clone()), none).cast(ty.clone());
+    let kept = Expr::lambda(&number, fits.when(small));
     Ok(Expr::call("arrayElement", [Expr::call("arrayMap", [kept, Expr::List(vec![wide])]), Expr::int(1)]))
 }
 
