@@ -3,6 +3,8 @@
 
 use std::cmp::Ordering;
 
+use rustc_hash::FxHashMap;
+
 use crate::builtins::Test;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::hir::shape::shape;
@@ -86,8 +88,14 @@ fn mirrored(op: Test) -> Option<Test> {
 /// Two bounds on one value that admit nothing.
 fn contradiction(items: &[&Expr]) -> Option<Diagnostic> {
     let bounds: Vec<Bound> = items.iter().filter_map(|item| bound(item)).collect();
-    bounds.iter().enumerate().find_map(|(index, a)| {
-        let b = bounds[index + 1..].iter().find(|b| b.subject == a.subject && excludes(a, b))?;
+    let mut of_one_subject: FxHashMap<&str, Vec<&Bound>> = FxHashMap::default();
+    for bound in &bounds {
+        of_one_subject.entry(&bound.subject).or_default().push(bound);
+    }
+    bounds.iter().find_map(|a| {
+        let others = of_one_subject.get(a.subject.as_str())?;
+        // Each pair once: those that come later.
+        let b = others.iter().find(|b| b.span.start > a.span.start && excludes(a, b))?;
         Some(
             together(false, b.span, "excludes the other bound")
                 .with_label(a.span, "the other bound")
@@ -140,11 +148,11 @@ fn order(a: &Value, b: &Value) -> Option<Ordering> {
 
 /// A condition and its negation side by side.
 fn complement(items: &[&Expr], disjunction: bool) -> Option<Diagnostic> {
-    let shapes: Vec<String> = items.iter().map(|item| shape(item)).collect();
+    let places: FxHashMap<String, usize> =
+        items.iter().enumerate().rev().map(|(place, item)| (shape(item), place)).collect();
     items.iter().find_map(|item| {
         let ExprKind::Not(inner) = &item.kind else { return None };
-        let inner = shape(inner);
-        let other = shapes.iter().position(|shape| *shape == inner)?;
+        let other = *places.get(&shape(inner))?;
         let why = "the negation of the other condition";
         Some(together(disjunction, item.span, why).with_label(items[other].span, "the other condition"))
     })

@@ -1,5 +1,7 @@
 //! The same condition twice in one `and` or `or`: one of them was probably to be changed after it was copied.
 
+use rustc_hash::FxHashMap;
+
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::hir::ExprKind;
 use crate::hir::shape::shape;
@@ -10,9 +12,12 @@ use super::Context;
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     super::each_expr(context.module, &mut |expr| {
         let (ExprKind::And(items) | ExprKind::Or(items)) = &expr.kind else { return };
-        let shapes: Vec<String> = items.iter().map(shape).collect();
-        for (index, item) in items.iter().enumerate().skip(1) {
-            let Some(first) = shapes[..index].iter().position(|other| *other == shapes[index]) else { continue };
+        let mut firsts: FxHashMap<String, usize> = FxHashMap::default();
+        for (index, item) in items.iter().enumerate() {
+            let first = *firsts.entry(shape(item)).or_insert(index);
+            if first == index {
+                continue;
+            }
             let mut diagnostic = Diagnostic::new(Code::SEG0617, "this condition stands here twice", item.span, "again")
                 .with_label(items[first].span, "the same")
                 .with_help("remove it, or change it to what was meant");
