@@ -88,14 +88,13 @@ fn mirrored(op: Test) -> Option<Test> {
 /// Two bounds on one value that admit nothing.
 fn contradiction(items: &[&Expr]) -> Option<Diagnostic> {
     let bounds: Vec<Bound> = items.iter().filter_map(|item| bound(item)).collect();
-    let mut of_one_subject: FxHashMap<&str, Vec<&Bound>> = FxHashMap::default();
-    for bound in &bounds {
-        of_one_subject.entry(&bound.subject).or_default().push(bound);
+    let mut of_one_subject: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+    for (index, bound) in bounds.iter().enumerate() {
+        of_one_subject.entry(&bound.subject).or_default().push(index);
     }
-    bounds.iter().find_map(|a| {
+    bounds.iter().enumerate().find_map(|(index, a)| {
         let others = of_one_subject.get(a.subject.as_str())?;
-        // Each pair once: those that come later.
-        let b = others.iter().find(|b| b.span.start > a.span.start && excludes(a, b))?;
+        let b = others.iter().filter(|other| **other > index).map(|other| &bounds[*other]).find(|b| excludes(a, b))?;
         Some(
             together(false, b.span, "excludes the other bound")
                 .with_label(a.span, "the other bound")
