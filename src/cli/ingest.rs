@@ -37,7 +37,8 @@ pub(super) struct IngestArgs {
     /// Put the data in the place of what the store holds
     #[arg(long)]
     replace: bool,
-    /// About how much memory to use, such as 512MiB or 4GiB
+    /// About how much memory to use, such as 512MiB or 4GiB; the peak is up to about 100MiB more, and more still for the
+    /// distinct texts of the data and the objects of classes, which are not bounded
     #[arg(long, value_name = "BYTES", default_value = "1GiB", value_parser = bytes)]
     memory: usize,
     /// Fail on any finding in the data, and leave the store as it is

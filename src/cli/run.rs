@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -283,7 +283,9 @@ pub(super) fn data_overrides(profiles: &[String], events: &[String], strict: boo
 /// Says which data comes out of pipes, since reading them may take for ever.
 pub(super) fn say_waits(project: &Project, root: &Path) {
     let sets = project.file_sets().flat_map(|set| expand(root, &set.files, is_data).unwrap_or_default());
-    for path in sets.filter(|path| is_stream(path)) {
+    // What a shell has made for `<(command)` has its writer.
+    let waits = |path: &PathBuf| is_stream(path) && !path.starts_with("/dev/fd") && !path.starts_with("/proc");
+    for path in sets.filter(waits) {
         if path.as_os_str() != STDIN {
             say(&format!("{} is a pipe: reading what is written to it", path.display()));
         } else if io::stdin().is_terminal() {

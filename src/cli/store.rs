@@ -74,9 +74,7 @@ fn fault(fault: crate::store::Fault) -> Failure {
 fn check(path: &str) -> CommandResult {
     let (faults, leftovers) = match Store::open(Path::new(path)) {
         Ok(store) => (store.check(), store.leftovers().map_err(fault)?),
-        Err(crate::store::Fault::Missing(path)) => {
-            return Err(Failure::new(format!("there is no store in `{path}`")));
-        }
+        Err(missing @ crate::store::Fault::Missing(_)) => return Err(fault(missing)),
         Err(fault) => (vec![fault], 0),
     };
     if leftovers > 0 {

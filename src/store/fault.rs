@@ -36,7 +36,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fault::Io(what, why) => write!(f, "cannot {what}: {why}"),
-            Fault::Missing(path) => write!(f, "there is no store in `{path}`"),
+            Fault::Missing(path) => write!(f, "there is no store in `{path}`; `segc ingest` makes one"),
             Fault::Broken(path, what) => write!(f, "the store file `{path}` is damaged: {what}"),
             Fault::Version(path, version) => write!(f, "the store file `{path}` has the unknown version {version}"),
             Fault::Stale(what) => write!(f, "the store does not fit the project: {what}"),

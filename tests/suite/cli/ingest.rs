@@ -104,6 +104,28 @@ fn a_store_is_not_replaced_by_nothing() {
     ran.prints("the store has 1 profile with 0 events").says("events kept until the record of their profile comes: 3");
 }
 
+/// Row groups that are larger than there is memory for are read in pieces, and all is told as of the whole.
+#[test]
+fn a_large_row_group_is_read_in_pieces() {
+    let place = stored();
+    let ids = (0..20_000).map(|n| if n == 15_000 { String::new() } else { format!("p{n:05}") });
+    let ids = std::sync::Arc::new(arrow::array::StringArray::from_iter_values(ids)) as arrow::array::ArrayRef;
+    let points = std::sync::Arc::new(arrow::array::Int64Array::from_iter_values(0..20_000)) as arrow::array::ArrayRef;
+    let batch = arrow::array::RecordBatch::try_from_iter([("id", ids), ("points", points)]).unwrap();
+    let mut file = Vec::new();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    place.write("many.parquet", file);
+    place.write("many.seg", "segment many { where points >= 10000 }\n");
+    for memory in ["1MiB", "1GiB"] {
+        let ran = place.run(&["ingest", "--replace", "--profiles", "many.parquet", "--memory", memory]).ends(0);
+        let ran = ran.says("many.parquet:15001").says("records left out without an id: 1 (missing-id)");
+        ran.says("absent in `city`: 1 (missing-column)").prints("the store has 19999 profiles with 0 events");
+        place.run(&["run", NOW, "-s", "many"]).ends(0).prints("many           9999  ");
+    }
+}
+
 fn counts(ran: &Ran) -> Vec<String> {
     ran.out.lines().filter(|line| line.contains('%')).map(|l| l.split_whitespace().take(2).collect()).collect()
 }
