@@ -68,7 +68,14 @@ pub fn measures(quality: &super::metrics::Quality) -> String {
 }
 
 /// What came of measuring scores.
-pub fn evaluated(name: &str, what: &str, at: i64, quality: &super::metrics::Quality, drift: &[String]) -> String {
+pub fn evaluated(
+    name: &str,
+    what: &str,
+    at: i64,
+    quality: &super::metrics::Quality,
+    later: usize,
+    drift: &[String],
+) -> String {
     let mut text = format!(
         "{name}: {what} at {}, {}, {} came true ({:.1}%)\n{}\ntenth   profiles   mean {what}   came true\n",
         value_text(&Value::Timestamp(at)),
@@ -80,6 +87,9 @@ pub fn evaluated(name: &str, what: &str, at: i64, quality: &super::metrics::Qual
     for (number, decile) in quality.deciles.iter().enumerate() {
         let rate = 100.0 * decile.positives / decile.rows.max(1) as f64;
         text.push_str(&format!("{:>5}   {:>8}   {:>11.4}   {rate:>8.1}%\n", number + 1, decile.rows, decile.mean));
+    }
+    if later > 0 {
+        text.push_str(&format!("left out: {}, scored after that instant\n", counted(later as u64, "profile")));
     }
     drift.iter().for_each(|reason| text.push_str(&format!("drifting: {reason}\n")));
     text

@@ -13,7 +13,8 @@ use super::super::project_args::ProjectArgs;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Scores that were made elsewhere are measured as they stand in the data, at the instant `--at`, \
-                        against what `--predict` says of the time after it. A model that is trained here is measured \
+                        against what `--predict` says of the time after it; scores made \
+                        later than that are left out. A model that is trained here is measured \
                         at the newest instant whose outcome is known by `--now`.\n\nExit code: 0, 1 if the scores have \
                         drifted from what the model was measured at, 2 for wrong usage or IO."
 )]
@@ -72,14 +73,15 @@ pub(super) fn run(args: &EvaluateArgs, global: &Global) -> CommandResult {
         }
     };
     drop(bar);
-    let Evaluated { quality, drift, .. } = &evaluated;
+    let Evaluated { what, at, quality, later, drift } = &evaluated;
     match args.format {
-        EvaluateFormat::Text => print(&text::evaluated(&args.name, &evaluated.what, evaluated.at, quality, drift))?,
+        EvaluateFormat::Text => print(&text::evaluated(&args.name, what, *at, quality, *later, drift))?,
         EvaluateFormat::Json => {
             let json = serde_json::json!({
                 "propensity": args.name,
-                "measured": evaluated.what,
-                "at": crate::plan::value_text(&crate::types::Value::Timestamp(evaluated.at)),
+                "measured": what,
+                "at": crate::plan::value_text(&crate::types::Value::Timestamp(*at)),
+                "scored_later": later,
                 "quality": quality,
                 "drift": drift,
             });

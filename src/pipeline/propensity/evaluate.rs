@@ -1,16 +1,17 @@
 //! Scores against what then happened. Names its parent. Invariant: the scores are those of an instant, the outcomes of the
-//! time after it, and only profiles with a score are measured.
+//! time after it, and only profiles whose score was made by then are measured.
 
 use super::{Declared, Scorer, Trouble, compile, just_before, load};
 use crate::hir::{Expr, ExprKind, Module, PropensityId, Training};
 use crate::pipeline::Workspace;
+use crate::plan::value_text;
 use crate::propensity::derive::Cells;
 use crate::propensity::label::{about, horizon};
 use crate::propensity::metrics::{Quality, measure};
 use crate::propensity::model::WindowQuality;
 use crate::propensity::verdict;
 use crate::source::Span;
-use crate::types::{Type, Value};
+use crate::types::{Duration, Type, Value};
 use crate::vector::time::Zone;
 
 /// What was measured.
@@ -22,6 +23,8 @@ pub struct Evaluated {
     pub at: i64,
     /// The measures.
     pub quality: Quality,
+    /// Profiles left out because their score was made after that instant: it may know what came true.
+    pub later: usize,
     /// How it differs from what the model was measured at, in sentences.
     pub drift: Vec<String>,
 }
@@ -39,11 +42,7 @@ pub fn evaluate_model(
     let zone = Zone::new(&module.settings.zone).unwrap_or_else(Zone::utc);
     let newest = zone.add(zone.start_of_day(zone.date_of(now)), ahead, true).unwrap_or(now);
     let at = at.unwrap_or(newest);
-    if at + about(ahead) > now {
-        return Err("the outcome is not known yet: `--at` and the time that is predicted end after `--now`"
-            .to_owned()
-            .into());
-    }
+    known_by(at, ahead, now)?;
     let needs = scorer.needs(now);
     let loaded = load(workspace, module, &needs, now, &[])?;
     let slice = scorer.slice(&loaded.dataset, at)?;
@@ -53,7 +52,7 @@ pub fn evaluate_model(
     // Against the test, which the model had not learnt from either.
     let mut windows: Vec<WindowQuality> = scorer.model.windows.last().cloned().into_iter().collect();
     windows.push(WindowQuality { cutoff: at, rows: quality.rows, rate: quality.rate(), auc: quality.auc });
-    Ok(Evaluated { what: "probability".to_owned(), at, drift: verdict::drift(&windows), quality })
+    Ok(Evaluated { what: "probability".to_owned(), at, drift: verdict::drift(&windows), quality, later: 0 })
 }
 
 /// Measures scores that were made elsewhere.
@@ -79,21 +78,43 @@ pub fn evaluate_imported(
     };
     let value = |feature: &str| format!("propensity.{name}.{feature}");
     let kinds = ["probability", "score", "percentile"];
+    let (later, label) = (kinds.len(), kinds.len() + 1);
     let mut texts: Vec<String> = kinds.iter().map(|kind| value(kind)).collect();
+    texts.push(format!("if {} > {} then 1 else 0", value("scored_at"), value_text(&Value::Timestamp(at))));
     texts.push(format!("if ({predict}) then 1 else 0"));
     let compiled = compile(workspace, module, &declared, &texts)?;
+    if let Some(label) = compiled.features.get(label).and_then(|at| compiled.module.segments[*at].rank.as_ref()) {
+        known_by(at, horizon(&compiled.module, &label.by)?, now)?;
+    }
     let loaded = load(workspace, module, &compiled.program(at).needs, now, &[])?;
     let slice = compiled.slice(&loaded.dataset, just_before(at))?;
     let numbers = |column: usize| match slice.columns.get(column) {
         Some(Cells::Numbers(numbers)) => numbers.as_slice(),
         _ => &[],
     };
-    let present = |column: &usize| numbers(*column).iter().any(|value| !value.is_nan());
-    let Some(column) = (0..kinds.len()).find(present) else {
+    let scored = |column: usize, row: usize| numbers(column).get(row).is_some_and(|score| !score.is_nan());
+    let is_set = |column: usize, row: usize| numbers(column).get(row).is_some_and(|value| *value > 0.5);
+    let rows = numbers(label).len();
+    let Some(column) = (0..kinds.len()).find(|column| (0..rows).any(|row| scored(*column, row))) else {
         return Err(format!("no profile has a score of `{name}` at that instant").into());
     };
-    let rows = numbers(column).iter().zip(numbers(kinds.len())).filter(|(score, _)| !score.is_nan());
-    let (scores, labels): (Vec<f64>, Vec<bool>) = rows.map(|(score, label)| (f64::from(*score), *label > 0.5)).unzip();
+    let (after, measured): (Vec<usize>, Vec<usize>) =
+        (0..rows).filter(|row| scored(column, *row)).partition(|row| is_set(later, *row));
+    if measured.is_empty() {
+        return Err(format!("all {} scores of `{name}` were made after that instant", after.len()).into());
+    }
+    let labels: Vec<bool> = measured.iter().map(|row| is_set(label, *row)).collect();
+    let scores: Vec<f64> = measured.iter().map(|row| f64::from(numbers(column)[*row])).collect();
     let quality = measure(&labels, &scores, column == 0);
-    Ok(Evaluated { what: kinds[column].to_owned(), at, quality, drift: Vec::new() })
+    Ok(Evaluated { what: kinds[column].to_owned(), at, quality, later: after.len(), drift: Vec::new() })
+}
+
+/// Refuses an instant whose outcome is not known yet.
+fn known_by(at: i64, ahead: Duration, now: i64) -> Result<(), Trouble> {
+    if at + about(ahead) > now {
+        return Err("the outcome is not known yet: `--at` and the time that is predicted end after `--now`"
+            .to_owned()
+            .into());
+    }
+    Ok(())
 }

@@ -4,6 +4,7 @@
 mod colors;
 mod commands;
 mod data_files;
+mod evaluate;
 mod help;
 mod ingest;
 mod output;
