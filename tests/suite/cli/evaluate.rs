@@ -20,12 +20,12 @@ fn scores_are_measured_against_what_then_happened() {
     let predict = "any(buy in next 3 days)";
     let at = "2026-11-20T00:00:00Z";
     // `a` buys on the 22nd; `d` is left out: who scored it on the 21st may have known.
-    let ran = evaluate(at, "2026-11-23", predict, &[]).ends(0).prints("3 profiles, 1 came true (33.3%)");
+    let ran = evaluate(at, "2026-11-24", predict, &[]).ends(0).prints("3 profiles, 1 came true (33.3%)");
     ran.prints("AUC        1.0000").prints("left out: 1 profile, scored after that instant");
-    let json = evaluate(at, "2026-11-23", predict, &["--format", "json"]).ends(0);
+    let json = evaluate(at, "2026-11-24", predict, &["--format", "json"]).ends(0);
     let value: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!((&value["scored_later"], &value["quality"]["rows"]), (&1.into(), &3.into()));
-    evaluate("2026-11-01", "2026-11-23", predict, &[]).ends(2).says("all 4 scores of `buys` were made after");
+    evaluate("2026-11-01", "2026-11-24", predict, &[]).ends(2).says("all 4 scores of `buys` were made after");
     evaluate(at, "2026-11-22", predict, &[]).ends(2).says("the outcome is not known yet");
-    evaluate(at, "2026-11-23", "any(buy)", &[]).ends(2).says("has no window `in next");
+    evaluate(at, "2026-11-24", "any(buy)", &[]).ends(2).says("has no window `in next");
 }
