@@ -1,5 +1,5 @@
-//! The sizes of the pages of a Parquet column, read from their headers before anything is decoded: the library makes
-//! room for what a header claims. Thrift's compact protocol, of which a page header is a struct; see the Parquet format,
+//! The sizes of the pages of a Parquet column, and their checksums where they have some, read from their headers before
+//! anything is decoded: the library makes room for what a header claims, and takes pages as they are. Thrift's compact protocol, of which a page header is a struct; see the Parquet format,
 //! `PageHeader`. Imports `limits`. Invariant: nothing is allocated that a file asks for.
 
 use std::fs::File;
@@ -7,16 +7,18 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use crate::limits::PARQUET_PAGE_BYTES;
 
-/// Checks that no page of a column chunk (its first byte and its length) is larger than the limit.
+/// Checks that no page of a column chunk (its first byte and its length) is larger than the limit, and that each is what
+/// its checksum says.
 pub(super) fn check(file: &File, (start, length): (u64, u64)) -> Result<(), String> {
     let broken = |_: io::Error| "a page has no header that can be read".to_owned();
     let mut input = BufReader::with_capacity(1 << 12, file);
     input.seek(SeekFrom::Start(start)).map_err(broken)?;
     let mut left = length;
     while left > 0 {
-        let mut header = Header { input: input.by_ref().take(left), sizes: [0; 2] };
+        let mut header = Header { input: input.by_ref().take(left), numbers: [None; 3] };
         header.fields(0).map_err(broken)?;
-        let [plain, stored] = header.sizes;
+        let [plain, stored, checksum] = header.numbers;
+        let (plain, stored) = (plain.unwrap_or(0), stored.unwrap_or(0));
         left = header.input.limit();
         let (Ok(plain), Ok(stored)) = (usize::try_from(plain), u64::try_from(stored)) else {
             return Err("a page has a negative size".to_owned());
@@ -25,24 +27,43 @@ pub(super) fn check(file: &File, (start, length): (u64, u64)) -> Result<(), Stri
             return Err(format!("a page is larger than {} MiB", PARQUET_PAGE_BYTES >> 20));
         }
         left = left.checked_sub(stored).ok_or("a page is longer than its column")?;
-        input.seek_relative(stored as i64).map_err(broken)?;
+        match checksum {
+            // Written as a signed number of 32 bits.
+            Some(checksum) if summed(input.by_ref().take(stored)).map_err(broken)? != checksum as u32 => {
+                return Err("the checksum of a page does not hold".to_owned());
+            }
+            Some(_) => {}
+            None => input.seek_relative(stored as i64).map_err(broken)?,
+        }
     }
     Ok(())
 }
 
-/// The numbers of the fields that hold the size of a page, decompressed and as it is stored.
-const SIZES: [i64; 2] = [2, 3];
+/// The CRC-32 of all bytes.
+fn summed(mut page: impl Read) -> io::Result<u32> {
+    let mut sum = flate2::Crc::new();
+    let mut buffer = [0; 1 << 14];
+    loop {
+        match page.read(&mut buffer)? {
+            0 => return Ok(sum.sum()),
+            read => sum.update(&buffer[..read]),
+        }
+    }
+}
+
+/// The numbers of the fields that hold the size of a page, decompressed and as it is stored, and its checksum.
+const FIELDS: [i64; 3] = [2, 3, 4];
 
 /// How deep structs lie inside each other in a header, with room to spare.
 const DEEPEST: usize = 8;
 
 struct Header<R> {
     input: R,
-    sizes: [i64; 2],
+    numbers: [Option<i64>; 3],
 }
 
 impl<R: Read> Header<R> {
-    /// The fields of a struct; sizes are kept of the outermost alone.
+    /// The fields of a struct; numbers are kept of the outermost alone.
     fn fields(&mut self, depth: usize) -> io::Result<()> {
         let mut field = 0i64;
         loop {
@@ -55,8 +76,8 @@ impl<R: Read> Header<R> {
                 0 => self.int()?,
                 delta => field + i64::from(delta),
             };
-            match SIZES.iter().position(|&size| depth == 0 && size == field) {
-                Some(size) if (4..=6).contains(&kind) => self.sizes[size] = self.int()?,
+            match FIELDS.iter().position(|&known| depth == 0 && known == field) {
+                Some(known) if (4..=6).contains(&kind) => self.numbers[known] = Some(self.int()?),
                 _ => self.value(kind, depth)?,
             }
         }

@@ -128,6 +128,22 @@ fn a_page_that_claims_too_much_is_refused_before_it_is_decoded() {
     run(&place, &["--profiles", "large.parquet"]).ends(1).says("a page is larger than 64 MiB");
 }
 
+/// The file is of pyarrow, `write_table(table, "page_checksums.parquet", write_page_checksum=True, compression="none",
+/// use_dictionary=False, store_schema=False)`, with the columns `id` (`a` to `d`) and `points` (1 to 4).
+#[test]
+fn pages_that_have_a_checksum_are_held_to_it() {
+    let place = Place::project();
+    let file = include_bytes!("../fixtures/page_checksums.parquet");
+    place.write("sums.parquet", file);
+    run(&place, &["--profiles", "sums.parquet"]).ends(0).prints("over 4 profiles");
+    // The third id behind its length, which would be another sound id otherwise.
+    let at = file.windows(5).position(|bytes| bytes == b"\x01\0\0\0c").unwrap() + 4;
+    let mut flipped = file.to_vec();
+    flipped[at] = b'x';
+    place.write("sums.parquet", flipped);
+    run(&place, &["--profiles", "sums.parquet"]).ends(1).says("the checksum of a page does not hold");
+}
+
 #[test]
 fn pipes_and_standard_input_are_read_by_what_they_begin_with() {
     let place = Place::project();
