@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::schema::{ID, Object, Schema};
-use crate::sql::layout::{Layout, Physical, Records};
+use crate::schema::{EVENT_TYPE, ID, Object, Schema, TIMESTAMP};
+use crate::sql::layout::{EventTable, EventType, Layout, Physical, Records};
 use crate::sql::tree::CreateTable;
 use crate::sql::{Dialect, Ident, SqlType, print_tables};
 use crate::types::{ObjectId, Ty};
@@ -22,16 +22,8 @@ pub fn tables(schema: &Schema, layout: &Layout) -> Vec<CreateTable> {
     };
     let mut profiles = Columns::of(schema, schema.profile, &layout.profiles, &of_profile);
     profiles.require(&layout.profile_id, SqlType::Text);
-    let mut events = Columns::of(schema, schema.event, &layout.events, &|path| layout.event_path(path));
-    events.require(&layout.event_type, SqlType::Text);
-    events.require(&layout.event_time, SqlType::Timestamp);
-    if let Some(id) = &layout.event_id {
-        events.add(id, SqlType::Text);
-    }
-    events.require(&layout.event_profile, SqlType::Text);
-    let of_a_profile = [&layout.event_profile, &layout.event_time];
-    let mut tables =
-        vec![profiles.table(&layout.profiles, &[&layout.profile_id]), events.table(&layout.events, &of_a_profile)];
+    let mut tables = vec![profiles.table(&layout.profiles, &[&layout.profile_id])];
+    tables.extend(layout.all_event_tables().iter().map(|table| events(schema, table)));
     for (name, class) in &schema.classes {
         let Some(table) = layout.classes.get(name) else { continue };
         let of_object = |path: &[&str]| if class.key == path { table.key.clone() } else { table.records.place(path) };
@@ -40,6 +32,29 @@ pub fn tables(schema: &Schema, layout: &Layout) -> Vec<CreateTable> {
         tables.push(columns.table(&table.records, &[&table.key]));
     }
     tables
+}
+
+fn events(schema: &Schema, table: &EventTable) -> CreateTable {
+    let place = |path: &[&str]| match (path, &table.event_type, &table.id) {
+        ([TIMESTAMP], ..) => table.time.clone(),
+        ([EVENT_TYPE], EventType::Column(column), _) => column.clone(),
+        ([ID], _, Some(id)) => id.clone(),
+        _ => table.records.place(path),
+    };
+    let mut columns = Columns::of(schema, schema.event, &table.records, &place);
+    match &table.event_type {
+        EventType::Column(column) => columns.require(column, SqlType::Text),
+        EventType::Constant(_) => columns.remove(&table.records.place(&[EVENT_TYPE])),
+    }
+    if table.unit.is_some() {
+        columns.remove(&table.time);
+    }
+    columns.require(&table.time, if table.unit.is_some() { SqlType::Int } else { SqlType::Timestamp });
+    if let Some(id) = &table.id {
+        columns.add(id, SqlType::Text);
+    }
+    columns.require(&table.profile, SqlType::Text);
+    columns.table(&table.records, &[&table.profile, &table.time])
 }
 
 /// Where a path of a record is.
@@ -104,6 +119,14 @@ impl Columns {
         let required = known.as_ref().is_some_and(|(_, required)| *required);
         let ty = merged(known.map(|(ty, _)| ty), fields, ty);
         self.types.insert(column.clone(), (ty, required));
+    }
+
+    /// Takes a column out.
+    fn remove(&mut self, path: &[String]) {
+        if let [column] = path {
+            self.names.retain(|name| name != column);
+            self.types.remove(column);
+        }
     }
 
     /// Adds a path that is never null.

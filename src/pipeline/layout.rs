@@ -1,16 +1,16 @@
-//! Where a project's data is, as SQL sees it. What the project file says of files that a plain table cannot say (an event
-//! type that is a constant, several event tables, profiles that only events name, timestamps that are numbers or tell no
-//! zone) is refused: a view over the tables says it in the database.
+//! Where a project's data is, as SQL sees it. What the project file says of files that no table can say (profiles that
+//! only events name, timestamps that tell no zone) is refused: a view over the tables says it in the database.
 
 use std::collections::BTreeMap;
 
 use super::errors;
 use crate::data::PROPENSITY;
 use crate::diagnostics::Diagnostic;
-use crate::project::{Project, TableLayout};
+use crate::project::{EpochUnit, Project, TableLayout};
 use crate::schema::{EVENT_TYPE, ID, Schema, TIMESTAMP};
 use crate::sql::Layout;
-use crate::sql::layout::{ClassTable, Records};
+use crate::sql::layout::{ClassTable, EventTable, EventType, Records};
+use crate::types::MICROS_PER_DAY;
 
 /// The tables of a project; a diagnostic for each part that SQL cannot be written for.
 pub fn sql_layout(project: &Project, schema: &Schema) -> Result<Layout, Vec<Diagnostic>> {
@@ -26,9 +26,16 @@ pub fn sql_layout(project: &Project, schema: &Schema) -> Result<Layout, Vec<Diag
         None => refused.push(errors::not_in_sql("profiles that only events name")),
     }
     match tables.events.as_slice() {
-        [] => {}
-        [events] => read_events(events, &mut layout, &mut refused),
-        _ => refused.push(errors::not_in_sql("several tables of events")),
+        [events] if events.event_type.is_none() && events.unit.is_none() => read_events(events, &mut layout),
+        events => {
+            layout.event_tables = events.iter().map(event_table).collect();
+            if events.iter().any(|table| !table.event_ids) {
+                layout.event_id = None;
+            }
+        }
+    }
+    if tables.events.iter().any(|events| events.zone.is_some()) {
+        refused.push(errors::not_in_sql("timestamps without a zone"));
     }
     for (name, table) in &tables.classes {
         let class = schema.classes.get(name);
@@ -43,22 +50,34 @@ pub fn sql_layout(project: &Project, schema: &Schema) -> Result<Layout, Vec<Diag
     if refused.is_empty() { Ok(layout) } else { Err(refused) }
 }
 
-fn read_events(events: &TableLayout, layout: &mut Layout, refused: &mut Vec<Diagnostic>) {
-    let column = |name: &str| events.mapping.columns.get(name).cloned().unwrap_or_else(|| vec![name.to_owned()]);
-    if events.event_type.is_some() {
-        refused.push(errors::not_in_sql("an event type that no column tells"));
-    }
-    if events.unit.is_some() {
-        refused.push(errors::not_in_sql("timestamps that are numbers"));
-    }
-    if events.zone.is_some() {
-        refused.push(errors::not_in_sql("timestamps without a zone"));
-    }
+/// The paths of an event that have a place of their own in a layout.
+const APART: [&str; 3] = [ID, TIMESTAMP, EVENT_TYPE];
+
+fn read_events(events: &TableLayout, layout: &mut Layout) {
     layout.event_profile = events.id.clone();
-    layout.event_type = column(EVENT_TYPE);
-    layout.event_time = column(TIMESTAMP);
-    layout.event_id = events.event_ids.then(|| column(ID));
-    layout.events = records(events, &[ID, TIMESTAMP, EVENT_TYPE]);
+    layout.event_type = events.mapping.physical([EVENT_TYPE]);
+    layout.event_time = events.mapping.physical([TIMESTAMP]);
+    layout.event_id = events.event_ids.then(|| events.mapping.physical([ID]));
+    layout.events = records(events, &APART);
+}
+
+fn event_table(events: &TableLayout) -> EventTable {
+    EventTable {
+        records: records(events, &APART),
+        profile: events.id.clone(),
+        event_type: match &events.event_type {
+            Some(name) => EventType::Constant(name.clone()),
+            None => EventType::Column(events.mapping.physical([EVENT_TYPE])),
+        },
+        time: events.mapping.physical([TIMESTAMP]),
+        unit: events.unit.map(|unit| match unit {
+            EpochUnit::Seconds => 1_000_000,
+            EpochUnit::Milliseconds => 1_000,
+            EpochUnit::Microseconds => 1,
+            EpochUnit::Days => MICROS_PER_DAY,
+        }),
+        id: events.event_ids.then(|| events.mapping.physical([ID])),
+    }
 }
 
 /// The table with its mapped columns, those apart that have a place of their own in a layout.
@@ -70,5 +89,5 @@ fn records(table: &TableLayout, apart: &[&str]) -> Records {
         .filter(|(path, place)| !apart.contains(&path.as_str()) && place.join(".") != **path)
         .map(|(path, place)| (path.clone(), place.clone()))
         .collect();
-    Records { table: table.table.split('.').map(str::to_owned).collect(), columns }
+    Records { table: table.table.split('.').map(str::to_owned).collect(), columns, flat: table.mapping.flat }
 }

@@ -30,6 +30,9 @@ pub struct Layout {
     pub event_time: Physical,
     /// The event's id, where there is one.
     pub event_id: Option<Physical>,
+    /// The tables of the events where they are not one plain table; the columns named above are then those of what is
+    /// made of them.
+    pub event_tables: Vec<EventTable>,
     /// Whether no double of these tables is NaN or infinite, so that they need not be tested for it.
     pub finite_floats: bool,
     /// Tables with at most one row per profile whose columns are the fields below a dotted path of the profile
@@ -37,6 +40,32 @@ pub struct Layout {
     pub attached: BTreeMap<String, ClassTable>,
     /// The tables of related classes, by name.
     pub classes: BTreeMap<String, ClassTable>,
+}
+
+/// A table of events, one of several or not a plain one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventTable {
+    /// The table.
+    pub records: Records,
+    /// The id of the profile that an event belongs to.
+    pub profile: Physical,
+    /// Where the event's type is.
+    pub event_type: EventType,
+    /// The event's instant; never null.
+    pub time: Physical,
+    /// The microseconds that one of a count of time since 1970 stands for, where instants are integers.
+    pub unit: Option<i64>,
+    /// The event's id, where there is one.
+    pub id: Option<Physical>,
+}
+
+/// Where the type of a table's events is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventType {
+    /// In a column.
+    Column(Physical),
+    /// All of them have this one.
+    Constant(String),
 }
 
 /// A table of records.
@@ -47,6 +76,8 @@ pub struct Records {
     /// Where paths of the schema are that are not in struct columns of their own name: from a dotted path to a column
     /// and its fields. What is below a mapped path is below its place.
     pub columns: BTreeMap<String, Physical>,
+    /// Whether what is below is in a column of its own, whose name has the further steps behind dots.
+    pub flat: bool,
 }
 
 /// The table of a related class.
@@ -63,14 +94,15 @@ impl Default for Layout {
     fn default() -> Self {
         let physical = |name: &str| vec![name.to_owned()];
         Layout {
-            profiles: Records { table: physical("profiles"), columns: BTreeMap::new() },
+            profiles: Records { table: physical("profiles"), columns: BTreeMap::new(), flat: false },
             profile_id: physical(schema::ID),
             text_ids: true,
-            events: Records { table: physical("events"), columns: BTreeMap::new() },
+            events: Records { table: physical("events"), columns: BTreeMap::new(), flat: false },
             event_profile: physical("profile_id"),
             event_type: physical(schema::EVENT_TYPE),
             event_time: physical(schema::TIMESTAMP),
             event_id: Some(physical(schema::ID)),
+            event_tables: vec![],
             finite_floats: false,
             attached: BTreeMap::new(),
             classes: BTreeMap::new(),
@@ -82,7 +114,7 @@ impl Layout {
     /// The default layout with a table for each class of a schema.
     pub fn of(schema: &schema::Schema) -> Layout {
         let classes = schema.classes.iter().map(|(name, class)| {
-            let records = Records { table: vec![name.clone()], columns: BTreeMap::new() };
+            let records = Records { table: vec![name.clone()], columns: BTreeMap::new(), flat: false };
             (name.clone(), ClassTable { records, key: class.key.clone() })
         });
         Layout { classes: classes.collect(), ..Layout::default() }
@@ -94,6 +126,33 @@ impl Layout {
             let root = path[..length].join(".");
             self.attached.get(&root).map(|table| (root, table, &path[length..]))
         })
+    }
+
+    /// The tables of the events, also where it is one plain one.
+    pub fn all_event_tables(&self) -> Vec<EventTable> {
+        if !self.event_tables.is_empty() {
+            return self.event_tables.clone();
+        }
+        vec![EventTable {
+            records: self.events.clone(),
+            profile: self.event_profile.clone(),
+            event_type: EventType::Column(self.event_type.clone()),
+            time: self.event_time.clone(),
+            unit: None,
+            id: self.event_id.clone(),
+        }]
+    }
+
+    /// Whether a path of an event's record is its type, its instant or its id.
+    pub fn is_apart(&self, path: &[&str]) -> bool {
+        match path {
+            [name] => {
+                *name == schema::EVENT_TYPE
+                    || *name == schema::TIMESTAMP
+                    || (*name == schema::ID && self.event_id.is_some())
+            }
+            _ => false,
+        }
     }
 
     /// Where a path of an event's record is: its type, instant and id have places of their own.
@@ -113,12 +172,19 @@ impl Layout {
 impl Records {
     /// Where a path is: below the longest mapped prefix of it, else in the column of its first step.
     pub fn place(&self, path: &[&str]) -> Physical {
-        for length in (1..=path.len()).rev() {
-            if let Some(place) = self.columns.get(&path[..length].join(".")) {
-                return place.iter().cloned().chain(path[length..].iter().map(|step| (*step).to_owned())).collect();
+        let mapped =
+            (1..=path.len()).rev().find_map(|length| Some((length, self.columns.get(&path[..length].join("."))?)));
+        let (mut place, rest) = match mapped {
+            Some((length, place)) => (place.clone(), &path[length..]),
+            None => (path.iter().take(1).map(|step| (*step).to_owned()).collect(), path.get(1..).unwrap_or_default()),
+        };
+        for step in rest {
+            match place.last_mut().filter(|_| self.flat) {
+                Some(last) => last.extend([".", step]),
+                None => place.push((*step).to_owned()),
             }
         }
-        path.iter().map(|step| (*step).to_owned()).collect()
+        place
     }
 
     /// The table's name for a `FROM` clause.

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 mod build;
+mod rewrite;
 
 /// A name in SQL.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

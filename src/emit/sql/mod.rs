@@ -12,6 +12,7 @@ mod build;
 mod call;
 mod chained;
 mod ends;
+mod events;
 mod facts;
 mod missing;
 mod names;
@@ -40,6 +41,7 @@ use crate::vector::time::{Zone, civil};
 
 pub use together::emit_together;
 
+use events::EventColumn;
 use facts::{Analysis, Facts};
 use names::Names;
 use scope::{First, Frame, Row, Scope};
@@ -122,6 +124,8 @@ struct Emitter<'a> {
     lookups: Vec<Lookup>,
     /// The layers in which one scan of the events serves all types, and its name.
     scans: BTreeMap<u32, String>,
+    /// The columns that are asked for of events that are not one plain table.
+    event_columns: Vec<EventColumn>,
     /// Conditions on attributes that a unit's events are joined with before they are aggregated.
     guard: Option<(usize, Vec<NodeId>)>,
 }
@@ -129,7 +133,8 @@ struct Emitter<'a> {
 impl<'a> Emitter<'a> {
     fn new(plan: &'a Plan, dialect: &'a dyn Dialect, layout: &'a Layout) -> Self {
         let mut names = Names::default();
-        let tables = [&layout.profiles, &layout.events].into_iter();
+        let parts = layout.event_tables.iter().map(|table| &table.records);
+        let tables = [&layout.profiles, &layout.events].into_iter().chain(parts);
         let others = layout.classes.values().chain(layout.attached.values());
         for records in tables.chain(others.map(|table| &table.records)) {
             records.table.iter().for_each(|part| names.reserve(part));
@@ -148,6 +153,7 @@ impl<'a> Emitter<'a> {
             lists: vec![],
             lookups: vec![],
             scans: BTreeMap::new(),
+            event_columns: vec![],
             guard: None,
         }
     }
@@ -263,14 +269,14 @@ impl<'a> Emitter<'a> {
 
     /// Gives a select its `FROM` clause.
     fn finish(&mut self, frame: Frame, select: &mut Select) -> Result<()> {
-        let (name, alias) = match &frame.first {
-            First::Profiles => (self.layout.profiles.name(), frame.profile.clone()),
-            First::Events(alias) => (self.layout.events.name(), alias.clone()),
-            First::Query { name, alias } => (vec![name.clone()], alias.clone()),
-        };
-        select.from = Some(Table { source: Source::Named(name), alias });
         let id = self.profile_id(&frame)?;
         select.joins = frame.joins.iter().map(|joined| self.joined(joined, &frame, &id)).collect::<Result<Vec<_>>>()?;
+        let (source, alias) = match &frame.first {
+            First::Profiles => (Source::Named(self.layout.profiles.name()), frame.profile.clone()),
+            First::Events(alias) => (self.events_source(select, alias)?, alias.clone()),
+            First::Query { name, alias } => (Source::Named(vec![name.clone()]), alias.clone()),
+        };
+        select.from = Some(Table { source, alias });
         Ok(())
     }
 

@@ -42,7 +42,12 @@ impl Emitter<'_> {
             }
             Row::Event(alias) => {
                 let (fields, rest) = leading_fields(path);
-                self.placed(&alias, &self.layout.event_path(&fields), rest, ty)
+                if self.layout.event_tables.is_empty() || self.layout.is_apart(&fields) {
+                    return self.placed(&alias, &self.layout.event_path(&fields), rest, ty);
+                }
+                let stored = if rest.is_empty() { ty.clone() } else { SqlType::Map(Box::new(SqlType::object())) };
+                let column = self.event_column(domain, &fields, &stored);
+                self.below(Expr::column(&alias, &column), &[], rest, ty)
             }
             Row::Projected { list, table } => {
                 let field = self.event_field(list, path, ty);

@@ -158,6 +158,10 @@ impl Emitter<'_> {
 
     /// The layers whose units of events can be one: several, of some types each.
     pub(super) fn scans_in_common(&self) -> BTreeMap<u32, String> {
+        // Tables of their own are best read each by itself.
+        if !self.layout.event_tables.is_empty() {
+            return BTreeMap::new();
+        }
         let mut layers: BTreeMap<u32, Vec<Option<Arc<str>>>> = BTreeMap::new();
         for unit in &self.units {
             if let UnitKind::Events(event_type) = &unit.kind {

@@ -7,6 +7,7 @@ use segc::engines::{Session, Target};
 
 use crate::ci::{segc, shown};
 
+mod layouts;
 mod run_on;
 mod shapes;
 
