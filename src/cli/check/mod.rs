@@ -1,11 +1,12 @@
 //! `segc check`: one look at a project, as a report in one of the formats, with the fixes carried out if asked for.
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::disk::Disk;
 use super::project_args::ProjectArgs;
 use super::{CommandResult, Failure, Global, Outcome, print, report, say};
-use crate::diagnostics::render::{self, RenderOptions};
+use crate::diagnostics::render::{self, Format, RenderOptions};
 use crate::diagnostics::words::counted;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::limits;
@@ -51,41 +52,13 @@ pub(super) struct CheckArgs {
     watch: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// With source lines, for people
-    Text,
-    /// One line each
-    Short,
-    /// One JSON document, a stable contract
-    Json,
-    /// One JSON object a line
-    JsonLines,
-    /// Annotations of GitHub Actions
-    Github,
-    /// GitLab's code quality report
-    Gitlab,
-    /// JUnit XML
-    Junit,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// Reviewdog's format
-    Rdjson,
-}
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Format] {
+        &Format::ALL
+    }
 
-impl Format {
-    fn rendered(self) -> render::Format {
-        match self {
-            Format::Text => render::Format::Text,
-            Format::Short => render::Format::Short,
-            Format::Json => render::Format::Json,
-            Format::JsonLines => render::Format::JsonLines,
-            Format::Github => render::Format::Github,
-            Format::Gitlab => render::Format::Gitlab,
-            Format::Junit => render::Format::Junit,
-            Format::Sarif => render::Format::Sarif,
-            Format::Rdjson => render::Format::Rdjson,
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.meaning()))
     }
 }
 
@@ -128,7 +101,7 @@ fn tell(args: &CheckArgs, global: &Global, workspace: &Workspace, compiled: &Com
     if args.format != Format::Text {
         let max = if args.format == Format::Short { limits::DIAGNOSTICS } else { usize::MAX };
         let options = RenderOptions { color: false, max };
-        return print(&render::render(args.format.rendered(), diagnostics, &workspace.sources, options));
+        return print(&render::render(args.format, diagnostics, &workspace.sources, options));
     }
     report(diagnostics, &workspace.sources, global);
     if let (true, Some(module)) = (diagnostics.is_empty(), &compiled.module) {

@@ -45,22 +45,47 @@ pub enum Format {
 }
 
 impl Format {
-    /// Every format with the name that the command line gives it.
-    pub const ALL: &'static [(&'static str, Format)] = &[
-        ("text", Format::Text),
-        ("short", Format::Short),
-        ("json", Format::Json),
-        ("json-lines", Format::JsonLines),
-        ("github", Format::Github),
-        ("gitlab", Format::Gitlab),
-        ("junit", Format::Junit),
-        ("sarif", Format::Sarif),
-        ("rdjson", Format::Rdjson),
+    /// Every format.
+    pub const ALL: [Format; 9] = [
+        Format::Text,
+        Format::Short,
+        Format::Json,
+        Format::JsonLines,
+        Format::Github,
+        Format::Gitlab,
+        Format::Junit,
+        Format::Sarif,
+        Format::Rdjson,
     ];
 
-    /// The format of a name.
-    pub fn find(name: &str) -> Option<Format> {
-        Format::ALL.iter().find(|(n, _)| *n == name).map(|&(_, format)| format)
+    /// What the command line calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Text => "text",
+            Format::Short => "short",
+            Format::Json => "json",
+            Format::JsonLines => "json-lines",
+            Format::Github => "github",
+            Format::Gitlab => "gitlab",
+            Format::Junit => "junit",
+            Format::Sarif => "sarif",
+            Format::Rdjson => "rdjson",
+        }
+    }
+
+    /// What it is, in a help text.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Format::Text => "With source lines, for people",
+            Format::Short => "One line each",
+            Format::Json => "One JSON document, a stable contract",
+            Format::JsonLines => "One JSON object a line",
+            Format::Github => "Annotations of GitHub Actions",
+            Format::Gitlab => "GitLab's code quality report",
+            Format::Junit => "JUnit XML",
+            Format::Sarif => "SARIF 2.1.0, for code scanning",
+            Format::Rdjson => "Reviewdog's format",
+        }
     }
 }
 

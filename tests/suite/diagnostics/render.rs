@@ -263,7 +263,8 @@ fn hostile_text_is_shown_escaped_with_labels_aligned() {
     a\u{202e}b\u{a}.seg:1:28: error[SEG0101]: unknown name `\u{1b}[31m\u{7}\u{8}\u{d}\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{2029}\u{85}\u{9b}\u{feff}\u{e0041}\u{a}::error::forged`
     1 error
     ");
-    for &(name, format) in Format::ALL {
+    for format in Format::ALL {
+        let name = format.name();
         let out = written(format, &diagnostics, &sources);
         assert!(!out.chars().any(|c| escape::is_unsafe(c) && c != '\n'), "{name}: {out:?}");
         let commands = out.lines().filter(|line| line.starts_with("::")).count();
