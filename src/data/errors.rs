@@ -66,9 +66,10 @@ pub(super) fn nothing_to_init() -> Diagnostic {
     Diagnostic::without_place(Code::SEG0858, "a new project needs a file of profiles or of events")
 }
 
-pub(super) fn no_role<'a>(role: &str, columns: impl Iterator<Item = &'a str>) -> Diagnostic {
+/// No column could be guessed; `flag` names one.
+pub(super) fn no_role<'a>(role: &str, flag: &str, columns: impl Iterator<Item = &'a str>) -> Diagnostic {
     Diagnostic::without_place(Code::SEG0858, format!("no column looks like the {role}"))
-        .with_help(format!("the columns are {}; name the right one", listed(columns)))
+        .with_help(format!("`{flag} COLUMN` names it; the columns are {}", listed(columns)))
 }
 
 pub(super) fn no_column<'a>(column: &str, columns: impl Iterator<Item = &'a str>) -> Diagnostic {

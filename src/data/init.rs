@@ -96,9 +96,13 @@ fn event_roles(seen: &Seen, request: &InitRequest) -> Result<Roles, Diagnostic> 
     roles.profile_id = given(&request.event_profile, roles.profile_id);
     roles.timestamp = given(&request.timestamp, roles.timestamp.or_else(|| numeric_time(&seen.rows)));
     roles.event_type = given(&request.event_type, roles.event_type);
-    for (role, found) in [("profile", &roles.profile_id), ("timestamp", &roles.timestamp)] {
+    let needed = [
+        ("id of the events' profile", "--event-profile", &roles.profile_id),
+        ("timestamp of the events", "--timestamp", &roles.timestamp),
+    ];
+    for (role, flag, found) in needed {
         match found {
-            None => return Err(errors::no_role(role, seen.rows.fields.keys().map(String::as_str))),
+            None => return Err(errors::no_role(role, flag, seen.rows.fields.keys().map(String::as_str))),
             Some(column) if !seen.rows.fields.contains_key(column) => {
                 return Err(errors::no_column(column, seen.rows.fields.keys().map(String::as_str)));
             }
@@ -127,7 +131,7 @@ fn profile_id(seen: &Seen, request: &InitRequest, events: Option<&Roles>) -> Res
     as_in_events
         .filter(|column| seen.rows.fields.contains_key(column))
         .or_else(|| guess_roles(&seen.rows).profile_id)
-        .ok_or_else(|| errors::no_role("id", columns()))
+        .ok_or_else(|| errors::no_role("id of the profiles", "--profile-id", columns()))
 }
 
 /// A schema whose events are all of one type.

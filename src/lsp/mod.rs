@@ -158,10 +158,9 @@ impl Server {
                     for message in batch {
                         match message {
                             Message::Request(call) => {
-                                if connection.handle_shutdown(&call).map_err(|error| error.to_string())? {
-                                    return Ok(());
-                                }
-                                if cancelled.iter().any(|id| *id == id_value(&call.id)) {
+                                if call.method == "shutdown" {
+                                    let _ = self.sender.send(Message::Response(Response::new_ok(call.id, ())));
+                                } else if cancelled.iter().any(|id| *id == id_value(&call.id)) {
                                     self.fail(call.id, ErrorCode::RequestCanceled, "cancelled");
                                 } else {
                                     self.request(call);

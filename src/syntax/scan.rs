@@ -356,7 +356,7 @@ impl<'s> Scanner<'s> {
                 inside
             }
         };
-        self.report_hidden(inside, start + 1);
+        self.report_hidden_in_string(inside, start + 1);
         let mut invalid = Vec::new();
         let decoded = strings::decode(inside, |range| invalid.push(range));
         for range in invalid {
@@ -384,7 +384,7 @@ impl<'s> Scanner<'s> {
         };
         self.lexer.bump(length + closer.len_utf8());
         let inside = &rest[..length];
-        self.report_hidden(inside, self.lexer.span().start + opener.len());
+        self.report_hidden_in_string(inside, self.lexer.span().start + opener.len());
         self.report(errors::foreign_quotes(self.span(), &strings::quote(&strings::decode(inside, |_| ()))));
         self.push_text(Raw::Str, inside);
     }
@@ -432,14 +432,23 @@ impl<'s> Scanner<'s> {
         self.push(Raw::Invalid);
     }
 
-    /// Reports each hidden character of a comment, string or quoted name that begins at byte `start`.
+    /// Reports each hidden character of a comment or quoted name that begins at byte `start`; the fix removes it.
     fn report_hidden(&mut self, text: &str, start: usize) {
+        self.report_hidden_as(text, start, |_| String::new());
+    }
+
+    /// The same of the inside of a string, where the fix writes the escape, which means the same.
+    fn report_hidden_in_string(&mut self, inside: &str, start: usize) {
+        self.report_hidden_as(inside, start, |c| format!("\\u{{{:X}}}", c as u32));
+    }
+
+    fn report_hidden_as(&mut self, text: &str, start: usize, write: fn(char) -> String) {
         if text.bytes().all(|b| (b' '..0x7F).contains(&b) || b == b'\t') {
             return;
         }
         for (at, character) in text.char_indices().filter(|(_, c)| strings::is_hidden(*c)) {
             let span = Span::new(self.file, start + at, start + at + character.len_utf8());
-            self.report(errors::hidden_character(span, character, ""));
+            self.report(errors::hidden_character(span, character, &write(character)));
         }
     }
 }

@@ -73,9 +73,15 @@ pub fn quote(text: &str) -> String {
     quoted
 }
 
-/// Whether a character may not stand in source text: control characters other than tab and line breaks, and the
-/// bidirectional controls that make text look like something else. Strings write them as `\u{…}`.
+/// Whether a character may not stand in source text: control characters other than tab and line breaks, and what no one
+/// sees but the joiners that scripts and emoji are written with: blanks without width, marks of direction, fillers, tags.
+/// Strings write them as `\u{…}`.
 pub fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}')
+        || matches!(
+            c,
+            '\u{00AD}' | '\u{180E}' | '\u{200B}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}'
+        )
+        || matches!(c, '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' | '\u{E0000}'..='\u{E007F}')
         || (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
 }

@@ -23,3 +23,24 @@ fn what_is_no_message_is_passed_over() {
     client.open("a.seg", "segment a { where tru }");
     assert_eq!(client.diagnostics("a.seg").len(), 1);
 }
+
+#[test]
+fn shutdown_and_exit_may_come_together() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let server =
+        Command::new(env!("CARGO_BIN_EXE_segc")).arg("lsp").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let mut server = server.unwrap();
+    let mut input = server.stdin.take().unwrap();
+    for message in [
+        r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}"#,
+        r#"{"jsonrpc":"2.0","method":"initialized","params":{}}"#,
+        r#"{"jsonrpc":"2.0","id":2,"method":"shutdown"}"#,
+        r#"{"jsonrpc":"2.0","method":"exit"}"#,
+    ] {
+        write!(input, "Content-Length: {}\r\n\r\n{message}", message.len()).unwrap();
+    }
+    let output = server.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stdout).unwrap().ends_with(r#"{"jsonrpc":"2.0","id":2,"result":null}"#));
+}
