@@ -12,7 +12,8 @@ pub(super) fn speaks_of_window(words: [Option<&str>; 2]) -> bool {
 
 /// The keyword of ours that such a word stands for.
 pub(super) fn of_other_languages<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
-    let orders = matches!(word, "order" | "sort") && place.next.words[0] == Some("by");
+    let orders =
+        matches!(word, "order" | "sort") && place.next.words[0].is_some_and(|next| next.eq_ignore_ascii_case("by"));
     if orders && place.block == Some(Block::Segment) && (place.clause || place.first) {
         return wrong(Token::RankBy, 1, "rank by");
     }
