@@ -95,8 +95,8 @@ pub fn test(op: Test, negated: bool, ignoring_case: bool, prepared: &Prepared, a
             _ => compare::in_list(a, b, negated, len),
         },
         (Test::Contains, [a, b]) => strings::test_pair(a, b, negated, len, |text, part| text.contains(part)),
-        (Test::StartsWith, [a, b]) => strings::test_pair(a, b, negated, len, |text, part| text.starts_with(part)),
-        (Test::EndsWith, [a, b]) => strings::test_pair(a, b, negated, len, |text, part| text.ends_with(part)),
+        (Test::StartsWith, [a, b]) => strings::test_bytes(a, b, negated, len, |text, part| text.starts_with(part)),
+        (Test::EndsWith, [a, b]) => strings::test_bytes(a, b, negated, len, |text, part| text.ends_with(part)),
         (Test::Like, [a, b]) => match prepared {
             Prepared::Like(like) => strings::test(a, negated, len, |text| like.matches(text)),
             _ => strings::test_pair(a, b, negated, len, |text, pattern| Like::new(pattern).matches(text)),

@@ -325,7 +325,7 @@ fn load(args: &RunArgs, job: &Job, global: &Global) -> Result<Option<Loaded>, Fa
 }
 
 /// Runs the program, and shows on a terminal how far it has come.
-fn evaluate(job: &Job, loaded: &Loaded, options: vm::Options) -> Result<vm::Output, vm::TooManyRows> {
+fn evaluate(job: &Job, loaded: &Loaded, options: vm::Options) -> Result<vm::Output, vm::Trouble> {
     let total = (job.program.levels.len() * loaded.dataset.blocks.len()) as u64;
     let done = AtomicU64::new(0);
     let block_done = || {

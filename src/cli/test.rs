@@ -34,7 +34,7 @@ pub(super) fn run(args: &TestArgs, global: &Global) -> CommandResult {
             report(&diagnostics, &workspace.sources, global);
             return Ok(Outcome::Findings);
         }
-        Err(testing::NotRun::TooManyRows(error)) => return Err(Failure::new(error.to_string())),
+        Err(testing::NotRun::Trouble(error)) => return Err(Failure::new(error.to_string())),
     };
     let outcomes = &tested.outcomes;
     let failed: Vec<Diagnostic> =

@@ -191,7 +191,8 @@ pub fn ingest(
     Ok((summary, report))
 }
 
-/// The data set of what a program needs of a project's store; events later than `now` are counted.
+/// The data set of what a program needs of a project's store; events later than `now` are counted. The events are
+/// [unchecked](Store::unchecked).
 pub fn from_store(
     store: &Path,
     schema: &[u8; 32],
@@ -201,8 +202,8 @@ pub fn from_store(
 ) -> Result<Loaded, Fault> {
     let store = Store::open(store)?;
     store.fits(schema, project.event_ids(), project.profiles.from_events)?;
-    let dataset = store.dataset(needs)?;
+    let dataset = store.unchecked(needs)?;
     let (profiles, events) = store.manifest.totals();
-    let later_than_now = dataset.events_after(now);
+    let later_than_now = dataset.events_after(now)?;
     Ok(Loaded { dataset: Arc::new(dataset), report: Report { profiles, events, later_than_now, ..Report::default() } })
 }

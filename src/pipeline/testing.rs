@@ -55,7 +55,7 @@ pub enum NotRun {
     /// A segment is beyond the limits of programs.
     Refused(Vec<Diagnostic>),
     /// The events of a test make too many combinations.
-    TooManyRows(vm::TooManyRows),
+    Trouble(vm::Trouble),
 }
 
 impl fmt::Display for NotRun {
@@ -65,7 +65,7 @@ impl fmt::Display for NotRun {
                 let messages: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
                 f.write_str(&messages.join("; "))
             }
-            NotRun::TooManyRows(error) => error.fmt(f),
+            NotRun::Trouble(error) => error.fmt(f),
         }
     }
 }
@@ -94,7 +94,7 @@ fn run_test<'m>(module: &'m Module, program: &Program, test: &'m Test, tested: &
     let records = records(module, test, now);
     let loaded = data::from_json_records(&module.schema, &program.needs, &records, &module.settings.zone, now);
     let options = vm::Options { threads: 1, ..vm::Options::default() };
-    let output = vm::run(program, &loaded.dataset, options).map_err(NotRun::TooManyRows)?;
+    let output = vm::run(program, &loaded.dataset, options).map_err(NotRun::Trouble)?;
     for expect in &test.expects {
         let name = profile_id(&test.profiles[expect.profile]);
         let is_member = |segment: usize| output.is_member(segment, &name, &loaded.dataset);

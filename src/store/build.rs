@@ -243,6 +243,7 @@ fn empty_block(ids: &[Arc<str>]) -> Block {
         events: EventTable { by_profile_offsets: vec![0; ids.len() + 1].into(), ..EventTable::default() },
         children: BTreeMap::new(),
         alive: None,
+        unchecked: None,
     }
 }
 

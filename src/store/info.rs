@@ -67,7 +67,7 @@ fn types(store: &Store) -> Result<Vec<Value>, Fault> {
 
 /// For each column how large it is, and how many texts it has.
 fn columns(store: &Store) -> Result<Vec<Value>, Fault> {
-    let parts: Vec<&Part> = store.parts.iter().map(|open| &open.part).collect();
+    let parts: Vec<&Part> = store.parts.iter().map(|open| &*open.part).collect();
     let Some(first) = parts.first() else { return Ok(Vec::new()) };
     let mut all = Vec::new();
     for array in first.directory.arrays() {

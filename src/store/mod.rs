@@ -31,9 +31,11 @@ mod merge;
 mod open;
 pub mod part;
 pub mod raw;
+mod reads;
 
 pub use fault::Fault;
 pub use open::Store;
+pub use reads::{EventReads, Types, Unchecked};
 
 /// The object of the profile that holds a project's propensities.
 pub const PROPENSITY: &str = "propensity";
@@ -75,12 +77,18 @@ impl Dataset {
     }
 
     /// Events that count and are later than an instant.
-    pub fn events_after(&self, instant: i64) -> u64 {
+    pub fn events_after(&self, instant: i64) -> Result<u64, Fault> {
         let late = |block: &Block| {
-            let types = block.events.types.values().filter(|range| range.times.1 > instant);
-            let rows = types.flat_map(|range| range.rows.start as usize..range.rows.end as usize);
+            let types = || block.events.types.iter().filter(|(_, range)| range.times.1 > instant);
+            let mut reads = EventReads::default();
+            for (name, _) in types() {
+                reads.times.add(Some(name));
+                reads.profiles.add(Some(name));
+            }
+            block.check(&reads)?;
+            let rows = types().flat_map(|(_, range)| range.rows.start as usize..range.rows.end as usize);
             let (time, profile) = (&*block.events.time, &*block.events.profile);
-            rows.filter(|&row| time[row] > instant && block.counts(profile[row].into())).count() as u64
+            Ok(rows.filter(|&row| time[row] > instant && block.counts(profile[row].into())).count() as u64)
         };
         self.blocks.iter().map(late).sum()
     }
@@ -99,6 +107,8 @@ pub struct Block {
     pub children: BTreeMap<Space, ChildTable>,
     /// The profiles that count; `None` if all do. Others stand in a later block of the data set, as they are now.
     pub alive: Option<Bitmap>,
+    /// Where it stands in a store, if its events are to be [checked](Block::check) before they are read.
+    pub unchecked: Option<Unchecked>,
 }
 
 impl Block {

@@ -12,7 +12,7 @@ use super::access::Access;
 use super::fault::Fault;
 use super::manifest::{Manifest, PARTS, PartEntry, Superseded, hash_of, hex};
 use super::part::{Part, Wanted};
-use super::{Block, ClassTable, Dataset, Needs, Space, Table, keys};
+use super::{Block, ClassTable, Dataset, Needs, Space, Table, Unchecked, keys};
 use crate::types::{Ty, Type};
 use crate::vector::select::concat;
 use crate::vector::{Bitmap, Column};
@@ -31,7 +31,7 @@ pub struct Store {
 /// A part with the profiles of it that a later one has.
 pub struct OpenPart {
     /// The part.
-    pub part: Part,
+    pub part: Arc<Part>,
     /// For each block those that a later part has; empty if there are none.
     pub superseded: Vec<Bitmap>,
 }
@@ -81,9 +81,19 @@ impl Store {
 
     /// The data set that a program needs: columns are mapped, not copied, but for those at keys of maps.
     pub fn dataset(&self, needs: &Needs) -> Result<Dataset, Fault> {
+        self.blocks_of(needs, false)
+    }
+
+    /// The same, for those who [check](Block::check) what they read of each block's events, as the evaluator does.
+    pub fn unchecked(&self, needs: &Needs) -> Result<Dataset, Fault> {
+        self.blocks_of(needs, true)
+    }
+
+    fn blocks_of(&self, needs: &Needs, unchecked: bool) -> Result<Dataset, Fault> {
         let expanded = keys::expanded(needs);
         let derived = expanded.spaces != needs.spaces;
-        let wanted = self.parts.iter().map(|open| open.part.want(&expanded)).collect::<Result<Vec<Wanted>, _>>()?;
+        let wanted = self.parts.iter().map(|open| Ok(Arc::new(open.part.want(&expanded)?)));
+        let wanted = wanted.collect::<Result<Vec<Arc<Wanted>>, Fault>>()?;
         let places: Vec<(usize, usize)> = self
             .parts
             .iter()
@@ -99,7 +109,13 @@ impl Store {
             if gone.is_some_and(|gone| gone.count() == gone.len()) {
                 return Ok(None);
             }
-            let mut block = open.part.block(index, &wanted[at])?.block;
+            let mut block = if unchecked && !derived {
+                let mut block = open.part.find(index, &wanted[at])?.block;
+                block.unchecked = Some(Unchecked { part: open.part.clone(), index, wanted: wanted[at].clone() });
+                block
+            } else {
+                open.part.block(index, &wanted[at])?.block
+            };
             block.alive = gone.filter(|gone| gone.count() > 0).map(Bitmap::not);
             if derived {
                 keys::derive(&mut block, needs);
@@ -125,7 +141,7 @@ impl Store {
     /// Reads and checks every byte; tells the faults.
     pub fn check(&self) -> Vec<Fault> {
         let classes = self.classes.iter().map(|(_, part)| part);
-        let parts: Vec<&Part> = self.parts.iter().map(|open| &open.part).chain(classes).collect();
+        let parts: Vec<&Part> = self.parts.iter().map(|open| &*open.part).chain(classes).collect();
         parts.par_iter().filter_map(|part| part.check().err()).collect()
     }
 }
@@ -143,7 +159,7 @@ fn open_parts(folder: &Path, manifest: &Manifest, access: Access) -> Result<Open
             None => Vec::new(),
             Some(superseded) => read_bits(folder, superseded, &part)?,
         };
-        Ok(OpenPart { part, superseded })
+        Ok(OpenPart { part: Arc::new(part), superseded })
     });
     let classes = manifest.classes.iter().map(|(name, entry)| {
         let part = open_part(folder, entry, access)?;

@@ -65,6 +65,11 @@ impl Bitmap {
         row < self.len && self.words[row / 64] >> (row % 64) & 1 == 1
     }
 
+    /// The bits as a slice of words, for loops.
+    pub fn view(&self) -> View<'_> {
+        View { words: &self.words, len: self.len }
+    }
+
     /// How many bits are set.
     pub fn count(&self) -> usize {
         self.words.iter().map(|w| w.count_ones() as usize).sum()
@@ -194,6 +199,21 @@ impl Bitmap {
     fn zip(&self, other: &Bitmap, f: impl Fn(u64, u64) -> u64) -> Bitmap {
         let words = self.words.iter().zip(other.words.iter()).map(|(&a, &b)| f(a, b)).collect();
         Bitmap::from_words(words, self.len.min(other.len))
+    }
+}
+
+/// A [`Bitmap`] as a slice.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    words: &'a [u64],
+    len: usize,
+}
+
+impl View<'_> {
+    /// The bit of a row; false past the end.
+    #[inline]
+    pub fn get(self, row: usize) -> bool {
+        row < self.len && self.words[row / 64] >> (row % 64) & 1 == 1
     }
 }
 

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
-use super::{Bitmap, Codes, Dictionary};
+use super::{Codes, Dictionary, bitmap, codes, strings};
 
 /// The values of a column as a type that can be compared, ordered and hashed.
 pub trait Cells: Copy {
@@ -71,7 +71,7 @@ impl Hash for Float {
 
 /// Bools.
 #[derive(Debug, Clone, Copy)]
-pub struct Bits<'a>(pub &'a Bitmap);
+pub struct Bits<'a>(pub bitmap::View<'a>);
 
 impl Cells for Bits<'_> {
     type Cell = bool;
@@ -84,10 +84,20 @@ impl Cells for Bits<'_> {
 /// Texts.
 #[derive(Debug, Clone, Copy)]
 pub struct Texts<'a> {
-    /// One code per row.
-    pub codes: &'a Codes,
-    /// What the codes mean.
-    pub dictionary: &'a Dictionary,
+    codes: codes::View<'a>,
+    dictionary: strings::View<'a>,
+}
+
+impl<'a> Texts<'a> {
+    /// The texts that codes of a dictionary stand for.
+    pub fn new(codes: &'a Codes, dictionary: &'a Dictionary) -> Texts<'a> {
+        Texts { codes: codes.view(), dictionary: dictionary.strings().view() }
+    }
+
+    /// The bytes of the text of a row, which are UTF-8.
+    pub fn bytes(self, row: usize) -> &'a [u8] {
+        self.dictionary.bytes(self.codes.get(row) as usize).unwrap_or_default()
+    }
 }
 
 impl<'a> Cells for Texts<'a> {
@@ -95,7 +105,7 @@ impl<'a> Cells for Texts<'a> {
 
     fn get(self, row: usize) -> &'a str {
         // Absent rows may hold a code of an empty dictionary.
-        self.dictionary.get(self.codes.get(row)).unwrap_or_default()
+        self.dictionary.get(self.codes.get(row) as usize).unwrap_or_default()
     }
 }
 
@@ -104,7 +114,7 @@ macro_rules! with_cells {
     ($data:expr, $cells:ident => $body:expr, $otherwise:expr) => {
         match $data {
             $crate::vector::Data::Bool(v) => {
-                let $cells = $crate::vector::cells::Bits(v);
+                let $cells = $crate::vector::cells::Bits(v.view());
                 $body
             }
             $crate::vector::Data::Int(v) => {
@@ -128,7 +138,7 @@ macro_rules! with_cells {
                 $body
             }
             $crate::vector::Data::Text { codes, dictionary } => {
-                let $cells = $crate::vector::cells::Texts { codes, dictionary };
+                let $cells = $crate::vector::cells::Texts::new(codes, dictionary);
                 $body
             }
             $crate::vector::Data::List { .. } => $otherwise,
@@ -143,7 +153,7 @@ macro_rules! with_both {
         use $crate::vector::cells::{Bits, Floats, Plain, Texts};
         match ($a, $b) {
             (Data::Bool(a), Data::Bool(b)) => {
-                let ($x, $y) = (Bits(a), Bits(b));
+                let ($x, $y) = (Bits(a.view()), Bits(b.view()));
                 $body
             }
             (Data::Int(a), Data::Int(b)) => {
@@ -167,7 +177,7 @@ macro_rules! with_both {
                 $body
             }
             (Data::Text { codes: a, dictionary: da }, Data::Text { codes: b, dictionary: db }) => {
-                let ($x, $y) = (Texts { codes: a, dictionary: da }, Texts { codes: b, dictionary: db });
+                let ($x, $y) = (Texts::new(a, da), Texts::new(b, db));
                 $body
             }
             _ => $otherwise,

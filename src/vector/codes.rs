@@ -14,6 +14,29 @@ pub enum Codes {
     U32(Buffer<u32>),
 }
 
+/// [`Codes`] as a slice.
+#[derive(Debug, Clone, Copy)]
+pub enum View<'a> {
+    /// One byte each.
+    U8(&'a [u8]),
+    /// Two bytes each.
+    U16(&'a [u16]),
+    /// Four bytes each.
+    U32(&'a [u32]),
+}
+
+impl View<'_> {
+    /// The code of a row of the column.
+    #[inline]
+    pub fn get(self, row: usize) -> u32 {
+        match self {
+            View::U8(codes) => codes[row].into(),
+            View::U16(codes) => codes[row].into(),
+            View::U32(codes) => codes[row],
+        }
+    }
+}
+
 /// A code of some width.
 pub trait Code: Copy + Default + Eq {
     /// The code in the widest width.
@@ -90,6 +113,15 @@ impl Codes {
     /// The code of a row of the column.
     pub fn get(&self, row: usize) -> u32 {
         with_codes!(self, codes => codes[row].wide())
+    }
+
+    /// The codes as a slice, for loops.
+    pub fn view(&self) -> View<'_> {
+        match self {
+            Codes::U8(codes) => View::U8(codes),
+            Codes::U16(codes) => View::U16(codes),
+            Codes::U32(codes) => View::U32(codes),
+        }
     }
 
     /// All codes, widened.

@@ -8,6 +8,7 @@ pub mod bitmap;
 pub mod buffer;
 pub mod cells;
 pub mod codes;
+mod days;
 pub mod decimal;
 pub mod kernels;
 pub mod pattern;

@@ -130,7 +130,10 @@ impl Data {
 
     fn take(&self, rows: &[u32]) -> Data {
         match self {
-            Data::Bool(v) => Data::Bool(Bitmap::from_fn(rows.len(), |i| v.get(rows[i] as usize))),
+            Data::Bool(v) => {
+                let v = v.view();
+                Data::Bool(Bitmap::from_fn(rows.len(), |i| v.get(rows[i] as usize)))
+            }
             Data::Int(v) => Data::Int(v.take(rows)),
             Data::Decimal(v) => Data::Decimal(v.take(rows)),
             Data::Float(v) => Data::Float(v.take(rows)),
@@ -138,6 +141,7 @@ impl Data {
             Data::Bucket(v) => Data::Bucket(v.take(rows)),
             Data::Text { codes, dictionary } => Data::Text { codes: codes.take(rows), dictionary: dictionary.clone() },
             Data::List { offsets, values } => {
+                let offsets: &[u32] = offsets;
                 let mut taken = Vec::new();
                 let mut ends = Vec::with_capacity(rows.len() + 1);
                 ends.push(0);
@@ -205,7 +209,10 @@ impl Column {
         let valid = match &self.valid {
             None if inside => None,
             None => Some(Bitmap::from_fn(rows.len(), |i| (rows[i] as usize) < len)),
-            Some(valid) => Some(Bitmap::from_fn(rows.len(), |i| valid.get(rows[i] as usize))),
+            Some(valid) => {
+                let valid = valid.view();
+                Some(Bitmap::from_fn(rows.len(), |i| valid.get(rows[i] as usize)))
+            }
         };
         Column { data: self.data.take(rows), valid }
     }

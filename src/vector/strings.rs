@@ -40,15 +40,18 @@ impl Strings {
 
     /// A text by its number.
     pub fn get(&self, index: usize) -> Option<&str> {
-        let end = *self.ends.get(index)?;
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        let bytes = self.bytes.get(start as usize..end as usize).unwrap_or_default();
-        Some(std::str::from_utf8(bytes).unwrap_or_default())
+        self.view().get(index)
     }
 
     /// All texts in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).filter_map(|index| self.get(index))
+        let view = self.view();
+        (0..self.len()).filter_map(move |index| view.get(index))
+    }
+
+    /// The arrays as slices, for loops.
+    pub fn view(&self) -> View<'_> {
+        View { ends: &self.ends, bytes: &self.bytes }
     }
 
     /// Finds a text among texts that ascend by code point.
@@ -69,6 +72,27 @@ impl Strings {
             }
         }
         low
+    }
+}
+
+/// [`Strings`] as slices.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    ends: &'a [u64],
+    bytes: &'a [u8],
+}
+
+impl<'a> View<'a> {
+    /// The bytes of a text: UTF-8, if the texts are not damaged.
+    pub fn bytes(self, index: usize) -> Option<&'a [u8]> {
+        let end = *self.ends.get(index)?;
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        Some(self.bytes.get(start as usize..end as usize).unwrap_or_default())
+    }
+
+    /// A text by its number.
+    pub fn get(self, index: usize) -> Option<&'a str> {
+        Some(std::str::from_utf8(self.bytes(index)?).unwrap_or_default())
     }
 }
 

@@ -206,6 +206,17 @@ impl Zone {
         self.offsets[self.segment(fold_cycle(micros))]
     }
 
+    /// The offset at the first of some instants, and from when it changes by how much up to the last; `None` where they
+    /// reach behind the table.
+    pub(super) fn changes(&self, first: i64, last: i64) -> Option<(i64, Vec<(i64, i64)>)> {
+        if fold_cycle(last) != last {
+            return None;
+        }
+        let (from, to) = (self.segment(first), self.segment(last.max(first)));
+        let by = |segment: usize| (self.starts[segment], self.offsets[segment] - self.offsets[segment - 1]);
+        Some((self.offsets[from], (from + 1..=to).map(by).collect()))
+    }
+
     /// For instants of a column: remembers the last transition, since neighbours are mostly near.
     pub fn cursor(&self) -> Cursor<'_> {
         Cursor { zone: self, from: 1, to: 0, offset: 0 }

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::late;
+use super::reads::reads;
 use crate::builtins::Test;
 use crate::builtins::kernels::{Prepared, prepare_call, prepare_test};
 use crate::bytecode::{Code, Instruction, Output, Program, Register, bind};
 use crate::plan::{Domain, DomainId, DomainKind, FieldPath, FieldStep, Op, Space, record_space};
 use crate::schema::TIMESTAMP;
+use crate::store::EventReads;
 use crate::types::{Ty, Value};
 use crate::vector::Column;
 use crate::vector::kernels::Datum;
@@ -31,6 +34,8 @@ pub(super) struct Piece<'p> {
     pub steps: Vec<Step<'p>>,
     /// The types of the registers of a level at its end.
     types: FxHashMap<Register, Ty>,
+    /// What a level reads of events.
+    pub reads: EventReads,
 }
 
 /// An instruction with what becomes free behind it.
@@ -41,9 +46,18 @@ pub(super) struct Step<'p> {
 }
 
 pub(super) enum Action<'p> {
-    Rows { domain: DomainId, kind: DomainKind },
+    Rows {
+        domain: DomainId,
+        kind: DomainKind,
+    },
     Set(Box<Set<'p>>),
-    Fold { over: DomainId, body: Piece<'p>, yields: Vec<(Register, Register, Ty)> },
+    Fold {
+        over: DomainId,
+        body: Piece<'p>,
+        yields: Vec<(Register, Register, Ty)>,
+    },
+    /// A field whose values are read later, of the rows that they are wanted of.
+    Later,
 }
 
 /// An operation with what its constants make of it.
@@ -61,6 +75,8 @@ pub(super) struct Set<'p> {
     pub prepared: Prepared,
     /// The result, where it is a constant.
     pub constant: Option<Datum>,
+    /// The field of which a first or last value is taken, where nothing else reads its values.
+    pub late: Option<&'p FieldPath>,
     /// The comparison, where the time of an event is compared with a constant.
     pub window: Option<Window>,
 }
@@ -108,6 +124,7 @@ pub(super) fn load(program: &Program) -> Loaded<'_> {
                 .collect();
             loader.known.clear();
             let mut piece = loader.piece(&level.code, &kept);
+            piece.reads = reads(program, &level.code);
             piece.types = loader.known.iter().map(|(&register, known)| (register, known.ty.clone())).collect();
             piece
         })
@@ -167,8 +184,15 @@ impl<'p> Loader<'p> {
                 Step { action, drop_registers: Vec::new(), drop_rows: Vec::new() }
             })
             .collect();
+        late::values(code, kept, &mut steps);
         self.drops(code, kept, &mut steps);
-        Piece { base: code.base, registers: code.registers, steps, types: FxHashMap::default() }
+        Piece {
+            base: code.base,
+            registers: code.registers,
+            steps,
+            types: FxHashMap::default(),
+            reads: EventReads::default(),
+        }
     }
 
     fn set(&mut self, to: Register, domain: DomainId, op: &'p Op, ty: &'p Ty) -> Set<'p> {
@@ -193,7 +217,7 @@ impl<'p> Loader<'p> {
         let is_time = matches!(op, Op::Column(path) if is_time(path)) && self.event_type(domain).is_some();
         self.known.insert(to, Known { ty: ty.clone(), domain, value, is_time });
         self.next += 1;
-        Set { id: self.next, to, domain, op, ty, types, from, prepared, constant, window }
+        Set { id: self.next, to, domain, op, ty, types, from, prepared, constant, late: None, window }
     }
 
     /// The type of a domain of events of the profiles; the inner `None` is all types.

@@ -10,16 +10,18 @@ use rayon::prelude::*;
 use crate::bytecode::{Output as Asked, Program};
 use crate::data::output::Members as Listed;
 use crate::plan::value_text;
-use crate::store::Dataset;
+use crate::store::{Dataset, Fault};
 use crate::types::{Ty, Value};
 use crate::vector::{Bitmap, Column};
 
 mod cache;
 mod frame;
+mod late;
 mod load;
 mod operation;
 mod pairs;
 mod rank;
+mod reads;
 mod rows;
 mod run;
 mod sequence;
@@ -145,6 +147,26 @@ impl fmt::Display for TooManyRows {
 
 impl std::error::Error for TooManyRows {}
 
+/// Why a program did not come to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// It needs too many rows.
+    TooManyRows(TooManyRows),
+    /// The store that it runs over is damaged.
+    Store(Fault),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Trouble::TooManyRows(error) => error.fmt(f),
+            Trouble::Store(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Trouble {}
+
 /// Rows that may be made at once where the work can be cut into chunks.
 const CHUNK_ROWS: usize = 4 << 20;
 
@@ -152,7 +174,7 @@ const CHUNK_ROWS: usize = 4 << 20;
 type Found = (Bitmap, Option<Column>);
 
 /// Runs a program that [`crate::bytecode::verify`] accepts.
-pub fn run(program: &Program, data: &Dataset, options: Options) -> Result<Output, TooManyRows> {
+pub fn run(program: &Program, data: &Dataset, options: Options) -> Result<Output, Trouble> {
     run_observed(program, data, options, &|| {})
 }
 
@@ -162,7 +184,7 @@ pub fn run_observed(
     data: &Dataset,
     options: Options,
     block_done: &(dyn Fn() + Sync),
-) -> Result<Output, TooManyRows> {
+) -> Result<Output, Trouble> {
     let chunk_rows = if options.chunk_rows == 0 { CHUNK_ROWS } else { options.chunk_rows };
     if options.threads == 1 {
         return run_levels(program, data, chunk_rows, false, block_done);
@@ -179,7 +201,7 @@ fn run_levels(
     chunk_rows: usize,
     parallel: bool,
     block_done: &(dyn Fn() + Sync),
-) -> Result<Output, TooManyRows> {
+) -> Result<Output, Trouble> {
     let loaded = load::load(program);
     let cache = cache::Cache::new(data);
     let empty = || data.blocks.iter().map(|block| Bitmap::filled(block.ids.len(), false)).collect();
@@ -207,11 +229,12 @@ fn each_block(
     chunk_rows: usize,
     parallel: bool,
     block_done: &(dyn Fn() + Sync),
-) -> Result<Vec<Vec<Found>>, TooManyRows> {
+) -> Result<Vec<Vec<Found>>, Trouble> {
     let one = |index: usize| {
+        data.blocks[index].check(&piece.reads).map_err(Trouble::Store)?;
         let found = run::Environment { loaded, data, cache, members, index, chunk_rows }.outputs(piece, outputs);
         block_done();
-        found
+        found.map_err(Trouble::TooManyRows)
     };
     if parallel {
         (0..data.blocks.len()).into_par_iter().map(one).collect()

@@ -94,15 +94,11 @@ impl<'d> Environment<'_, 'd> {
         {
             return Column::present(Data::Int(events.by_profile_time.clone()));
         }
-        let of =
-            |table: &Table| table.columns.get(path).map_or_else(nothing, |c| at_records(c, &rows.record, rows.len));
-        match &rows.source {
-            Source::Profiles => of(&self.block().profiles),
-            Source::Events => of(&self.block().events.table),
-            Source::Child(child) => of(&child.table),
-            Source::Values(values) if path.is_empty() => at_records(values, &rows.record, rows.len),
-            Source::Values(_) | Source::Groups(_) | Source::Nothing => nothing(),
+        if let (Source::Values(values), true) = (&rows.source, path.is_empty()) {
+            return at_records(values, &rows.record, rows.len);
         }
+        let column = self.table_of(&rows.source).and_then(|table| table.columns.get(path));
+        column.map_or_else(nothing, |column| at_records(column, &rows.record, rows.len))
     }
 
     /// The keys of entries or groups.
@@ -235,6 +231,11 @@ impl<'d> Environment<'_, 'd> {
             Reduction::Min(n) => reduce::extreme(&value(n), mask, bounds, false),
             Reduction::Max(n) => reduce::extreme(&value(n), mask, bounds, true),
             Reduction::Mean(n) => reduce::mean(&value(n), mask, bounds),
+            Reduction::First { ties, .. } | Reduction::Last { ties, .. } if set.late.is_some() => {
+                let ties = ties.map(|ties| value(&ties));
+                let last = matches!(reduction, Reduction::Last { .. });
+                self.end_of_records(set, from, (mask, bounds), last, ties.as_ref(), frame)
+            }
             Reduction::First { value: n, ties } => {
                 let ties = ties.filter(|ties| ties != n).map(|ties| value(&ties));
                 reduce::end(&value(n), mask, bounds, false, ties.as_ref())
@@ -245,6 +246,39 @@ impl<'d> Environment<'_, 'd> {
                 reduce::end(&value(n), mask, bounds, true, ties.as_ref())
             }
             Reduction::List(n) => reduce::list(&value(n), mask, bounds),
+        }
+    }
+
+    /// The first or last value of a field of the records that rows have, without the values of all others.
+    fn end_of_records(
+        &self,
+        set: &Set<'_>,
+        from: DomainId,
+        (mask, bounds): (Option<&Bitmap>, &[u32]),
+        last: bool,
+        ties: Option<&Column>,
+        frame: &Frame<'_, 'd>,
+    ) -> Column {
+        let absent = || Column::absent(set.ty, bounds.len().saturating_sub(1));
+        let (Some(path), Some(rows)) = (set.late, frame.rows(from)) else { return absent() };
+        let table =
+            self.table_of(&rows.source).filter(|_| !(matches!(rows.record, Record::Ordered(_)) && is_time(path)));
+        let Some(table) = table else {
+            let column = self.column(from, path, frame);
+            return if column.len() == rows.len { reduce::end(&column, mask, bounds, last, ties) } else { absent() };
+        };
+        let Some(column) = table.columns.get(path) else { return absent() };
+        let record = rows.record.view();
+        reduce::end_at(column, |row| record.get(row) as usize, mask, bounds, last, ties)
+    }
+
+    /// Where the records of a source stand.
+    fn table_of(&self, source: &Source<'d>) -> Option<&'d Table> {
+        match source {
+            Source::Profiles => Some(&self.block().profiles),
+            Source::Events => Some(&self.block().events.table),
+            Source::Child(child) => Some(&child.table),
+            Source::Values(_) | Source::Groups(_) | Source::Nothing => None,
         }
     }
 

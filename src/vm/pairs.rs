@@ -9,7 +9,7 @@ use super::rows::{Maker, Rows, Source};
 use super::run::Environment;
 use crate::bytecode::Register;
 use crate::plan::DomainId;
-use crate::store::EventTable;
+use crate::vector::Bitmap;
 
 /// From when a gap is measured, and how long it may be.
 pub(super) struct Gap {
@@ -20,7 +20,9 @@ pub(super) struct Gap {
 
 /// The events that count, by profile.
 pub(super) struct Candidates<'d> {
-    pub events: &'d EventTable,
+    times: &'d [i64],
+    ranks: &'d [u32],
+    profiles: &'d [u16],
     /// Records in the order of (profile, timestamp, id).
     records: Vec<u32>,
     /// For profile `first + i` the records `ends[i]..ends[i + 1]`.
@@ -38,11 +40,11 @@ impl Candidates<'_> {
     }
 
     pub fn time(&self, record: u32) -> i64 {
-        self.events.time.get(record as usize).copied().unwrap_or(0)
+        self.times.get(record as usize).copied().unwrap_or(0)
     }
 
     pub fn rank(&self, record: u32) -> u32 {
-        self.events.rank.get(record as usize).copied().unwrap_or(0)
+        self.ranks.get(record as usize).copied().unwrap_or(0)
     }
 
     /// The first of the records that is later than an event, and at least so long after an instant.
@@ -67,24 +69,38 @@ impl Candidates<'_> {
 }
 
 impl<'d> Environment<'_, 'd> {
-    /// The events of a domain that satisfy a mask, by profile.
-    pub fn candidates(&self, events: DomainId, mask: Option<Register>, frame: &Frame<'_, 'd>) -> Candidates<'d> {
+    /// The events of a domain that satisfy a mask, by profile; those of `profiles` alone, where they are given.
+    pub fn candidates(
+        &self,
+        events: DomainId,
+        mask: Option<Register>,
+        profiles: Option<&Bitmap>,
+        frame: &Frame<'_, 'd>,
+    ) -> Candidates<'d> {
         let bounds = frame.bounds(self.loaded, DomainId::PROFILES, events);
         let mask = self.mask(mask, frame.len(events), frame);
         let mut records = Vec::new();
         let mut ends = Vec::with_capacity(bounds.at.len());
         ends.push(0);
         if let Some(rows) = frame.rows(events) {
-            for pair in bounds.at.windows(2) {
+            let record = rows.record.view();
+            let wanted = profiles.map(Bitmap::view);
+            for (index, pair) in bounds.at.windows(2).enumerate() {
+                if wanted.is_some_and(|wanted| !wanted.get(bounds.first + index)) {
+                    ends.push(records.len() as u32);
+                    continue;
+                }
                 let (from, to) = (pair[0] as usize, pair[1] as usize);
                 match &mask {
-                    None => records.extend((from..to).map(|row| rows.record.get(row))),
-                    Some(mask) => records.extend(mask.ones_in(from, to).map(|row| rows.record.get(row))),
+                    None => records.extend((from..to).map(|row| record.get(row))),
+                    Some(mask) => records.extend(mask.ones_in(from, to).map(|row| record.get(row))),
                 }
                 ends.push(records.len() as u32);
             }
         }
-        Candidates { events: &self.block().events, records, ends, first: bounds.first }
+        let events = &self.block().events;
+        let (times, ranks, profiles) = (&*events.time, &*events.rank, &*events.profile);
+        Candidates { times, ranks, profiles, records, ends, first: bounds.first }
     }
 
     /// The record of the event of a domain above each parent row.
@@ -110,7 +126,7 @@ impl<'d> Environment<'_, 'd> {
         let range = frame.range(parent);
         let mut maker = Maker::new(&range, frame.limit);
         for row in range {
-            let profile = candidates.events.profile.get(anchor(row) as usize);
+            let profile = candidates.profiles.get(anchor(row) as usize);
             let records = profile.map_or(&[][..], |&profile| candidates.of_profile(profile as usize));
             let chosen = choose(row, records);
             maker.segment(records.get(chosen).unwrap_or_default().iter().copied())?;
@@ -127,7 +143,7 @@ impl<'d> Environment<'_, 'd> {
         gap: Gap,
         frame: &Frame<'_, 'd>,
     ) -> Result<Rows<'d>, TooManyRows> {
-        let candidates = self.candidates(events, mask, frame);
+        let candidates = self.candidates(events, mask, None, frame);
         let after = self.event_above(parent, after, frame);
         let since = self.event_above(parent, gap.since, frame);
         let choose = |row: usize, records: &[u32]| {
@@ -148,7 +164,7 @@ impl<'d> Environment<'_, 'd> {
         at_least: Option<i64>,
         frame: &Frame<'_, 'd>,
     ) -> Result<Rows<'d>, TooManyRows> {
-        let candidates = self.candidates(events, mask, frame);
+        let candidates = self.candidates(events, mask, None, frame);
         let before = self.event_above(parent, before, frame);
         let after = after.map(|after| self.event_above(parent, after, frame));
         let choose = |row: usize, records: &[u32]| {

@@ -60,12 +60,33 @@ struct Groups {
     members: Vec<u32>,
 }
 
+/// [`Record`] as a slice, for loops.
+#[derive(Clone, Copy)]
+pub(super) enum RecordView<'r> {
+    Range(u32),
+    Rows(&'r [u32]),
+}
+
+impl RecordView<'_> {
+    #[inline]
+    pub fn get(self, row: usize) -> u32 {
+        match self {
+            RecordView::Range(start) => start.saturating_add(row as u32),
+            RecordView::Rows(rows) => rows.get(row).copied().unwrap_or(u32::MAX),
+        }
+    }
+}
+
 impl Record<'_> {
     pub fn get(&self, row: usize) -> u32 {
+        self.view().get(row)
+    }
+
+    pub fn view(&self) -> RecordView<'_> {
         match self {
-            Record::Range(start) => start.saturating_add(row as u32),
-            Record::Rows(rows) => rows.get(row).copied().unwrap_or(u32::MAX),
-            Record::Ordered(events) => events.by_profile.get(row).copied().unwrap_or(u32::MAX),
+            Record::Range(start) => RecordView::Range(*start),
+            Record::Rows(rows) => RecordView::Rows(rows),
+            Record::Ordered(events) => RecordView::Rows(&events.by_profile),
         }
     }
 }
@@ -275,9 +296,10 @@ impl<'d> Environment<'_, 'd> {
         let mut ends = Vec::with_capacity(range.len() + 1);
         let mut records = Vec::new();
         ends.push(0);
+        let (bits, record) = (bits.view(), rows.record.view());
         for row in range.clone() {
             if bits.get(row) {
-                records.push(rows.record.get(row));
+                records.push(record.get(row));
             }
             ends.push(records.len() as u32);
         }

@@ -63,6 +63,7 @@ impl<'d> Environment<'_, 'd> {
                     let rows = self.make(*domain, kind, frame)?;
                     frame.set_rows(*domain, rows);
                 }
+                Action::Later => {}
                 Action::Set(set) => {
                     let value = self.set(set, frame);
                     frame.write(set.to, Some(value));

@@ -13,6 +13,7 @@ use super::pairs::Candidates;
 use super::run::Environment;
 use crate::plan::{DomainId, SequenceStep};
 use crate::vector::Bitmap;
+use crate::vector::kernels::reduce;
 
 /// A step with its events.
 struct Step<'s, 'd> {
@@ -30,13 +31,17 @@ struct Positive<'a, 's, 'd> {
 impl<'d> Environment<'_, 'd> {
     /// The profiles that match a sequence.
     pub fn sequence(&self, steps: &[SequenceStep], frame: &Frame<'_, 'd>) -> Bitmap {
-        let steps: Vec<Step<'_, 'd>> =
-            steps.iter().map(|step| Step { step, events: self.candidates(step.events, step.mask, frame) }).collect();
+        let profiles = frame.len(DomainId::PROFILES);
+        // Most profiles lack one of the events.
+        let positive = steps.iter().filter(|step| !step.negated);
+        let able = positive.map(|step| self.having(step, frame)).reduce(|a, b| a.and(&b));
+        let able = able.unwrap_or_else(|| Bitmap::filled(profiles, false));
+        let candidates = |step: &SequenceStep| self.candidates(step.events, step.mask, Some(&able), frame);
+        let steps: Vec<Step<'_, 'd>> = steps.iter().map(|step| Step { step, events: candidates(step) }).collect();
         if steps.iter().all(|step| !step.step.negated && step.step.times == 1) {
             let since = steps.iter().find_map(|step| step.step.span.as_ref()).map_or(0, |span| span.step as usize);
             let mut chain = Chain { since, ..Chain::default() };
-            let profiles = frame.len(DomainId::PROFILES);
-            return Bitmap::from_words(chain.words(&steps, profiles), profiles);
+            return Bitmap::from_words(chain.words(&steps, &able), profiles);
         }
         let mut positives: Vec<Positive<'_, '_, 'd>> = Vec::new();
         let mut excluded = Vec::new();
@@ -53,8 +58,18 @@ impl<'d> Environment<'_, 'd> {
             positives.push(Positive { step, intervals, between });
         }
         let now = self.loaded.program.now;
-        let profiles = frame.len(DomainId::PROFILES);
-        Bitmap::from_fn(profiles, |profile| matches(&positives, &excluded, profile, now))
+        let mut words = vec![0u64; profiles.div_ceil(64)];
+        for profile in able.ones().filter(|&profile| matches(&positives, &excluded, profile, now)) {
+            words[profile / 64] |= 1 << (profile % 64);
+        }
+        Bitmap::from_words(words, profiles)
+    }
+
+    /// The profiles that have an event of a step.
+    fn having(&self, step: &SequenceStep, frame: &Frame<'_, 'd>) -> Bitmap {
+        let bounds = frame.bounds(self.loaded, DomainId::PROFILES, step.events);
+        let mask = self.mask(step.mask, frame.len(step.events), frame);
+        reduce::any(mask.as_ref(), &bounds.at)
     }
 }
 
@@ -72,12 +87,11 @@ struct Chain {
 }
 
 impl Chain {
-    /// The bits of the profiles that match.
-    fn words(&mut self, steps: &[Step<'_, '_>], profiles: usize) -> Vec<u64> {
-        let mut words = vec![0u64; profiles.div_ceil(64)];
-        for profile in 0..profiles {
-            // Most profiles lack one of the events.
-            if steps.iter().all(|step| !step.events.of_profile(profile).is_empty()) && self.matches(steps, profile) {
+    /// The bits of the profiles that match, of those that have all events.
+    fn words(&mut self, steps: &[Step<'_, '_>], able: &Bitmap) -> Vec<u64> {
+        let mut words = vec![0u64; able.len().div_ceil(64)];
+        for profile in able.ones() {
+            if self.matches(steps, profile) {
                 words[profile / 64] |= 1 << (profile % 64);
             }
         }
@@ -126,10 +140,6 @@ impl Chain {
 
 fn matches(positives: &[Positive<'_, '_, '_>], trailing: &[&Step<'_, '_>], profile: usize, now: i64) -> bool {
     let Some((first, rest)) = positives.split_first() else { return false };
-    // Most profiles lack one of the events.
-    if positives.iter().any(|positive| positive.step.events.of_profile(profile).is_empty()) {
-        return false;
-    }
     let mut reached = starts(first, profile);
     for next in rest {
         if reached.is_empty() {

@@ -1,7 +1,7 @@
 //! Values in the place of members: what a program computes for every profile, column by column. Names its siblings.
 //! Invariant: a value is the one by which the same program would rank the profile.
 
-use super::{CHUNK_ROWS, TooManyRows, cache, each_block, load, take};
+use super::{CHUNK_ROWS, Trouble, cache, each_block, load, take};
 use crate::bytecode::Program;
 use crate::store::Dataset;
 use crate::vector::{Bitmap, Column};
@@ -17,7 +17,7 @@ pub struct Values {
 
 /// The values of every segment of the first level of a verified program, in the order of the level's outputs with their
 /// index in the program. Segments of later levels (they read who is among the best of another) have none.
-pub fn values(program: &Program, data: &Dataset) -> Result<Vec<(usize, Values)>, TooManyRows> {
+pub fn values(program: &Program, data: &Dataset) -> Result<Vec<(usize, Values)>, Trouble> {
     let loaded = load::load(program);
     let cache = cache::Cache::new(data);
     let (Some(level), Some(piece)) = (program.levels.first(), loaded.levels.first()) else { return Ok(Vec::new()) };

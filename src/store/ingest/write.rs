@@ -57,7 +57,7 @@ fn dictionaries(directory: &Directory, kept: &[Kept]) -> Vec<Arc<Dictionary>> {
 
 /// Writes which profiles of a part a later one has.
 pub(super) fn mark(path: &Path, file: String, input: &Input, taken: &[(u32, u32)]) -> Result<Superseded, Fault> {
-    let Part { directory, .. } = &input.part;
+    let Part { directory, .. } = &*input.part;
     let mut words: Vec<Vec<u64>> =
         directory.blocks.iter().map(|block| vec![0; (block.profiles as usize).div_ceil(64)]).collect();
     for (all, before) in words.iter_mut().zip(&input.superseded) {

@@ -30,7 +30,7 @@ use load::Loaded;
 
 /// A part that is merged.
 pub(super) struct Input {
-    pub part: Part,
+    pub part: Arc<Part>,
     /// For each block the profiles that are not its business any more; may be empty.
     pub superseded: Vec<Bitmap>,
     /// Newer ones are larger.
@@ -241,5 +241,5 @@ fn weights(input: &Input) -> Vec<usize> {
 /// Opens a part that was written for merging.
 pub(super) fn input(path: &Path, batch: u64) -> Result<Input, Fault> {
     let part = Part::open(path, None, super::access::Access::Read)?;
-    Ok(Input { part, superseded: Vec::new(), batch, leads: true })
+    Ok(Input { part: Arc::new(part), superseded: Vec::new(), batch, leads: true })
 }

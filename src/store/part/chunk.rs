@@ -1,5 +1,8 @@
-//! One array of one block: its entry in the directory, its bytes, and its way back to buffers. Invariant: an entry's
-//! length follows from its counts, and a chunk that is read lies inside the file.
+//! One array of one block: its entry in the directory, its bytes, and its way back to buffers. Invariants: an entry's
+//! length follows from its counts, and a chunk that is read lies inside the file; nothing of a large plain chunk is touched
+//! before its rows are asked for.
+
+use std::ops::Range;
 
 use super::ALIGN;
 use crate::store::access::{Bytes, Plain, Region, bytes_of};
@@ -10,7 +13,7 @@ use crate::vector::{Bitmap, Buffer, Codes, Strings};
 pub struct Entry {
     /// Of its first byte, from the beginning of the file.
     pub offset: u64,
-    /// XXH3 of its bytes.
+    /// XXH3 of its bytes; of the checksums behind its values where it is [in pieces](PIECE).
     pub checksum: u64,
     /// Rows.
     pub rows: u32,
@@ -27,6 +30,10 @@ pub(super) const ENTRY: usize = 32;
 const VALID: u32 = 1;
 const OFFSETS: u32 = 2;
 const ENDS: u32 = 4;
+
+/// Rows that have a checksum of their own, in a chunk of plain values that has more of them: so that the rows of one type
+/// of events are read without touching those of all others.
+pub(super) const PIECE: usize = 2048;
 
 fn padded(len: usize) -> usize {
     len.next_multiple_of(ALIGN)
@@ -72,9 +79,18 @@ impl Entry {
         }
     }
 
+    fn in_pieces(self) -> bool {
+        self.flags & (OFFSETS | ENDS) == 0 && self.rows as usize > PIECE
+    }
+
+    fn checksum_bytes(self) -> usize {
+        if self.in_pieces() { (self.rows as usize).div_ceil(PIECE) * size_of::<u64>() } else { 0 }
+    }
+
     /// Bytes of the chunk.
     pub fn bytes(self) -> usize {
-        padded(self.valid_bytes()) + padded(self.offset_bytes()) + padded(self.value_bytes())
+        let data = padded(self.valid_bytes()) + padded(self.offset_bytes()) + padded(self.value_bytes());
+        data + padded(self.checksum_bytes())
     }
 }
 
@@ -100,7 +116,17 @@ impl Chunk {
             bytes.extend_from_slice(part);
             bytes.resize(padded(bytes.len()), 0);
         }
-        entry.checksum = checksum(&bytes);
+        entry.checksum = match entry.in_pieces() {
+            false => checksum(&bytes),
+            true => {
+                let valid = valid.map_or(&[][..], |valid| bytes_of(valid.words()));
+                let sums: Vec<u64> =
+                    (0..rows.div_ceil(PIECE)).map(|piece| piece_checksum(valid, values, width, piece)).collect();
+                bytes.extend_from_slice(bytes_of(&sums));
+                bytes.resize(padded(bytes.len()), 0);
+                checksum(bytes_of(&sums))
+            }
+        };
         Chunk { entry, bytes }
     }
 
@@ -132,6 +158,18 @@ pub(super) fn checksum(bytes: &[u8]) -> u64 {
     twox_hash::XxHash3_64::oneshot(bytes)
 }
 
+/// The checksum of the rows of a piece. A bit each where the width is 0.
+fn piece_checksum(valid: &[u8], values: &[u8], width: usize, piece: usize) -> u64 {
+    let part = |bytes: &'_ [u8], per_piece: usize| {
+        let from = (piece * per_piece).min(bytes.len());
+        checksum(&bytes[from..(from + per_piece).min(bytes.len())])
+    };
+    let values = part(values, if width == 0 { PIECE / 8 } else { PIECE * width });
+    if valid.is_empty() { values } else { values ^ part(valid, PIECE / 8).rotate_left(1) }
+}
+
+const WRONG_CHECKSUM: &str = "its checksum does not hold";
+
 /// The parts of a chunk that is read.
 pub(super) struct Parts {
     pub entry: Entry,
@@ -139,22 +177,32 @@ pub(super) struct Parts {
     pub offsets: Option<Buffer<u32>>,
     ends: Option<Region>,
     values: Region,
+    /// The checksums of the pieces.
+    checksums: Option<Region>,
 }
 
 impl Parts {
     /// Reads a chunk; an error if its bytes are not those that were written, or not of the form of a chunk.
     pub fn read(file: &Bytes, entry: Entry) -> Result<Parts, &'static str> {
-        let region = usize::try_from(entry.offset).ok().and_then(|offset| file.part(offset, entry.bytes()));
-        let region = region.ok_or("it lies outside the file")?;
-        if checksum(region.bytes()) != entry.checksum {
-            return Err("its checksum does not hold");
-        }
+        let parts = Parts::place(file, entry)?;
+        parts.check(0..entry.rows as usize)?;
+        Ok(parts)
+    }
+
+    /// Finds a chunk; if it is in pieces, its rows must be checked before they are read.
+    pub fn place(file: &Bytes, entry: Entry) -> Result<Parts, &'static str> {
         if entry.width > 16 || ![0, VALID, OFFSETS, VALID | OFFSETS, ENDS].contains(&entry.flags) {
             return Err("its entry is of no known form");
+        }
+        let region = usize::try_from(entry.offset).ok().and_then(|offset| file.part(offset, entry.bytes()));
+        let region = region.ok_or("it lies outside the file")?;
+        if !entry.in_pieces() && checksum(region.bytes()) != entry.checksum {
+            return Err(WRONG_CHECKSUM);
         }
         let rows = entry.rows as usize;
         let valid_at = padded(entry.valid_bytes());
         let values_at = valid_at + padded(entry.offset_bytes());
+        let checksums_at = values_at + padded(entry.value_bytes());
         let part = |at: usize, len: usize| region.part(at, len).ok_or("its entry is of no known form");
         let valid = match entry.flags & VALID {
             0 => None,
@@ -179,7 +227,40 @@ impl Parts {
         if offsets.is_none() && ends.is_none() && entry.rows != entry.values {
             return Err("it has not one value a row");
         }
-        Ok(Parts { entry, valid, offsets, ends, values: part(values_at, entry.value_bytes())? })
+        let checksums = match entry.in_pieces() {
+            true => Some(part(checksums_at, entry.checksum_bytes())?),
+            false => None,
+        };
+        Ok(Parts { entry, valid, offsets, ends, values: part(values_at, entry.value_bytes())?, checksums })
+    }
+
+    /// Whether there is nothing in a chunk that no checksum covers: all between the arrays of one in pieces is zero.
+    pub fn is_covered(file: &Bytes, entry: Entry) -> bool {
+        if !entry.in_pieces() {
+            return true;
+        }
+        let region = usize::try_from(entry.offset).ok().and_then(|offset| file.part(offset, entry.bytes()));
+        let Some(region) = region else { return false };
+        let mut start = 0;
+        [entry.valid_bytes(), entry.value_bytes(), entry.checksum_bytes()].into_iter().all(|bytes| {
+            let gap = start + bytes..start + padded(bytes);
+            start = gap.end;
+            region.bytes().get(gap).is_some_and(|gap| gap.iter().all(|&byte| byte == 0))
+        })
+    }
+
+    /// Whether rows are those that were written; what was not in pieces was checked when it was found.
+    pub fn check(&self, rows: Range<usize>) -> Result<(), &'static str> {
+        let Some(checksums) = self.checksums.as_ref().filter(|_| !rows.is_empty()) else { return Ok(()) };
+        let sums: Buffer<u64> = checksums.clone().buffer().ok_or("its checksums are not aligned")?;
+        if checksum(checksums.bytes()) != self.entry.checksum {
+            return Err(WRONG_CHECKSUM);
+        }
+        let valid = self.valid.as_ref().map_or(&[][..], |valid| bytes_of(valid.words()));
+        let (values, width) = (self.values.bytes(), self.entry.width as usize);
+        let pieces = rows.start / PIECE..rows.end.div_ceil(PIECE).min(sums.len());
+        let sound = |piece: usize| sums.get(piece) == Some(&piece_checksum(valid, values, width, piece));
+        if pieces.into_iter().all(sound) { Ok(()) } else { Err(WRONG_CHECKSUM) }
     }
 
     /// Its values, as wide as they are kept.

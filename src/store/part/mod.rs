@@ -2,20 +2,23 @@
 //!
 //! ```text
 //! magic, version, zeros                             64 bytes
-//! chunks, each aligned to 64 bytes                  validity words | offsets | values, each aligned to 64 bytes
+//! chunks, each aligned to 64 bytes                  validity words | offsets | values | checksums, each aligned likewise
 //! directory                                         JSON of what is where, then an entry of 32 bytes per chunk
 //! trailer: magic, version, place, BLAKE3            64 bytes; the hash is of the directory and the trailer before it
 //! ```
 //!
 //! All numbers are little-endian. A chunk is one column (or other array) of one block; an entry tells its place, its
-//! XXH3 checksum, how many rows and values it has and how wide these are. Opening reads the trailer and the directory and
-//! checks their hash; a chunk's checksum and everything that a kernel relies on (offsets ascend, codes have a text,
-//! numbers are in the range of their type) is checked when the chunk is first read, while it comes into the cache anyway.
+//! XXH3 checksum, how many rows and values it has and how wide these are. A chunk of plain values with more than 2,048
+//! rows has a checksum for each 2,048 of them behind its values; the entry's is of these. Opening reads the trailer and
+//! the directory and checks their hash; a chunk's checksums and everything that a kernel relies on (offsets ascend, codes
+//! have a text, numbers are in the range of their type) are checked before it is read: of events only the rows that are
+//! read, block by block, while they come into the cache anyway.
 //! Invariant: what [`Part::block`] gives satisfies the invariants of [`super::Block`], whatever bytes are in the file.
 
 mod check;
 mod chunk;
 mod directory;
+mod events;
 mod read;
 mod verify;
 mod write;
@@ -31,7 +34,7 @@ use super::{Block, Space, Table};
 
 const MAGIC: [u8; 8] = *b"SEGCPART";
 /// Grows when older readers could not read what is written.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Of chunks and what is in them: a cache line.
 const ALIGN: usize = 64;
 

@@ -12,12 +12,12 @@ use super::chunk::{ENTRY, Entry, Parts};
 use super::directory::{Array, ColumnSpec, Directory, path_text, space_text};
 use super::{ALIGN, MAGIC, VERSION, check, is_time, table, table_mut};
 use crate::plan::FieldPath;
-use crate::store::access::{Access, Bytes, Plain, Region};
+use crate::store::access::{Access, Bytes, Region};
 use crate::store::fault::Fault;
 use crate::store::raw::ColumnKind;
-use crate::store::{Block, ChildTable, EventTable, Needs, Space, Table, TypeRange};
+use crate::store::reads::EventReads;
+use crate::store::{Block, ChildTable, EventTable, Needs, Space, Table};
 use crate::types::{Digits, MAX_DIGITS, Ty};
-use crate::vector::codes::Code;
 use crate::vector::{Bitmap, Buffer, Column, Data, Dictionary, Strings};
 
 /// For each facet the profiles that it speaks of.
@@ -53,6 +53,14 @@ pub struct Wanted {
     pub time: bool,
     /// Whether the ids of events are wanted.
     pub event_ids: bool,
+}
+
+impl Wanted {
+    /// The paths of the columns of events.
+    fn column_paths<'w>(&'w self, directory: &'w Directory) -> impl Iterator<Item = &'w FieldPath> {
+        let specs = self.columns.iter().filter_map(|(column, _)| directory.columns.get(*column));
+        specs.filter(|spec| spec.space == Space::Events).map(|spec| &spec.path)
+    }
 }
 
 /// A block with what the store keeps besides.
@@ -127,6 +135,10 @@ impl Part {
         self.entries.bytes().get(at..at + ENTRY).map_or_else(Entry::default, Entry::of_bytes)
     }
 
+    pub(super) fn file(&self) -> &Bytes {
+        &self.file
+    }
+
     /// The entries of all chunks, in the order in which they lie in the file.
     pub(super) fn chunk_entries(&self) -> impl Iterator<Item = Entry> {
         let chunks = self.directory.blocks.len() * self.arrays.len() + self.dictionary_of.len();
@@ -169,9 +181,15 @@ impl Part {
         Fault::broken(&self.path, format!("{name}, {place}: {what}"))
     }
 
-    fn parts(&self, block: usize, array: Array) -> Result<Parts, Fault> {
+    pub(super) fn parts(&self, block: usize, array: Array) -> Result<Parts, Fault> {
         let entry = self.chunk_entry(block, array).unwrap_or_default();
         Parts::read(&self.file, entry).map_err(|what| self.broken(Some(block), array, what))
+    }
+
+    /// A chunk whose rows must be checked before they are read.
+    pub(super) fn placed(&self, block: usize, array: Array) -> Result<Parts, Fault> {
+        let entry = self.chunk_entry(block, array).unwrap_or_default();
+        Parts::place(&self.file, entry).map_err(|what| self.broken(Some(block), array, what))
     }
 
     /// The texts of a column or of keys.
@@ -252,7 +270,9 @@ impl Part {
     pub fn ids(&self, index: usize) -> Result<Strings, Fault> {
         let ids = self.parts(index, Array::Ids)?.texts().map_err(|what| self.broken(Some(index), Array::Ids, what))?;
         let sound = self.directory.blocks.get(index).is_some_and(|spec| spec.profiles as usize == ids.len());
-        let ascend = ids.iter().zip(ids.iter().skip(1)).all(|(one, next)| one < next);
+        // The order of code points is that of the bytes.
+        let view = ids.view();
+        let ascend = (1..ids.len()).all(|row| view.bytes(row - 1) < view.bytes(row));
         if !sound || ids.len() > crate::store::BLOCK_PROFILES || !ascend {
             return Err(self.broken(
                 Some(index),
@@ -280,6 +300,13 @@ impl Part {
 
     /// A block with the columns that are wanted.
     pub fn block(&self, index: usize, wanted: &Wanted) -> Result<Stored, Fault> {
+        let stored = self.find(index, wanted)?;
+        self.check_events(index, wanted, &stored.block.events, &EventReads::all(wanted.column_paths(&self.directory)))?;
+        Ok(stored)
+    }
+
+    /// A block with the columns that are wanted, whose events must be [checked](Part::check_events) before they are read.
+    pub(in crate::store) fn find(&self, index: usize, wanted: &Wanted) -> Result<Stored, Fault> {
         let Some(spec) = self.directory.blocks.get(index) else {
             return Err(Fault::broken(&self.path, format!("there is no block {index}")));
         };
@@ -304,7 +331,7 @@ impl Part {
             false => Strings::default(),
         };
         let table = Table { rows: profiles, columns: BTreeMap::new() };
-        let mut block = Block { ids, profiles: table, events, children: BTreeMap::new(), alive: None };
+        let mut block = Block { ids, profiles: table, events, children: BTreeMap::new(), alive: None, unchecked: None };
         for &child in &wanted.children {
             self.child(index, child, &mut block)?;
         }
@@ -329,7 +356,11 @@ impl Part {
             return Err(fault("its offsets do not ascend"));
         }
         let keys = match spec.keyed {
-            true => Some(self.column(index, Array::ChildKeys(child), ColumnKind::Text, false, last as usize)?),
+            true => {
+                let parts = self.parts(index, Array::ChildKeys(child))?;
+                let kind = (ColumnKind::Text, false);
+                Some(self.column_of(index, Array::ChildKeys(child), parts, kind, last as usize)?)
+            }
             false => None,
         };
         if keys.as_ref().is_some_and(|keys| keys.valid.is_some() || !check::fits(keys, &Ty::String)) {
@@ -343,8 +374,12 @@ impl Part {
     fn place(&self, index: usize, column: usize, ty: &Ty, block: &mut Block) -> Result<(), Fault> {
         let Some(spec) = self.directory.columns.get(column) else { return Ok(()) };
         let rows = table(&self.directory, block, &spec.space).map_or(0, |table| table.rows);
-        let read = self.column(index, Array::Column(column), spec.kind, spec.list, rows)?;
-        if !check::fits(&read, ty) {
+        // The events' columns are checked when their rows are read, but for lists.
+        let later = spec.space == Space::Events && !spec.list;
+        let parts =
+            if later { self.placed(index, Array::Column(column)) } else { self.parts(index, Array::Column(column)) };
+        let read = self.column_of(index, Array::Column(column), parts?, (spec.kind, spec.list), rows)?;
+        if !later && !check::fits(&read, ty) {
             return Err(self.broken(Some(index), Array::Column(column), "a value is not one of its type"));
         }
         if let Some(table) = table_mut(&self.directory, block, &spec.space) {
@@ -353,9 +388,15 @@ impl Part {
         Ok(())
     }
 
-    fn column(&self, index: usize, array: Array, kind: ColumnKind, list: bool, rows: usize) -> Result<Column, Fault> {
+    fn column_of(
+        &self,
+        index: usize,
+        array: Array,
+        parts: Parts,
+        (kind, list): (ColumnKind, bool),
+        rows: usize,
+    ) -> Result<Column, Fault> {
         let fault = |what: &'static str| self.broken(Some(index), array, what);
-        let parts = self.parts(index, array)?;
         if parts.entry.rows as usize != rows || parts.offsets.is_some() != list {
             return Err(fault("it has not one value a row"));
         }
@@ -377,80 +418,6 @@ impl Part {
             None => data,
         };
         Ok(Column { data, valid: parts.valid })
-    }
-
-    fn events(&self, index: usize, profiles: usize, rows: usize, wanted: &Wanted) -> Result<EventTable, Fault> {
-        let time = self.times(index, Array::Time, rows)?;
-        let mut table = Table { rows, columns: BTreeMap::new() };
-        if wanted.time {
-            let path: FieldPath = [crate::plan::FieldStep::Field(crate::schema::TIMESTAMP.into())].into();
-            table.columns.insert(path, Column { data: Data::Int(time.clone()), valid: None });
-        }
-        let mut events = EventTable {
-            table,
-            types: self.types(index, profiles, rows)?,
-            profile: self.numbers(index, Array::Profile, rows, profiles)?,
-            time,
-            rank: self.numbers::<u32>(index, Array::Rank, rows, usize::MAX)?,
-            by_profile_offsets: vec![0; profiles + 1].into(),
-            ..EventTable::default()
-        };
-        if wanted.by_profile {
-            let offsets: Buffer<u32> = self.numbers(index, Array::ByProfileOffsets, profiles + 1, rows + 1)?;
-            if !check::ascending(&offsets, 0, rows as u32) {
-                return Err(self.broken(Some(index), Array::ByProfileOffsets, "they do not ascend"));
-            }
-            events.by_profile_offsets = offsets;
-            events.by_profile = self.numbers::<u32>(index, Array::ByProfile, rows, rows)?;
-            events.by_profile_time = self.times(index, Array::ByProfileTime, rows)?;
-        }
-        Ok(events)
-    }
-
-    /// Numbers below a bound.
-    fn numbers<C: Code + Ord + Plain>(
-        &self,
-        index: usize,
-        array: Array,
-        len: usize,
-        bound: usize,
-    ) -> Result<Buffer<C>, Fault> {
-        let fault = |what: &'static str| self.broken(Some(index), array, what);
-        let values: Buffer<C> = self.parts(index, array)?.values().map_err(fault)?;
-        let sound = values.len() == len && check::below(&values, bound);
-        if sound { Ok(values) } else { Err(fault("a number is out of range")) }
-    }
-
-    fn times(&self, index: usize, array: Array, len: usize) -> Result<Buffer<i64>, Fault> {
-        let fault = |what: &'static str| self.broken(Some(index), array, what);
-        let times: Buffer<i64> = self.parts(index, array)?.values().map_err(fault)?;
-        let sound = times.len() == len && check::instants(&times);
-        if sound { Ok(times) } else { Err(fault("an instant is out of range")) }
-    }
-
-    /// The ranges of the types, which follow each other and fill all rows.
-    fn types(&self, index: usize, profiles: usize, rows: usize) -> Result<BTreeMap<Arc<str>, TypeRange>, Fault> {
-        let fault = |what: &'static str| self.broken(Some(index), Array::Types, what);
-        let ranges: Buffer<i64> = self.parts(index, Array::Types)?.values().map_err(fault)?;
-        let offsets: Buffer<u32> = self.parts(index, Array::TypeOffsets)?.values().map_err(fault)?;
-        let wrong = || fault("its ranges do not follow each other");
-        if !ranges.len().is_multiple_of(5) || offsets.len() != ranges.len() / 5 * (profiles + 1) {
-            return Err(wrong());
-        }
-        let mut types = BTreeMap::new();
-        let (mut next, mut last) = (0, -1);
-        for (i, range) in ranges.chunks_exact(5).enumerate() {
-            let [number, start, end, from, to] = *range else { return Err(wrong()) };
-            let name = usize::try_from(number).ok().and_then(|n| self.directory.types.get(n)).ok_or_else(wrong)?;
-            let own = offsets.slice(i * (profiles + 1), profiles + 1);
-            let bounds = u32::try_from(start).ok().zip(u32::try_from(end).ok()).ok_or_else(wrong)?;
-            if number <= last || bounds.0 != next || !check::ascending(&own, bounds.0, bounds.1) {
-                return Err(wrong());
-            }
-            (next, last) = (bounds.1, number);
-            types.insert(name.clone(), TypeRange { rows: bounds.0..bounds.1, offsets: own, times: (from, to) });
-        }
-        if next as usize == rows { Ok(types) } else { Err(wrong()) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Checking a part as a whole, for `segc store check`. Names `read`. Invariant: a file that passes has no byte that nobody
 //! checks, and gives what it should for every block.
 
+use super::chunk::Parts;
 use super::{ALIGN, Array, Part};
 use crate::store::fault::Fault;
 use crate::vector::Bitmap;
@@ -30,6 +31,9 @@ impl Part {
         for entry in self.chunk_entries() {
             if entry.offset != next {
                 return Err(Fault::broken(self.path(), "its chunks do not follow each other"));
+            }
+            if !Parts::is_covered(self.file(), entry) {
+                return Err(Fault::broken(self.path(), "there are bytes between the arrays of a chunk"));
             }
             next += entry.bytes() as u64;
         }

@@ -133,13 +133,28 @@ fn pack_words<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Vec<u64> {
     let mut words = Vec::with_capacity(values.len().div_ceil(64));
     let (chunks, rest) = values.as_chunks::<64>();
     for chunk in chunks {
-        // Bytes first: a loop that compilers make wide.
-        words.push(gather_bits(&chunk.map(|value| u8::from(test(value)))));
+        words.push(if size_of::<T>() < size_of::<u64>() { by_bytes(chunk, &test) } else { by_shifts(chunk, &test) });
     }
     if !rest.is_empty() {
         words.push(rest.iter().enumerate().fold(0, |word, (i, &value)| word | u64::from(test(value)) << i));
     }
     words
+}
+
+/// A bit for each of 64 values as wide as the word that the bits are put into: in a vector each is shifted to its place.
+#[inline(always)]
+fn by_shifts<T: Copy>(chunk: &[T; 64], test: impl Fn(T) -> bool) -> u64 {
+    chunk.iter().enumerate().fold(0, |word, (i, &value)| word | u64::from(test(value)) << i)
+}
+
+/// A bit for each of 64 narrow values: bytes first, of which a vector holds more.
+#[inline(always)]
+fn by_bytes<T: Copy>(chunk: &[T; 64], test: impl Fn(T) -> bool) -> u64 {
+    let mut bytes = [0; 64];
+    for (byte, &value) in bytes.iter_mut().zip(chunk) {
+        *byte = u8::from(test(value));
+    }
+    gather_bits(&bytes)
 }
 
 /// The lowest bit of each byte.
@@ -223,6 +238,15 @@ pub fn in_set(value: &Datum, set: &Set, negated: bool, len: usize) -> Bitmap {
 /// Whether each present value is in the row's list (not in it, if `negated`).
 pub fn in_list(value: &Datum, list: &Datum, negated: bool, len: usize) -> Bitmap {
     let Data::List { offsets, values } = list.data() else { return Bitmap::filled(len, false) };
+    if let (Datum::Constant(_), Datum::Column(_)) = (value, list)
+        && let Some(bits) = text_in_lists(value.data(), offsets, &values.data, negated, len)
+    {
+        return match valid_in_all(&[value, list], len) {
+            None => bits,
+            Some(valid) => bits.and(&valid),
+        };
+    }
+    let offsets: &[u32] = offsets;
     let bits = with_both!(
         value.data(),
         &values.data,
@@ -239,6 +263,22 @@ pub fn in_list(value: &Datum, list: &Datum, negated: bool, len: usize) -> Bitmap
         None => bits,
         Some(valid) => bits.and(&valid),
     }
+}
+
+/// Whether a text is in each of the lists of a column, by its code; `None` where it is not worth looking its code up.
+fn text_in_lists(text: &Data, offsets: &[u32], values: &Data, negated: bool, len: usize) -> Option<Bitmap> {
+    let (Data::Text { codes: one, dictionary: own }, Data::Text { codes, dictionary }) = (text, values) else {
+        return None;
+    };
+    if dictionary.len() > codes.len() {
+        return None;
+    }
+    let wanted = own.get(one.get(0))?;
+    let code = dictionary.iter().position(|known| known == wanted);
+    let Some(code) = code.and_then(|code| u32::try_from(code).ok()) else { return Some(Bitmap::filled(len, negated)) };
+    let found = with_codes!(codes, codes => pack(codes, codes.len(), |other| other.wide() == code));
+    let before = found.ranks(offsets);
+    Some(Bitmap::from_fn(len, |row| (before[row] < before[row + 1]) != negated))
 }
 
 /// How two lists are compared as sets.

@@ -202,25 +202,75 @@ fn extreme_row<C: Cells>(cells: C, rows: std::ops::Range<usize>, keep: &Bitmap, 
 /// The present value of the first (`last`: the last) row. With `ties`, times by which the rows are ordered: of the rows
 /// of that time the smallest present value.
 pub fn end(column: &Column, mask: Option<&Bitmap>, bounds: &[u32], last: bool, ties: Option<&Column>) -> Column {
-    let keep = &kept(mask, column);
-    let pick = |rows: std::ops::Range<usize>| {
-        if last { keep.last_in(rows.start, rows.end) } else { keep.ones_in(rows.start, rows.end).next() }
-    };
-    let times = match ties {
-        None => return look_up(column, segments(bounds).map(|rows| pick(rows).map(|row| row as u32))),
-        Some(Column { data: Data::Int(times), .. }) => &times[..],
+    end_at(column, |row| row, mask, bounds, last, ties)
+}
+
+/// The same of a column whose value for a row stands `at` another one.
+pub fn end_at(
+    column: &Column,
+    at: impl Fn(usize) -> usize,
+    mask: Option<&Bitmap>,
+    bounds: &[u32],
+    last: bool,
+    ties: Option<&Column>,
+) -> Column {
+    let valid = column.valid.as_ref().map(Bitmap::view);
+    let present = |row: usize| valid.is_none_or(|valid| valid.get(at(row)));
+    let times = match ties.map(|ties| &ties.data) {
+        None => None,
+        Some(Data::Int(times)) => Some(&times[..]),
         Some(_) => return look_up(column, segments(bounds).map(|_| None)),
     };
-    let smallest = |rows: std::ops::Range<usize>| {
-        let at = pick(rows.clone())?;
-        let simultaneous = if last {
-            rows.start + times[rows.start..=at].partition_point(|&time| time < times[at])..at + 1
-        } else {
-            at..at + times[at..rows.end].partition_point(|&time| time <= times[at])
+    let place = |rows: std::ops::Range<usize>| {
+        let row = end_row(mask, rows.clone(), last, present)?;
+        let row = match times.map(|times| simultaneous(times, rows, row, last)) {
+            Some(rows) if rows.len() > 1 => {
+                let rows = rows.filter(|&row| mask.is_none_or(|mask| mask.get(row)) && present(row));
+                with_cells!(&column.data, cells => rows.min_by_key(|&row| cells.get(at(row)))?, row)
+            }
+            _ => row,
         };
-        with_cells!(&column.data, cells => extreme_row(cells, simultaneous, keep, false), None)
+        u32::try_from(at(row)).ok()
     };
-    look_up(column, segments(bounds).map(smallest))
+    look_up(column, segments(bounds).map(place))
+}
+
+/// The first or last row of a segment that the mask keeps and that is present.
+fn end_row(
+    mask: Option<&Bitmap>,
+    rows: std::ops::Range<usize>,
+    last: bool,
+    present: impl Fn(usize) -> bool,
+) -> Option<usize> {
+    let is_present = |row: &usize| present(*row);
+    match (mask, last) {
+        (None, false) => rows.into_iter().find(is_present),
+        (None, true) => rows.rev().find(is_present),
+        (Some(mask), false) => mask.ones_in(rows.start, rows.end).find(is_present),
+        (Some(mask), true) => {
+            let mut end = rows.end;
+            loop {
+                let row = mask.last_in(rows.start, end)?;
+                if present(row) {
+                    return Some(row);
+                }
+                end = row;
+            }
+        }
+    }
+}
+
+/// The rows of a segment up to the last, or from the first, that have the time of that one.
+fn simultaneous(times: &[i64], rows: std::ops::Range<usize>, at: usize, last: bool) -> std::ops::Range<usize> {
+    let same = |row: usize| times[row] == times[at];
+    let (mut start, mut end) = (at, at + 1);
+    while last && start > rows.start && same(start - 1) {
+        start -= 1;
+    }
+    while !last && end < rows.end && same(end) {
+        end += 1;
+    }
+    start..end
 }
 
 /// The present values in order.

@@ -17,7 +17,7 @@ use crate::vector::{Bitmap, Column, Data, text};
 
 fn texts(datum: &Datum) -> Option<Texts<'_>> {
     match datum.data() {
-        Data::Text { codes, dictionary } => Some(Texts { codes, dictionary }),
+        Data::Text { codes, dictionary } => Some(Texts::new(codes, dictionary)),
         _ => None,
     }
 }
@@ -40,6 +40,22 @@ pub fn test(value: &Datum, negated: bool, len: usize, holds: impl Fn(&str) -> bo
 pub fn test_pair(a: &Datum, b: &Datum, negated: bool, len: usize, holds: impl Fn(&str, &str) -> bool) -> Bitmap {
     let (Some(x), Some(y)) = (texts(a), texts(b)) else { return Bitmap::filled(len, false) };
     let bits = Bitmap::from_fn(len, |row| holds(x.get(a.at(row)), y.get(b.at(row))) != negated);
+    match valid_in_all(&[a, b], len) {
+        None => bits,
+        Some(valid) => bits.and(&valid),
+    }
+}
+
+/// A test of two texts that is the same of their bytes: UTF-8 of one text occurs in another's only where the text does.
+pub fn test_bytes(a: &Datum, b: &Datum, negated: bool, len: usize, holds: impl Fn(&[u8], &[u8]) -> bool) -> Bitmap {
+    let (Some(x), Some(y)) = (texts(a), texts(b)) else { return Bitmap::filled(len, false) };
+    let bits = match b {
+        Datum::Constant(_) => {
+            let part = y.bytes(0);
+            Bitmap::from_fn(len, |row| holds(x.bytes(a.at(row)), part) != negated)
+        }
+        Datum::Column(_) => Bitmap::from_fn(len, |row| holds(x.bytes(a.at(row)), y.bytes(row)) != negated),
+    };
     match valid_in_all(&[a, b], len) {
         None => bits,
         Some(valid) => bits.and(&valid),

@@ -8,11 +8,12 @@ use crate::vector::{Column, Data};
 /// A number read from the day of a date, or of a timestamp in the zone.
 pub fn of_day(value: &Datum, zone: &Zone, len: usize, part: impl Fn(i32) -> i64) -> Column {
     let values = match value.data() {
-        Data::Date(v) => (0..len).map(|row| part(v[value.at(row)])).collect(),
-        Data::Int(v) => {
-            let mut cursor = zone.cursor();
-            (0..len).map(|row| part(time::day_of_local(cursor.local(v[value.at(row)])))).collect()
+        Data::Date(v) => {
+            let v: &[i32] = v;
+            (0..len).map(|row| part(v[value.at(row)])).collect()
         }
+        Data::Int(v) if value.is_constant() => vec![part(zone.date_of(v[0])); len].into(),
+        Data::Int(v) => zone.days(v).into_iter().map(part).collect(),
         _ => return Column::absent(&Ty::Int, len),
     };
     Column { data: Data::Int(values), valid: value.valid(len) }
@@ -30,13 +31,11 @@ pub fn hour(value: &Datum, zone: &Zone, len: usize) -> Column {
 pub fn date(value: &Datum, zone: &Zone, len: usize) -> Column {
     let days = match value.data() {
         Data::Date(_) => return value.expand(len),
-        Data::Int(v) => {
-            let mut cursor = zone.cursor();
-            (0..len).map(|row| time::day_of_local(cursor.local(v[value.at(row)]))).collect()
-        }
+        Data::Int(v) if value.is_constant() => vec![zone.date_of(v[0]); len],
+        Data::Int(v) => zone.days(v),
         _ => return Column::absent(&Ty::Date, len),
     };
-    Column { data: Data::Date(days), valid: value.valid(len) }
+    Column { data: Data::Date(days.into()), valid: value.valid(len) }
 }
 
 /// The begin of the calendar unit that holds a date, or a timestamp.
@@ -70,6 +69,7 @@ pub fn start_of(unit: CalendarUnit, value: &Datum, zone: &Zone, week_start: u8, 
 /// Whole years between dates.
 pub fn age(from: &Datum, to: &Datum, len: usize) -> Column {
     let (Data::Date(x), Data::Date(y)) = (from.data(), to.data()) else { return Column::absent(&Ty::Int, len) };
+    let (x, y): (&[i32], &[i32]) = (x, y);
     let values = (0..len).map(|row| time::age(x[from.at(row)], y[to.at(row)])).collect();
     Column { data: Data::Int(values), valid: valid_in_all(&[from, to], len) }
 }

@@ -46,7 +46,7 @@ impl Evaluate for Stored {
                 compact(&place.store(), self.memory).map_err(|fault| fault.to_string())?;
             }
             let store = Store::open(&place.store()).map_err(|fault| fault.to_string())?;
-            let data = store.dataset(&program.needs).map_err(|fault| fault.to_string())?;
+            let data = store.unchecked(&program.needs).map_err(|fault| fault.to_string())?;
             let output = vm::run(&program, &data, vm::Options { threads: 1, ..vm::Options::default() });
             let output = output.map_err(|error| error.to_string())?;
             let ids = |m: &vm::Members| m.ids(&data).iter().map(|id| id.to_string()).collect();

@@ -208,3 +208,35 @@ fn age_turns_on_the_first_of_march_for_leap_days() {
     assert_eq!(time::age(day(2000, 6, 15), day(2000, 6, 14)), 0);
     assert_eq!(time::age(day(2001, 6, 15), day(2000, 6, 14)), -1);
 }
+
+#[test]
+fn days_of_many_instants_are_those_of_each() {
+    for name in ZONES.iter().chain(&["UTC"]) {
+        let zone = Zone::new(name).unwrap();
+        // Around every midnight of a few years, and far away; in pieces with no, some and many changes of the offset.
+        let near = |day: i32| {
+            [-1, 0, 1, HOUR]
+                .map(|by| i64::from(day) * MICROS_PER_DAY - zone.offset(i64::from(day) * MICROS_PER_DAY) + by)
+        };
+        let mut instants: Vec<i64> =
+            (time::days(2022, 1, 1).unwrap()..time::days(2026, 1, 1).unwrap()).flat_map(near).collect();
+        let ends = [time::FIRST_DAY, time::FIRST_DAY + 1, -1, 0, 1, time::LAST_DAY];
+        instants.extend(
+            ends.into_iter().flat_map(|day| [0, MICROS_PER_DAY - 1].map(|by| i64::from(day) * MICROS_PER_DAY + by)),
+        );
+        for size in [1, 63, 64, 700, instants.len()] {
+            for piece in instants.chunks(size) {
+                let expected: Vec<i32> = piece.iter().map(|&instant| zone.date_of(instant)).collect();
+                assert!(zone.days(piece) == expected, "{name}, {size} from {}", piece[0]);
+            }
+        }
+        let all: Vec<i64> = (time::FIRST_DAY..=time::LAST_DAY).map(|day| i64::from(day) * MICROS_PER_DAY).collect();
+        assert!(zone.days(&all) == all.iter().map(|&instant| zone.date_of(instant)).collect::<Vec<i32>>(), "{name}");
+    }
+    let utc = Zone::utc();
+    let days: Vec<i32> = (time::FIRST_DAY..=time::LAST_DAY).collect();
+    for by in [0, 1, MICROS_PER_DAY / 2, MICROS_PER_DAY - 1] {
+        let instants: Vec<i64> = days.iter().map(|&day| i64::from(day) * MICROS_PER_DAY + by).collect();
+        assert!(utc.days(&instants) == days, "{by}");
+    }
+}

@@ -222,7 +222,14 @@ impl Parts {
         let mut children = BTreeMap::new();
         children.insert(Space::Elements(Arc::new(Space::Events), path("items")), items);
         children.insert(Space::Entries(Arc::new(Space::Profiles), path("marks")), self.marks(people, first));
-        Block { ids: people.iter().map(|p| p.id.as_str()).collect(), profiles, events: table, children, alive: None }
+        Block {
+            ids: people.iter().map(|p| p.id.as_str()).collect(),
+            profiles,
+            events: table,
+            children,
+            alive: None,
+            unchecked: None,
+        }
     }
 
     fn marks(&self, people: &[Person], first: &mut First) -> ChildTable {

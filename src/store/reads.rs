@@ -1,0 +1,114 @@
+//! What is read of the events of a block: the rows of a store's block are checked when they are read, not before.
+//! Invariant: what is read without being named here is bytes that nobody has checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::part::{Part, Wanted};
+use super::{Block, EventTable, Fault};
+use crate::plan::FieldPath;
+
+/// The types of events whose rows are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Types {
+    /// Those of some.
+    Of(BTreeSet<Arc<str>>),
+    /// Those of all.
+    All,
+}
+
+impl Default for Types {
+    fn default() -> Types {
+        Types::Of(BTreeSet::new())
+    }
+}
+
+impl Types {
+    /// Adds a type; `None` is all of them.
+    pub fn add(&mut self, event_type: Option<&Arc<str>>) {
+        match (event_type, self) {
+            (_, Types::All) => {}
+            (Some(name), Types::Of(names)) => drop(names.insert(name.clone())),
+            (None, this) => *this = Types::All,
+        }
+    }
+
+    /// The rows of these types in a block, ascending.
+    pub(super) fn rows(&self, events: &EventTable) -> Vec<Range<usize>> {
+        match self {
+            Types::All if events.table.rows == 0 => Vec::new(),
+            Types::All => std::iter::once(0..events.table.rows).collect(),
+            Types::Of(names) => {
+                let ranges = names.iter().filter_map(|name| events.types.get(name));
+                ranges.map(|range| range.rows.start as usize..range.rows.end as usize).collect()
+            }
+        }
+    }
+
+    /// Whether a type is among them.
+    pub(super) fn has(&self, name: &Arc<str>) -> bool {
+        match self {
+            Types::All => true,
+            Types::Of(names) => names.contains(name),
+        }
+    }
+}
+
+/// What is read of the events of a block.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventReads {
+    /// Columns, of the rows of types.
+    pub columns: BTreeMap<FieldPath, Types>,
+    /// [`super::TypeRange::offsets`]
+    pub offsets: Types,
+    /// [`EventTable::time`]
+    pub times: Types,
+    /// [`EventTable::rank`]
+    pub ranks: Types,
+    /// [`EventTable::profile`]
+    pub profiles: Types,
+    /// [`EventTable::by_profile`]
+    pub by_profile: bool,
+    /// [`EventTable::by_profile_offsets`] and [`EventTable::by_profile_time`]
+    pub in_time: bool,
+}
+
+impl EventReads {
+    /// Everything, and these columns.
+    pub(super) fn all<'p>(columns: impl Iterator<Item = &'p FieldPath>) -> EventReads {
+        EventReads {
+            columns: columns.map(|path| (path.clone(), Types::All)).collect(),
+            offsets: Types::All,
+            times: Types::All,
+            ranks: Types::All,
+            profiles: Types::All,
+            by_profile: true,
+            in_time: true,
+        }
+    }
+}
+
+/// Where a block stands whose events have not been checked.
+#[derive(Clone)]
+pub struct Unchecked {
+    pub(super) part: Arc<Part>,
+    pub(super) index: usize,
+    pub(super) wanted: Arc<Wanted>,
+}
+
+impl std::fmt::Debug for Unchecked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "block {} of {}", self.index, self.part.path().display())
+    }
+}
+
+impl Block {
+    /// Checks what is going to be read of its events, if that has not been done.
+    pub fn check(&self, reads: &EventReads) -> Result<(), Fault> {
+        match &self.unchecked {
+            None => Ok(()),
+            Some(place) => place.part.check_events(place.index, &place.wanted, &self.events, reads),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What code reads of the events of each block, so that a store's rows are checked before. Invariant: every access of the
+//! evaluator to an array of events is named here.
+
+use std::sync::Arc;
+
+use super::load::is_time;
+use crate::bytecode::{Code, Instruction, Program};
+use crate::plan::{DomainId, DomainKind, FieldPath, Op, origin};
+use crate::store::EventReads;
+
+/// What the code of a level reads.
+pub(super) fn reads(program: &Program, code: &Code) -> EventReads {
+    let mut walk = Walk { program, reads: EventReads::default() };
+    walk.code(code, false);
+    walk.reads
+}
+
+struct Walk<'p> {
+    program: &'p Program,
+    reads: EventReads,
+}
+
+impl Walk<'_> {
+    fn code(&mut self, code: &Code, in_fold: bool) {
+        for instruction in &code.instructions {
+            match instruction {
+                Instruction::Rows { domain, .. } => self.rows(*domain, in_fold),
+                Instruction::Set { domain, op: Op::Column(path), .. } => self.column(*domain, path, in_fold),
+                Instruction::Set { op: Op::Sequence(steps), .. } => {
+                    steps.iter().for_each(|step| self.order(step.events));
+                }
+                Instruction::Set { .. } => {}
+                Instruction::Fold { body, .. } => self.code(body, true),
+            }
+        }
+    }
+
+    /// The type of the events that a domain's rows have as records, where they have; the inner `None` is all types.
+    fn events(&self, domain: DomainId) -> Option<Option<Arc<str>>> {
+        match &self.program.domains.get(origin(&self.program.domains, domain).0 as usize)?.kind {
+            DomainKind::Events { event_type } => Some(event_type.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether its rows are all events in the order of profile and time, so that no list of rows is looked at.
+    fn is_whole(&self, domain: DomainId, in_fold: bool) -> bool {
+        let found = self.program.domains.get(domain.0 as usize);
+        let whole = |kind: &DomainKind| matches!(kind, DomainKind::Events { event_type: None });
+        !in_fold && found.is_some_and(|found| whole(&found.kind) && found.parent == Some(DomainId::PROFILES))
+    }
+
+    fn rows(&mut self, domain: DomainId, in_fold: bool) {
+        let Some(found) = self.program.domains.get(domain.0 as usize) else { return };
+        match &found.kind {
+            DomainKind::Events { event_type: Some(name) } => self.reads.offsets.add(Some(name)),
+            DomainKind::Events { event_type: None } => {
+                self.reads.in_time = true;
+                self.reads.by_profile |= !self.is_whole(domain, in_fold);
+            }
+            DomainKind::Later { .. } | DomainKind::Between { .. } => {
+                found.kind.domains().into_iter().chain(found.parent).for_each(|domain| self.order(domain));
+            }
+            DomainKind::Filter { .. }
+            | DomainKind::Groups { .. }
+            | DomainKind::Members { .. }
+            | DomainKind::Elements { .. }
+            | DomainKind::Entries { .. } => {
+                let above = found.kind.domains().into_iter().chain(found.parent);
+                let listed = above.into_iter().any(|domain| self.events(domain) == Some(None));
+                self.reads.by_profile |= listed;
+            }
+            DomainKind::Profiles | DomainKind::Values { .. } => {}
+        }
+    }
+
+    /// What events are compared by: which comes first.
+    fn order(&mut self, domain: DomainId) {
+        let Some(event_type) = self.events(domain) else { return };
+        self.reads.times.add(event_type.as_ref());
+        self.reads.ranks.add(event_type.as_ref());
+        self.reads.profiles.add(event_type.as_ref());
+        self.reads.by_profile |= event_type.is_none();
+    }
+
+    fn column(&mut self, domain: DomainId, path: &FieldPath, in_fold: bool) {
+        let Some(event_type) = self.events(domain) else { return };
+        if self.is_whole(domain, in_fold) && is_time(path) {
+            return;
+        }
+        self.reads.by_profile |= event_type.is_none();
+        match is_time(path) {
+            true => self.reads.times.add(event_type.as_ref()),
+            false => self.reads.columns.entry(path.clone()).or_default().add(event_type.as_ref()),
+        }
+    }
+}
