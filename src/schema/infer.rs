@@ -86,6 +86,7 @@ pub fn guess_roles(rows: &Observed) -> Roles {
     let timestamp = find(
         &[
             "timestamp",
+            "ts",
             "eventtime",
             "eventtimestamp",
             "time",
