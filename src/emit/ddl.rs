@@ -148,7 +148,8 @@ impl Columns {
     fn table(self, records: &Records, order: &[&Physical]) -> CreateTable {
         let columns = self.names.iter().filter_map(|name| {
             let (ty, required) = self.types.get(name)?;
-            Some((Ident::physical(name), ty.clone(), *required))
+            let ty = if records.zone.is_some() { ty.clone().with_local_times() } else { ty.clone() };
+            Some((Ident::physical(name), ty, *required))
         });
         let order = order.iter().filter_map(|path| match path.as_slice() {
             [column] => Some(Ident::physical(column)),

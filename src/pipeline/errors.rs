@@ -96,7 +96,10 @@ pub(super) fn unknown_param<'a>(name: &str, known: impl Iterator<Item = &'a str>
 }
 
 /// A way in which data lies that emitted SQL cannot read.
-pub(super) fn not_in_sql(what: &str) -> Diagnostic {
-    Diagnostic::without_place(Code::SEG0504, format!("the project has {what}, which emitted SQL does not read"))
+pub(super) fn not_in_sql(what: &str, span: Option<Span>) -> Diagnostic {
+    let message = format!("the project has {what}, which emitted SQL does not read");
+    let mut diagnostic = Diagnostic::without_place(Code::SEG0504, message);
+    diagnostic.labels.extend(span.map(|span| Label { span, message: "said here".into(), primary: true }));
+    diagnostic
         .with_help("make a view that says it, and name the view under `[sql]` of the project file for SQL")
 }

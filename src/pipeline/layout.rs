@@ -1,5 +1,5 @@
 //! Where a project's data is, as SQL sees it. What the project file says of files that no table can say (profiles that
-//! only events name, timestamps that tell no zone) is refused: a view over the tables says it in the database.
+//! only events name) is refused: a view over the tables says it in the database.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ use crate::schema::{EVENT_TYPE, ID, Schema, TIMESTAMP};
 use crate::sql::Layout;
 use crate::sql::layout::{ClassTable, EventTable, EventType, Records};
 use crate::types::MICROS_PER_DAY;
+use crate::vector::time::Zone;
 
 /// The tables of a project; a diagnostic for each part that SQL cannot be written for.
 pub fn sql_layout(project: &Project, schema: &Schema) -> Result<Layout, Vec<Diagnostic>> {
@@ -23,7 +24,7 @@ pub fn sql_layout(project: &Project, schema: &Schema) -> Result<Layout, Vec<Diag
             layout.profile_id = profiles.id.clone();
             layout.profiles = records(profiles, &[ID]);
         }
-        None => refused.push(errors::not_in_sql("profiles that only events name")),
+        None => refused.push(errors::not_in_sql("profiles that only events name", project.profiles.set.span)),
     }
     match tables.events.as_slice() {
         [events] if events.event_type.is_none() && events.unit.is_none() => read_events(events, &mut layout),
@@ -33,9 +34,6 @@ pub fn sql_layout(project: &Project, schema: &Schema) -> Result<Layout, Vec<Diag
                 layout.event_id = None;
             }
         }
-    }
-    if tables.events.iter().any(|events| events.zone.is_some()) {
-        refused.push(errors::not_in_sql("timestamps without a zone"));
     }
     for (name, table) in &tables.classes {
         let class = schema.classes.get(name);
@@ -89,5 +87,10 @@ fn records(table: &TableLayout, apart: &[&str]) -> Records {
         .filter(|(path, place)| !apart.contains(&path.as_str()) && place.join(".") != **path)
         .map(|(path, place)| (path.clone(), place.clone()))
         .collect();
-    Records { table: table.table.split('.').map(str::to_owned).collect(), columns, flat: table.mapping.flat }
+    Records {
+        table: table.table.split('.').map(str::to_owned).collect(),
+        columns,
+        flat: table.mapping.flat,
+        zone: table.zone.as_deref().and_then(Zone::new),
+    }
 }

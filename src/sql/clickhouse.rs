@@ -236,6 +236,14 @@ impl Dialect for ClickHouse {
         Ok(Expr::call("toTimeZone", [instant, Expr::text(zone.name())]))
     }
 
+    fn of_local(&self, local: Expr, zone: &Zone) -> Built {
+        // A civil time is kept as the instant at which the clocks of UTC show it.
+        if *zone == Zone::utc() {
+            return Ok(local);
+        }
+        Ok(Expr::call("toDateTime64", [Expr::call("toString", [local]), Expr::int(6), Expr::text(zone.name())]))
+    }
+
     fn date(&self, local: Expr) -> Built {
         Ok(Expr::call("toDate32", [local]))
     }

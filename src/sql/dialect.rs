@@ -152,6 +152,10 @@ pub trait Dialect: Sync {
     fn stored(&self, base: Expr, fields: &[Ident], _: &SqlType) -> Built {
         Ok(fields.iter().fold(base, Expr::field))
     }
+    /// The civil time that is [stored](Dialect::stored) at a path, of the clocks of a zone.
+    fn stored_local(&self, base: Expr, fields: &[Ident], _: &Zone) -> Built {
+        self.stored(base, fields, &SqlType::LocalTimestamp)
+    }
     /// An element of a list of scalars, where it is a parameter or was [packed](Dialect::pack), as a value of its type.
     fn element(&self, element: Expr, _: &SqlType) -> Built {
         Ok(element)
@@ -276,6 +280,10 @@ pub trait Dialect: Sync {
     fn instant(&self, micros: Expr) -> Built;
     /// The civil date and time of an instant in a zone.
     fn local(&self, instant: Expr, zone: &Zone) -> Built;
+    /// The instant of a civil date and time in a zone, as [`Expr::Instant`] says: what `local` does, turned round.
+    fn of_local(&self, _: Expr, _: &Zone) -> Built {
+        Err(Unsupported("a timestamp without a zone".to_owned()))
+    }
     /// The date of a civil date and time.
     fn date(&self, local: Expr) -> Built {
         Ok(local.cast(SqlType::Date))

@@ -4,7 +4,7 @@
 mod fold;
 mod literal;
 
-use literal::{decimal, text_literal, timestamp};
+use literal::{decimal, local_timestamp, text_literal, timestamp};
 
 use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part};
 use super::midnight::{self, Ambiguous};
@@ -56,6 +56,7 @@ impl Dialect for DuckDb {
                 None => format!("(DATE '1970-01-01' + {days})"),
             },
             Literal::Timestamp(micros) => timestamp(*micros),
+            Literal::LocalTimestamp(micros) => local_timestamp(*micros),
         }
     }
 
@@ -187,6 +188,17 @@ impl Dialect for DuckDb {
             return Ok(Expr::call("make_timestamp", [self.micros(instant)?]));
         }
         Ok(Expr::call("timezone", [Expr::text(zone.name()), instant]))
+    }
+
+    fn of_local(&self, local: Expr, zone: &Zone) -> Built {
+        if *zone == Zone::utc() {
+            return self.instant(Expr::call("epoch_us", [local]));
+        }
+        let turned = |time| Expr::call("timezone", [Expr::text(zone.name()), time]);
+        let instant = turned(local.clone());
+        let earlier =
+            |micros| instant.clone().binary(BinaryOp::Sub, Expr::call("to_microseconds", [Expr::int(micros)]));
+        Ok(midnight::first_of_two(&instant, &local, zone, earlier, turned))
     }
 
     fn part(&self, part: Part, value: Expr) -> Built {

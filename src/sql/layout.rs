@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::tree::Ident;
 use crate::schema;
+use crate::vector::time::Zone;
 
 /// A column and the struct fields below it.
 pub type Physical = Vec<String>;
@@ -78,6 +79,8 @@ pub struct Records {
     pub columns: BTreeMap<String, Physical>,
     /// Whether what is below is in a column of its own, whose name has the further steps behind dots.
     pub flat: bool,
+    /// The zone whose clocks its timestamps show, where they are civil times that tell none.
+    pub zone: Option<Zone>,
 }
 
 /// The table of a related class.
@@ -94,10 +97,10 @@ impl Default for Layout {
     fn default() -> Self {
         let physical = |name: &str| vec![name.to_owned()];
         Layout {
-            profiles: Records { table: physical("profiles"), columns: BTreeMap::new(), flat: false },
+            profiles: Records { table: physical("profiles"), ..Records::default() },
             profile_id: physical(schema::ID),
             text_ids: true,
-            events: Records { table: physical("events"), columns: BTreeMap::new(), flat: false },
+            events: Records { table: physical("events"), ..Records::default() },
             event_profile: physical("profile_id"),
             event_type: physical(schema::EVENT_TYPE),
             event_time: physical(schema::TIMESTAMP),
@@ -114,7 +117,7 @@ impl Layout {
     /// The default layout with a table for each class of a schema.
     pub fn of(schema: &schema::Schema) -> Layout {
         let classes = schema.classes.iter().map(|(name, class)| {
-            let records = Records { table: vec![name.clone()], columns: BTreeMap::new(), flat: false };
+            let records = Records { table: vec![name.clone()], ..Records::default() };
             (name.clone(), ClassTable { records, key: class.key.clone() })
         });
         Layout { classes: classes.collect(), ..Layout::default() }
@@ -141,6 +144,13 @@ impl Layout {
             unit: None,
             id: self.event_id.clone(),
         }]
+    }
+
+    /// Whether timestamps of some table are civil times.
+    pub fn has_civil_times(&self) -> bool {
+        let parts = self.event_tables.iter().map(|table| &table.records);
+        let others = self.classes.values().chain(self.attached.values()).map(|table| &table.records);
+        [&self.profiles, &self.events].into_iter().chain(parts).chain(others).any(|records| records.zone.is_some())
     }
 
     /// Whether a path of an event's record is its type, its instant or its id.

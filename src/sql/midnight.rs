@@ -1,7 +1,7 @@
 //! When a civil day begins, where an engine resolves a midnight that a zone has twice, or not at all, to another
 //! instant. Invariant: exact for days from 1900 to 2100.
 
-use super::tree::{Expr, Literal};
+use super::tree::{BinaryOp, Expr, Literal};
 use crate::types::MICROS_PER_DAY;
 use crate::vector::time::{self, Zone};
 
@@ -29,6 +29,29 @@ pub(super) fn corrected(
         branches.push((Expr::In { expr: Box::new(date.clone()), list }, earlier(late)));
     }
     if branches.is_empty() { midnight } else { Expr::Case { branches, otherwise: Some(Box::new(midnight)) } }
+}
+
+/// The first instant at which the clocks of a zone show a civil time, out of the one that an engine takes for it, which
+/// is the last: an earlier one counts if the clocks show the same then. `move_back` takes some microseconds off the
+/// instant, `shown` gives the civil time of one.
+pub(super) fn first_of_two(
+    instant: &Expr,
+    local: &Expr,
+    zone: &Zone,
+    move_back: impl Fn(i64) -> Expr,
+    shown: impl Fn(Expr) -> Expr,
+) -> Expr {
+    let mut branches = Vec::new();
+    for (length, until) in zone.set_back() {
+        let earlier = move_back(length);
+        let same = shown(earlier.clone()).eq(local.clone());
+        let last = until.map(|at| local.clone().binary(BinaryOp::Lt, Expr::Literal(Literal::LocalTimestamp(at))));
+        branches.push((Expr::and(last.into_iter().chain([same])), earlier));
+    }
+    if branches.is_empty() {
+        return instant.clone();
+    }
+    Expr::Case { branches, otherwise: Some(Box::new(instant.clone())) }
 }
 
 /// Days whose midnight the engine resolves later than the day begins, by how many microseconds too late.

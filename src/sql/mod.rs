@@ -6,6 +6,7 @@
 //! keywords and `'static` function names.
 
 mod calendar;
+pub mod civil;
 pub mod clickhouse;
 pub mod dialect;
 pub mod duckdb;

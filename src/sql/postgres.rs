@@ -85,6 +85,19 @@ impl Dialect for Postgres {
         value::stored(base, fields, ty)
     }
 
+    fn stored_local(&self, base: Expr, fields: &[Ident], zone: &Zone) -> Built {
+        // The text of JSON may tell an offset, which a civil time would lose.
+        let in_json = !fields.is_empty() || !matches!(base, Expr::Column { .. });
+        if !in_json {
+            return self.stored(base, fields, &SqlType::LocalTimestamp);
+        }
+        if *zone != Zone::utc() {
+            return Err(Unsupported("a timestamp without a zone within a JSON column".to_owned()));
+        }
+        // The session's zone is UTC.
+        self.local(self.stored(base, fields, &SqlType::Timestamp)?, zone)
+    }
+
     fn element(&self, element: Expr, ty: &SqlType) -> Built {
         Ok(value::of_json(element, ty))
     }
@@ -232,6 +245,15 @@ impl Dialect for Postgres {
         Ok(Expr::call("timezone", [Expr::text(zone.name()), instant]))
     }
 
+    fn of_local(&self, local: Expr, zone: &Zone) -> Built {
+        Ok(Expr::with([local], |[local]| {
+            let turned = |time| Expr::call("timezone", [Expr::text(zone.name()), time]);
+            let instant = turned(local.clone());
+            let earlier = |micros| instant.clone().binary(BinaryOp::Sub, seconds(micros));
+            midnight::first_of_two(&instant, &local, zone, earlier, turned)
+        }))
+    }
+
     fn part(&self, part: Part, value: Expr) -> Built {
         let part = match part {
             Part::Year => "YEAR",
@@ -261,10 +283,7 @@ impl Dialect for Postgres {
             let instant = begin(date.clone());
             let branch = |(late, days): (i64, Vec<i32>)| {
                 let list = days.into_iter().map(|day| Expr::Literal(Literal::Date(day))).collect();
-                let zero = Expr::int(0);
-                let seconds = Expr::Literal(Literal::Float(late as f64 / 1e6));
-                let parts = [zero.clone(), zero.clone(), zero.clone(), zero.clone(), zero.clone(), zero, seconds];
-                let earlier = instant.clone().binary(BinaryOp::Sub, Expr::call("make_interval", parts));
+                let earlier = instant.clone().binary(BinaryOp::Sub, seconds(late));
                 (Expr::In { expr: Box::new(date.clone()), list }, earlier)
             };
             let branches = late.into_iter().map(branch).collect();
@@ -389,4 +408,11 @@ impl Dialect for Postgres {
         let all = Expr::Aggregate { name: "array_agg", args: vec![value], distinct: false, order_by, filter };
         Ok(Expr::Index { base: Box::new(all), index: Box::new(Expr::int(1)) })
     }
+}
+
+/// Microseconds as an interval of seconds.
+fn seconds(micros: i64) -> Expr {
+    let zero = || Expr::int(0);
+    let seconds = Expr::Literal(Literal::Float(micros as f64 / 1e6));
+    Expr::call("make_interval", [zero(), zero(), zero(), zero(), zero(), zero(), seconds])
 }

@@ -137,6 +137,8 @@ impl Printer<'_> {
                 };
                 format!("{name}({distinct}{args}{order}){filter}")
             }
+            // Left in a query it is a function that no database has.
+            Expr::Instant { local, .. } => format!("instant_of_civil_time({})", self.flat(local, 0)),
             Expr::Window { function, partition_by, order_by, frame } => {
                 let mut parts = Vec::new();
                 if !partition_by.is_empty() {
@@ -375,6 +377,7 @@ fn is_longer(expr: &Expr, columns: usize) -> bool {
             | Expr::Lambda { body: inner, .. }
             | Expr::Collate { expr: inner, .. }
             | Expr::Extract { from: inner, .. }
+            | Expr::Instant { local: inner, .. }
             | Expr::Window { function: inner, .. } => open.push(inner),
             Expr::Binary { left, right, .. } => open.extend([&**left, &**right]),
             Expr::Index { base, index } => open.extend([&**base, &**index]),
@@ -422,6 +425,7 @@ fn strength(expr: &Expr) -> u8 {
         | Expr::List(_)
         | Expr::Index { .. }
         | Expr::Aggregate { .. }
+        | Expr::Instant { .. }
         | Expr::Window { .. } => binding::PRIMARY,
     }
 }

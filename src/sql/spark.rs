@@ -64,7 +64,8 @@ impl Dialect for Spark {
             SqlType::Float => "DOUBLE".to_owned(),
             SqlType::Text => "STRING".to_owned(),
             SqlType::Date => "DATE".to_owned(),
-            SqlType::Timestamp | SqlType::LocalTimestamp => "TIMESTAMP".to_owned(),
+            SqlType::Timestamp => "TIMESTAMP".to_owned(),
+            SqlType::LocalTimestamp => "TIMESTAMP_NTZ".to_owned(),
             SqlType::List(element) => format!("ARRAY<{}>", self.type_name(element)),
             SqlType::Map(value) => format!("MAP<STRING, {}>", self.type_name(value)),
             SqlType::Struct(fields) => {
@@ -227,6 +228,11 @@ impl Dialect for Spark {
         Ok(Expr::call("from_utc_timestamp", [instant, Expr::text(zone.name())]))
     }
 
+    fn of_local(&self, local: Expr, zone: &Zone) -> Built {
+        let shown = local.cast(SqlType::Timestamp);
+        Ok(if *zone == Zone::utc() { shown } else { Expr::call("to_utc_timestamp", [shown, Expr::text(zone.name())]) })
+    }
+
     fn part(&self, part: Part, value: Expr) -> Built {
         let name = match part {
             Part::Year => "year",
@@ -244,7 +250,7 @@ impl Dialect for Spark {
     }
 
     fn start_of_day(&self, date: Expr, zone: &Zone) -> Built {
-        let local = date.clone().cast(SqlType::LocalTimestamp);
+        let local = date.clone().cast(SqlType::Timestamp);
         let midnight = Expr::call("to_utc_timestamp", [local, Expr::text(zone.name())]);
         let earlier = |micros| {
             let moved = Expr::call("unix_micros", [midnight.clone()]).binary(BinaryOp::Sub, Expr::int(micros));

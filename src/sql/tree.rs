@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use crate::vector::time::Zone;
+
 mod build;
 mod rewrite;
 
@@ -230,6 +232,14 @@ pub enum Expr {
         /// Conjuncts: the rows that count.
         filter: Vec<Expr>,
     },
+    /// The instant at which the clocks of a zone show a civil time: the first of two, and one that they skip as much
+    /// later as the gap is long. It is [built](super::naive) of what the dialect has before a query is printed.
+    Instant {
+        /// The civil time.
+        local: Box<Expr>,
+        /// The zone.
+        zone: Zone,
+    },
     /// A window function.
     Window {
         /// An aggregate or ranking function.
@@ -359,12 +369,27 @@ pub enum Literal {
     Date(i32),
     /// Microseconds since 1970-01-01 UTC.
     Timestamp(i64),
+    /// A civil date and time, in microseconds since 1970-01-01 of the same clock.
+    LocalTimestamp(i64),
 }
 
 impl SqlType {
     /// Any object: a struct whose fields do not matter where it is named.
     pub fn object() -> SqlType {
         SqlType::Struct(vec![])
+    }
+
+    /// This type where instants are civil times.
+    pub fn with_local_times(self) -> SqlType {
+        match self {
+            SqlType::Timestamp => SqlType::LocalTimestamp,
+            SqlType::List(inner) => SqlType::List(Box::new(inner.with_local_times())),
+            SqlType::Map(inner) => SqlType::Map(Box::new(inner.with_local_times())),
+            SqlType::Struct(fields) => {
+                SqlType::Struct(fields.into_iter().map(|(name, ty)| (name, ty.with_local_times())).collect())
+            }
+            other => other,
+        }
     }
 
     /// Whether it has objects in it whose fields are not known.

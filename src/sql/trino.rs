@@ -231,6 +231,13 @@ impl Dialect for Trino {
         Ok(Expr::call("at_timezone", [instant, Expr::text(zone.name())]))
     }
 
+    fn of_local(&self, local: Expr, zone: &Zone) -> Built {
+        if !zone.has_one_offset() {
+            return Err(Unsupported("a timestamp without a zone as an instant of clocks that are changed".to_owned()));
+        }
+        Ok(Expr::call("with_timezone", [local, Expr::text(zone.name())]))
+    }
+
     fn part(&self, part: Part, value: Expr) -> Built {
         let name = match part {
             Part::Year => "year",

@@ -152,6 +152,8 @@ impl PartialEq for Zone {
     }
 }
 
+impl Eq for Zone {}
+
 impl Zone {
     /// The zone of an IANA name; `None` for an unknown name. The transitions are worked out once in a process.
     pub fn new(name: &str) -> Option<Zone> {
@@ -244,6 +246,55 @@ impl Zone {
             Resolved::At(instant) => instant,
             Resolved::Gap { later, .. } => later,
         }
+    }
+
+    /// The civil times, in microseconds of the zone's clocks, that are [read](Zone::instant) as an instant or a later one:
+    /// ranges without their ends, the last of which goes on for ever. There are two where the clocks skip times that
+    /// are read as late as others behind the gap.
+    pub fn civil_since(&self, micros: i64) -> Vec<(i64, i64)> {
+        let folded = fold_cycle(micros);
+        let reach = 2 * MICROS_PER_DAY;
+        let (first, last) = (self.segment(folded.saturating_sub(reach)), self.segment(folded.saturating_add(reach)));
+        // From one of these civil times to the next, an instant is the civil time less a constant.
+        let shown = |segment: usize| [self.offsets[segment - 1], self.offsets[segment]].map(|o| self.starts[segment] + o);
+        let mut begins: Vec<i64> = (first + 1..=last).flat_map(shown).collect();
+        begins.push(folded.saturating_sub(2 * reach));
+        begins.sort_unstable();
+        let mut ranges: Vec<(i64, i64)> = Vec::new();
+        for (at, &begin) in begins.iter().enumerate() {
+            let end = begins.get(at + 1).copied().unwrap_or(i64::MAX);
+            let ahead = begin - self.instant(day_of_local(begin), begin.rem_euclid(MICROS_PER_DAY));
+            let from = begin.max(folded.saturating_add(ahead));
+            match ranges.last_mut() {
+                _ if from >= end => {}
+                Some(range) if range.1 == from => range.1 = end,
+                _ => ranges.push((from, end)),
+            }
+        }
+        let back = micros - folded;
+        ranges.into_iter().map(|(from, end)| (from.saturating_add(back), end.saturating_add(back))).collect()
+    }
+
+    /// Whether its clocks were never changed.
+    pub fn has_one_offset(&self) -> bool {
+        self.starts.len() == 1
+    }
+
+    /// By how much the zone's clocks were ever set back, the longest first, each with the civil time up to which they
+    /// showed times twice by it; those that go on for ever, with none.
+    pub fn set_back(&self) -> Vec<(i64, Option<i64>)> {
+        let mut lengths: Vec<(i64, Option<i64>)> = Vec::new();
+        for segment in 1..self.starts.len() {
+            let by = self.offsets[segment - 1] - self.offsets[segment];
+            if by > 0 {
+                let start = self.starts[segment];
+                let until = (start < PERIODIC_START).then_some(start + self.offsets[segment - 1]);
+                lengths.retain(|(length, _)| *length != by);
+                lengths.push((by, until));
+            }
+        }
+        lengths.sort_unstable_by_key(|(length, _)| -length);
+        lengths
     }
 
     /// The instants at which the clocks of the zone show a civil day and a time of that day: none where they are set

@@ -67,7 +67,7 @@ impl Emitter<'_> {
             let rest = without(&self.lists[list].conditions, &asked);
             let mut filter = self.own_type(&event, self.lists[list].row, &types)?;
             filter.extend(self.conditions(&mut frame, &scope, &rest)?);
-            let time = self.at(&event, &self.layout.event_time, &SqlType::Timestamp)?;
+            let time = self.time_of(&event)?;
             filter.extend(self.lists[list].since.filter(|since| !bounds.contains(since)).map(|since| since.over(time)));
             let expr = self.collected(&mut frame, &scope, list, filter)?;
             items.push(Item { expr, alias: Some(self.lists[list].column.clone()) });
@@ -78,7 +78,7 @@ impl Emitter<'_> {
             Some(types) => self.of_types(&event, &types)?,
             None => vec![],
         };
-        let time = self.at(&event, &self.layout.event_time, &SqlType::Timestamp)?;
+        let time = self.time_of(&event)?;
         filter.extend(bounds.into_iter().map(|bound| bound.over(time.clone())));
         if let Some(domain) = any_row {
             filter.extend(self.conditions(&mut frame, &Scope::default().with(domain, row), &common)?);

@@ -222,7 +222,7 @@ impl Emitter<'_> {
             items.push(Item { expr: self.record_path(&mut frame, &scope, events, &path, &ty)?, alias: Some(field) });
         }
         let mut filter = self.of_types(&event, &types)?;
-        let time = self.at(&event, &self.layout.event_time, &SqlType::Timestamp)?;
+        let time = self.time_of(&event)?;
         let mut bounds = self.time_bounds(&all, &[]);
         if let Some(since) = steps.first().and_then(|first| {
             let bounds = self.split(first).0.into_iter().filter_map(|node| self.bound(node));

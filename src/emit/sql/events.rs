@@ -169,7 +169,7 @@ impl Emitter<'_> {
             return Ok(Expr::Null(known.ty.clone()));
         }
         let path: Vec<&str> = known.path.iter().map(String::as_str).collect();
-        self.at(alias, &table.records.place(&path), &known.ty)
+        self.placed(alias, &table.records.place(&path), &[], &known.ty, table.records.zone.as_ref())
     }
 
     fn type_in(&self, table: &EventTable, alias: &Ident) -> Result<Expr> {
@@ -181,7 +181,7 @@ impl Emitter<'_> {
 
     fn time_in(&self, table: &EventTable, alias: &Ident) -> Result<Expr> {
         match table.unit {
-            None => self.at(alias, &table.time, &SqlType::Timestamp),
+            None => self.placed(alias, &table.time, &[], &SqlType::Timestamp, table.records.zone.as_ref()),
             Some(unit) => {
                 let count = self.at(alias, &table.time, &SqlType::Int)?;
                 let micros = if unit == 1 { count } else { count.binary(BinaryOp::Mul, Expr::int(unit)) };

@@ -180,7 +180,15 @@ impl<'a> Emitter<'a> {
         let body = self.members(segment, None)?;
         let ctes = self.all_ctes()?;
         let comment = vec![format!("segment {}", segment.name), format!("now {}", instant_text(self.plan.now))];
-        Ok(Query { comment, ctes, body })
+        self.over_columns(Query { comment, ctes, body })
+    }
+
+    /// A query over the columns as they are: some may hold civil times for instants.
+    fn over_columns(&self, query: Query) -> Result<Query> {
+        if !self.layout.has_civil_times() {
+            return Ok(query);
+        }
+        Ok(crate::sql::civil::built(query, self.dialect)?)
     }
 
     /// The named queries of what was asked for, each after those that it reads.

@@ -3,11 +3,12 @@
 
 use super::scope::{Frame, Joined, Row, Scope};
 use super::{Emitter, Failure, Result, sql_type};
-use crate::plan::{DomainId, FieldPath, FieldStep, NodeId};
+use crate::plan::{DomainId, DomainKind, FieldPath, FieldStep, NodeId, Op};
 use crate::sql::layout::Records;
 use crate::sql::tree::Order;
 use crate::sql::{Expr, Ident, SqlType};
 use crate::types::Ty;
+use crate::vector::time::Zone;
 
 /// The field of a map's entry that holds its key.
 pub(super) const KEY: &str = "key";
@@ -30,7 +31,7 @@ impl Emitter<'_> {
                 let (fields, rest) = leading_fields(path);
                 if let Some((root, table, below)) = layout.attached_at(&fields) {
                     let alias = self.attached(frame, &root);
-                    return self.placed(&alias, &table.records.place(below), rest, ty);
+                    return self.placed(&alias, &table.records.place(below), rest, ty, table.records.zone.as_ref());
                 }
                 let alias = frame.profile();
                 let place = if matches!(fields.as_slice(), [only] if Some(*only) == id_field(layout)) {
@@ -38,16 +39,18 @@ impl Emitter<'_> {
                 } else {
                     layout.profiles.place(&fields)
                 };
-                self.placed(&alias, &place, rest, ty)
+                self.placed(&alias, &place, rest, ty, layout.profiles.zone.as_ref())
             }
             Row::Event(alias) => {
                 let (fields, rest) = leading_fields(path);
                 if self.layout.event_tables.is_empty() || self.layout.is_apart(&fields) {
-                    return self.placed(&alias, &self.layout.event_path(&fields), rest, ty);
+                    return self.at_event(&alias, &self.layout.event_path(&fields), rest, ty);
                 }
                 let stored = if rest.is_empty() { ty.clone() } else { SqlType::Map(Box::new(SqlType::object())) };
                 let column = self.event_column(domain, &fields, &stored);
-                self.below(Expr::column(&alias, &column), &[], rest, ty)
+                // An instant by itself is one in each of the tables already.
+                let zone = if rest.is_empty() { None } else { self.zone_of_events()? };
+                self.below(Expr::column(&alias, &column), &[], rest, ty, zone)
             }
             Row::Projected { list, table } => {
                 let field = self.event_field(list, path, ty);
@@ -57,9 +60,9 @@ impl Emitter<'_> {
                 let field = self.event_field(list, path, ty);
                 Ok(self.dialect.field(item, &field, ty)?)
             }
-            Row::Object(item) => self.below(item, &[], path, ty),
-            Row::Scalar(item) => Ok(self.dialect.element(item, ty)?),
-            Row::Entry(entry) => self.below(entry, &[Ident::physical(VALUE)], path, ty),
+            Row::Object(item) => self.below(item, &[], path, ty, self.zone_of(domain)?),
+            Row::Scalar(item) => self.element(item, ty, self.zone_of(domain)?),
+            Row::Entry(entry) => self.below(entry, &[Ident::physical(VALUE)], path, ty, self.zone_of(domain)?),
             Row::Group(_) | Row::GroupOfTable { .. } => Err(Failure::Unsupported("a field of a group".to_owned())),
         }
     }
@@ -80,27 +83,57 @@ impl Emitter<'_> {
     /// A path of a table's records.
     pub(super) fn physical(&self, alias: &Ident, records: &Records, path: &FieldPath, ty: &SqlType) -> Result<Expr> {
         let (fields, rest) = leading_fields(path);
-        self.placed(alias, &records.place(&fields), rest, ty)
+        self.placed(alias, &records.place(&fields), rest, ty, records.zone.as_ref())
     }
 
-    /// What is at a physical path of a table.
+    /// What is at a physical path of a table, of a type that holds no instants.
     pub(super) fn at(&self, table: &Ident, path: &[String], ty: &SqlType) -> Result<Expr> {
-        self.placed(table, path, &[], ty)
+        self.placed(table, path, &[], ty, None)
     }
 
-    /// Steps below a physical path of a table.
-    fn placed(&self, table: &Ident, path: &[String], steps: &[FieldStep], ty: &SqlType) -> Result<Expr> {
+    /// What is at a physical path of the events, and steps below it.
+    fn at_event(&self, event: &Ident, path: &[String], steps: &[FieldStep], ty: &SqlType) -> Result<Expr> {
+        self.placed(event, path, steps, ty, self.layout.events.zone.as_ref())
+    }
+
+    /// The instant of an event.
+    pub(super) fn time_of(&self, event: &Ident) -> Result<Expr> {
+        self.at_event(event, &self.layout.event_time, &[], &SqlType::Timestamp)
+    }
+
+    /// Steps below a physical path of a table, whose timestamps may be civil times of a zone.
+    pub(super) fn placed(
+        &self,
+        table: &Ident,
+        path: &[String],
+        steps: &[FieldStep],
+        ty: &SqlType,
+        zone: Option<&Zone>,
+    ) -> Result<Expr> {
         let column = Ident::physical(path.first().map_or("", String::as_str));
         let fields: Vec<Ident> = path.iter().skip(1).map(|part| Ident::physical(part)).collect();
-        self.below(Expr::column(table, &column), &fields, steps, ty)
+        self.below(Expr::column(table, &column), &fields, steps, ty, zone)
     }
 
     /// Steps below fields of what is stored, as a value of a type.
-    fn below(&self, base: Expr, fields: &[Ident], steps: &[FieldStep], ty: &SqlType) -> Result<Expr> {
+    fn below(
+        &self,
+        base: Expr,
+        fields: &[Ident],
+        steps: &[FieldStep],
+        ty: &SqlType,
+        zone: Option<&Zone>,
+    ) -> Result<Expr> {
         let (names, rest) = leading_fields(steps);
         let fields: Vec<Ident> = fields.iter().cloned().chain(names.into_iter().map(Ident::physical)).collect();
         let Some((FieldStep::Key(key), deeper)) = rest.split_first() else {
-            return Ok(self.dialect.stored(base, &fields, ty)?);
+            return Ok(match (ty, zone) {
+                (SqlType::Timestamp, Some(zone)) => {
+                    let local = Box::new(self.dialect.stored_local(base, &fields, zone)?);
+                    Expr::Instant { local, zone: zone.clone() }
+                }
+                _ => self.dialect.stored(base, &fields, ty)?,
+            });
         };
         let value = match deeper.first() {
             None => ty.clone(),
@@ -108,8 +141,68 @@ impl Emitter<'_> {
             Some(FieldStep::Key(_)) => SqlType::Map(Box::new(SqlType::object())),
         };
         let map = self.dialect.stored(base, &fields, &SqlType::Map(Box::new(value.clone())))?;
-        let value = self.dialect.map_get(map, Expr::text(key.clone()), &value)?;
-        if deeper.is_empty() { Ok(value) } else { self.below(value, &[], deeper, ty) }
+        let is_local = value == SqlType::Timestamp && zone.is_some();
+        let value = if is_local { SqlType::object() } else { value };
+        let found = self.dialect.map_get(map, Expr::text(key.clone()), &value)?;
+        if deeper.is_empty() && !is_local { Ok(found) } else { self.below(found, &[], deeper, ty, zone) }
+    }
+
+    /// An element of a stored list of scalars.
+    fn element(&self, item: Expr, ty: &SqlType, zone: Option<&Zone>) -> Result<Expr> {
+        if *ty == SqlType::Timestamp && zone.is_some() {
+            return self.below(item, &[], &[], ty, zone);
+        }
+        Ok(self.dialect.element(item, ty)?)
+    }
+
+    /// The zone of the civil times in what events hold, where that is one.
+    fn zone_of_events(&self) -> Result<Option<&Zone>> {
+        let layout = self.layout;
+        let mut zones = layout.event_tables.iter().map(|table| table.records.zone.as_ref());
+        let Some(first) = zones.next() else { return Ok(layout.events.zone.as_ref()) };
+        if zones.all(|zone| zone == first) {
+            return Ok(first);
+        }
+        Err(Failure::Unsupported("timestamps within lists and maps of tables that differ in `zone`".to_owned()))
+    }
+
+    /// The zone of the civil times in the rows of a domain, as they are stored.
+    fn zone_of(&self, domain: DomainId) -> Result<Option<&Zone>> {
+        let layout = self.layout;
+        let domain = self.base(domain);
+        match &self.plan.domains[domain.0 as usize].kind {
+            DomainKind::Profiles => Ok(layout.profiles.zone.as_ref()),
+            DomainKind::Events { .. } | DomainKind::Later { .. } | DomainKind::Between { .. } => self.zone_of_events(),
+            DomainKind::Elements { of, path } | DomainKind::Entries { of, path } => self.zone_below(*of, path),
+            DomainKind::Values { list } => {
+                let mut list = self.node(*list);
+                while let Op::Gather(inner) = &list.op {
+                    list = self.node(*inner);
+                }
+                match &list.op {
+                    Op::Column(path) => self.zone_below(list.domain, path),
+                    // Made of values.
+                    _ => Ok(None),
+                }
+            }
+            DomainKind::Members { groups } => match &self.plan.domains[self.base(*groups).0 as usize].kind {
+                DomainKind::Groups { of, .. } => self.zone_of(*of),
+                _ => Ok(None),
+            },
+            DomainKind::Groups { .. } | DomainKind::Filter { .. } => Ok(None),
+        }
+    }
+
+    /// The zone of the civil times at a path of a domain's rows.
+    fn zone_below(&self, domain: DomainId, path: &FieldPath) -> Result<Option<&Zone>> {
+        let attached = match self.base(domain) {
+            DomainId::PROFILES => self.layout.attached_at(&leading_fields(path).0).map(|(_, table, _)| table),
+            _ => None,
+        };
+        match attached {
+            Some(table) => Ok(table.records.zone.as_ref()),
+            None => self.zone_of(domain),
+        }
     }
 
     /// A column as a value of the language.
@@ -122,11 +215,12 @@ impl Emitter<'_> {
         ty: &Ty,
     ) -> Result<Expr> {
         let stored = self.record_path(frame, scope, domain, path, &stored_type(ty))?;
-        self.read(stored, ty)
+        let zone = if holds_instants(ty) { self.zone_below(domain, path)?.cloned() } else { None };
+        self.read(stored, ty, zone.as_ref())
     }
 
-    /// What is stored, as a value of the language.
-    pub(super) fn read(&mut self, stored: Expr, ty: &Ty) -> Result<Expr> {
+    /// What is stored, as a value of the language; the instants in a list may be civil times of a zone.
+    fn read(&mut self, stored: Expr, ty: &Ty, zone: Option<&Zone>) -> Result<Expr> {
         Ok(match ty {
             Ty::Float | Ty::Probability | Ty::Score | Ty::Percentile if !self.layout.finite_floats => {
                 let finite = self.dialect.is_finite(stored.clone())?;
@@ -136,7 +230,19 @@ impl Emitter<'_> {
                 let item = self.names.fresh("item");
                 let value = self.dialect.element(Expr::Var(item.clone()), &stored_type(element))?;
                 let present = self.present_element(value, element)?;
-                self.dialect.list_filter(stored, vec![item], present)?
+                let list = self.dialect.list_filter(stored, vec![item], present)?;
+                match zone {
+                    None => list,
+                    Some(zone) if **element == Ty::Timestamp => {
+                        let item = self.names.fresh("item");
+                        let instant = self.element(Expr::Var(item.clone()), &SqlType::Timestamp, Some(zone))?;
+                        self.dialect.list_transform(list, vec![item], instant, &SqlType::Timestamp)?
+                    }
+                    Some(_) => return Err(Failure::Unsupported("timestamps without a zone in lists of lists".to_owned())),
+                }
+            }
+            Ty::Map(_) if zone.is_some() => {
+                return Err(Failure::Unsupported("a map of timestamps without a zone, as a value".to_owned()));
             }
             Ty::Bucket => {
                 let is = |name: &str| stored.clone().eq(Expr::text(name));
@@ -198,7 +304,8 @@ impl Emitter<'_> {
             let object = self.dialect.map_get(objects, key, &SqlType::object())?;
             self.dialect.field(object, &field, &stored_type(ty))?
         };
-        self.read(stored, ty)
+        let zone = table.records.zone.as_ref().filter(|_| holds_instants(ty));
+        self.read(stored, ty, zone)
     }
 
     /// The instant of the event that a row is.
@@ -232,6 +339,14 @@ pub(super) fn stored_type(ty: &Ty) -> SqlType {
         Ty::Bucket => SqlType::Text,
         Ty::List(element) => SqlType::List(Box::new(stored_type(element))),
         other => sql_type(other),
+    }
+}
+
+/// Whether there are instants in a value that is a list or a map.
+fn holds_instants(ty: &Ty) -> bool {
+    match ty {
+        Ty::List(inner) | Ty::Map(inner) => **inner == Ty::Timestamp || holds_instants(inner),
+        _ => false,
     }
 }
 

@@ -110,7 +110,7 @@ impl<'a> Emitter<'a> {
         let mut any_type = false;
         let (mut flags, mut names): (Vec<Expr>, Vec<Ident>) = (vec![], vec![]);
         let mut tests = Vec::new();
-        let time = self.at(&event, &self.layout.event_time, &SqlType::Timestamp)?;
+        let time = self.time_of(&event)?;
         for (step, conditions) in steps.iter().zip(&conditions) {
             let row = self.base(step.events);
             let event_type = match &self.plan.domains[row.0 as usize].kind {

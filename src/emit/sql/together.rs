@@ -80,7 +80,7 @@ impl Emitter<'_> {
         let mut parts = parts.into_iter();
         let mut body = parts.next().unwrap_or_default();
         body.union_all = parts.collect();
-        Ok(Query { comment: vec![], ctes, body })
+        self.over_columns(Query { comment: vec![], ctes, body })
     }
 }
 

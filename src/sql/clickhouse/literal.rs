@@ -20,7 +20,7 @@ pub(super) fn literal(literal: &Literal) -> String {
             Some(text) => format!("toDate32('{text}')"),
             None => format!("addDays(toDate32('1970-01-01'), {days})"),
         },
-        Literal::Timestamp(micros) => match timestamp(*micros) {
+        Literal::Timestamp(micros) | Literal::LocalTimestamp(micros) => match timestamp(*micros) {
             Some(text) => format!("toDateTime64('{text}', 6, 'UTC')"),
             None => format!("fromUnixTimestamp64Micro(toInt64('{micros}'), 'UTC')"),
         },

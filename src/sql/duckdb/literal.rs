@@ -38,3 +38,11 @@ pub(super) fn timestamp(micros: i64) -> String {
         None => format!("make_timestamptz({micros})"),
     }
 }
+
+/// A civil time.
+pub(super) fn local_timestamp(micros: i64) -> String {
+    match literal::timestamp(micros) {
+        Some(text) => format!("TIMESTAMP '{text}'"),
+        None => format!("make_timestamp({micros})"),
+    }
+}

@@ -26,6 +26,10 @@ pub(super) fn literal(value: &Literal) -> String {
             Some(text) => format!("TIMESTAMPTZ '{text}+00'"),
             None => format!("(TIMESTAMPTZ '1970-01-01 00:00:00+00' + {micros} * INTERVAL '1 microsecond')"),
         },
+        Literal::LocalTimestamp(micros) => match literal::timestamp(*micros) {
+            Some(text) => format!("TIMESTAMP '{text}'"),
+            None => format!("(TIMESTAMP '1970-01-01 00:00:00' + {micros} * INTERVAL '1 microsecond')"),
+        },
     }
 }
 

@@ -24,6 +24,10 @@ pub(super) fn literal(literal: &Literal) -> String {
             Some(text) => format!("TIMESTAMP '{text}Z'"),
             None => format!("timestamp_micros({micros}L)"),
         },
+        Literal::LocalTimestamp(micros) => match timestamp(*micros) {
+            Some(text) => format!("TIMESTAMP_NTZ '{text}'"),
+            None => format!("CAST(timestamp_micros({micros}L) AS TIMESTAMP_NTZ)"),
+        },
     }
 }
 

@@ -46,6 +46,7 @@ impl Expr {
                 order_by: orders(order_by, f),
                 filter: all(filter, f),
             },
+            Expr::Instant { local, zone } => Expr::Instant { local: one(*local, f), zone },
             Expr::Window { function, partition_by, order_by, frame } => Expr::Window {
                 function: one(*function, f),
                 partition_by: all(partition_by, f),

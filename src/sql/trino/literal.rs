@@ -25,6 +25,10 @@ pub(super) fn literal(literal: &Literal) -> String {
                 format!("CAST(from_unixtime_nanos(DECIMAL '{micros}' * 1000) AS TIMESTAMP(6) WITH TIME ZONE)")
             }
         },
+        Literal::LocalTimestamp(micros) => match timestamp(*micros) {
+            Some(text) => format!("CAST(TIMESTAMP '{text}' AS TIMESTAMP(6))"),
+            None => format!("CAST(from_unixtime_nanos(DECIMAL '{micros}' * 1000) AS TIMESTAMP(6))"),
+        },
     }
 }
 

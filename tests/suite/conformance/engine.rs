@@ -11,9 +11,11 @@ use segc::hir::Module;
 use segc::schema::Schema;
 use segc::sql::registry::{self, Entry};
 use segc::sql::{Dialect, Layout, SqlType};
+use segc::vector::time::Zone;
 use segc::{emit, plan, sql};
 use serde_json::{Value as Json, json};
 
+use super::civil;
 use super::harness::{Evaluate, Refusal};
 use super::rows::Setting;
 use crate::oracle::Rows;
@@ -27,6 +29,8 @@ pub struct Engine {
     /// What is known of its dialect.
     pub entry: &'static Entry,
     pub version: String,
+    /// The zone whose clocks the timestamps of its tables show, where they tell none.
+    pub zone: Option<Zone>,
     queries: usize,
 }
 
@@ -44,7 +48,7 @@ impl Engine {
                 panic!("{} did not run: {}: {error}; use tests/run", entry.title, python.display())
             });
         let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let mut engine = Engine { child, input: Some(input), output, entry, version: String::new(), queries: 0 };
+        let mut engine = Engine { child, input: Some(input), output, entry, version: String::new(), zone: None, queries: 0 };
         let version = engine.ask(&json!({ "do": "version" }));
         let version = version.unwrap_or_else(|error| panic!("{} did not run: {error}; use tests/run", entry.title));
         engine.version = version.as_str().unwrap().to_owned();
@@ -73,9 +77,17 @@ impl Engine {
     /// A new database with the tables of the rows.
     pub fn load(&mut self, schema: &Schema, rows: &Rows, folder: &Path) {
         self.ask(&json!({ "do": "reset" })).unwrap();
-        for table in tables(schema, rows) {
+        let civil = self.zone.as_ref().map(|zone| civil::without_offsets(schema, rows.clone(), zone));
+        for table in tables(schema, &self.layout(schema), civil.as_ref().unwrap_or(rows)) {
             self.load_table(&table.name, &table.columns, &table.rows, folder);
         }
+    }
+
+    fn layout(&self, schema: &Schema) -> Layout {
+        let mut layout = Layout::of(schema);
+        let classes = layout.classes.values_mut().map(|table| &mut table.records);
+        [&mut layout.profiles, &mut layout.events].into_iter().chain(classes).for_each(|r| r.zone = self.zone.clone());
+        layout
     }
 
     /// A new table of rows; the folder is for their file.
@@ -157,7 +169,7 @@ impl Evaluate for Engine {
         let folder = tempfile::tempdir().unwrap();
         self.load(&module.schema, rows, folder.path());
         let plan = plan::optimize(&plan::lower(module, setting.now));
-        let mut layout = Layout::of(&module.schema);
+        let mut layout = self.layout(&module.schema);
         if !setting.settings.event_ids {
             layout.event_id = None;
         }
@@ -208,7 +220,7 @@ pub struct Table {
 
 /// The profiles with their scores, the events, and each related class, with the columns that `segc compile --emit ddl`
 /// gives them.
-pub fn tables(schema: &Schema, rows: &Rows) -> Vec<Table> {
+pub fn tables(schema: &Schema, layout: &Layout, rows: &Rows) -> Vec<Table> {
     let events = rows.events.iter().map(|(owner, event)| {
         let mut event = event.clone();
         event["profile_id"] = owner.as_str().into();
@@ -220,7 +232,7 @@ pub fn tables(schema: &Schema, rows: &Rows) -> Vec<Table> {
     for (name, objects) in &rows.classes {
         contents.insert(name.clone(), objects.values().cloned().collect());
     }
-    let definitions = ddl::tables(schema, &Layout::of(schema)).into_iter();
+    let definitions = ddl::tables(schema, layout).into_iter();
     definitions
         .map(|table| {
             let name = table.name[0].text().to_owned();

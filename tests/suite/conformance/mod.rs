@@ -1,6 +1,7 @@
 //! One meaning everywhere: generated segments over generated rows select the same profiles in the reference evaluator,
 //! in the VM (optimised or not, fresh or decoded) and in every engine whose SQL is emitted.
 
+mod civil;
 mod collections;
 mod compile;
 mod corpus;
@@ -17,6 +18,8 @@ mod stored;
 mod tree;
 mod values;
 mod vm;
+
+use segc::vector::time::Zone;
 
 pub use harness::count;
 pub use random::Random;
@@ -173,6 +176,49 @@ fn spark_selects_what_the_reference_selects() {
     selects_what_the_reference_selects("spark", harness::count(800).div_ceil(20), 90);
 }
 
+/// The same over tables whose timestamps tell no zone; each batch has another.
+fn selects_the_same_by_civil_times(dialect: &str, cases: usize) {
+    let schema = std::sync::Arc::new(schema());
+    let mut engine = engine::Engine::start(dialect);
+    let mut tally = harness::Tally::default();
+    for seed in harness::seeds(cases.div_ceil(40)) {
+        let mut batch = harness::batch(&schema, seed, 60, 40);
+        if !engine.dialect().abilities().null_lists {
+            batch.rows = emptied::without_absent_lists(&schema, batch.rows);
+        }
+        let zone = Zone::new(civil::ZONES[(seed % civil::ZONES.len() as u64) as usize]).unwrap();
+        batch.rows = civil::as_read(&schema, batch.rows, &zone);
+        engine.zone = Some(zone);
+        harness::compare(&schema, &batch, &mut [&mut engine], &mut tally);
+    }
+    tally.write(engine.entry.name(), &engine.version, "civil times");
+    harness::conclude(&tally, engine.entry.title);
+    let all = tally.compared + tally.unsupported.len();
+    assert!(tally.compared * 100 >= all * 85, "{} of {all} compared; refused:\n{:#?}", tally.compared, tally.reasons());
+    let (agree, refused) = (tally.compared, tally.unsupported.len());
+    engine.report(&format!("{agree} generated segments over times without a zone agree, {refused} refused"));
+}
+
+#[test]
+fn duckdb_selects_the_same_by_civil_times() {
+    selects_the_same_by_civil_times("duckdb", harness::count(200));
+}
+
+#[test]
+fn postgres_selects_the_same_by_civil_times() {
+    selects_the_same_by_civil_times("postgres", harness::count(200));
+}
+
+#[test]
+fn clickhouse_selects_the_same_by_civil_times() {
+    selects_the_same_by_civil_times("clickhouse", harness::count(200));
+}
+
+#[test]
+fn spark_selects_the_same_by_civil_times() {
+    selects_the_same_by_civil_times("spark", harness::count(800).div_ceil(40));
+}
+
 /// Generated cases for a dialect whose engine is not at hand: an independent parser reads all that is expressed.
 fn is_read_by_a_parser(dialect: &str, default: usize, expressed: usize) {
     use harness::Evaluate;
@@ -182,6 +228,8 @@ fn is_read_by_a_parser(dialect: &str, default: usize, expressed: usize) {
     let (mut read, mut refused) = (0, std::collections::BTreeMap::<String, usize>::new());
     for seed in harness::seeds(harness::count(default).div_ceil(40)) {
         let batch = harness::batch(&schema, seed, 3, 40);
+        // Of some, the times tell no zone.
+        parser.zone = Zone::new(["UTC", "Europe/Berlin", ""][(seed % 3) as usize]);
         let text: String = batch.cases.iter().map(generate::Case::text).collect();
         let module = compile::compile(&text, &schema, &batch.setting).unwrap_or_else(|errors| panic!("{errors}"));
         let answers = parser.members(&module, &batch.rows, &batch.setting);

@@ -95,12 +95,76 @@ fn their_tables_can_be_defined() {
     assert_snapshot!(output(divided().path(), &["compile", "--emit", "ddl"]));
 }
 
+/// The shop with times that show the clocks of Stockholm, in one table or, of views, in another.
+fn civil(text: &str) -> tempfile::TempDir {
+    let folder = project();
+    std::fs::write(folder.path().join("seg.toml"), text).unwrap();
+    folder
+}
+
+fn in_one_table() -> tempfile::TempDir {
+    civil(&format!("{PROJECT}zone = \"Europe/Stockholm\"\n"))
+}
+
+fn fill_civil(url: &str, dialect: &str) {
+    fill(project().path(), url, dialect);
+    let mut session = open(url, true);
+    for change in [
+        "CREATE TABLE moved AS SELECT profile_id, \"eventType\", channel, \
+         timezone('Europe/Stockholm', timestamp) AS timestamp FROM events",
+        "DROP TABLE events",
+        "ALTER TABLE moved RENAME TO events",
+    ] {
+        session.execute(change).unwrap_or_else(|fault| panic!("{fault}\n{change}"));
+    }
+}
+
 #[test]
-fn times_that_tell_no_zone_are_refused() {
-    let divided = divided();
-    let text = format!("{PROJECT}zone = \"Europe/Stockholm\"\n");
-    std::fs::write(divided.path().join("seg.toml"), text).unwrap();
-    let refused = segc(divided.path(), &["compile", "--now", NOW]);
+fn times_without_a_zone_in_duckdb() {
+    let one = in_one_table();
+    let url = file(one.path());
+    fill_civil(&url, "duckdb");
+    assert_eq!(members(one.path(), &url), expected());
+    let shape = output(one.path(), &["compile", "--now", NOW, "--shape", "one-pass"]);
+    assert_eq!(rows(&mut open(&url, false), &shape), expected());
+}
+
+#[test]
+fn times_without_a_zone_in_postgres() {
+    let mut engine = Engine::start("postgres");
+    let (one, url) = (in_one_table(), engine.url());
+    fill_civil(&url, "postgres");
+    assert_eq!(members(one.path(), &url), expected());
+    engine.report("times without a zone");
+}
+
+#[test]
+fn times_without_a_zone_are_compared_as_they_are() {
+    let sql = |text: &str, segment: &str, now: &str| {
+        let sql = output(civil(text).path(), &["compile", "--now", now, "-s", segment]);
+        sql.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n")
+    };
+    let one = format!("{PROJECT}zone = \"Europe/Stockholm\"\n");
+    let divided = format!(
+        "{}{}",
+        PROJECT.split_once("[[events]]").unwrap().0,
+        EVENTS.replace("timestamp = \"orderedAt\"", "timestamp = \"orderedAt\"\nzone = \"Europe/Stockholm\"")
+    );
+    // Of the hour that is skipped in spring, the second half of a time ago is read as the half hour after it.
+    let in_spring = sql(&one, "buyers", "2026-04-28T01:30:00Z");
+    assert_snapshot!([sql(&one, "buyers", NOW), in_spring, sql(&divided, "buyers", NOW), sql(&one, "back_soon", NOW)].join("\n"));
+}
+
+#[test]
+fn their_tables_have_times_without_a_zone() {
+    let ddl = output(in_one_table().path(), &["compile", "--emit", "ddl"]);
+    assert!(ddl.contains("\"timestamp\" TIMESTAMP NOT NULL"), "{ddl}");
+}
+
+#[test]
+fn profiles_that_only_events_name_are_refused_where_it_is_said() {
+    let text = PROJECT.replace("[profiles]\nfiles = \"none.parquet\"", "[profiles]\nfrom_events = true");
+    let refused = segc(civil(&text).path(), &["compile", "--now", NOW]);
     assert_eq!(refused.status.code(), Some(1), "{}", shown(&refused));
-    assert!(shown(&refused).contains("SEG0504"), "{}", shown(&refused));
+    assert!(shown(&refused).contains("SEG0504") && shown(&refused).contains("seg.toml:"), "{}", shown(&refused));
 }

@@ -64,6 +64,7 @@ pub(super) fn times_are_the_same(engine: &mut Engine) {
             assert_eq!(row[1].as_i64(), Some(zone.start_of_day(day)), "{name}, {:?}", time::civil(day));
         }
         civil_times(engine, &zone, first, last);
+        instants_of_civil_times(engine, &zone);
     }
 }
 
@@ -89,5 +90,30 @@ fn civil_times(engine: &mut Engine, zone: &Zone, first: i32, last: i32) {
         let micros = row[0].as_i64().unwrap();
         assert_eq!(row[1].as_i64(), Some(i64::from(zone.hour(micros))), "hour of {micros} in {}", zone.name());
         assert_eq!(row[2].as_i64(), Some(i64::from(zone.date_of(micros))), "date of {micros} in {}", zone.name());
+    }
+}
+
+/// The instants of civil times around everything that changes a zone's offset, and comparisons of them with constants.
+fn instants_of_civil_times(engine: &mut Engine, zone: &Zone) {
+    const QUARTER: i64 = 900_000_000;
+    let dialect = engine.dialect();
+    let local = |micros: i64| Expr::Literal(Literal::LocalTimestamp(micros));
+    let of_day = |(year, month, day), hour: i64| {
+        i64::from(time::days(year, month, day).unwrap()) * 96 * QUARTER + hour * 4 * QUARTER
+    };
+    let near: Vec<i64> = (of_day((1999, 1, 1), 0)..of_day((2026, 1, 1), 0))
+        .step_by(QUARTER as usize)
+        .filter(|at| [-8, 8].iter().any(|by| zone.offset(at - zone.offset(*at) + by * QUARTER) != zone.offset(*at)))
+        .collect();
+    let sampled = (1901..2026).step_by(3).map(|year| of_day((year, 7, 1), 5) + 123_456);
+    let times: Vec<i64> = near.into_iter().step_by(3).flat_map(|at| [at - 1, at]).chain(sampled).collect();
+    for chunk in times.chunks(200) {
+        let values = chunk.iter().map(|at| dialect.micros(dialect.of_local(local(*at), zone).ok()?).ok());
+        let Some(items) = values.collect::<Option<Vec<Expr>>>() else { return };
+        let row = &rows(engine, &select(dialect, items, None))[0];
+        for (at, micros) in chunk.iter().zip(row) {
+            let expected = zone.instant(time::day_of_local(*at), at.rem_euclid(96 * QUARTER));
+            assert_eq!(micros.as_i64(), Some(expected), "{at} in {}", zone.name());
+        }
     }
 }

@@ -130,6 +130,32 @@ fn local_times_in_gaps_are_later_and_in_overlaps_earlier() {
 }
 
 #[test]
+fn civil_times_are_read_as_an_instant_or_a_later_one() {
+    const STEP: i64 = HOUR / 4;
+    for name in ["UTC", "Pacific/Apia", "Australia/Lord_Howe", "America/New_York", "Europe/Stockholm"] {
+        let zone = Zone::new(name).unwrap();
+        let changes: Vec<i64> = (-700_000..500_000)
+            .filter(|hour| zone.offset(hour * HOUR) != zone.offset((hour + 1) * HOUR))
+            .step_by(7)
+            .chain([0, 5_000_000])
+            .collect();
+        for hour in changes {
+            for at in (-8..=120).map(|steps| hour * HOUR + steps * STEP).flat_map(|at| [at - 1, at]) {
+                let ranges = zone.civil_since(at);
+                assert!((1..=2).contains(&ranges.len()) && ranges.last().unwrap().1 == i64::MAX, "{name} {ranges:?}");
+                let ends = ranges.iter().flat_map(|(from, end)| [from - 1, *from, *end - 1, *end]);
+                let near = (-120..=120).map(|steps| at + steps * STEP).chain(ends.filter(|end| *end < i64::MAX / 2));
+                for local in near {
+                    let instant = zone.instant(time::day_of_local(local), local.rem_euclid(MICROS_PER_DAY));
+                    let within = ranges.iter().any(|(from, end)| (*from..*end).contains(&local));
+                    assert_eq!(within, instant >= at, "{name}: {local} for {at}, {ranges:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn calendar_durations_keep_the_local_time() {
     let durations = [(0, 1, 0), (0, -1, 0), (0, 30, 0), (1, 0, 0), (-1, 0, 0), (12, 0, 0), (0, 0, HOUR), (1, 2, -HOUR)];
     for name in ZONES {
