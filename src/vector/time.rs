@@ -256,7 +256,8 @@ impl Zone {
         let reach = 2 * MICROS_PER_DAY;
         let (first, last) = (self.segment(folded.saturating_sub(reach)), self.segment(folded.saturating_add(reach)));
         // From one of these civil times to the next, an instant is the civil time less a constant.
-        let shown = |segment: usize| [self.offsets[segment - 1], self.offsets[segment]].map(|o| self.starts[segment] + o);
+        let shown =
+            |segment: usize| [self.offsets[segment - 1], self.offsets[segment]].map(|o| self.starts[segment] + o);
         let mut begins: Vec<i64> = (first + 1..=last).flat_map(shown).collect();
         begins.push(folded.saturating_sub(2 * reach));
         begins.sort_unstable();

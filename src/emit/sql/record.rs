@@ -238,7 +238,9 @@ impl Emitter<'_> {
                         let instant = self.element(Expr::Var(item.clone()), &SqlType::Timestamp, Some(zone))?;
                         self.dialect.list_transform(list, vec![item], instant, &SqlType::Timestamp)?
                     }
-                    Some(_) => return Err(Failure::Unsupported("timestamps without a zone in lists of lists".to_owned())),
+                    Some(_) => {
+                        return Err(Failure::Unsupported("timestamps without a zone in lists of lists".to_owned()));
+                    }
                 }
             }
             Ty::Map(_) if zone.is_some() => {

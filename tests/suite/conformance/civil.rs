@@ -17,7 +17,8 @@ pub fn without_offsets(schema: &Schema, rows: Rows, zone: &Zone) -> Rows {
     let civil = |text: &str| {
         let instant = micros(text);
         let shown = instant + zone.offset(instant);
-        let skipped = [3_600_000_000, 1_800_000_000].map(|by| shown - by).into_iter().find(|&at| read(at, zone) == instant);
+        let skipped =
+            [3_600_000_000, 1_800_000_000].map(|by| shown - by).into_iter().find(|&at| read(at, zone) == instant);
         format!("{}", utc(skipped.unwrap_or(shown)).strftime("%Y-%m-%dT%H:%M:%S%.6f"))
     };
     mapped(schema, rows, &civil)

@@ -48,7 +48,8 @@ impl Engine {
                 panic!("{} did not run: {}: {error}; use tests/run", entry.title, python.display())
             });
         let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let mut engine = Engine { child, input: Some(input), output, entry, version: String::new(), zone: None, queries: 0 };
+        let mut engine =
+            Engine { child, input: Some(input), output, entry, version: String::new(), zone: None, queries: 0 };
         let version = engine.ask(&json!({ "do": "version" }));
         let version = version.unwrap_or_else(|error| panic!("{} did not run: {error}; use tests/run", entry.title));
         engine.version = version.as_str().unwrap().to_owned();

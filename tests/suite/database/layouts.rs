@@ -152,7 +152,9 @@ fn times_without_a_zone_are_compared_as_they_are() {
     );
     // Of the hour that is skipped in spring, the second half of a time ago is read as the half hour after it.
     let in_spring = sql(&one, "buyers", "2026-04-28T01:30:00Z");
-    assert_snapshot!([sql(&one, "buyers", NOW), in_spring, sql(&divided, "buyers", NOW), sql(&one, "back_soon", NOW)].join("\n"));
+    assert_snapshot!(
+        [sql(&one, "buyers", NOW), in_spring, sql(&divided, "buyers", NOW), sql(&one, "back_soon", NOW)].join("\n")
+    );
 }
 
 #[test]
