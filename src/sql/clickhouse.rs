@@ -12,12 +12,33 @@ use super::lambda;
 use super::midnight::{self, Ambiguous};
 use super::quote;
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
+use super::type_names::{Brackets, Decimal, Nested, TypeNames};
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
 
 /// ClickHouse.
 #[derive(Debug, Clone, Copy)]
 pub struct ClickHouse;
+
+static TYPES: TypeNames = TypeNames {
+    bool: "Bool",
+    int32: "Int32",
+    int: "Int64",
+    wide_int: "Int128",
+    decimal: Decimal::Sized("Decimal"),
+    float: "Float64",
+    text: "String",
+    date: "Date32",
+    timestamp: "DateTime64(6, 'UTC')",
+    local_timestamp: "DateTime64(6, 'UTC')",
+    nullable: ["Nullable(", ")"],
+    nested: Nested::Typed(Brackets {
+        list: ["Array(", ")"],
+        map: ["Map(String, ", ")"],
+        object: ["Tuple(", ")"],
+        field: " ",
+    }),
+};
 
 impl Dialect for ClickHouse {
     fn name(&self) -> &'static str {
@@ -26,7 +47,14 @@ impl Dialect for ClickHouse {
 
     fn limits(&self) -> Limits {
         // `max_query_size`; Decimal128 wraps silently, so that nothing is left to the width of a result.
-        Limits { text_bytes: 262_144, in_list: 10_000, digits: 38, narrow_digits: 18, quotient_digits: 38 }
+        Limits {
+            text_bytes: 262_144,
+            in_list: 10_000,
+            digits: 38,
+            narrow_digits: 18,
+            quotient_digits: 38,
+            product_scale: 38,
+        }
     }
 
     fn abilities(&self) -> Abilities {
@@ -59,28 +87,8 @@ impl Dialect for ClickHouse {
         }
     }
 
-    fn type_name(&self, ty: &SqlType) -> String {
-        let nullable = |name: &str| format!("Nullable({name})");
-        match ty {
-            SqlType::Bool => nullable("Bool"),
-            SqlType::Int32 => nullable("Int32"),
-            SqlType::Int => nullable("Int64"),
-            SqlType::WideInt => nullable("Int128"),
-            SqlType::Decimal { precision, scale } => nullable(&format!("Decimal({precision}, {scale})")),
-            SqlType::Float => nullable("Float64"),
-            SqlType::Text => nullable("String"),
-            SqlType::Date => nullable("Date32"),
-            SqlType::Timestamp | SqlType::LocalTimestamp => nullable("DateTime64(6, 'UTC')"),
-            SqlType::List(element) => format!("Array({})", self.type_name(element)),
-            SqlType::Map(value) => format!("Map(String, {})", self.type_name(value)),
-            SqlType::Struct(fields) => {
-                let fields: Vec<String> = fields
-                    .iter()
-                    .map(|(name, ty)| format!("{} {}", self.quoted(name.text()), self.type_name(ty)))
-                    .collect();
-                nullable(&format!("Tuple({})", fields.join(", ")))
-            }
-        }
+    fn type_names(&self) -> &'static TypeNames {
+        &TYPES
     }
 
     fn column_type(&self, ty: &SqlType, required: bool) -> String {
@@ -438,7 +446,7 @@ impl Dialect for ClickHouse {
         Ok(Expr::aggregate("sum", [value], filter))
     }
 
-    fn agg_first(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+    fn agg_first(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         parts::agg_first(value, order_by, filter)
     }
 }

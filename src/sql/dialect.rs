@@ -3,6 +3,7 @@
 //! says otherwise), never raises an error, and has the value that its description says.
 
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
+use super::type_names::{self, TypeNames};
 use super::{quote, window};
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
@@ -27,6 +28,8 @@ pub struct Limits {
     pub narrow_digits: u8,
     /// Digits of what is divided, where a whole quotient is asked for.
     pub quotient_digits: u8,
+    /// Digits after the point that a product keeps for certain.
+    pub product_scale: u8,
 }
 
 /// What a database has of the constructs that can be said in other ways.
@@ -68,6 +71,20 @@ pub enum Part {
     Weekday,
     /// 0 to 23.
     Hour,
+}
+
+impl Part {
+    /// The function of that name, which most databases have; what they call a weekday often counts from elsewhere.
+    pub fn name(self) -> &'static str {
+        match self {
+            Part::Year => "year",
+            Part::Quarter => "quarter",
+            Part::Month => "month",
+            Part::Day => "day",
+            Part::Weekday => "isodow",
+            Part::Hour => "hour",
+        }
+    }
 }
 
 /// A part of a `like` pattern.
@@ -118,6 +135,18 @@ pub trait Dialect: Sync {
         format!("DROP TABLE IF EXISTS {name};\nCREATE TABLE {name} AS")
     }
 
+    /// The function that stands for an operator which the database lacks, or takes for another.
+    fn function_of(&self, _: BinaryOp) -> Option<&'static str> {
+        None
+    }
+    /// Whether an order can say `NULLS LAST`; else nulls are ordered by a key of their own.
+    fn nulls_last(&self) -> bool {
+        true
+    }
+    /// Whether the order of an aggregate's values stands behind it: `WITHIN GROUP (ORDER BY …)`.
+    fn orders_within_group(&self) -> bool {
+        false
+    }
     /// An identifier.
     fn quoted(&self, name: &str) -> String;
     /// A constant of its pinned type.
@@ -126,8 +155,12 @@ pub trait Dialect: Sync {
     fn null(&self, ty: &SqlType) -> String {
         format!("CAST(NULL AS {})", self.type_name(ty))
     }
+    /// What it calls its types.
+    fn type_names(&self) -> &'static TypeNames;
     /// A type.
-    fn type_name(&self, ty: &SqlType) -> String;
+    fn type_name(&self, ty: &SqlType) -> String {
+        type_names::spelled(self.type_names(), ty, &|name| self.quoted(name))
+    }
     /// A column's type in a table definition.
     fn column_type(&self, ty: &SqlType, required: bool) -> String {
         let name = self.type_name(ty);
@@ -289,7 +322,9 @@ pub trait Dialect: Sync {
         Ok(local.cast(SqlType::Date))
     }
     /// A part of a date, or of a civil date and time.
-    fn part(&self, part: Part, value: Expr) -> Built;
+    fn part(&self, part: Part, value: Expr) -> Built {
+        Ok(Expr::call(part.name(), [value]))
+    }
     /// The first day of the unit that holds a date; weeks begin on an ISO weekday.
     fn start_of(&self, unit: CalendarUnit, date: Expr, week_start: u8) -> Built;
     /// The first instant of a civil day in a zone.
@@ -390,6 +425,6 @@ pub trait Dialect: Sync {
     fn agg_sum(&self, value: Expr, _: &SqlType, filter: Vec<Expr>) -> Built {
         Ok(Expr::aggregate("sum", [value], filter))
     }
-    /// Aggregate: the first value in an order, which is total.
-    fn agg_first(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built;
+    /// Aggregate: the first value of a type in an order, which is total.
+    fn agg_first(&self, value: Expr, ty: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built;
 }

@@ -6,9 +6,10 @@ mod literal;
 
 use literal::{decimal, local_timestamp, text_literal, timestamp};
 
-use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part};
+use super::dialect::{Abilities, Built, Case, Dialect, Limits};
 use super::midnight::{self, Ambiguous};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
+use super::type_names::{Brackets, Decimal, Nested, TypeNames};
 use super::{calendar, quote};
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
@@ -17,13 +18,40 @@ use crate::vector::time::Zone;
 #[derive(Debug, Clone, Copy)]
 pub struct DuckDb;
 
+static TYPES: TypeNames = TypeNames {
+    bool: "BOOLEAN",
+    int32: "INTEGER",
+    int: "BIGINT",
+    wide_int: "HUGEINT",
+    decimal: Decimal::Sized("DECIMAL"),
+    float: "DOUBLE",
+    text: "VARCHAR",
+    date: "DATE",
+    timestamp: "TIMESTAMPTZ",
+    local_timestamp: "TIMESTAMP",
+    nullable: ["", ""],
+    nested: Nested::Typed(Brackets {
+        list: ["", "[]"],
+        map: ["MAP(VARCHAR, ", ")"],
+        object: ["STRUCT(", ")"],
+        field: " ",
+    }),
+};
+
 impl Dialect for DuckDb {
     fn name(&self) -> &'static str {
         "duckdb"
     }
 
     fn limits(&self) -> Limits {
-        Limits { text_bytes: 1 << 20, in_list: 10_000, digits: 38, narrow_digits: 18, quotient_digits: 38 }
+        Limits {
+            text_bytes: 1 << 20,
+            in_list: 10_000,
+            digits: 38,
+            narrow_digits: 18,
+            quotient_digits: 38,
+            product_scale: 38,
+        }
     }
 
     fn abilities(&self) -> Abilities {
@@ -60,28 +88,8 @@ impl Dialect for DuckDb {
         }
     }
 
-    fn type_name(&self, ty: &SqlType) -> String {
-        match ty {
-            SqlType::Bool => "BOOLEAN".to_owned(),
-            SqlType::Int32 => "INTEGER".to_owned(),
-            SqlType::Int => "BIGINT".to_owned(),
-            SqlType::WideInt => "HUGEINT".to_owned(),
-            SqlType::Decimal { precision, scale } => format!("DECIMAL({precision}, {scale})"),
-            SqlType::Float => "DOUBLE".to_owned(),
-            SqlType::Text => "VARCHAR".to_owned(),
-            SqlType::Date => "DATE".to_owned(),
-            SqlType::Timestamp => "TIMESTAMPTZ".to_owned(),
-            SqlType::LocalTimestamp => "TIMESTAMP".to_owned(),
-            SqlType::List(element) => format!("{}[]", self.type_name(element)),
-            SqlType::Map(value) => format!("MAP(VARCHAR, {})", self.type_name(value)),
-            SqlType::Struct(fields) => {
-                let fields: Vec<String> = fields
-                    .iter()
-                    .map(|(name, ty)| format!("{} {}", quote::double_quoted(name.text()), self.type_name(ty)))
-                    .collect();
-                format!("STRUCT({})", fields.join(", "))
-            }
-        }
+    fn type_names(&self) -> &'static TypeNames {
+        &TYPES
     }
 
     fn lambda(&self, params: &[String], body: &str) -> String {
@@ -199,18 +207,6 @@ impl Dialect for DuckDb {
         let earlier =
             |micros| instant.clone().binary(BinaryOp::Sub, Expr::call("to_microseconds", [Expr::int(micros)]));
         Ok(midnight::first_of_two(&instant, &local, zone, earlier, turned))
-    }
-
-    fn part(&self, part: Part, value: Expr) -> Built {
-        let name = match part {
-            Part::Year => "year",
-            Part::Quarter => "quarter",
-            Part::Month => "month",
-            Part::Day => "day",
-            Part::Weekday => "isodow",
-            Part::Hour => "hour",
-        };
-        Ok(Expr::call(name, [value]))
     }
 
     fn start_of(&self, unit: CalendarUnit, date: Expr, week_start: u8) -> Built {
@@ -334,7 +330,7 @@ impl Dialect for DuckDb {
         Ok(Expr::call("map_from_entries", [Expr::aggregate("list", [entry], vec![])]))
     }
 
-    fn agg_first(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+    fn agg_first(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         let descending = order_by.first().is_some_and(|order| order.descending);
         if order_by.is_empty() || order_by.iter().any(|order| order.descending != descending) {
             return Ok(Expr::Aggregate { name: "first", args: vec![value], distinct: false, order_by, filter });

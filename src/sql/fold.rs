@@ -44,6 +44,39 @@ pub(super) fn odd_letters(case: Case) -> Vec<char> {
     }
 }
 
+/// A text in another case by a function `translate` that is given every letter, which knows no language and no version.
+pub(super) fn translated(text: Expr, case: Case) -> Expr {
+    static PAIRS: OnceLock<[(String, String); 2]> = OnceLock::new();
+    let of = |fold: fn(char) -> char| ('\u{80}'..=char::MAX).map(|c| (c, fold(c))).filter(|(c, to)| c != to).unzip();
+    let [lower, upper] = PAIRS.get_or_init(|| [of(text::lower_char), of(text::upper_char)]);
+    let ascii = (ASCII_UPPER.to_owned(), ASCII_LOWER.to_owned());
+    let (from, to) = match case {
+        Case::AsciiLower => ascii,
+        Case::Lower => (ascii.0 + &lower.0, ascii.1 + &lower.1),
+        Case::Upper => (ascii.1 + &upper.0, ascii.0 + &upper.1),
+    };
+    Expr::call("translate", [text, Expr::text(from), Expr::text(to)])
+}
+
+const ASCII_UPPER: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const ASCII_LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
+
+/// Every code point that takes part where an engine may fold by full mappings, or by those of a Unicode since 2018.
+pub(super) fn doubtful_letters(case: Case) -> Vec<char> {
+    let recent = recent_letters().flat_map(|(upper, lower)| [upper, lower]);
+    let full = odd_letters(case);
+    if case == Case::AsciiLower { full } else { full.into_iter().chain(recent).collect() }
+}
+
+/// The letters that Unicode has given case since version 11 (2018), upper and lower: an older engine may leave them.
+pub(super) fn recent_letters() -> impl Iterator<Item = (char, char)> {
+    // Georgian, Vithkuqi, Garay, Medefaidrin, Beria Erfe, and Latin and Glagolitic letters.
+    let runs = [0x1c89..=0x1cbf, 0x2c2f..=0x2c2f, 0xa7b8..=0xa7ff, 0x10570..=0x10595, 0x10d50..=0x10d65];
+    let more = [0x16e40..=0x16e5f, 0x16ea0..=0x16eb8];
+    let letters = runs.into_iter().chain(more).flatten().filter_map(char::from_u32);
+    letters.map(|upper| (upper, text::lower_char(upper))).filter(|(upper, lower)| upper != lower)
+}
+
 /// The letters that Unicode has given case since version 15, upper and lower, which older engines leave as they are.
 pub(super) fn newer_letters() -> impl Iterator<Item = (char, char)> {
     let single = [

@@ -70,9 +70,31 @@ pub(super) fn late(zone: &Zone, rule: Ambiguous) -> Vec<(i64, Vec<i32>)> {
     late
 }
 
+/// The first instant of a day where it is not known what an engine makes of a midnight that is not there once: those days
+/// are told their instants.
+pub(super) fn told(midnight: Expr, date: &Expr, zone: &Zone) -> Expr {
+    let (first, last) = (time::days(1900, 1, 1).unwrap_or(0), time::days(2100, 1, 1).unwrap_or(0));
+    let plain = |day: &i32| {
+        let local = i64::from(*day) * MICROS_PER_DAY;
+        let start = zone.start_of_day(*day);
+        // The offset of hours before and after is that of midnight.
+        let offset = zone.offset(start);
+        start + offset == local && [-3, 3].iter().all(|hours| zone.offset(start + hours * HOUR) == offset)
+    };
+    let days = (first..last).filter(|day| !plain(day));
+    let branch = |day: i32| {
+        let instant = Expr::Literal(Literal::Timestamp(zone.start_of_day(day)));
+        (date.clone().eq(Expr::Literal(Literal::Date(day))), instant)
+    };
+    let branches: Vec<(Expr, Expr)> = days.map(branch).collect();
+    if branches.is_empty() { midnight } else { Expr::Case { branches, otherwise: Some(Box::new(midnight)) } }
+}
+
+const HOUR: i64 = 3_600_000_000;
+
 /// The instant that an engine takes for a day's midnight.
 fn resolved(zone: &Zone, day: i32, rule: Ambiguous) -> i64 {
-    const PROBE: i64 = 3 * 3_600_000_000;
+    const PROBE: i64 = 3 * HOUR;
     let local = i64::from(day) * MICROS_PER_DAY;
     let start = zone.start_of_day(day);
     let offset = zone.offset(start);

@@ -5,11 +5,13 @@
 //! Invariant: text of users reaches SQL only through [`quote`], as an identifier or a literal; the rest of the text is
 //! keywords and `'static` function names.
 
+pub mod bigquery;
 mod calendar;
 pub mod civil;
 pub mod clickhouse;
 pub mod dialect;
 pub mod duckdb;
+mod float;
 mod fold;
 mod lambda;
 pub mod layout;
@@ -20,11 +22,16 @@ mod print;
 mod print_expr;
 pub mod quote;
 pub mod registry;
+pub mod snowflake;
 pub mod spark;
+mod text;
 pub mod tree;
 pub mod trino;
+mod type_names;
 mod window;
+mod within;
 
+pub use bigquery::BigQuery;
 pub use clickhouse::ClickHouse;
 pub use dialect::{Dialect, Unsupported};
 pub use duckdb::DuckDb;

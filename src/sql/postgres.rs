@@ -2,7 +2,6 @@
 //! a subquery ([`list`]). Texts are ordered with the collation `"C"`, by code points, whatever the database's own.
 //! Invariant: as [`Dialect`] says; each spelling here has been run on the engine.
 
-mod float;
 mod fold;
 mod list;
 mod pattern;
@@ -11,7 +10,8 @@ mod value;
 use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported, Wild};
 use super::midnight::{self, Ambiguous};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
-use super::{calendar, quote};
+use super::type_names::{Decimal, Nested, TypeNames};
+use super::{calendar, float, quote};
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
 
@@ -19,13 +19,35 @@ use crate::vector::time::Zone;
 #[derive(Debug, Clone, Copy)]
 pub struct Postgres;
 
+static TYPES: TypeNames = TypeNames {
+    bool: "BOOLEAN",
+    int32: "INTEGER",
+    int: "BIGINT",
+    wide_int: "NUMERIC",
+    decimal: Decimal::Sized("NUMERIC"),
+    float: "DOUBLE PRECISION",
+    text: "TEXT",
+    date: "DATE",
+    timestamp: "TIMESTAMPTZ",
+    local_timestamp: "TIMESTAMP",
+    nullable: ["", ""],
+    nested: Nested::Untyped("JSONB"),
+};
+
 impl Dialect for Postgres {
     fn name(&self) -> &'static str {
         "postgres"
     }
 
     fn limits(&self) -> Limits {
-        Limits { text_bytes: 1 << 20, in_list: 10_000, digits: 38, narrow_digits: 38, quotient_digits: 38 }
+        Limits {
+            text_bytes: 1 << 20,
+            in_list: 10_000,
+            digits: 38,
+            narrow_digits: 38,
+            quotient_digits: 38,
+            product_scale: 38,
+        }
     }
 
     fn abilities(&self) -> Abilities {
@@ -44,20 +66,8 @@ impl Dialect for Postgres {
         value::literal(literal)
     }
 
-    fn type_name(&self, ty: &SqlType) -> String {
-        match ty {
-            SqlType::Bool => "BOOLEAN".to_owned(),
-            SqlType::Int32 => "INTEGER".to_owned(),
-            SqlType::Int => "BIGINT".to_owned(),
-            SqlType::WideInt => "NUMERIC".to_owned(),
-            SqlType::Decimal { precision, scale } => format!("NUMERIC({precision}, {scale})"),
-            SqlType::Float => "DOUBLE PRECISION".to_owned(),
-            SqlType::Text => "TEXT".to_owned(),
-            SqlType::Date => "DATE".to_owned(),
-            SqlType::Timestamp => "TIMESTAMPTZ".to_owned(),
-            SqlType::LocalTimestamp => "TIMESTAMP".to_owned(),
-            SqlType::List(_) | SqlType::Map(_) | SqlType::Struct(_) => "JSONB".to_owned(),
-        }
+    fn type_names(&self) -> &'static TypeNames {
+        &TYPES
     }
 
     fn lambda(&self, _: &[String], body: &str) -> String {
@@ -170,19 +180,7 @@ impl Dialect for Postgres {
     }
 
     fn like(&self, text: Expr, pattern: &[Wild]) -> Built {
-        let mut like = String::new();
-        for part in pattern {
-            match part {
-                Wild::Text(text) => text.chars().for_each(|c| {
-                    if matches!(c, '%' | '_' | '\\') {
-                        like.push('\\');
-                    }
-                    like.push(c);
-                }),
-                Wild::One => like.push('_'),
-                Wild::Any => like.push('%'),
-            }
-        }
+        let like = quote::like_pattern(pattern, '\\');
         Ok(value::by_code_point(text).binary(BinaryOp::Other("LIKE"), Expr::text(like)))
     }
 
@@ -204,7 +202,7 @@ impl Dialect for Postgres {
     }
 
     fn float_arithmetic(&self, op: BinaryOp, left: Expr, right: Expr) -> Built {
-        float::arithmetic(op, left, right)
+        float::arithmetic(op, left, right, None)
     }
 
     fn decimal_to_float(&self, decimal: Expr, _: u8) -> Built {
@@ -255,15 +253,7 @@ impl Dialect for Postgres {
     }
 
     fn part(&self, part: Part, value: Expr) -> Built {
-        let part = match part {
-            Part::Year => "YEAR",
-            Part::Quarter => "QUARTER",
-            Part::Month => "MONTH",
-            Part::Day => "DAY",
-            Part::Weekday => "ISODOW",
-            Part::Hour => "HOUR",
-        };
-        Ok(Expr::Extract { part, from: Box::new(value) }.cast(SqlType::Int))
+        Ok(Expr::Extract { part: part.name(), from: Box::new(value) }.cast(SqlType::Int))
     }
 
     fn start_of(&self, unit: CalendarUnit, date: Expr, week_start: u8) -> Built {
@@ -404,7 +394,7 @@ impl Dialect for Postgres {
         Ok(Expr::aggregate("jsonb_object_agg", [key, value], vec![]))
     }
 
-    fn agg_first(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+    fn agg_first(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         let all = Expr::Aggregate { name: "array_agg", args: vec![value], distinct: false, order_by, filter };
         Ok(Expr::Index { base: Box::new(all), index: Box::new(Expr::int(1)) })
     }

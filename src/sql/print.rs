@@ -176,8 +176,15 @@ impl Printer<'_> {
             .iter()
             .map(|order| {
                 let direction = if order.descending { " DESC" } else { "" };
-                let nulls = if order.nullable { " NULLS LAST" } else { "" };
-                format!("{}{direction}{nulls}", self.expr(&order.expr, 0, 0, WIDTH))
+                let key = self.expr(&order.expr, 0, 0, WIDTH);
+                match (order.nullable, self.dialect.nulls_last()) {
+                    (false, _) => format!("{key}{direction}"),
+                    (true, true) => format!("{key}{direction} NULLS LAST"),
+                    (true, false) => {
+                        let absent = self.expr(&order.expr.clone().is_null(), 0, 0, WIDTH);
+                        format!("{absent}, {key}{direction}")
+                    }
+                }
             })
             .collect();
         keys.join(", ")

@@ -66,6 +66,7 @@ impl Printer<'_> {
             Expr::Column { table, column } => format!("{}.{}", self.ident(table), self.ident(column)),
             Expr::Field { base, field } => format!("{}.{}", self.field_base(base), self.ident(field)),
             Expr::Var(name) => self.ident(name),
+            Expr::Words(words) => words.to_string(),
             Expr::Literal(literal) => self.dialect.literal(literal),
             Expr::Null(ty) => self.dialect.null(ty),
             Expr::Cast { expr, ty, function } => {
@@ -79,6 +80,9 @@ impl Printer<'_> {
                 let inner = self.flat(inner, binding::PRIMARY);
                 // Two dashes would begin a comment.
                 if inner.starts_with('-') { format!("-({inner})") } else { format!("-{inner}") }
+            }
+            Expr::Binary { op, left, right } if let Some(name) = self.dialect.function_of(*op) => {
+                format!("{name}({}, {})", self.flat(left, 0), self.flat(right, 0))
             }
             Expr::Binary { op, left, right } => {
                 let (spelling, inner) = self.operator(*op);
@@ -106,6 +110,10 @@ impl Printer<'_> {
                 let otherwise = otherwise.as_ref().map_or(String::new(), |e| format!(" ELSE {}", self.flat(e, 0)));
                 format!("CASE{whens}{otherwise} END")
             }
+            // The list of a query's rows, which is not a value in parentheses of its own.
+            Expr::Call { name: "ARRAY", args } if let [Expr::Query(select)] = args.as_slice() => {
+                format!("ARRAY({})", self.one_line(select))
+            }
             Expr::Call { name, args } => format!("{name}({})", self.flat_list(args)),
             Expr::Struct(fields) => {
                 let fields: Vec<(String, String)> =
@@ -128,8 +136,7 @@ impl Printer<'_> {
             Expr::Aggregate { name, args, distinct, order_by, filter } => {
                 let args = if args.is_empty() { "*".to_owned() } else { self.flat_list(args) };
                 let distinct = if *distinct { "DISTINCT " } else { "" };
-                let order =
-                    if order_by.is_empty() { String::new() } else { format!(" ORDER BY {}", self.orders(order_by)) };
+                let order = self.order_of_values(order_by, ") WITHIN GROUP (ORDER BY", " ORDER BY");
                 let filter = if filter.is_empty() {
                     String::new()
                 } else {
@@ -222,6 +229,10 @@ impl Printer<'_> {
                 let not = if *negated { "NOT " } else { "" };
                 format!("{} IS {not}NULL", self.expr(expr, binding::ADDITIVE, indent, 12))
             }
+            Expr::Binary { op, left, right } if let Some(name) = self.dialect.function_of(*op) => {
+                let [left, right] = [left, right].map(|operand| self.expr(operand, 0, deeper, 0));
+                format!("{name}(\n{inner}{left},\n{inner}{right}\n{pad})")
+            }
             Expr::Binary { op, left, right } => {
                 let (spelling, above) = self.operator(*op);
                 let left = self.expr(left, above, indent, 10);
@@ -244,6 +255,9 @@ impl Printer<'_> {
                 }
                 lines.push(format!("{pad}END"));
                 lines.join("\n")
+            }
+            Expr::Call { name: "ARRAY", args } if let [Expr::Query(select)] = args.as_slice() => {
+                format!("ARRAY(\n{}\n{pad})", self.select(select, deeper))
             }
             Expr::Call { name, args } if !args.is_empty() => {
                 let args: Vec<String> = args.iter().map(|arg| self.expr(arg, 0, deeper, 0)).collect();
@@ -309,9 +323,15 @@ impl Printer<'_> {
         let distinct = if distinct { "DISTINCT " } else { "" };
         let args: Vec<String> = args.iter().map(|arg| self.expr(arg, 0, deeper, 0)).collect();
         let args = args.join(&format!(",\n{inner}"));
-        let order =
-            if order_by.is_empty() { String::new() } else { format!("\n{inner}ORDER BY {}", self.orders(order_by)) };
+        let within = format!("\n{pad}) WITHIN GROUP (\n{inner}ORDER BY");
+        let order = self.order_of_values(order_by, &within, &format!("\n{inner}ORDER BY"));
         Some(format!("{name}(\n{inner}{distinct}{args}{order}\n{pad})"))
+    }
+
+    /// The order of an aggregate's values, behind the words for it.
+    fn order_of_values(&self, order_by: &[Order], within_group: &str, inside: &str) -> String {
+        let words = if self.dialect.orders_within_group() { within_group } else { inside };
+        if order_by.is_empty() { String::new() } else { format!("{words} {}", self.orders(order_by)) }
     }
 
     fn broken_chain(&self, all: &[Expr], word: &str, above: u8, indent: usize) -> String {
@@ -390,7 +410,7 @@ fn is_longer(expr: &Expr, columns: usize) -> bool {
             }
             // A query has lines of its own.
             Expr::Query(_) | Expr::Exists(_) => return true,
-            Expr::Column { .. } | Expr::Var(_) | Expr::Literal(_) | Expr::Null(_) => {}
+            Expr::Column { .. } | Expr::Var(_) | Expr::Words(_) | Expr::Literal(_) | Expr::Null(_) => {}
         }
     }
     false
@@ -413,6 +433,7 @@ fn strength(expr: &Expr) -> u8 {
         Expr::Column { .. }
         | Expr::Field { .. }
         | Expr::Var(_)
+        | Expr::Words(_)
         | Expr::Literal(_)
         | Expr::Null(_)
         | Expr::Cast { .. }

@@ -35,6 +35,43 @@ pub fn backslashed(text: &str, mark: char) -> String {
     out
 }
 
+/// Between marks, with backslashes and marks escaped by a backslash; disguised characters, and others that the database
+/// would take for something else, by their number in four digits.
+pub fn numbered(text: &str, mark: char, others: &[char]) -> String {
+    let mut out = String::from(mark);
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c == '\\' || c == mark => out.extend(['\\', c]),
+            // All of them have four digits.
+            c if others.contains(&c) || is_disguised(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push(mark);
+    out
+}
+
+/// A `like` pattern in SQL, where `escape` stands before what is no wildcard.
+pub fn like_pattern(pattern: &[Wild], escape: char) -> String {
+    let mut like = String::new();
+    for part in pattern {
+        match part {
+            Wild::Text(text) => text.chars().for_each(|c| {
+                if matches!(c, '%' | '_') || c == escape {
+                    like.push(escape);
+                }
+                like.push(c);
+            }),
+            Wild::One => like.push('_'),
+            Wild::Any => like.push('%'),
+        }
+    }
+    like
+}
+
 /// A `like` pattern as a regular expression for the whole text.
 pub fn wild_regex(pattern: &[Wild]) -> String {
     let mut regex = String::from(r"\A(?s:");

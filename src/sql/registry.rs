@@ -1,10 +1,12 @@
 //! The dialects by name, with what is known of each: data, so that the command line, the documentation and the tests
 //! read the same. Invariant: a dialect is *proved* only if the conformance tests run its queries on the engine.
 
+use super::bigquery::BigQuery;
 use super::clickhouse::ClickHouse;
 use super::dialect::Dialect;
 use super::duckdb::DuckDb;
 use super::postgres::Postgres;
+use super::snowflake::Snowflake;
 use super::spark::{DATABRICKS, SPARK};
 use super::trino::Trino;
 
@@ -102,6 +104,44 @@ pub static DIALECTS: &[Entry] = &[
             "the entries of a map",
         ],
         dialect: &Trino,
+    },
+    Entry {
+        title: "BigQuery",
+        aliases: &["googlesql"],
+        support: Support::Parsed,
+        tested_on: "sqlglot 30.22.0",
+        refuses: &[
+            "a list that may be absent",
+            "a timestamp without a zone",
+            "the remainder of numbers that are not exact",
+            "an empty list of objects",
+            "a quotient that may overflow",
+        ],
+        dialect: &BigQuery,
+    },
+    Entry {
+        title: "Snowflake",
+        aliases: &[],
+        support: Support::Parsed,
+        tested_on: "sqlglot 30.22.0",
+        refuses: &[
+            "a collection in a collection",
+            "a timestamp without a zone",
+            "the places of a list's elements",
+            "the order of a list's elements",
+            "a search for what is not a text",
+            "lists of dates or of instants",
+            "the sum of a list",
+            "the mean of a list",
+            "the smallest or largest of a list",
+            "the first of events that have no ids",
+            "a regular expression",
+            "`capture` by a pattern with alternatives or with repeated groups",
+            "arithmetic of numbers that are not exact",
+            "a number that is not exact",
+            "arithmetic of decimals",
+        ],
+        dialect: &Snowflake,
     },
 ];
 

@@ -11,6 +11,7 @@ use super::lambda;
 use super::midnight::{self, Ambiguous};
 use super::quote;
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
+use super::type_names::{Brackets, Decimal, Nested, TypeNames};
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
 
@@ -28,6 +29,26 @@ pub const SPARK: Spark =
 /// Databricks.
 pub const DATABRICKS: Spark = Spark { name: "databricks", prelude: &["SET ANSI_MODE = true", "SET TIME ZONE 'UTC'"] };
 
+static TYPES: TypeNames = TypeNames {
+    bool: "BOOLEAN",
+    int32: "INT",
+    int: "BIGINT",
+    wide_int: "DECIMAL(38, 0)",
+    decimal: Decimal::Sized("DECIMAL"),
+    float: "DOUBLE",
+    text: "STRING",
+    date: "DATE",
+    timestamp: "TIMESTAMP",
+    local_timestamp: "TIMESTAMP_NTZ",
+    nullable: ["", ""],
+    nested: Nested::Typed(Brackets {
+        list: ["ARRAY<", ">"],
+        map: ["MAP<STRING, ", ">"],
+        object: ["STRUCT<", ">"],
+        field: ": ",
+    }),
+};
+
 impl Dialect for Spark {
     fn name(&self) -> &'static str {
         self.name
@@ -35,7 +56,14 @@ impl Dialect for Spark {
 
     fn limits(&self) -> Limits {
         // A product of decimals has one digit more than its operands; a whole quotient 32 before its rounding.
-        Limits { text_bytes: 1 << 20, in_list: 10_000, digits: 37, narrow_digits: 38, quotient_digits: 32 }
+        Limits {
+            text_bytes: 1 << 20,
+            in_list: 10_000,
+            digits: 37,
+            narrow_digits: 38,
+            quotient_digits: 32,
+            product_scale: 37,
+        }
     }
 
     fn abilities(&self) -> Abilities {
@@ -54,28 +82,8 @@ impl Dialect for Spark {
         literal::literal(literal)
     }
 
-    fn type_name(&self, ty: &SqlType) -> String {
-        match ty {
-            SqlType::Bool => "BOOLEAN".to_owned(),
-            SqlType::Int32 => "INT".to_owned(),
-            SqlType::Int => "BIGINT".to_owned(),
-            SqlType::WideInt => "DECIMAL(38, 0)".to_owned(),
-            SqlType::Decimal { precision, scale } => format!("DECIMAL({precision}, {scale})"),
-            SqlType::Float => "DOUBLE".to_owned(),
-            SqlType::Text => "STRING".to_owned(),
-            SqlType::Date => "DATE".to_owned(),
-            SqlType::Timestamp => "TIMESTAMP".to_owned(),
-            SqlType::LocalTimestamp => "TIMESTAMP_NTZ".to_owned(),
-            SqlType::List(element) => format!("ARRAY<{}>", self.type_name(element)),
-            SqlType::Map(value) => format!("MAP<STRING, {}>", self.type_name(value)),
-            SqlType::Struct(fields) => {
-                let fields: Vec<String> = fields
-                    .iter()
-                    .map(|(name, ty)| format!("{}: {}", self.quoted(name.text()), self.type_name(ty)))
-                    .collect();
-                format!("STRUCT<{}>", fields.join(", "))
-            }
-        }
+    fn type_names(&self) -> &'static TypeNames {
+        &TYPES
     }
 
     fn lambda(&self, params: &[String], body: &str) -> String {
@@ -234,15 +242,10 @@ impl Dialect for Spark {
     }
 
     fn part(&self, part: Part, value: Expr) -> Built {
-        let name = match part {
-            Part::Year => "year",
-            Part::Quarter => "quarter",
-            Part::Month => "month",
-            Part::Day => "day",
-            Part::Weekday => return Ok(Expr::call("weekday", [value]).binary(BinaryOp::Add, Expr::int(1))),
-            Part::Hour => "hour",
-        };
-        Ok(Expr::call(name, [value]))
+        if part == Part::Weekday {
+            return Ok(Expr::call("weekday", [value]).binary(BinaryOp::Add, Expr::int(1)));
+        }
+        Ok(Expr::call(part.name(), [value]))
     }
 
     fn start_of(&self, unit: CalendarUnit, date: Expr, week_start: u8) -> Built {
@@ -343,7 +346,7 @@ impl Dialect for Spark {
         Ok(Expr::aggregate("sum", [value], filter))
     }
 
-    fn agg_first(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+    fn agg_first(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         parts::agg_first(value, order_by, filter)
     }
 }

@@ -177,6 +177,8 @@ pub enum Expr {
     Field { base: Box<Expr>, field: Ident },
     /// A parameter of an enclosing lambda.
     Var(Ident),
+    /// Words of the dialect that stand where an argument does: `MONTH`, `INTERVAL 3 MONTH`. Never text of users.
+    Words(Arc<str>),
     /// A constant.
     Literal(Literal),
     /// The typed null.

@@ -8,7 +8,9 @@ use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported}
 use super::fold;
 use super::lambda;
 use super::quote;
+use super::text;
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
+use super::type_names::{Brackets, Decimal, Nested, TypeNames};
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
 
@@ -16,13 +18,40 @@ use crate::vector::time::Zone;
 #[derive(Debug, Clone, Copy)]
 pub struct Trino;
 
+static TYPES: TypeNames = TypeNames {
+    bool: "BOOLEAN",
+    int32: "INTEGER",
+    int: "BIGINT",
+    wide_int: "DECIMAL(38, 0)",
+    decimal: Decimal::Sized("DECIMAL"),
+    float: "DOUBLE",
+    text: "VARCHAR",
+    date: "DATE",
+    timestamp: "TIMESTAMP(6) WITH TIME ZONE",
+    local_timestamp: "TIMESTAMP(6)",
+    nullable: ["", ""],
+    nested: Nested::Typed(Brackets {
+        list: ["ARRAY(", ")"],
+        map: ["MAP(VARCHAR, ", ")"],
+        object: ["ROW(", ")"],
+        field: " ",
+    }),
+};
+
 impl Dialect for Trino {
     fn name(&self) -> &'static str {
         "trino"
     }
 
     fn limits(&self) -> Limits {
-        Limits { text_bytes: 1_000_000, in_list: 10_000, digits: 38, narrow_digits: 38, quotient_digits: 38 }
+        Limits {
+            text_bytes: 1_000_000,
+            in_list: 10_000,
+            digits: 38,
+            narrow_digits: 38,
+            quotient_digits: 38,
+            product_scale: 38,
+        }
     }
 
     fn abilities(&self) -> Abilities {
@@ -41,28 +70,8 @@ impl Dialect for Trino {
         literal::literal(literal)
     }
 
-    fn type_name(&self, ty: &SqlType) -> String {
-        match ty {
-            SqlType::Bool => "BOOLEAN".to_owned(),
-            SqlType::Int32 => "INTEGER".to_owned(),
-            SqlType::Int => "BIGINT".to_owned(),
-            SqlType::WideInt => "DECIMAL(38, 0)".to_owned(),
-            SqlType::Decimal { precision, scale } => format!("DECIMAL({precision}, {scale})"),
-            SqlType::Float => "DOUBLE".to_owned(),
-            SqlType::Text => "VARCHAR".to_owned(),
-            SqlType::Date => "DATE".to_owned(),
-            SqlType::Timestamp => "TIMESTAMP(6) WITH TIME ZONE".to_owned(),
-            SqlType::LocalTimestamp => "TIMESTAMP(6)".to_owned(),
-            SqlType::List(element) => format!("ARRAY({})", self.type_name(element)),
-            SqlType::Map(value) => format!("MAP(VARCHAR, {})", self.type_name(value)),
-            SqlType::Struct(fields) => {
-                let fields: Vec<String> = fields
-                    .iter()
-                    .map(|(name, ty)| format!("{} {}", self.quoted(name.text()), self.type_name(ty)))
-                    .collect();
-                format!("ROW({})", fields.join(", "))
-            }
-        }
+    fn type_names(&self) -> &'static TypeNames {
+        &TYPES
     }
 
     fn lambda(&self, params: &[String], body: &str) -> String {
@@ -131,13 +140,7 @@ impl Dialect for Trino {
     }
 
     fn replace(&self, text: Expr, from: Expr, to: Expr) -> Built {
-        // An empty text would be found between all letters.
-        let replaced = Expr::call("replace", [text.clone(), from.clone(), to]);
-        Ok(match &from {
-            Expr::Literal(Literal::Text(from)) if from.is_empty() => text,
-            Expr::Literal(_) => replaced,
-            _ => Expr::choose(from.eq(Expr::text("")), text, replaced),
-        })
+        Ok(text::replaced(text, from, to))
     }
 
     fn split(&self, text: Expr, separator: Expr) -> Built {
@@ -239,15 +242,7 @@ impl Dialect for Trino {
     }
 
     fn part(&self, part: Part, value: Expr) -> Built {
-        let name = match part {
-            Part::Year => "year",
-            Part::Quarter => "quarter",
-            Part::Month => "month",
-            Part::Day => "day",
-            Part::Weekday => "day_of_week",
-            Part::Hour => "hour",
-        };
-        Ok(Expr::call(name, [value]))
+        Ok(Expr::call(if part == Part::Weekday { "day_of_week" } else { part.name() }, [value]))
     }
 
     fn start_of(&self, unit: CalendarUnit, date: Expr, week_start: u8) -> Built {
@@ -357,7 +352,7 @@ impl Dialect for Trino {
         Ok(Expr::aggregate("sum", [value], filter))
     }
 
-    fn agg_first(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+    fn agg_first(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         Ok(Expr::call("element_at", [self.agg_list(value, order_by, filter)?, Expr::int(1)]))
     }
 }

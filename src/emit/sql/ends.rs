@@ -39,7 +39,7 @@ impl Emitter<'_> {
                 order.into_iter().map(|order| Order { descending: last, ..order }).collect()
             }
         };
-        Ok(self.dialect.agg_first(value_expr, order, filter)?)
+        Ok(self.dialect.agg_first(value_expr, &self.type_of(value), order, filter)?)
     }
 
     /// Whether a comparison asks if the first or last value is a constant, where ties make the value itself dear.

@@ -42,8 +42,10 @@ impl Emitter<'_> {
         let [x, y] = written;
         let needed = if func == Func::Mul { x.precision + y.precision } else { x.precision.max(y.precision) + 1 };
         let limit = self.dialect.limits().digits;
-        if digits.scale > limit {
-            return Err(Failure::TooManyDigits(u32::from(digits.scale)));
+        let product_scale = x.scale + y.scale;
+        let rounds = func == Func::Mul && product_scale > self.dialect.limits().product_scale.max(x.scale).max(y.scale);
+        if digits.scale > limit || rounds {
+            return Err(Failure::TooManyDigits(u32::from(product_scale.max(digits.scale))));
         }
         let narrow = self.dialect.limits().narrow_digits;
         let (a, b) = (self.operand(args[0], a)?, self.operand(args[1], b)?);

@@ -17,7 +17,7 @@ pub(super) fn matches(text: Expr, pattern: &str) -> Built {
 
 pub(super) fn capture(text: Expr, pattern: &str, group: u32) -> Built {
     let pattern = parse(pattern)?;
-    if !is_plain(&pattern.root) {
+    if !pattern.is_longest() {
         return Err(Unsupported(
             "`capture` by a pattern with alternatives or with repeated groups, of which it takes the longest match,"
                 .to_owned(),
@@ -33,20 +33,6 @@ pub(super) fn url_host(url: Expr) -> Expr {
 
 fn parse(pattern: &str) -> Result<Pattern, Unsupported> {
     Pattern::parse(pattern).map_err(|_| Unsupported("this regular expression".to_owned()))
-}
-
-/// Whether the longest match is the first that is found: there is one way to go on, or the longest comes first.
-fn is_plain(node: &Node) -> bool {
-    match node {
-        Node::Empty | Node::Char(_) | Node::Any | Node::Class(_) | Node::Start | Node::End => true,
-        Node::Group(_, inner) => is_plain(inner),
-        Node::Concat(items) => items.iter().all(is_plain),
-        Node::Alternate(_) => false,
-        Node::Repeat { node, max, lazy, .. } => {
-            let single = matches!(**node, Node::Char(_) | Node::Any | Node::Class(_));
-            !lazy && single && (max.is_none() || *max == Some(1))
-        }
-    }
 }
 
 /// The text of a pattern. `captured` is the one group that stays one.

@@ -1,8 +1,6 @@
 //! Constants as Spark reads them. Invariant: the engine gives a literal the value that it was made of, with or without
 //! the substitution of variables.
 
-use std::fmt::Write as _;
-
 use crate::sql::literal::{date, digits, float, timestamp};
 use crate::sql::quote;
 use crate::sql::tree::Literal;
@@ -15,7 +13,8 @@ pub(super) fn literal(literal: &Literal) -> String {
         Literal::Int(value) => format!("{value}L"),
         Literal::Decimal { unscaled, scale, .. } => format!("{}BD", digits(*unscaled, *scale)),
         Literal::Float(value) => format!("{}D", float(*value)),
-        Literal::Text(value) => text(value),
+        // `$` would begin a variable.
+        Literal::Text(text) => quote::numbered(text, '\'', &['$']),
         Literal::Date(days) => match date(*days) {
             Some(text) => format!("DATE '{text}'"),
             None => format!("date_from_unix_date({days})"),
@@ -29,23 +28,4 @@ pub(super) fn literal(literal: &Literal) -> String {
             None => format!("CAST(timestamp_micros({micros}L) AS TIMESTAMP_NTZ)"),
         },
     }
-}
-
-/// `$` would begin a variable.
-fn text(text: &str) -> String {
-    let mut out = String::from("'");
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '\'' => out.push_str("\\'"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            // All of them have four digits.
-            c if c == '$' || quote::is_disguised(c) => drop(write!(out, "\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('\'');
-    out
 }

@@ -31,6 +31,11 @@ impl Expr {
         Expr::Literal(Literal::Bool(value))
     }
 
+    /// Words of the dialect.
+    pub fn words(words: impl Into<Arc<str>>) -> Expr {
+        Expr::Words(words.into())
+    }
+
     /// A function of the dialect.
     pub fn call(name: &'static str, args: impl Into<Vec<Expr>>) -> Expr {
         Expr::Call { name, args: args.into() }

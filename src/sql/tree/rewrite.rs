@@ -53,7 +53,7 @@ impl Expr {
                 order_by: orders(order_by, f),
                 frame,
             },
-            leaf @ (Expr::Column { .. } | Expr::Var(_) | Expr::Literal(_) | Expr::Null(_)) => leaf,
+            leaf @ (Expr::Column { .. } | Expr::Var(_) | Expr::Words(_) | Expr::Literal(_) | Expr::Null(_)) => leaf,
         };
         f(whole)
     }

@@ -99,6 +99,16 @@ impl Pattern {
         Pattern { root: fold(&self.root), groups: self.groups }
     }
 
+    /// The pattern in which only one group captures what it matches, and none for 0.
+    pub fn capturing(&self, group: u32) -> Pattern {
+        Pattern { root: capturing(&self.root, group), groups: u32::from(group > 0) }
+    }
+
+    /// Whether the longest match is the first that is found: there is one way to go on, or the longest comes first.
+    pub fn is_longest(&self) -> bool {
+        is_longest(&self.root)
+    }
+
     /// The pattern with every class spelled out, in the syntax that RE2 and this tool's own engine share.
     pub fn print(&self) -> String {
         print::print(&self.root)
@@ -108,6 +118,34 @@ impl Pattern {
     pub fn compile(&self) -> Result<Matcher> {
         let built = regex::RegexBuilder::new(&self.print()).size_limit(limits::REGEX_COMPILED_BYTES).build();
         built.map(|regex| Matcher { regex }).map_err(|_| PatternError { at: 0, problem: "the pattern is too large" })
+    }
+}
+
+fn capturing(node: &Node, group: u32) -> Node {
+    let all = |nodes: &[Node]| nodes.iter().map(|node| capturing(node, group)).collect();
+    match node {
+        Node::Empty | Node::Char(_) | Node::Any | Node::Class(_) | Node::Start | Node::End => node.clone(),
+        Node::Group(index, inner) => {
+            Node::Group(index.filter(|index| *index == group).map(|_| 1), Box::new(capturing(inner, group)))
+        }
+        Node::Concat(items) => Node::Concat(all(items)),
+        Node::Alternate(items) => Node::Alternate(all(items)),
+        Node::Repeat { node, min, max, lazy } => {
+            Node::Repeat { node: Box::new(capturing(node, group)), min: *min, max: *max, lazy: *lazy }
+        }
+    }
+}
+
+fn is_longest(node: &Node) -> bool {
+    match node {
+        Node::Empty | Node::Char(_) | Node::Any | Node::Class(_) | Node::Start | Node::End => true,
+        Node::Group(_, inner) => is_longest(inner),
+        Node::Concat(items) => items.iter().all(is_longest),
+        Node::Alternate(_) => false,
+        Node::Repeat { node, max, lazy, .. } => {
+            let single = matches!(**node, Node::Char(_) | Node::Any | Node::Class(_));
+            !lazy && single && (max.is_none() || *max == Some(1))
+        }
     }
 }
 

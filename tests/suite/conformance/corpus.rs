@@ -242,12 +242,38 @@ pub(super) fn engine_selects(dialect: &str, worlds: usize) {
     let refused = compare(worlds, &mut engine, &mut tally);
     tally.write(engine.entry.name(), &engine.version, "corpus");
     harness::conclude(&tally, engine.entry.title);
+    refuses_what_is_known(dialect, refused);
+    engine.report(&format!("{} cases of the corpus agree, {} refused", tally.compared, tally.unsupported.len()));
+}
+
+/// Compares what a dialect refuses of the corpus with what is written down.
+fn refuses_what_is_known(dialect: &str, refused: BTreeMap<String, String>) {
     let file = path(&["refused", &format!("{dialect}.json")]);
     if is_written() {
-        write_entries(&file, refused.into_iter().map(|(name, why)| (name, json!(why))));
-    } else {
-        let known: BTreeMap<String, String> = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-        assert_eq!(refused, known, "what {dialect} refuses has changed: SEGC_CORPUS=write tests/run corpus");
+        return write_entries(&file, refused.into_iter().map(|(name, why)| (name, json!(why))));
     }
-    engine.report(&format!("{} cases of the corpus agree, {} refused", tally.compared, tally.unsupported.len()));
+    let known: BTreeMap<String, String> = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(refused, known, "what {dialect} refuses has changed: SEGC_CORPUS=write tests/run corpus");
+}
+
+/// Has a parser read the queries of the whole corpus, in a large run of both worlds: they differ in their constants. What
+/// is refused is written down.
+pub(super) fn is_read(dialect: &str) {
+    let mut parser = Engine::start(dialect);
+    let (mut read, mut refused) = (0, BTreeMap::new());
+    let several = harness::count(600) > 600;
+    for world in worlds().into_iter().take(if several { 2 } else { 1 }) {
+        for (_, module) in modules(&world) {
+            let answers = parser.members(&module, &Rows::default(), &world.setting);
+            for (segment, answer) in module.segments.iter().zip(answers) {
+                match answer {
+                    Ok(_) => read += 1,
+                    Err(Refusal::Unsupported(why)) => drop(refused.insert(segment.name.clone(), why)),
+                    Err(Refusal::Error(error)) => panic!("{}, {}: {error}", world.name, segment.name),
+                }
+            }
+        }
+    }
+    parser.report(&format!("{read} cases of the corpus read by the parser, {} segments refused", refused.len()));
+    refuses_what_is_known(dialect, refused);
 }

@@ -96,7 +96,7 @@ impl Engine {
         let file = folder.join("rows.ndjson");
         std::fs::write(&file, rows.iter().map(|row| format!("{row}\n")).collect::<String>()).unwrap();
         let dialect = self.dialect();
-        let column = |(name, ty): &(sql::Ident, SqlType)| json!({ "name": name.text(), "sql": dialect.type_name(ty), "holds": holds(ty) });
+        let column = |(name, ty): &(sql::Ident, SqlType)| json!({ "name": name.text(), "sql": dialect.column_type(ty, false), "holds": holds(ty) });
         let columns: Vec<Json> = columns.iter().map(column).collect();
         let request = json!({ "do": "load", "table": name, "columns": columns, "file": file.to_string_lossy() });
         let loaded = self.ask(&request);

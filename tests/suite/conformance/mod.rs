@@ -248,11 +248,25 @@ fn is_read_by_a_parser(dialect: &str, default: usize, expressed: usize) {
 
 #[test]
 fn databricks_is_read_by_a_parser() {
+    corpus::is_read("databricks");
     is_read_by_a_parser("databricks", 400, 90);
 }
 
 #[test]
+fn bigquery_is_read_by_a_parser() {
+    corpus::is_read("bigquery");
+    is_read_by_a_parser("bigquery", 400, 75);
+}
+
+#[test]
+fn snowflake_is_read_by_a_parser() {
+    corpus::is_read("snowflake");
+    is_read_by_a_parser("snowflake", 400, 50);
+}
+
+#[test]
 fn trino_is_read_by_two_parsers() {
+    corpus::is_read("trino");
     is_read_by_a_parser("trino", 400, 50);
 }
 

@@ -1,18 +1,30 @@
-//! Arithmetic of doubles that never raises an error: the engine raises one where a result overflows, and where a product
-//! or quotient that is not zero becomes zero. Invariant: the value is what IEEE arithmetic gives, null where that is not
+//! Arithmetic of doubles that never raises an error, for engines that raise one where a result overflows, or where a
+//! product or quotient that is not zero becomes zero. Invariant: the value is what IEEE arithmetic gives, null where that is not
 //! finite.
 //!
 //! Whether a result overflows is found out on a smaller scale: multiplying by a power of two rounds nothing as long as no
 //! number becomes subnormal.
 
-use crate::sql::dialect::{Built, Unsupported};
-use crate::sql::tree::{BinaryOp, Expr, Literal, SqlType};
+use super::dialect::{Built, Unsupported};
+use super::tree::{BinaryOp, Expr, Literal, SqlType};
 
-pub(super) fn arithmetic(op: BinaryOp, left: Expr, right: Expr) -> Built {
-    match op {
-        BinaryOp::Add | BinaryOp::Sub => Ok(Expr::with([left, right], |[a, b]| sum(op, a, b))),
-        BinaryOp::Mul => Ok(Expr::with([left, right], |[a, b]| product(a, b))),
-        BinaryOp::Div => Ok(Expr::with([left, right], |[a, b]| quotient(a, b))),
+/// The result out of operands that are written once, or several times where an engine says how short they must be.
+pub(super) fn arithmetic(op: BinaryOp, left: Expr, right: Expr, short: Option<fn(&Expr) -> bool>) -> Built {
+    let result = |[a, b]: [Expr; 2]| match op {
+        BinaryOp::Add | BinaryOp::Sub => sum(op, a, b),
+        BinaryOp::Mul => product(a, b),
+        _ => quotient(a, b),
+    };
+    match (op, short) {
+        (BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div, None) => Ok(Expr::with([left, right], result)),
+        (BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div, Some(short))
+            if short(&left) && short(&right) =>
+        {
+            Ok(result([left, right]))
+        }
+        (BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div, Some(_)) => {
+            Err(Unsupported("arithmetic of numbers that are not exact, of results of such,".to_owned()))
+        }
         _ => Err(Unsupported("the remainder of numbers that are not exact".to_owned())),
     }
 }

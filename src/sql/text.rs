@@ -1,0 +1,23 @@
+//! Texts where an engine does something of its own with one that is empty. Invariant: null where an operand is.
+
+use super::tree::{Expr, Literal};
+
+/// Every occurrence replaced, where the engine's function `replace` finds an empty text between all letters, or does not
+/// tell.
+pub(super) fn replaced(text: Expr, from: Expr, to: Expr) -> Expr {
+    let replaced = Expr::call("replace", [text.clone(), from.clone(), to]);
+    match &from {
+        Expr::Literal(Literal::Text(from)) if from.is_empty() => text,
+        Expr::Literal(_) => replaced,
+        _ => Expr::choose(from.eq(Expr::text("")), text, replaced),
+    }
+}
+
+/// Whether a part occurs, where the engine does not tell what it makes of an empty one; `found` is its answer.
+pub(super) fn contains(text: Expr, part: &Expr, found: Expr) -> Expr {
+    match part {
+        Expr::Literal(Literal::Text(literal)) if literal.is_empty() => text.is_present(),
+        Expr::Literal(_) => found,
+        _ => Expr::choose(part.clone().eq(Expr::text("")), text.is_present(), found),
+    }
+}
