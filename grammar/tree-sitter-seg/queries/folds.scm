@@ -1,0 +1,1 @@
+[(segment) (propensity) (test) (profile) (object) (events) (sequence)] @fold

@@ -1,0 +1,7 @@
+(segment name: (name) @local.definition)
+(event name: (name) @local.definition)
+(param name: (name) @local.definition)
+(let name: (name) @local.definition)
+(propensity name: (name) @local.definition)
+(parameter name: (name) @local.definition)
+(as name: (name) @local.definition)
