@@ -1,7 +1,7 @@
 //! Source text: files, byte spans, and the line index that turns an offset into line and column.
 //! Knows nothing of the language. Invariant: a [`Span`] always lies on character boundaries of its file.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A file of a [`Sources`] table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -55,7 +55,8 @@ pub struct SourceFile {
     pub path: String,
     /// The whole text, UTF-8.
     pub text: Arc<str>,
-    line_starts: Vec<u32>,
+    /// Found when first asked for: most files have nothing to be said about.
+    line_starts: OnceLock<Vec<u32>>,
 }
 
 /// A zero-based line and a zero-based column in bytes.
@@ -68,26 +69,31 @@ pub struct LineColumn {
 }
 
 impl SourceFile {
-    /// Indexes the lines of `text`.
+    /// A file with its text.
     pub fn new(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
-        let text = text.into();
-        let line_starts = std::iter::once(0)
-            .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1))
-            .collect();
-        SourceFile { path: path.into(), text, line_starts }
+        SourceFile { path: path.into(), text: text.into(), line_starts: OnceLock::new() }
+    }
+
+    /// Where each line begins.
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            std::iter::once(0).chain(breaks.map(|(i, _)| i as u32 + 1)).collect()
+        })
     }
 
     /// Where a byte offset stands; an offset past the end counts as the end.
     pub fn line_column(&self, offset: u32) -> LineColumn {
         let offset = offset.min(self.text.len() as u32);
-        let line = self.line_starts.partition_point(|&start| start <= offset).saturating_sub(1);
-        LineColumn { line: line as u32, column: offset - self.line_starts.get(line).copied().unwrap_or(0) }
+        let starts = self.line_starts();
+        let line = starts.partition_point(|&start| start <= offset).saturating_sub(1);
+        LineColumn { line: line as u32, column: offset - starts.get(line).copied().unwrap_or(0) }
     }
 
     /// The text of a line (zero-based) without its line break; empty past the end.
     pub fn line_text(&self, line: u32) -> &str {
-        let start = self.line_starts.get(line as usize).map_or(self.text.len(), |&s| s as usize);
-        let end = self.line_starts.get(line as usize + 1).map_or(self.text.len(), |&s| s as usize);
+        let start = self.line_starts().get(line as usize).map_or(self.text.len(), |&s| s as usize);
+        let end = self.line_starts().get(line as usize + 1).map_or(self.text.len(), |&s| s as usize);
         self.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
     }
 }

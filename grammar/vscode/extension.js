@@ -22,13 +22,24 @@ async function activate(context) {
     // A lens runs its command here, so that the answer is shown.
     executeCommand: (command, args) => show(command, command === "segc.showSql" ? [args[0], settings.get("dialect")] : args),
   };
-  const options = { documentSelector: [{ scheme: "file", language: "seg" }], middleware };
+  const options = {
+    documentSelector: [{ scheme: "file", language: "seg" }],
+    initializationOptions: { project: settings.get("project"), profiles: settings.get("lens.profiles") },
+    middleware,
+  };
   client = new LanguageClient("segc", "Segments", server, options);
   const ask = async (command, prompt) => {
     const text = await vscode.window.showInputBox({ prompt });
     if (text) await show(command, command === "segc.showSql" ? [text, settings.get("dialect")] : [text]);
   };
+  const again = vscode.workspace.onDidChangeConfiguration(async (event) => {
+    // The server reads its settings when it starts.
+    if (!event.affectsConfiguration("segc")) return;
+    const answer = await vscode.window.showInformationMessage("segc: the server reads its settings when it starts.", "Reload window");
+    if (answer) vscode.commands.executeCommand("workbench.action.reloadWindow");
+  });
   context.subscriptions.push(
+    again,
     vscode.commands.registerCommand("segc.sql", () => ask("segc.showSql", "The segment's name")),
     vscode.commands.registerCommand("segc.plan", () => show("segc.showPlan", [])),
     vscode.commands.registerCommand("segc.page", () => ask("segc.explain", "A code or a name, such as SEG0601")),

@@ -1,30 +1,45 @@
 //! `test` blocks: profiles, events and expectations, checked against the schema. Imports its siblings. Invariant: a
 //! value that comes out is of its field's type.
 
+use std::sync::Arc;
+
 use super::checker::Checker;
+use super::memo::CheckedTest;
 use super::names::DefKind;
 use super::scope::Cursor;
 use super::source::event_name;
 use super::{convert, errors};
 use crate::hir::{self, Expect, Expr, ExprKind, SegmentId, TestEvent, TestObject, TestProfile, TestValue};
 use crate::source::Span;
-use crate::syntax::ast::{self, Ident, ItemKind, Path, PathStep, Spanned, TestClause, TestField};
+use crate::syntax::ast::{self, Ident, Item, ItemKind, Path, PathStep, Spanned, TestClause, TestField};
 use crate::types::{Duration, ObjectId, Ty, Value};
 
 type Fields = Vec<(Vec<String>, TestValue)>;
 
-impl Checker<'_> {
-    /// Checks every `test` of every file.
-    pub fn check_tests(&mut self) {
+impl<'a> Checker<'a> {
+    /// Checks every `test` of every file that `known` does not give.
+    pub fn check_tests(
+        &mut self,
+        known: &mut dyn FnMut(&mut Self, &Item) -> Option<Arc<hir::Test>>,
+    ) -> Vec<CheckedTest<'a>> {
         let input = self.input;
-        for file in input.files {
-            for item in &file.file.items {
-                if let ItemKind::Test { segment, clauses } = &item.kind {
-                    let test = self.check_test(segment.as_ref(), clauses, item.span);
-                    self.tests.push(test);
+        let mut checked = Vec::new();
+        for item in input.files.iter().flat_map(|file| &file.file.items) {
+            let ItemKind::Test { segment, clauses } = &item.kind else { continue };
+            let test = match known(self, item) {
+                Some(made) => CheckedTest { item, made, said: None },
+                None => {
+                    let others = std::mem::take(&mut self.diagnostics);
+                    let made = Arc::new(self.check_test(segment.as_ref(), clauses, item.span));
+                    let said = std::mem::replace(&mut self.diagnostics, others);
+                    self.diagnostics.extend(said.iter().cloned());
+                    CheckedTest { item, made, said: Some(said) }
                 }
-            }
+            };
+            self.tests.push(test.made.clone());
+            checked.push(test);
         }
+        checked
     }
 
     fn check_test(&mut self, segment: Option<&Ident>, clauses: &[Spanned<TestClause>], span: Span) -> hir::Test {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::memo::{CheckMemo, Items};
 use super::names::{DefId, DefKind, Names};
 use super::scope::Scope;
 use super::{CheckInput, Checked, dependencies, errors};
@@ -44,12 +45,12 @@ pub(super) struct Checker<'a> {
     pub names: Names<'a>,
     pub scope: Scope,
     pub diagnostics: Vec<Diagnostic>,
-    pub lets: Vec<Option<hir::Let>>,
+    pub lets: Vec<Option<Arc<hir::Let>>>,
     pub params: Vec<Option<hir::Param>>,
-    pub events: Vec<Option<hir::EventDef>>,
-    pub segments: Vec<Option<hir::Segment>>,
+    pub events: Vec<Option<Arc<hir::EventDef>>>,
+    pub segments: Vec<Option<Arc<hir::Segment>>>,
     pub propensities: Vec<Option<hir::Propensity>>,
-    pub tests: Vec<hir::Test>,
+    pub tests: Vec<Arc<hir::Test>>,
     /// What each `let` needs of its parameters.
     pub needs: Vec<Vec<Needs>>,
     /// The `let` whose body is checked.
@@ -62,6 +63,10 @@ pub(super) struct Checker<'a> {
     pub depth: usize,
     /// Nodes of each definition after expansion.
     pub sizes: Vec<u64>,
+    /// What was said about each definition.
+    pub said: Vec<Vec<Diagnostic>>,
+    /// Whether a circle or a chain that is too long was found: then what was made depends on where checking began.
+    pub circular: bool,
     states: Vec<State>,
     /// The definitions under way, each with the place that asked for it.
     active: Vec<(DefId, Span)>,
@@ -69,7 +74,13 @@ pub(super) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    pub fn new(input: &'a CheckInput<'a>, names: Names<'a>, diagnostics: Vec<Diagnostic>) -> Checker<'a> {
+    pub fn new(
+        input: &'a CheckInput<'a>,
+        names: Names<'a>,
+        schema: Arc<Schema>,
+        binders: u32,
+        diagnostics: Vec<Diagnostic>,
+    ) -> Checker<'a> {
         let mut counts = [0; 5];
         for def in &names.defs {
             match def.kind {
@@ -80,7 +91,6 @@ impl<'a> Checker<'a> {
                 DefKind::Propensity(_) => counts[4] += 1,
             }
         }
-        let schema = super::propensity::extend(&input.schema, &names);
         Checker {
             scope: Scope::profile(schema.profile),
             lets: vec![None; counts[0]],
@@ -95,9 +105,11 @@ impl<'a> Checker<'a> {
             step_names: Vec::new(),
             depth: 0,
             sizes: vec![0; names.defs.len()],
+            said: vec![Vec::new(); names.defs.len()],
+            circular: false,
             states: vec![State::Todo; names.defs.len()],
             active: Vec::new(),
-            binders: 0,
+            binders,
             input,
             schema,
             names,
@@ -116,9 +128,32 @@ impl<'a> Checker<'a> {
         BinderId(self.binders)
     }
 
-    /// Checks every definition.
-    pub fn check_definitions(&mut self) {
-        for def in dependencies::order(&self.names) {
+    /// The last subject that was given out.
+    pub fn binders(&self) -> u32 {
+        self.binders
+    }
+
+    /// Checks definitions and tests, all of them or those that are not known.
+    pub fn check_all(&mut self, memo: Option<&mut CheckMemo>) {
+        let Some(memo) = memo else {
+            self.check_definitions(&[]);
+            self.check_tests(&mut |_, _| None);
+            return;
+        };
+        let items = Items::of(self.input);
+        let (same, recalled) = self.recall(memo, &items);
+        self.check_definitions(&recalled);
+        let tests = self.check_tests(&mut |checker, item| checker.recall_test(memo, &items, &same, item));
+        self.keep(memo, &items, &recalled);
+        self.keep_tests(memo, &items, tests);
+    }
+
+    /// Checks every definition that is not known.
+    fn check_definitions(&mut self, known: &[bool]) {
+        for (state, _) in self.states.iter_mut().zip(known).filter(|(_, known)| **known) {
+            *state = State::Done;
+        }
+        for def in dependencies::order(&self.names, known) {
             let span = self.names.defs[def.0].name.span;
             self.demand(def, span);
         }
@@ -135,11 +170,13 @@ impl<'a> Checker<'a> {
                 let from_first = circle[first..].iter().chain(&circle[..first]);
                 let chain: Vec<_> = from_first.map(|(d, at)| (self.names.defs[d.0].name, *at)).collect();
                 let diagnostic = errors::definition_cycle(&chain, at);
+                self.circular = true;
                 self.report(diagnostic);
                 false
             }
             State::Todo if self.active.len() >= ACTIVE_DEFINITIONS || self.depth >= ACTIVE_DEPTH => {
                 let name = self.names.defs[def.0].name;
+                self.circular = true;
                 self.report(errors::too_deep(name, at));
                 false
             }
@@ -148,7 +185,10 @@ impl<'a> Checker<'a> {
                 self.active.push((def, at));
                 let scope = std::mem::replace(&mut self.scope, Scope::profile(self.schema.profile));
                 let outer = self.current_let.take();
+                let others = std::mem::take(&mut self.diagnostics);
                 self.check_definition(def);
+                self.said[def.0] = std::mem::replace(&mut self.diagnostics, others);
+                self.diagnostics.extend(self.said[def.0].iter().cloned());
                 self.current_let = outer;
                 self.scope = scope;
                 self.active.pop();

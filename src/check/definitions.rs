@@ -1,6 +1,8 @@
 //! `let`, `param` and `segment`. Imports its siblings. Invariant: every definition leaves an entry in its table, in
 //! error or not.
 
+use std::sync::Arc;
+
 use super::checker::{Checker, Needs};
 use super::convert;
 use super::errors;
@@ -31,10 +33,10 @@ impl<'a> Checker<'a> {
             }
             (ItemKind::Segment { title, clauses, .. }, DefKind::Segment(segment)) => {
                 let title = title.as_ref().map_or(String::new(), |t| t.node.clone());
-                self.segments[segment.0 as usize] = Some(self.check_segment(def, title, clauses));
+                self.segments[segment.0 as usize] = Some(Arc::new(self.check_segment(def, title, clauses)));
             }
             (ItemKind::Event { collection, .. }, DefKind::Event(event)) => {
-                self.events[event.0 as usize] = Some(self.check_event(def, collection));
+                self.events[event.0 as usize] = Some(Arc::new(self.check_event(def, collection)));
             }
             (ItemKind::Propensity { from, clauses, .. }, DefKind::Propensity(propensity)) => {
                 let made = self.check_propensity(def, from.as_ref(), clauses);
@@ -92,13 +94,13 @@ impl<'a> Checker<'a> {
             body = self.declared(body, &wanted, declared.span);
         }
         let params = std::mem::take(&mut self.scope.locals).into_iter().map(|local| (local.name, local.ty)).collect();
-        self.lets[id.0 as usize] = Some(hir::Let {
+        self.lets[id.0 as usize] = Some(Arc::new(hir::Let {
             name: def.name.node.clone(),
             span: def.name.span,
             params,
             body,
             docs: def.docs.to_owned(),
-        });
+        }));
     }
 
     fn check_local_name(&mut self, name: &Ident) {

@@ -3,12 +3,22 @@
 
 use super::names::{DefId, Names};
 use crate::syntax::ast::{
-    Collection, Expr, ExprKind, Item, ItemKind, Path, PropensityClause, SegmentClause, Source, Window, WindowKind,
+    Collection, Expr, ExprKind, Item, ItemKind, Path, PropensityClause, SegmentClause, Source, TestClause, TestField,
+    TestValue, Window, WindowKind,
 };
 
-/// The definitions in an order in which those that one refers to come before it, as far as there is one.
-pub(super) fn order(names: &Names<'_>) -> Vec<DefId> {
-    let edges: Vec<Vec<DefId>> = names.defs.iter().map(|def| references(def.item, names)).collect();
+/// The definitions in an order in which those that one refers to come before it, as far as there is one. Where `known`
+/// says so, what a definition refers to is not asked for.
+pub(super) fn order(names: &Names<'_>, known: &[bool]) -> Vec<DefId> {
+    let references = |(index, item): (usize, &Item)| match known.get(index) {
+        Some(true) => Vec::new(),
+        Some(false) | None => {
+            let mut found = Vec::new();
+            each_name(item, &mut |name| found.extend(names.find(name)));
+            found
+        }
+    };
+    let edges: Vec<Vec<DefId>> = names.defs.iter().map(|def| def.item).enumerate().map(references).collect();
     let mut seen = vec![false; edges.len()];
     let mut order = Vec::with_capacity(edges.len());
     for start in 0..edges.len() {
@@ -34,10 +44,16 @@ pub(super) fn order(names: &Names<'_>) -> Vec<DefId> {
     order
 }
 
-fn references(item: &Item, names: &Names<'_>) -> Vec<DefId> {
-    let mut walk = Walk { names, found: Vec::new() };
+/// Calls `found` with every name in an item that a definition may have: those that it reads, and those that it gives to
+/// parameters and subjects, which may not hide a definition.
+pub(super) fn each_name(item: &Item, found: &mut dyn FnMut(&str)) {
+    let mut walk = Walk { found };
     match &item.kind {
-        ItemKind::Let { value, .. } | ItemKind::Param { value, .. } => walk.expr(value),
+        ItemKind::Let { params, value, .. } => {
+            params.iter().for_each(|param| walk.name(&param.name.node));
+            walk.expr(value);
+        }
+        ItemKind::Param { value, .. } => walk.expr(value),
         ItemKind::Event { collection, .. } => walk.collection(collection),
         ItemKind::Segment { clauses, .. } => {
             for clause in clauses {
@@ -58,19 +74,56 @@ fn references(item: &Item, names: &Names<'_>) -> Vec<DefId> {
                 }
             }
         }
-        ItemKind::Schema(_) | ItemKind::Import(_) | ItemKind::Test { .. } | ItemKind::Error => {}
+        ItemKind::Test { segment, clauses } => {
+            segment.iter().for_each(|name| walk.name(&name.node));
+            clauses.iter().for_each(|clause| walk.test_clause(&clause.node));
+        }
+        ItemKind::Schema(_) | ItemKind::Import(_) | ItemKind::Error => {}
     }
-    walk.found
 }
 
-struct Walk<'n, 'a> {
-    names: &'n Names<'a>,
-    found: Vec<DefId>,
+struct Walk<'f> {
+    found: &'f mut dyn FnMut(&str),
 }
 
-impl Walk<'_, '_> {
+impl Walk<'_> {
     fn name(&mut self, name: &str) {
-        self.found.extend(self.names.find(name));
+        (self.found)(name);
+    }
+
+    fn test_clause(&mut self, clause: &TestClause) {
+        match clause {
+            TestClause::Now(e) => self.expr(e),
+            TestClause::Profile { fields, .. } => self.test_fields(fields),
+            TestClause::Object { key, fields, .. } => {
+                self.expr(key);
+                self.test_fields(fields);
+            }
+            TestClause::Expect { segment, .. } => self.name(&segment.node),
+            TestClause::Error => {}
+        }
+    }
+
+    fn test_fields(&mut self, fields: &[TestField]) {
+        for field in fields {
+            match field {
+                TestField::Value { value, .. } => self.test_value(value),
+                TestField::Events { events, .. } => {
+                    for event in events {
+                        self.expr(&event.at);
+                        self.test_fields(&event.fields);
+                    }
+                }
+            }
+        }
+    }
+
+    fn test_value(&mut self, value: &TestValue) {
+        match value {
+            TestValue::Expr(e) => self.expr(e),
+            TestValue::List(items, _) => items.iter().for_each(|item| self.test_value(item)),
+            TestValue::Object(entries, _) => entries.iter().for_each(|(_, value)| self.test_value(value)),
+        }
     }
 
     fn path(&mut self, path: &Path) {
@@ -118,6 +171,7 @@ impl Walk<'_, '_> {
     }
 
     fn collection(&mut self, collection: &Collection) {
+        collection.alias.iter().for_each(|alias| self.name(&alias.node));
         match &collection.source {
             Source::Path(path) => self.path(path),
             Source::Top { of, by, .. } | Source::Groups { of, by } => {

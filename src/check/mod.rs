@@ -28,6 +28,7 @@ mod errors;
 mod expr;
 mod literal;
 mod membership;
+mod memo;
 mod names;
 mod overrides;
 mod path;
@@ -38,6 +39,8 @@ mod source;
 mod training;
 mod unknown;
 mod window;
+
+pub use memo::CheckMemo;
 
 /// One parsed file of a project.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +53,8 @@ pub struct ParsedFile<'a> {
     pub file: &'a ast::File,
     /// For each item of the file the `///` text above it; empty if none. May be shorter than the list of items.
     pub docs: &'a [String],
+    /// The file's text.
+    pub text: &'a str,
 }
 
 /// What is checked.
@@ -77,10 +82,18 @@ pub struct Checked {
 
 /// Checks all files of a project together.
 pub fn check(input: &CheckInput<'_>) -> Checked {
+    check_with(input, None)
+}
+
+/// The same, with what an earlier check of the project left.
+pub fn check_with(input: &CheckInput<'_>, mut memo: Option<&mut CheckMemo>) -> Checked {
     let mut diagnostics = Vec::new();
     let names = names::Names::collect(input, &mut diagnostics);
-    let mut checker = checker::Checker::new(input, names, diagnostics);
-    checker.check_definitions();
-    checker.check_tests();
+    let (schema, binders) = match &mut memo {
+        Some(memo) => (memo.start(input, &names), memo.binders()),
+        None => (propensity::extend(&input.schema, &names), 0),
+    };
+    let mut checker = checker::Checker::new(input, names, schema, binders, diagnostics);
+    checker.check_all(memo);
     checker.finish()
 }

@@ -131,6 +131,11 @@ impl<'a> Names<'a> {
         self.by_name.get(name).copied()
     }
 
+    /// For each file the indices of those that it imports.
+    pub fn imports(&self) -> &[Vec<usize>] {
+        &self.imports
+    }
+
     /// The names that an unknown one might have been meant to be.
     pub fn all(&self) -> impl Iterator<Item = &'a str> + '_ {
         self.defs.iter().map(|d| d.name.node.as_str())

@@ -24,14 +24,15 @@ const SCALES: [&str; 3] = ["probability", "score", "percentile"];
 /// Vendors' objects that can be read.
 const ADAPTERS: [&str; 1] = ["customer_ai"];
 
+/// The names of the declared propensities.
+pub(super) fn declared<'n>(names: &'n Names<'_>) -> impl Iterator<Item = &'n str> {
+    let declared = names.defs.iter().filter(|d| matches!(d.kind, DefKind::Propensity(_)) && !d.name.node.is_empty());
+    declared.map(|d| d.name.node.as_str())
+}
+
 /// The schema with the object `propensity.NAME` for each declaration.
 pub(super) fn extend(schema: &Arc<Schema>, names: &Names<'_>) -> Arc<Schema> {
-    let declared: Vec<&str> = names
-        .defs
-        .iter()
-        .filter(|d| matches!(d.kind, DefKind::Propensity(_)) && !d.name.node.is_empty())
-        .map(|d| d.name.node.as_str())
-        .collect();
+    let declared: Vec<&str> = declared(names).collect();
     if declared.is_empty() {
         return schema.clone();
     }

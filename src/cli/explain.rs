@@ -2,13 +2,18 @@
 
 use clap::Args;
 
-use super::{CommandResult, Failure, Global, Outcome, print};
+use super::pager::print_paged;
+use super::{CommandResult, Failure, Global, Outcome};
 use crate::data::report::Kind;
 use crate::diagnostics::codes::CodeInfo;
 use crate::diagnostics::{Code, explain};
 
 /// Explain a diagnostic code or name.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Longer than the terminal, it is shown by the program that SEGC_PAGER or PAGER names [default: less]; \
+                        `PAGER=cat` shows it at once."
+)]
 pub(super) struct ExplainArgs {
     /// A code or a name, such as SEG0601 or not-over-optional, or a word of a data report; all codes are listed if none is given
     code: Option<String>,
@@ -23,7 +28,7 @@ pub(super) fn run(args: &ExplainArgs, global: &Global) -> CommandResult {
             let info = code.info();
             format!("{}  {:<8} {}\n", info.id, format!("{:?}", info.severity).to_lowercase(), info.name)
         });
-        print(&lines.collect::<String>())?;
+        print_paged(&lines.collect::<String>())?;
         return Ok(Outcome::Clean);
     };
     // A word of a data report may be the name of a code too: both pages are shown.
@@ -39,6 +44,6 @@ pub(super) fn run(args: &ExplainArgs, global: &Global) -> CommandResult {
         return Err(Failure::new(format!("there is no code `{code}`; {hint}")));
     }
     let pages: Vec<String> = pages.iter().map(|info| explain::page(info, global.color_output(), WIDTH)).collect();
-    print(&pages.join("\n"))?;
+    print_paged(&pages.join("\n"))?;
     Ok(Outcome::Clean)
 }

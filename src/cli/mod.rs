@@ -18,12 +18,14 @@ mod completions;
 mod demo;
 mod dialects;
 mod disk;
+mod doctor;
 mod dump;
 mod explain;
 mod fmt;
 mod ingest;
 mod init;
 mod lsp;
+mod pager;
 mod progress;
 mod project_args;
 mod propensity;
@@ -127,6 +129,8 @@ enum Command {
     Dialects(dialects::DialectsArgs),
     /// Serve an editor: completion, hover, diagnostics and more
     Lsp(lsp::LspArgs),
+    /// Show versions, the project, its schema and data, and which engines can be reached
+    Doctor(doctor::DoctorArgs),
     /// Explain a diagnostic code or name
     Explain(explain::ExplainArgs),
     /// Lay out `.seg` files in the one standard way
@@ -172,6 +176,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Compile(args) => compile::run(args, global),
         Command::Dialects(args) => dialects::run(args),
         Command::Lsp(args) => lsp::run(args),
+        Command::Doctor(args) => doctor::run(args, global),
         Command::Explain(args) => explain::run(args, global),
         Command::Fmt(args) => fmt::run(args, global),
         Command::Schema(args) => schema::run(args, global),

@@ -180,6 +180,10 @@ codes! {
     SEG0630 "float-sum" Warning;
     SEG0631 "weak-model" Warning;
     SEG0632 "models-compared" Warning;
+    SEG0633 "outside-range" Warning;
+    SEG0634 "division-by-zero" Warning;
+    SEG0635 "unreachable-case" Warning;
+    SEG0636 "reversed-bounds" Warning;
     SEG0701 "missing-propensity-clause" Error;
     SEG0702 "misplaced-propensity-clause" Error;
     SEG0703 "predicts-the-past" Error;

@@ -12,7 +12,7 @@ use super::{Fault, Kind, Target};
 const SCRIPT: &str = include_str!("bridge.py");
 
 /// The Python to use; `python3` if it is not set.
-const PYTHON: &str = "SEGC_PYTHON";
+pub(super) const PYTHON: &str = "SEGC_PYTHON";
 
 /// A session.
 pub struct Session {
@@ -27,7 +27,7 @@ pub struct Session {
 impl Session {
     /// Connects; a session that may not write cannot.
     pub fn open(target: &Target, writes: bool) -> Result<Session, Fault> {
-        let python = std::env::var(PYTHON).unwrap_or_else(|_| "python3".to_owned());
+        let python = super::python();
         let mut command = Command::new(&python);
         command
             .args(["-c", SCRIPT])

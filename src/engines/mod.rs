@@ -8,10 +8,12 @@
 use std::fmt;
 
 mod bridge;
+mod drivers;
 mod statements;
 mod target;
 
 pub use bridge::Session;
+pub use drivers::{DRIVERS, Drivers, drivers, python};
 pub use statements::{Membership, into_table, members};
 pub use target::{Kind, Target};
 

@@ -1,7 +1,7 @@
 //! Small constructors of the typed tree. Imports what [`super`] does. Invariant: what a constructor of a predicate
 //! gives has type [`Type::BOOL`].
 
-use super::{Expr, ExprKind, Path, Step, TestOp};
+use super::{Expr, ExprKind, Path, Segment, Step, TestOp};
 use crate::builtins::Func;
 use crate::source::Span;
 use crate::types::{Ty, Type, Value};
@@ -46,5 +46,13 @@ impl Expr {
     /// Whether its type is the one of what was already reported.
     pub fn is_error(&self) -> bool {
         self.ty.ty == Ty::Error
+    }
+}
+
+impl Segment {
+    /// Takes all members away: a program need not compute them, and the places of other segments stay the same.
+    pub fn empty(&mut self) {
+        self.condition = Expr { kind: ExprKind::Literal(Value::Bool(false)), ty: Type::BOOL, span: self.span };
+        (self.rank, self.sample) = (None, None);
     }
 }

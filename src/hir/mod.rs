@@ -27,17 +27,17 @@ pub struct Module {
     /// Zone and first day of the week; part of the meaning.
     pub settings: Settings,
     /// `let` definitions.
-    pub lets: Vec<Let>,
+    pub lets: Vec<Arc<Let>>,
     /// `param` definitions, with the value in force.
     pub params: Vec<Param>,
     /// Custom events.
-    pub events: Vec<EventDef>,
+    pub events: Vec<Arc<EventDef>>,
     /// Segments, in the order of files and text.
-    pub segments: Vec<Segment>,
+    pub segments: Vec<Arc<Segment>>,
     /// Propensity models.
     pub propensities: Vec<Propensity>,
     /// Tests.
-    pub tests: Vec<Test>,
+    pub tests: Vec<Arc<Test>>,
 }
 
 /// What of the project's settings is part of the meaning.

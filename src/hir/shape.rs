@@ -2,15 +2,43 @@
 //! source do not count, and subjects bound inside are numbered in the order in which they are bound.
 
 use std::fmt::Write;
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::FxHasher;
 
 use super::walk;
 use super::{Aggregate, BinderId, Collection, Expr, ExprKind, Path, SequenceStep, Source, Step, Window};
+use crate::types::Value;
 
 /// The shape of an expression.
 pub fn shape(expr: &Expr) -> String {
     let mut shape = Shape::default();
     shape.expr(expr);
     shape.text
+}
+
+/// A number that expressions of one shape share; those of others hardly ever do. Far cheaper than the shape, which need be
+/// made only where there are two of one outline.
+pub fn outline(expr: &Expr) -> u64 {
+    let mut hasher = FxHasher::default();
+    add_outline(expr, &mut hasher);
+    hasher.finish()
+}
+
+fn add_outline(expr: &Expr, hasher: &mut FxHasher) {
+    std::mem::discriminant(&expr.kind).hash(hasher);
+    match &expr.kind {
+        ExprKind::Path(path) => path.steps.hash(hasher),
+        ExprKind::Test { op, negated, .. } => (op, negated).hash(hasher),
+        ExprKind::Call { func, .. } => func.hash(hasher),
+        ExprKind::Let(id, _) => id.hash(hasher),
+        ExprKind::Param(id) => id.hash(hasher),
+        ExprKind::Segment(id) => id.hash(hasher),
+        ExprKind::Literal(Value::Int(number)) => number.hash(hasher),
+        ExprKind::Literal(Value::String(text)) => text.hash(hasher),
+        _ => {}
+    }
+    walk::children(expr, &mut |child| add_outline(child, hasher));
 }
 
 /// The shape of a collection without its window, which the caller compares by itself.

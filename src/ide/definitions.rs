@@ -2,6 +2,9 @@
 //! that it is there in a project that does not check.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::pipeline::Workspace;
 use crate::source::{FileId, Span};
@@ -40,7 +43,7 @@ impl Kind {
 #[derive(Debug, Clone)]
 pub struct Definition {
     /// Its name.
-    pub name: String,
+    pub name: Arc<str>,
     /// What it declares.
     pub kind: Kind,
     /// The name's place.
@@ -60,41 +63,66 @@ pub struct Definition {
 /// All definitions by name; of two with one name the first.
 #[derive(Debug, Clone, Default)]
 pub struct Definitions {
-    by_name: BTreeMap<String, Definition>,
+    files: Vec<Arc<[Definition]>>,
+    /// The file and the place in it.
+    by_name: Arc<BTreeMap<Arc<str>, (usize, usize)>>,
+}
+
+/// The definitions of files that have not changed since.
+#[derive(Debug, Default)]
+pub struct DefinitionsMemo {
+    files: FxHashMap<FileId, (u64, Arc<[Definition]>)>,
+    last: Definitions,
 }
 
 impl Definitions {
-    /// The definitions of a project, those of one file taken from another text than the workspace holds.
-    pub fn of(workspace: &Workspace, fresh: Option<(FileId, &str, &Parse)>) -> Definitions {
-        let mut definitions = Definitions::default();
+    /// The definitions of a project, with what an earlier look at it left.
+    pub fn of(workspace: &Workspace, memo: &mut DefinitionsMemo) -> Definitions {
+        let mut files = Vec::with_capacity(workspace.files.len());
         for file in &workspace.files {
-            match fresh {
-                Some((id, text, parse)) if id == file.id => definitions.add(text, parse),
-                _ => {
-                    let text = workspace.sources.file(file.id).map(|file| &*file.text).unwrap_or_default();
-                    definitions.add(text, &file.parse);
-                }
-            }
+            let known = memo.files.get(&file.id).filter(|(version, _)| *version == file.version);
+            let found = known.map(|(_, found)| found.clone()).unwrap_or_else(|| {
+                let text = workspace.sources.file(file.id).map(|file| &*file.text).unwrap_or_default();
+                of_file(text, &file.parse).into()
+            });
+            memo.files.insert(file.id, (file.version, found.clone()));
+            files.push(found);
         }
-        definitions
+        let by_name = if same_names(&files, &memo.last.files) { memo.last.by_name.clone() } else { index(&files) };
+        memo.last = Definitions { files, by_name };
+        memo.last.clone()
     }
 
     /// The definition of a name.
     pub fn get(&self, name: &str) -> Option<&Definition> {
-        self.by_name.get(name)
+        self.at(*self.by_name.get(name)?)
     }
 
     /// All of them, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Definition> {
-        self.by_name.values()
+        self.by_name.values().filter_map(|place| self.at(*place))
     }
 
-    /// Adds those of a file.
-    pub fn add(&mut self, text: &str, parse: &Parse) {
-        for definition in of_file(text, parse) {
-            self.by_name.entry(definition.name.clone()).or_insert(definition);
+    fn at(&self, (file, index): (usize, usize)) -> Option<&Definition> {
+        self.files.get(file)?.get(index)
+    }
+}
+
+fn same_names(files: &[Arc<[Definition]>], before: &[Arc<[Definition]>]) -> bool {
+    let same = |(a, b): (&Arc<[Definition]>, &Arc<[Definition]>)| {
+        Arc::ptr_eq(a, b) || a.iter().map(|known| &known.name).eq(b.iter().map(|known| &known.name))
+    };
+    files.len() == before.len() && files.iter().zip(before).all(same)
+}
+
+fn index(files: &[Arc<[Definition]>]) -> Arc<BTreeMap<Arc<str>, (usize, usize)>> {
+    let mut by_name = BTreeMap::new();
+    for (file, found) in files.iter().enumerate() {
+        for (index, definition) in found.iter().enumerate() {
+            by_name.entry(definition.name.clone()).or_insert((file, index));
         }
     }
+    Arc::new(by_name)
 }
 
 /// The definitions of one file, in the order of the text.
@@ -123,7 +151,7 @@ pub fn of_file(text: &str, parse: &Parse) -> Vec<Definition> {
         }
         let head = slice(item.span).lines().next().unwrap_or_default().trim_end_matches('{').trim_end();
         found.push(Definition {
-            name: name.node.clone(),
+            name: name.node.as_str().into(),
             kind,
             span: name.span,
             whole: item.span,

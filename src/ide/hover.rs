@@ -150,22 +150,22 @@ fn of_definition(definition: &Definition, module: Option<&Module>) -> String {
             Kind::Segment => module
                 .segments
                 .iter()
-                .find(|segment| segment.name == definition.name)
+                .find(|segment| segment.name == *definition.name)
                 .map(|segment| format!("Profiles for which {}.", reading::expr(module, &segment.condition))),
             Kind::Let => module
                 .lets
                 .iter()
-                .find(|known| known.name == definition.name)
+                .find(|known| known.name == *definition.name)
                 .map(|known| format!("type `{}`", known.body.ty)),
             Kind::Param => module
                 .params
                 .iter()
-                .find(|known| known.name == definition.name)
+                .find(|known| known.name == *definition.name)
                 .map(|known| format!("type `{}`, now `{}`", known.ty, crate::plan::value_text(&known.value))),
             Kind::Event => module
                 .events
                 .iter()
-                .find(|known| known.name == definition.name)
+                .find(|known| known.name == *definition.name)
                 .map(|known| format!("Events: {}.", reading::collection(module, &known.collection))),
             Kind::Propensity => None,
         };

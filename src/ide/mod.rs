@@ -3,7 +3,9 @@
 //! `pipeline`, `fmt` and all below. Invariant: every answer is right for the text that was handed in, also where it is
 //! newer than the analysis; what only the analysis knows may be older.
 
-use crate::pipeline::{Compiled, SegFile, Workspace};
+use std::sync::Arc;
+
+use crate::pipeline::{Compiled, Files, Memo, Request, SegFile, Workspace};
 use crate::schema::Schema;
 use crate::source::FileId;
 use crate::syntax::Parse;
@@ -20,7 +22,7 @@ pub mod scope;
 pub mod signature;
 pub mod structure;
 
-use definitions::Definitions;
+use definitions::{Definitions, DefinitionsMemo};
 
 /// A project as it was when it was last looked at.
 #[derive(Debug)]
@@ -33,11 +35,20 @@ pub struct Analysis {
     pub definitions: Definitions,
 }
 
+/// What looking at a project again need not do again.
+#[derive(Debug, Default)]
+pub struct AnalysisMemo {
+    /// Texts, trees and what was made of them.
+    pub project: Memo,
+    definitions: DefinitionsMemo,
+}
+
 impl Analysis {
-    /// Checks an opened project.
-    pub fn of(workspace: Workspace) -> Analysis {
-        let compiled = workspace.compile();
-        let definitions = Definitions::of(&workspace, None);
+    /// Opens and checks a project, with what an earlier look at it left.
+    pub fn of(files: &dyn Files, request: &Request, memo: &mut AnalysisMemo) -> Analysis {
+        let workspace = Workspace::open_with(files, request, &mut memo.project);
+        let compiled = workspace.compile_with(&mut memo.project);
+        let definitions = Definitions::of(&workspace, &mut memo.definitions);
         Analysis { workspace, compiled, definitions }
     }
 
@@ -74,17 +85,17 @@ pub struct Document {
     /// Its path in the project.
     pub path: String,
     /// The text.
-    pub text: std::sync::Arc<str>,
+    pub text: Arc<str>,
     /// The tree; its spans name `id`.
-    pub parse: Parse,
+    pub parse: Arc<Parse>,
     /// The file's id in the analysis, or the default of a file that is not in it.
     pub id: FileId,
 }
 
 impl Document {
     /// Parses a text.
-    pub fn new(path: &str, text: std::sync::Arc<str>, id: FileId) -> Document {
-        let parse = crate::syntax::parse(id, &text);
+    pub fn new(path: &str, text: Arc<str>, id: FileId) -> Document {
+        let parse = Arc::new(crate::syntax::parse(id, &text));
         Document { path: path.to_owned(), text, parse, id }
     }
 }

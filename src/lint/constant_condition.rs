@@ -5,15 +5,16 @@ use std::cmp::Ordering;
 
 use rustc_hash::FxHashMap;
 
+use super::Context;
 use crate::builtins::Test;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::hir::shape::shape;
-use crate::hir::{Aggregate, Expr, ExprKind, Module};
+use crate::hir::shape::{outline, shape};
+use crate::hir::{Aggregate, Expr, ExprKind};
 use crate::source::Span;
 use crate::types::{Ty, Value};
 
-pub(super) fn check(module: &Module, found: &mut Vec<Diagnostic>) {
-    super::each_expr(module, &mut |expr| match &expr.kind {
+pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    super::each_expr(context, &mut |expr| match &expr.kind {
         ExprKind::And(_) => {
             let mut items = Vec::new();
             conjuncts(expr, &mut items);
@@ -24,7 +25,7 @@ pub(super) fn check(module: &Module, found: &mut Vec<Diagnostic>) {
         ExprKind::Test { .. } => found.extend(decided(expr)),
         _ => {}
     });
-    for segment in &module.segments {
+    for segment in context.segments() {
         if let ExprKind::Literal(Value::Bool(value)) = segment.condition.kind {
             let members = if value { "every profile is a member" } else { "no profile can be a member" };
             found.push(finding(value, segment.condition.span, members));
@@ -51,15 +52,15 @@ fn together(value: bool, span: Span, why: &str) -> Diagnostic {
     Diagnostic::new(Code::SEG0602, message, span, why)
 }
 
-/// A comparison with a constant: what is compared (its shape), how, with what.
-struct Bound {
-    subject: String,
-    op: Test,
-    constant: Value,
+/// A comparison with a constant: what is compared, how, with what.
+pub(super) struct Bound<'a> {
+    subject: &'a Expr,
+    pub(super) op: Test,
+    pub(super) constant: Value,
     span: Span,
 }
 
-fn bound(expr: &Expr) -> Option<Bound> {
+pub(super) fn bound(expr: &Expr) -> Option<Bound<'_>> {
     let ExprKind::Test { op, negated: false, ignoring_case: false, args } = &expr.kind else { return None };
     let [lhs, rhs] = args.as_slice() else { return None };
     let (op, subject, constant) = match (literal(lhs), literal(rhs)) {
@@ -67,10 +68,10 @@ fn bound(expr: &Expr) -> Option<Bound> {
         (Some(value), None) => (mirrored(*op)?, rhs, value),
         _ => return None,
     };
-    Some(Bound { subject: shape(subject), op, constant: constant.clone(), span: expr.span })
+    Some(Bound { subject, op, constant: constant.clone(), span: expr.span })
 }
 
-fn literal(expr: &Expr) -> Option<&Value> {
+pub(super) fn literal(expr: &Expr) -> Option<&Value> {
     if let ExprKind::Literal(value) = &expr.kind { Some(value) } else { None }
 }
 
@@ -87,14 +88,24 @@ fn mirrored(op: Test) -> Option<Test> {
 
 /// Two bounds on one value that admit nothing.
 fn contradiction(items: &[&Expr]) -> Option<Diagnostic> {
-    let bounds: Vec<Bound> = items.iter().filter_map(|item| bound(item)).collect();
-    let mut of_one_subject: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+    let bounds: Vec<Bound<'_>> = items.iter().filter_map(|item| bound(item)).collect();
+    let mut of_one_outline: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
     for (index, bound) in bounds.iter().enumerate() {
-        of_one_subject.entry(&bound.subject).or_default().push(index);
+        of_one_outline.entry(outline(bound.subject)).or_default().push(index);
+    }
+    // Only where there are two can they be of one value.
+    let mut of_one_subject: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+    for index in of_one_outline.into_values().filter(|group| group.len() > 1).flatten() {
+        of_one_subject.entry(shape(bounds[index].subject)).or_default().push(index);
+    }
+    let mut group_of: Vec<&[usize]> = vec![&[]; bounds.len()];
+    for group in of_one_subject.values() {
+        group.iter().for_each(|index| group_of[*index] = group);
     }
     bounds.iter().enumerate().find_map(|(index, a)| {
-        let others = of_one_subject.get(a.subject.as_str())?;
-        let b = others.iter().filter(|other| **other > index).map(|other| &bounds[*other]).find(|b| excludes(a, b))?;
+        let mut later = group_of[index].iter().filter(|other| **other > index).map(|other| &bounds[*other]);
+        // The two bounds of a `between` have its place, and a lint of their own.
+        let b = later.find(|b| a.span != b.span && excludes(a, b))?;
         Some(
             together(false, b.span, "excludes the other bound")
                 .with_label(a.span, "the other bound")
@@ -103,7 +114,7 @@ fn contradiction(items: &[&Expr]) -> Option<Diagnostic> {
     })
 }
 
-fn excludes(a: &Bound, b: &Bound) -> bool {
+fn excludes(a: &Bound<'_>, b: &Bound<'_>) -> bool {
     let Some(order) = order(&a.constant, &b.constant) else { return false };
     let lower = |op| matches!(op, Test::Gt | Test::Ge);
     let upper = |op| matches!(op, Test::Lt | Test::Le);
@@ -118,7 +129,7 @@ fn excludes(a: &Bound, b: &Bound) -> bool {
     }
 }
 
-fn holds(op: Test, order: Ordering) -> bool {
+pub(super) fn holds(op: Test, order: Ordering) -> bool {
     match op {
         Test::Eq => order.is_eq(),
         Test::Ne => order.is_ne(),
@@ -130,7 +141,7 @@ fn holds(op: Test, order: Ordering) -> bool {
     }
 }
 
-fn order(a: &Value, b: &Value) -> Option<Ordering> {
+pub(super) fn order(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Int(a), Value::Int(b)) | (Value::Timestamp(a), Value::Timestamp(b)) => Some(a.cmp(b)),
         (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
@@ -147,6 +158,9 @@ fn order(a: &Value, b: &Value) -> Option<Ordering> {
 
 /// A condition and its negation side by side.
 fn complement(items: &[&Expr], disjunction: bool) -> Option<Diagnostic> {
+    if !items.iter().any(|item| matches!(item.kind, ExprKind::Not(_))) {
+        return None;
+    }
     let places: FxHashMap<String, usize> =
         items.iter().enumerate().rev().map(|(place, item)| (shape(item), place)).collect();
     items.iter().find_map(|item| {

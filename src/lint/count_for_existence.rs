@@ -8,7 +8,7 @@ use crate::types::Value;
 use super::Context;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    super::each_expr(context.module, &mut |expr| {
+    super::each_expr(context, &mut |expr| {
         let ExprKind::Test { op, negated: false, args, .. } = &expr.kind else { return };
         let [count, number] = args.as_slice() else { return };
         let ExprKind::Aggregate { function: Aggregate::Count, .. } = &count.kind else { return };

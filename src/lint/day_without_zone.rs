@@ -18,12 +18,12 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         }
     };
     let civil = |window: &Window| matches!(window, Window::This(_) | Window::Previous { .. } | Window::On(_));
-    super::each_expr(context.module, &mut |expr| match &expr.kind {
+    super::each_expr(context, &mut |expr| match &expr.kind {
         ExprKind::Today(_) => see(expr.span),
         ExprKind::InWindow { window, .. } if civil(window) => see(expr.span),
         _ => {}
     });
-    super::each_window(context.module, &mut |collection| {
+    super::each_window(context, &mut |collection| {
         if collection.window.as_ref().is_some_and(civil) {
             see(collection.span);
         }

@@ -10,7 +10,7 @@ use super::Context;
 const MOST: usize = 3;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    super::roots(context.module).for_each(|root| walk(root, 0, found));
+    super::roots(context).for_each(|root| walk(root, 0, found));
 }
 
 fn walk(expr: &Expr, depth: usize, found: &mut Vec<Diagnostic>) {

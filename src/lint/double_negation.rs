@@ -7,7 +7,7 @@ use crate::source::Span;
 use super::Context;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    super::each_expr(context.module, &mut |expr| {
+    super::each_expr(context, &mut |expr| {
         let ExprKind::Not(inner) = &expr.kind else { return };
         let ExprKind::Not(innermost) = &inner.kind else { return };
         let diagnostic = Diagnostic::new(Code::SEG0618, "the two negations undo each other", expr.span, "not not");

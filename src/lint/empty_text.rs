@@ -9,7 +9,7 @@ use crate::types::Value;
 use super::Context;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    super::each_expr(context.module, &mut |expr| {
+    super::each_expr(context, &mut |expr| {
         let ExprKind::Test { op: Test::Eq | Test::Ne, args, .. } = &expr.kind else { return };
         let [value, text] = args.as_slice() else { return };
         let empty = matches!(&text.kind, ExprKind::Literal(Value::String(text)) if text.is_empty());

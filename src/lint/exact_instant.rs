@@ -8,7 +8,7 @@ use crate::types::Ty;
 use super::Context;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    super::each_expr(context.module, &mut |expr| {
+    super::each_expr(context, &mut |expr| {
         let ExprKind::Test { op: Test::Eq | Test::Ne, args, .. } = &expr.kind else { return };
         let [a, b] = args.as_slice() else { return };
         let instant = |kind: &ExprKind| matches!(kind, ExprKind::Literal(_) | ExprKind::Now | ExprKind::FromNow { .. });

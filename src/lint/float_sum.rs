@@ -8,7 +8,7 @@ use crate::types::Ty;
 use super::Context;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    super::each_expr(context.module, &mut |expr| {
+    super::each_expr(context, &mut |expr| {
         let ExprKind::Aggregate { function: Aggregate::Sum(value) | Aggregate::Average(value), .. } = &expr.kind else {
             return;
         };

@@ -11,7 +11,7 @@ use super::Context;
 const ENDINGS: [&str; 6] = ["Code", "code", "SKU", "sku", "ID", "_id"];
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    super::each_expr(context.module, &mut |expr| {
+    super::each_expr(context, &mut |expr| {
         let ExprKind::Test { ignoring_case: true, args, .. } = &expr.kind else { return };
         if let Some(code) = args.iter().find(|arg| is_code(arg)) {
             let name = context.sources.text(code.span);

@@ -14,7 +14,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     let schema = &*context.module.schema;
-    super::each_expr(context.module, &mut |expr| {
+    super::each_expr(context, &mut |expr| {
         let ExprKind::Path(path) = &expr.kind else { return };
         let fields = along(schema, path);
         let forbidden = |label: &&String| facts.forbidden_labels.contains(*label);

@@ -8,7 +8,7 @@ use crate::hir::{Expr, ExprKind, Source, Window};
 use super::Context;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    for segment in &context.module.segments {
+    for segment in context.segments() {
         walk(&segment.condition, found);
     }
 }

@@ -3,17 +3,19 @@
 
 use std::cmp::Ordering;
 
+use super::Context;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::hir::shape::shape_without_window;
 use crate::hir::{Aggregate, Collection, Expr, ExprKind, Module, Source, Window};
 use crate::source::Span;
 use crate::types::{Duration, MICROS_PER_DAY, Value};
 
-pub(super) fn check(module: &Module, found: &mut Vec<Diagnostic>) {
-    for event in &module.events {
+pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let module = context.module;
+    for event in context.events() {
         collections(&event.collection, &mut |collection| found.extend(over_custom_event(module, collection)));
     }
-    super::each_expr(module, &mut |expr| match &expr.kind {
+    super::each_expr(context, &mut |expr| match &expr.kind {
         ExprKind::Aggregate { collection, .. } => {
             collections(collection, &mut |collection| found.extend(over_custom_event(module, collection)));
         }

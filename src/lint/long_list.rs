@@ -10,7 +10,7 @@ use super::Context;
 const MOST: usize = 100;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    super::each_expr(context.module, &mut |expr| {
+    super::each_expr(context, &mut |expr| {
         let length = length(expr);
         if length > MOST {
             let message = format!("the list has {length} values, more than {MOST}");

@@ -9,7 +9,7 @@ use super::Context;
 const MOST: u64 = 6;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    super::each_expr(context.module, &mut |expr| {
+    super::each_expr(context, &mut |expr| {
         let ExprKind::Sequence(sequence) = &expr.kind else { return };
         let steps: u64 = sequence.steps.iter().map(|step| u64::from(step.times.max(1))).sum();
         if steps > MOST {

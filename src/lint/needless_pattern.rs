@@ -8,7 +8,7 @@ use crate::types::Value;
 use super::Context;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    super::each_expr(context.module, &mut |expr| {
+    super::each_expr(context, &mut |expr| {
         let ExprKind::Test { op: Test::Like, negated, args, .. } = &expr.kind else { return };
         let [value, pattern] = args.as_slice() else { return };
         let ExprKind::Literal(Value::String(text)) = &pattern.kind else { return };

@@ -2,15 +2,16 @@
 //! may have meant either. Silent where presence is asked for beside it, as the help advises, and over lists: to have no
 //! list is to have nothing in it.
 
+use super::Context;
 use crate::builtins::{Func, Test};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::hir::shape::shape;
 use crate::hir::walk::children;
-use crate::hir::{Expr, ExprKind, Module};
+use crate::hir::{Expr, ExprKind};
 use crate::types::Ty;
 
-pub(super) fn check(module: &Module, found: &mut Vec<Diagnostic>) {
-    for root in super::roots(module) {
+pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for root in super::roots(context) {
         walk(root, &mut Vec::new(), found);
     }
 }

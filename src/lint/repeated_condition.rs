@@ -4,16 +4,23 @@ use rustc_hash::FxHashMap;
 
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::hir::ExprKind;
-use crate::hir::shape::shape;
+use crate::hir::shape::{outline, shape};
 use crate::source::Span;
 
 use super::Context;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    super::each_expr(context.module, &mut |expr| {
+    super::each_expr(context, &mut |expr| {
         let (ExprKind::And(items) | ExprKind::Or(items)) = &expr.kind else { return };
+        let outlines: Vec<u64> = items.iter().map(outline).collect();
+        let mut counts: FxHashMap<u64, usize> = FxHashMap::default();
+        outlines.iter().for_each(|outline| *counts.entry(*outline).or_default() += 1);
         let mut firsts: FxHashMap<String, usize> = FxHashMap::default();
         for (index, item) in items.iter().enumerate() {
+            // Of most conditions the outline tells that there is no second.
+            if counts[&outlines[index]] == 1 {
+                continue;
+            }
             let first = *firsts.entry(shape(item)).or_insert(index);
             if first == index {
                 continue;

@@ -8,7 +8,7 @@ use crate::types::Value;
 use super::Context;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    super::each_expr(context.module, &mut |expr| {
+    super::each_expr(context, &mut |expr| {
         let ExprKind::List(items) = &expr.kind else { return };
         let mut seen: Vec<&Value> = Vec::new();
         for (index, item) in items.iter().enumerate() {

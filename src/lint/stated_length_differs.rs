@@ -10,7 +10,7 @@ use super::Context;
 use super::window_beyond_retention::constant;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    for segment in &context.module.segments {
+    for segment in context.segments() {
         let text = format!("{} {} {}", segment.name.replace('_', " "), segment.title, segment.docs);
         let stated = lengths(&text);
         // Several lengths may speak of several things.

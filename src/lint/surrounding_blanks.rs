@@ -8,7 +8,7 @@ use crate::types::Value;
 use super::Context;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    super::each_expr(context.module, &mut |expr| {
+    super::each_expr(context, &mut |expr| {
         let ExprKind::Test { op: Test::Eq | Test::Ne | Test::In | Test::HasAny | Test::HasAll, args, .. } = &expr.kind
         else {
             return;

@@ -10,7 +10,7 @@ use super::Context;
 const MOST: usize = 50;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    for segment in &context.module.segments {
+    for segment in context.segments() {
         let count = conditions(&segment.condition);
         if count > MOST {
             let message = format!("the segment `{}` has {count} conditions, more than {MOST}", segment.name);

@@ -6,7 +6,7 @@ use crate::diagnostics::{Applicability, Code, Diagnostic};
 use super::Context;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    for segment in &context.module.segments {
+    for segment in context.segments() {
         let Some(sample) = &segment.sample else { continue };
         let text = context.sources.text(segment.whole);
         let Some(at) = text.rfind("sample") else { continue };

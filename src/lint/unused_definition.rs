@@ -11,6 +11,8 @@ struct Reached<'a> {
     lets: Vec<bool>,
     params: Vec<bool>,
     events: Vec<bool>,
+    /// How many have not been reached: once there is none, nothing more can be learnt.
+    left: usize,
 }
 
 pub(super) fn check(module: &Module, found: &mut Vec<Diagnostic>) {
@@ -19,6 +21,7 @@ pub(super) fn check(module: &Module, found: &mut Vec<Diagnostic>) {
         lets: vec![false; module.lets.len()],
         params: vec![false; module.params.len()],
         events: vec![false; module.events.len()],
+        left: module.lets.len() + module.params.len() + module.events.len(),
     };
     for segment in &module.segments {
         reached.expr(&segment.condition);
@@ -52,17 +55,24 @@ pub(super) fn check(module: &Module, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Marks something as reached; whether it had not been before.
+fn first(reached: &mut bool, left: &mut usize) -> bool {
+    let first = !std::mem::replace(reached, true);
+    *left -= usize::from(first);
+    first
+}
+
 impl<'a> Reached<'a> {
     /// The custom events and definitions that features are derived from.
     fn training(&mut self, training: &Training) {
         for id in &training.lets {
             let index = id.0 as usize;
-            if !std::mem::replace(&mut self.lets[index], true) {
+            if first(&mut self.lets[index], &mut self.left) {
                 self.expr(&self.module.lets[index].body);
             }
         }
         for (index, event) in self.module.events.iter().enumerate() {
-            if training.events.contains(&event.name) && !std::mem::replace(&mut self.events[index], true) {
+            if training.events.contains(&event.name) && first(&mut self.events[index], &mut self.left) {
                 self.source(&event.collection);
                 collection_children(&event.collection, &mut |child| self.expr(child));
             }
@@ -70,14 +80,17 @@ impl<'a> Reached<'a> {
     }
 
     fn expr(&mut self, expr: &'a Expr) {
+        if self.left == 0 {
+            return;
+        }
         match &expr.kind {
             ExprKind::Let(id, _) => {
                 let index = id.0 as usize;
-                if !std::mem::replace(&mut self.lets[index], true) {
+                if first(&mut self.lets[index], &mut self.left) {
                     self.expr(&self.module.lets[index].body);
                 }
             }
-            ExprKind::Param(id) => self.params[id.0 as usize] = true,
+            ExprKind::Param(id) => drop(first(&mut self.params[id.0 as usize], &mut self.left)),
             ExprKind::Aggregate { collection, .. } => self.source(collection),
             ExprKind::Sequence(sequence) => sequence.steps.iter().for_each(|step| self.source(&step.collection)),
             _ => {}
@@ -90,7 +103,7 @@ impl<'a> Reached<'a> {
             Source::Events { via, .. } => {
                 for id in via {
                     let index = id.0 as usize;
-                    if !std::mem::replace(&mut self.events[index], true) {
+                    if first(&mut self.events[index], &mut self.left) {
                         let definition = &self.module.events[index].collection;
                         self.source(definition);
                         collection_children(definition, &mut |child| self.expr(child));

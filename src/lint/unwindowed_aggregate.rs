@@ -7,7 +7,7 @@ use crate::hir::{Collection, ExprKind, Source};
 use super::Context;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    super::each_expr(context.module, &mut |expr| {
+    super::each_expr(context, &mut |expr| {
         let ExprKind::Aggregate { collection, .. } = &expr.kind else { return };
         if is_open(context, collection) {
             let message = "this goes through all events that were ever recorded";

@@ -37,7 +37,7 @@ pub(super) fn check_compared(context: &Context<'_>, found: &mut Vec<Diagnostic>)
 }
 
 fn walk_segments<'a>(context: &Context<'a>, found: &mut Vec<Diagnostic>, visit: fn(&mut Walk<'a, '_>, &'a Expr)) {
-    for segment in &context.module.segments {
+    for segment in context.segments() {
         let mut walk = Walk { module: context.module, segment, found, told: Vec::new(), inside: None, visit };
         walk.expr(&segment.condition);
         segment.rank.iter().for_each(|rank| walk.expr(&rank.by));

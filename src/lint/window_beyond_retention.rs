@@ -9,7 +9,7 @@ use super::Context;
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let Some(kept) = context.facts.retention_days else { return };
-    super::each_window(context.module, &mut |collection| {
+    super::each_window(context, &mut |collection| {
         let Some(Window::Last(length)) = &collection.window else { return };
         let Some(days) = constant(context.module, length).map(days) else { return };
         if days > i64::from(kept) {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use lsp_server::{ErrorCode, Request as Call};
 use serde_json::{Value, json};
 
+use super::members::Counts;
 use super::position::{Encoding, Lines, path_of, uri_of};
 use super::{Server, commands, render};
 use crate::diagnostics::Applicability;
@@ -15,7 +16,6 @@ use crate::ide::edits::{self, TextEdit};
 use crate::ide::structure::{self, Colour};
 use crate::ide::{Analysis, Document, hover, inlay, navigation, signature};
 use crate::pipeline::normalize;
-use crate::syntax::ast::ItemKind;
 
 /// Why there is no answer.
 pub(super) struct Refusal {
@@ -94,11 +94,12 @@ pub(super) fn uri(params: &Value) -> Option<&str> {
 }
 
 /// A text with what is known of its project.
-struct View<'s> {
+pub(super) struct View<'s> {
     server: &'s Server,
-    document: &'s Document,
-    analysis: &'s Analysis,
-    lines: Lines<'s>,
+    pub(super) counts: &'s Counts,
+    pub(super) document: &'s Document,
+    pub(super) analysis: &'s Analysis,
+    pub(super) lines: Lines<'s>,
 }
 
 /// Answers one request.
@@ -109,7 +110,11 @@ pub(super) fn answer(server: &Server, call: &Call) -> Answer {
         "workspace/executeCommand" => {
             let name = params.get("command").and_then(Value::as_str).unwrap_or_default();
             let args = params.get("arguments").and_then(Value::as_array).cloned().unwrap_or_default();
-            let analysis = server.projects.values().next().map(|project| &*project.analysis);
+            let named = args.first().and_then(Value::as_str).unwrap_or_default();
+            let mut analyses = server.projects.values().map(|project| &*project.analysis);
+            // The project that has the segment, of several that are open.
+            let first = analyses.clone().next();
+            let analysis = analyses.find(|analysis| analysis.definitions.get(named).is_some()).or(first);
             return commands::run(analysis, name, &args, (server.host.now)());
         }
         _ => {}
@@ -119,7 +124,7 @@ pub(super) fn answer(server: &Server, call: &Call) -> Answer {
     let root = server.root_of(&path).unwrap_or_default();
     let Some(project) = server.projects.get(&root) else { return Ok(Value::Null) };
     let lines = Lines::new(&document.text, server.encoding);
-    let view = View { server, document, analysis: &project.analysis, lines };
+    let view = View { server, counts: &project.counts, document, analysis: &project.analysis, lines };
     match call.method.as_str() {
         "textDocument/completion" => view.completion(params),
         "textDocument/hover" => view.hover(params),
@@ -305,7 +310,7 @@ impl View<'_> {
             .iter()
             .map(|symbol| {
                 json!({
-                    "name": symbol.name,
+                    "name": &*symbol.name,
                     "detail": if symbol.title.is_empty() { symbol.kind.word() } else { &symbol.title },
                     "kind": symbol_kind(symbol.kind),
                     "range": self.lines.range(&symbol.whole.range()),
@@ -408,23 +413,6 @@ impl View<'_> {
         Ok(Value::Array(actions))
     }
 
-    fn lenses(&self) -> Value {
-        let mut lenses = Vec::new();
-        for item in &self.document.parse.file.items {
-            let (title, command, argument) = match &item.kind {
-                ItemKind::Segment { name, .. } => ("show SQL", "segc.showSql", &name.node),
-                ItemKind::Test { segment: Some(name), .. } => ("run test", "segc.runTests", &name.node),
-                _ => continue,
-            };
-            let at = item.span.start as usize;
-            lenses.push(json!({
-                "range": self.lines.range(&(at..at)),
-                "command": { "title": title, "command": command, "arguments": [argument] },
-            }));
-        }
-        Value::Array(lenses)
-    }
-
     fn inlays(&self, params: &Value) -> Answer {
         let range = self.range(params, "range")?;
         let settings = self.analysis.workspace.settings();
@@ -467,7 +455,7 @@ fn workspace_symbols(server: &Server, params: &Value) -> Value {
             let Some(path) = project.analysis.path(definition.span.file) else { continue };
             let lines = Lines::new(project.analysis.text(definition.span.file), server.encoding);
             found.push(json!({
-                "name": definition.name,
+                "name": &*definition.name,
                 "kind": symbol_kind(definition.kind),
                 "location": { "uri": uri_of(path), "range": lines.range(&definition.span.range()) },
             }));

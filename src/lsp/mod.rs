@@ -2,7 +2,7 @@
 //! milliseconds; another checks the project whenever a text has changed, and its results are published when they come.
 //! May import `ide` and all below. Invariant: a panic in one request is an error of that request; the server goes on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -10,17 +10,22 @@ use crossbeam_channel::{Receiver, Sender, select, unbounded};
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request as Call, RequestId, Response};
 use serde_json::{Value, json};
 
-use crate::ide::{Analysis, Document};
-use crate::pipeline::{Files, Memo, Overlay, Request, Workspace, normalize};
+use crate::ide::{Analysis, AnalysisMemo, Document};
+use crate::pipeline::{Files, Overlay, Request, normalize};
 use crate::source::FileId;
 
 mod commands;
 mod features;
+mod lenses;
+mod members;
 mod position;
 mod render;
 mod transport;
+mod worker;
 
+use members::{Ask, Counts};
 use position::{Encoding, changed, path_of, uri_of};
+use worker::{Done, Job, OpenText};
 
 /// What the server asks of the machine it runs on.
 pub struct Host {
@@ -40,23 +45,11 @@ struct Project {
     /// Counts changes; the look that `analysis` is of.
     wanted: u64,
     analysed: u64,
-    /// Files with diagnostics at the client.
-    published: BTreeSet<String>,
-}
-
-/// Work for the thread that checks.
-struct Job {
-    root: String,
-    request: Request,
-    texts: Vec<(String, Arc<str>)>,
-    generation: u64,
-    forget: bool,
-}
-
-struct Done {
-    root: String,
-    generation: u64,
-    analysis: Arc<Analysis>,
+    /// The diagnostics that the client has, of files that have some.
+    published: BTreeMap<String, Vec<Value>>,
+    /// Members of segments as they were last counted, and whether they are to be counted again.
+    counts: Counts,
+    recount: bool,
 }
 
 struct Server {
@@ -65,9 +58,20 @@ struct Server {
     encoding: Encoding,
     /// Whether the client asks for diagnostics itself.
     pulls: bool,
+    /// Whether the client tells of changes of other files.
+    watches: bool,
+    /// The project of each open text.
+    roots: BTreeMap<String, String>,
     documents: BTreeMap<String, Document>,
     projects: BTreeMap<String, Project>,
     jobs: Sender<Job>,
+    /// The project file that the client names, instead of the nearest above each text.
+    project_file: Option<String>,
+    /// Profiles to count members among; none if the client wants no counts.
+    profiles: u64,
+    /// Whether the client asks again for what stands between the lines when told to.
+    refreshes: bool,
+    to_count: Sender<Ask>,
     /// Requests that need a look at the texts as they are now.
     waiting: Vec<Call>,
 }
@@ -87,66 +91,52 @@ pub fn serve(host: Host, connection: &Connection) -> Result<(), String> {
     let utf8 = encodings.is_some_and(|list| list.iter().any(|name| name == "utf-8"));
     let encoding = if utf8 { Encoding::Utf8 } else { Encoding::Utf16 };
     let pulls = params.pointer("/capabilities/textDocument/diagnostic").is_some();
+    let watch = "/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration";
+    let watches = params.pointer(watch).and_then(Value::as_bool) == Some(true);
     let answer = features::capabilities(encoding);
     connection.initialize_finish(id, answer).map_err(|error| error.to_string())?;
     let (jobs, todo) = unbounded::<Job>();
     let (finished, done) = unbounded::<Done>();
     let files = host.files.clone();
-    let worker = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || check(&*files, &todo, &finished));
-    worker.map_err(|error| error.to_string())?;
+    let thread = std::thread::Builder::new().stack_size(worker::STACK_BYTES);
+    thread.spawn(move || worker::check(&*files, &todo, &finished)).map_err(|error| error.to_string())?;
+    let (to_count, asked) = unbounded::<Ask>();
+    let (told, counted) = unbounded::<(String, Counts)>();
+    let thread = std::thread::Builder::new().stack_size(worker::STACK_BYTES);
+    thread.spawn(move || members::count(&asked, &told)).map_err(|error| error.to_string())?;
     let mut server = Server {
         host,
         sender: connection.sender.clone(),
         encoding,
         pulls,
+        watches,
+        roots: BTreeMap::new(),
         documents: BTreeMap::new(),
         projects: BTreeMap::new(),
         jobs,
+        project_file: project_file(&params),
+        profiles: params
+            .pointer("/initializationOptions/profiles")
+            .and_then(Value::as_u64)
+            .unwrap_or(members::PROFILES),
+        refreshes: params.pointer("/capabilities/workspace/codeLens/refreshSupport").and_then(Value::as_bool)
+            == Some(true),
+        to_count,
         waiting: Vec::new(),
     };
-    server.serve(connection, &done)
-}
-
-/// The stack of the thread that checks: trees are bounded in depth, but debug builds use large frames.
-const STACK_BYTES: usize = 256 << 20;
-
-/// Checks projects; of several jobs for one project only the last is done.
-fn check(files: &dyn Files, todo: &Receiver<Job>, done: &Sender<Done>) {
-    let mut memos: BTreeMap<String, Memo> = BTreeMap::new();
-    while let Ok(first) = todo.recv() {
-        let mut jobs: BTreeMap<String, Job> = BTreeMap::new();
-        for mut job in std::iter::once(first).chain(todo.try_iter()) {
-            job.forget |= jobs.get(&job.root).is_some_and(|known| known.forget);
-            jobs.insert(job.root.clone(), job);
-        }
-        for (root, job) in jobs {
-            let memo = memos.entry(root.clone()).or_default();
-            if job.forget {
-                *memo = Memo::default();
-            }
-            let looked = catch_unwind(AssertUnwindSafe(|| Arc::new(look(files, &job, memo))));
-            match looked {
-                Ok(analysis) => {
-                    if done.send(Done { root, generation: job.generation, analysis }).is_err() {
-                        return;
-                    }
-                }
-                Err(_) => *memo = Memo::default(),
-            }
-        }
+    if watches {
+        server.register_watches();
     }
-}
-
-fn look(files: &dyn Files, job: &Job, memo: &mut Memo) -> Analysis {
-    let mut overlay = Overlay::new(files);
-    for (path, text) in &job.texts {
-        overlay.set(path, text.clone());
-    }
-    Analysis::of(Workspace::open_with(&overlay, &job.request, memo))
+    server.serve(connection, &done, &counted)
 }
 
 impl Server {
-    fn serve(&mut self, connection: &Connection, done: &Receiver<Done>) -> Result<(), String> {
+    fn serve(
+        &mut self,
+        connection: &Connection,
+        done: &Receiver<Done>,
+        counted: &Receiver<(String, Counts)>,
+    ) -> Result<(), String> {
         loop {
             select! {
                 recv(connection.receiver) -> message => {
@@ -170,6 +160,11 @@ impl Server {
                             Message::Notification(note) => self.notified(&note),
                             Message::Response(_) => {}
                         }
+                    }
+                }
+                recv(counted) -> counts => {
+                    if let Ok((root, counts)) = counts {
+                        self.counted(&root, counts);
                     }
                 }
                 recv(done) -> finished => {
@@ -214,7 +209,7 @@ impl Server {
     }
 
     fn root_of(&self, path: &str) -> Option<String> {
-        self.documents.contains_key(path).then(|| key(&(self.host.project_of)(path)))
+        self.roots.get(path).cloned()
     }
 
     fn notified(&mut self, note: &Notification) {
@@ -237,13 +232,14 @@ impl Server {
                 let text = changed(&document.text, changes, self.encoding)?;
                 let id = document.id;
                 self.documents.insert(path.clone(), Document::new(&path, text.into(), id));
-                self.touch(&path, false);
+                let root = self.root_of(&path)?;
+                self.look_again(&root, !self.watches);
             }
             "textDocument/didClose" => {
                 let path = normalize(&path_of(params.pointer("/textDocument/uri")?.as_str()?)?);
                 self.documents.remove(&path);
-                let root = key(&(self.host.project_of)(&path));
-                self.look_again(&root, false);
+                let root = self.roots.remove(&path)?;
+                self.look_again(&root, true);
             }
             "textDocument/didSave" | "workspace/didChangeWatchedFiles" => {
                 let roots: Vec<String> = self.projects.keys().cloned().collect();
@@ -261,42 +257,61 @@ impl Server {
     }
 
     fn open(&mut self, path: &str, text: Arc<str>) {
-        let request = (self.host.project_of)(path);
+        let request = match &self.project_file {
+            Some(file) => Request {
+                root: file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned(),
+                project_file: Some(file.clone()),
+                ..Request::default()
+            },
+            None => (self.host.project_of)(path),
+        };
         let root = key(&request);
+        self.roots.insert(path.to_owned(), root.clone());
+        let mut first = None;
         if !self.projects.contains_key(&root) {
             // The first look is waited for: without the schema there is nothing to say.
-            let job = Job {
-                root: root.clone(),
-                request: request.clone(),
-                texts: vec![(path.to_owned(), text.clone())],
-                generation: 0,
-                forget: false,
+            let mut overlay = Overlay::new(&*self.host.files);
+            overlay.set(path, text.clone());
+            let mut memo = AnalysisMemo::default();
+            let analysis = Arc::new(Analysis::of(&overlay, &request, &mut memo));
+            first = Some(memo);
+            let project = Project {
+                request,
+                analysis,
+                wanted: 0,
+                analysed: 0,
+                published: BTreeMap::new(),
+                counts: Counts::default(),
+                recount: true,
             };
-            let analysis = Arc::new(look(&*self.host.files, &job, &mut Memo::default()));
-            let project = Project { request, analysis, wanted: 0, analysed: 0, published: BTreeSet::new() };
             self.projects.insert(root.clone(), project);
         }
         let id = self.projects.get(&root).and_then(|p| p.analysis.file(path)).map_or(UNKNOWN, |file| file.id);
         self.documents.insert(path.to_owned(), Document::new(path, text, id));
-        self.touch(path, false);
+        self.look(&root, true, first);
     }
 
-    fn touch(&mut self, path: &str, forget: bool) {
-        let root = key(&(self.host.project_of)(path));
-        self.look_again(&root, forget);
+    /// Has a project checked; `reread` if more may have changed than what is open.
+    fn look_again(&mut self, root: &str, reread: bool) {
+        self.look(root, reread, None);
     }
 
-    fn look_again(&mut self, root: &str, forget: bool) {
-        let texts: Vec<(String, Arc<str>)> = self
-            .documents
-            .values()
-            .filter(|document| key(&(self.host.project_of)(&document.path)) == *root)
-            .map(|document| (document.path.clone(), document.text.clone()))
+    /// The same, with what the first look left.
+    fn look(&mut self, root: &str, reread: bool, memo: Option<AnalysisMemo>) {
+        let of_project = self.documents.values().filter(|open| self.roots.get(&open.path).is_some_and(|of| of == root));
+        let texts = of_project
+            .map(|open| OpenText {
+                path: open.path.clone(),
+                text: open.text.clone(),
+                id: open.id,
+                parse: open.parse.clone(),
+            })
             .collect();
         let Some(project) = self.projects.get_mut(root) else { return };
         project.wanted += 1;
+        project.recount |= reread;
         let (request, generation) = (project.request.clone(), project.wanted);
-        let _ = self.jobs.send(Job { root: root.to_owned(), request, texts, generation, forget });
+        let _ = self.jobs.send(Job { root: root.to_owned(), request, texts, generation, reread, memo });
     }
 
     fn finished(&mut self, done: Done) {
@@ -318,28 +333,80 @@ impl Server {
         if !self.pulls {
             self.publish(&done.root);
         }
+        self.count(&done.root);
         for call in std::mem::take(&mut self.waiting) {
             self.request(call);
         }
     }
 
-    /// Sends the diagnostics of every file that has some, and empties those that had.
+    /// Sends the diagnostics of every file that has other ones than before.
     fn publish(&mut self, root: &str) {
         let Some(project) = self.projects.get_mut(root) else { return };
         let by_file = render::diagnostics(&project.analysis, self.encoding);
-        let gone = project.published.iter().filter(|path| !by_file.contains_key(*path));
-        let emptied = gone.map(|path| (path.clone(), Vec::new())).collect::<Vec<_>>();
-        project.published = by_file.keys().cloned().collect();
-        for (path, found) in by_file.into_iter().chain(emptied) {
-            let params = json!({ "uri": uri_of(&path), "diagnostics": found });
+        let gone = project.published.keys().filter(|path| !by_file.contains_key(*path));
+        let emptied: Vec<(&String, &[Value])> = gone.map(|path| (path, [].as_slice())).collect();
+        let changed = by_file.iter().filter(|(path, found)| project.published.get(*path) != Some(*found));
+        for (path, found) in changed.map(|(path, found)| (path, found.as_slice())).chain(emptied) {
+            let params = json!({ "uri": uri_of(path), "diagnostics": found });
             let note = Notification { method: "textDocument/publishDiagnostics".into(), params };
             let _ = self.sender.send(Message::Notification(note));
         }
+        project.published = by_file;
+    }
+
+    /// Has the members counted, if something was opened or saved since they were.
+    fn count(&mut self, root: &str) {
+        let Some(project) = self.projects.get_mut(root) else { return };
+        let recount = std::mem::take(&mut project.recount);
+        if !recount || self.profiles == 0 {
+            return;
+        }
+        let open = self.documents.values().filter(|open| self.roots.get(&open.path).is_some_and(|of| of == root));
+        let segments = open.flat_map(lenses::segments).map(str::to_owned).collect();
+        let (analysis, now) = (project.analysis.clone(), (self.host.now)());
+        let _ = self.to_count.send(Ask { root: root.to_owned(), analysis, segments, profiles: self.profiles, now });
+    }
+
+    fn counted(&mut self, root: &str, counts: Counts) {
+        let Some(project) = self.projects.get_mut(root) else { return };
+        let is_new = project.counts.members != counts.members || project.counts.profiles != counts.profiles;
+        project.counts = counts;
+        if is_new && self.refreshes {
+            let id = RequestId::from("segc.lenses".to_owned());
+            let call = Call { id, method: "workspace/codeLens/refresh".into(), params: Value::Null };
+            let _ = self.sender.send(Message::Request(call));
+        }
+    }
+
+    /// Asks the client to tell of changes of the files that a project is made of.
+    fn register_watches(&self) {
+        let globs = ["**/*.seg", "**/seg.toml", "**/*.json", "**/*.model"];
+        let watchers: Vec<Value> = globs.iter().map(|glob| json!({ "globPattern": glob })).collect();
+        let registration = json!({
+            "id": "segc.files",
+            "method": "workspace/didChangeWatchedFiles",
+            "registerOptions": { "watchers": watchers },
+        });
+        let params = json!({ "registrations": [registration] });
+        let call =
+            Call { id: RequestId::from("segc.files".to_owned()), method: "client/registerCapability".into(), params };
+        let _ = self.sender.send(Message::Request(call));
     }
 }
 
 /// The id of a file that no analysis knows yet.
 const UNKNOWN: FileId = FileId(u32::MAX);
+
+/// The project file that the client's settings name; a relative one is of the folder that is open.
+fn project_file(params: &Value) -> Option<String> {
+    let named =
+        params.pointer("/initializationOptions/project").and_then(Value::as_str).filter(|path| !path.is_empty())?;
+    if named.starts_with('/') {
+        return Some(normalize(named));
+    }
+    let folder = params.pointer("/workspaceFolders/0/uri").or(params.get("rootUri")).and_then(Value::as_str)?;
+    Some(normalize(&format!("{}/{named}", path_of(folder)?)))
+}
 
 /// What tells one project from another.
 fn key(request: &Request) -> String {

@@ -1,11 +1,16 @@
-//! What opening a project again need not do again: files whose text is the same are not parsed, a schema whose files are the
-//! same is not composed. Invariant: with or without a memo, a project opens to the same.
+//! What opening and checking a project again need not do again: files whose text is the same are not parsed, a schema whose
+//! files are the same is not composed, definitions that nothing has changed for are not checked. Invariant: with or without
+//! a memo, a project opens to the same and has the same diagnostics.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::SegFile;
+use crate::check::CheckMemo;
 use crate::diagnostics::Diagnostic;
+use crate::lint::LintMemo;
+use crate::project::{self, Scale};
 use crate::schema::{Schema, SchemaFile};
 use crate::source::{FileId, Sources};
 use crate::syntax::{self, Parse};
@@ -13,8 +18,20 @@ use crate::syntax::{self, Parse};
 /// Results of an earlier look, by content.
 #[derive(Debug, Default)]
 pub struct Memo {
-    parses: FxHashMap<FileId, (Arc<str>, Arc<Parse>)>,
+    files: FxHashMap<FileId, Known>,
+    versions: u64,
     schema: Option<Composed>,
+    scaled: Option<Scaled>,
+    pub(super) check: CheckMemo,
+    pub(super) lint: LintMemo,
+}
+
+#[derive(Debug)]
+struct Known {
+    text: Arc<str>,
+    parse: Arc<Parse>,
+    docs: Arc<[String]>,
+    version: u64,
 }
 
 #[derive(Debug)]
@@ -27,30 +44,57 @@ struct Composed {
     diagnostics: Vec<Diagnostic>,
 }
 
+#[derive(Debug)]
+struct Scaled {
+    from: Arc<Schema>,
+    scales: Vec<Scale>,
+    schema: Arc<Schema>,
+    diagnostics: Vec<Diagnostic>,
+}
+
 impl Memo {
-    /// The tree of a text, if the same text was parsed as the same file.
-    pub(super) fn parse(&self, id: FileId, text: &str) -> Option<Arc<Parse>> {
-        let (known, parse) = self.parses.get(&id)?;
-        (**known == *text).then(|| parse.clone())
+    /// Takes a tree that was made already of the text of a file.
+    pub fn offer(&mut self, id: FileId, text: &Arc<str>, parse: &Arc<Parse>) {
+        if !self.knows(id, text) {
+            let docs = docs(text, parse);
+            self.keep(id, text.clone(), parse.clone(), docs);
+        }
     }
 
-    /// Keeps a tree.
-    pub(super) fn keep(&mut self, id: FileId, text: Arc<str>, parse: Arc<Parse>) {
-        self.parses.insert(id, (text, parse));
+    fn knows(&self, id: FileId, text: &str) -> bool {
+        self.files.get(&id).is_some_and(|known| *known.text == *text)
+    }
+
+    fn keep(&mut self, id: FileId, text: Arc<str>, parse: Arc<Parse>, docs: Arc<[String]>) {
+        self.versions += 1;
+        self.files.insert(id, Known { text, parse, docs, version: self.versions });
     }
 
     /// Parses what is not known, in parallel; the results are in the order given.
-    pub(super) fn parse_all(&mut self, texts: &[(FileId, Arc<str>)]) -> Vec<Arc<Parse>> {
+    pub(super) fn parse_all(&mut self, texts: Vec<(FileId, String, Arc<str>)>) -> Vec<SegFile> {
         use rayon::prelude::*;
         let memo = &*self;
-        let parses: Vec<Arc<Parse>> = texts
+        let fresh: Vec<_> = texts
             .par_iter()
-            .map(|(id, text)| memo.parse(*id, text).unwrap_or_else(|| Arc::new(syntax::parse(*id, text))))
+            .map(|(id, _, text)| {
+                (!memo.knows(*id, text)).then(|| {
+                    let parse = Arc::new(syntax::parse(*id, text));
+                    let docs = docs(text, &parse);
+                    (parse, docs)
+                })
+            })
             .collect();
-        for ((id, text), parse) in texts.iter().zip(&parses) {
-            self.keep(*id, text.clone(), parse.clone());
+        for ((id, _, text), fresh) in texts.iter().zip(fresh) {
+            if let Some((parse, docs)) = fresh {
+                self.keep(*id, text.clone(), parse, docs);
+            }
         }
-        parses
+        let known = |(id, path, _): (FileId, String, Arc<str>)| {
+            let known = self.files.get(&id)?;
+            let (parse, docs) = (known.parse.clone(), known.docs.clone());
+            Some(SegFile { id, path, parse, docs, version: known.version })
+        };
+        texts.into_iter().filter_map(known).collect()
     }
 
     /// The schema of files, before what the project adds to it.
@@ -73,4 +117,26 @@ impl Memo {
         self.schema = Some(Composed { files, first, texts, schema: schema.clone(), diagnostics: diagnostics.clone() });
         (schema, diagnostics)
     }
+
+    /// A schema with the scales that the project gives to its numbers.
+    pub(super) fn scale(&mut self, from: Arc<Schema>, scales: &[Scale]) -> (Arc<Schema>, Vec<Diagnostic>) {
+        if let Some(known) = &self.scaled
+            && Arc::ptr_eq(&known.from, &from)
+            && known.scales == scales
+        {
+            return (known.schema.clone(), known.diagnostics.clone());
+        }
+        let mut schema = (*from).clone();
+        let diagnostics = project::apply_scales(scales, &mut schema);
+        let schema = Arc::new(schema);
+        let made = (schema.clone(), diagnostics.clone());
+        self.scaled = Some(Scaled { from, scales: scales.to_vec(), schema, diagnostics });
+        made
+    }
+}
+
+/// The `///` text above each item of a file.
+fn docs(text: &str, parse: &Parse) -> Arc<[String]> {
+    let docs = |offset| parse.trivia.docs_before(offset, text).unwrap_or_default();
+    parse.file.items.iter().map(|item| docs(item.span.start)).collect()
 }

@@ -7,10 +7,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::bytecode::Program;
-use crate::check::{CheckInput, ParsedFile, check};
+use crate::check::{CheckInput, CheckMemo, ParsedFile, check_with};
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::emit;
 use crate::emit::bytecode::Provenance;
@@ -25,6 +23,7 @@ use crate::source::{FileId, Sources};
 use crate::syntax::Parse;
 
 mod errors;
+mod kept;
 mod layout;
 mod memo;
 mod overlay;
@@ -36,6 +35,7 @@ mod seg_files;
 pub mod testing;
 
 pub use errors::io_reason;
+pub use kept::KeptFiles;
 pub use layout::sql_layout;
 pub use memo::Memo;
 pub use overlay::Overlay;
@@ -73,6 +73,10 @@ pub struct SegFile {
     pub path: String,
     /// What was parsed.
     pub parse: Arc<Parse>,
+    /// The `///` text above each item.
+    pub docs: Arc<[String]>,
+    /// A number that this text of the file does not share with any other that the same [`Memo`] has seen.
+    pub version: u64,
 }
 
 /// An opened project.
@@ -146,10 +150,20 @@ impl Workspace {
 
     /// Checks and lints the project.
     pub fn compile(&self) -> Compiled {
+        self.compile_as(None)
+    }
+
+    /// The same, with what an earlier look left: the memo that the project was opened with.
+    pub fn compile_with(&self, memo: &mut Memo) -> Compiled {
+        self.compile_as(Some(memo))
+    }
+
+    fn compile_as(&self, memo: Option<&mut Memo>) -> Compiled {
+        let (check_memo, lint_memo) = memo.map(|memo| (&mut memo.check, &mut memo.lint)).unzip();
         let mut diagnostics = self.diagnostics.clone();
         let levels = self.lint_levels(&mut diagnostics);
         let module = self.schema.as_ref().map(|schema| {
-            let mut checked = self.check(schema.clone(), None);
+            let mut checked = self.check(schema.clone(), None, check_memo);
             diagnostics.extend(checked.diagnostics);
             self.unknown_params(&checked.module, &mut diagnostics);
             for propensity in &mut checked.module.propensities {
@@ -160,7 +174,7 @@ impl Workspace {
         });
         let linted = match &module {
             Some(module) if !diagnostics.iter().any(Diagnostic::is_error) => {
-                diagnostics.extend(lint::lint(module, &self.sources, &self.facts(), &levels));
+                diagnostics.extend(lint::lint_with(module, &self.sources, &self.facts(), &levels, lint_memo));
                 true
             }
             _ => false,
@@ -177,19 +191,29 @@ impl Workspace {
     }
 
     /// Checks the files, one of them in another state than it was read in.
-    fn check(&self, schema: Arc<Schema>, instead: Option<&SegFile>) -> crate::check::Checked {
-        let docs: Vec<Vec<String>> = self.files.par_iter().map(|file| self.docs(file)).collect();
+    fn check(
+        &self,
+        schema: Arc<Schema>,
+        instead: Option<&SegFile>,
+        memo: Option<&mut CheckMemo>,
+    ) -> crate::check::Checked {
+        let text = |file: &SegFile| self.sources.file(file.id).map_or("", |known| &*known.text);
         let files: Vec<ParsedFile<'_>> = self
             .files
             .iter()
             .map(|file| instead.filter(|other| other.id == file.id).unwrap_or(file))
-            .zip(&docs)
-            .map(|(file, docs)| ParsedFile { id: file.id, path: &file.path, file: &file.parse.file, docs })
+            .map(|file| ParsedFile {
+                id: file.id,
+                path: &file.path,
+                file: &file.parse.file,
+                docs: &file.docs,
+                text: text(file),
+            })
             .collect();
         let settings = self.settings();
         let params: Vec<(String, String)> =
             self.project.params.iter().map(|(name, value)| (name.clone(), param_text(&value.value))).collect();
-        check(&CheckInput { files: &files, schema, settings, param_overrides: &params })
+        check_with(&CheckInput { files: &files, schema, settings, param_overrides: &params }, memo)
     }
 
     /// Paths of files with those of all that import them, directly or not.
@@ -214,13 +238,6 @@ impl Workspace {
             week_start: self.project.week_start,
             event_ids: self.project.event_ids(),
         }
-    }
-
-    /// The `///` text above each item of a file.
-    fn docs(&self, file: &SegFile) -> Vec<String> {
-        let text = self.sources.file(file.id).map(|f| &*f.text).unwrap_or_default();
-        let docs = |offset| file.parse.trivia.docs_before(offset, text).unwrap_or_default();
-        file.parse.file.items.iter().map(|item| docs(item.span.start)).collect()
     }
 
     /// What lints ask of the project.

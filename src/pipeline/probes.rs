@@ -1,6 +1,8 @@
 //! The conditions of tested segments as segments of their own, so that the program that tells members tells of each
 //! condition too whether it holds. Invariant: the module's own segments keep their places; probes come behind them.
 
+use std::sync::Arc;
+
 use crate::hir::{Expr, ExprKind, Module, Segment, SegmentId};
 use crate::source::Span;
 
@@ -28,13 +30,8 @@ pub(super) fn probing(module: &Module) -> (Module, Vec<Probe>) {
         conditions(&segment.condition, &mut |condition| {
             probes.push(Probe { of, span: condition.span, segment: probed.segments.len() });
             let name = format!("{}#{}", segment.name, probes.len());
-            probed.segments.push(Segment {
-                name,
-                condition: condition.clone(),
-                rank: None,
-                sample: None,
-                ..segment.clone()
-            });
+            let probe = Segment { name, condition: condition.clone(), rank: None, sample: None, ..(**segment).clone() };
+            probed.segments.push(Arc::new(probe));
         });
     }
     (probed, probes)

@@ -38,7 +38,9 @@ pub(super) fn load(
     diagnostics.extend(found);
     let mut composed = composed?;
     if !project.scales.is_empty() {
-        diagnostics.extend(project::apply_scales(&project.scales, Arc::make_mut(&mut composed)));
+        let (scaled, found) = memo.scale(composed, &project.scales);
+        diagnostics.extend(found);
+        composed = scaled;
     }
     diagnostics.extend(project::check(project, &composed));
     Some(composed)

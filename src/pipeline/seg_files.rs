@@ -27,10 +27,8 @@ pub(super) fn read(
     let mut bytes = 0;
     for depth in 0..=limits::IMPORT_DEPTH {
         let texts = load(files, &wanted, depth == 0, sources, &mut bytes, diagnostics);
-        let parses = memo.parse_all(&texts.iter().map(|(id, _, text)| (*id, text.clone())).collect::<Vec<_>>());
-        let new = texts.into_iter().zip(parses).map(|((id, path, _), parse)| SegFile { id, path, parse });
         let start = found.len();
-        found.extend(new);
+        found.extend(memo.parse_all(texts));
         if bytes > limits::PROJECT_BYTES {
             diagnostics.push(errors::too_large("bytes of source", limits::PROJECT_BYTES));
             break;

@@ -58,6 +58,12 @@ pub(super) fn not_one_of(setting: &str, found: &str, known: &[&str], span: Optio
     diagnostic.with_help(format!("write one of {}", listed(known)))
 }
 
+pub(super) fn leads_out(setting: &str, pattern: &str, span: Option<Span>) -> Diagnostic {
+    let message = format!("`{setting}` names files below the project's folder, and `{pattern}` leads out of it");
+    at(Code::SEG0852, message, span, "outside of the project")
+        .with_help("move the project file up to a folder that holds them all, or name the files on the command line")
+}
+
 pub(super) fn bad_override(key: &str) -> Diagnostic {
     Diagnostic::without_place(Code::SEG0851, format!("the command line sets `{key}`, which is no setting"))
         .with_help("a key is a path of settings, such as `profiles.id` or `events.0.files`")

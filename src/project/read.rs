@@ -46,7 +46,7 @@ fn project(tree: Table, diagnostics: &mut Vec<Diagnostic>) -> Project {
     let root = Node { value: NodeValue::Table(tree), span: None };
     let mut s = Section::new("", root, diagnostics);
     let schema = s.string("schema");
-    let sources = s.strings("sources").unwrap_or_else(|| vec!["**/*.seg".to_owned()]);
+    let sources = s.patterns("sources").unwrap_or_else(|| vec!["**/*.seg".to_owned()]);
     let store = s.string("store");
     let strict = s.bool("strict").unwrap_or(false);
     let (zone, zone_stated, week_start) = time(&mut s);

@@ -77,6 +77,34 @@ impl<'d> Section<'d> {
         found
     }
 
+    /// Patterns of files below the project's folder.
+    pub fn patterns(&mut self, key: &'static str) -> Option<Vec<String>> {
+        let node = self.take(key)?;
+        let found = strings(&node);
+        let Some(patterns) = &found else {
+            self.invalid(key, "a string or a list of strings", &node);
+            return None;
+        };
+        for (index, pattern) in patterns.iter().enumerate() {
+            let mut depth = 0i64;
+            // `a/../b` stays below; `../b` does not.
+            let leads_out = pattern.split('/').any(|part| {
+                depth += match part {
+                    "" | "." => 0,
+                    ".." => -1,
+                    _ => 1,
+                };
+                depth < 0
+            });
+            if leads_out || pattern.starts_with('/') {
+                let item = if let NodeValue::Array(items) = &node.value { items.get(index) } else { None };
+                let name = self.full(key);
+                self.diagnostics.push(errors::leads_out(&name, pattern, item.map_or(node.span, |item| item.span)));
+            }
+        }
+        found
+    }
+
     /// A path into the data: dotted, or its steps as a list.
     pub fn column(&mut self, key: &'static str) -> Option<Vec<String>> {
         let node = self.take(key)?;

@@ -13,6 +13,9 @@ const LISTED: usize = 3;
 /// A diagnostic for each unknown factor in the segments and definitions of a module.
 pub fn unknown_factors(module: &Module) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    if module.propensities.iter().all(|propensity| propensity.model.is_none()) {
+        return found;
+    }
     let segments = module.segments.iter().map(|segment| &segment.condition);
     for root in segments.chain(module.lets.iter().map(|definition| &definition.body)) {
         walk(module, root, &mut found);

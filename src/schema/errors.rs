@@ -31,6 +31,11 @@ pub(super) fn bad_json(why: &str, place: &Place) -> Diagnostic {
     at(Code::SEG0801, format!("this is not JSON: {why}"), place)
 }
 
+pub(super) fn repeated_key(key: &str, place: &Place) -> Diagnostic {
+    let message = format!("the key `{key}` stands twice in one object, and JSON does not say which counts");
+    at(Code::SEG0801, message, place).with_help("remove one of the two, or give it another name")
+}
+
 pub(super) fn not_text(path: &str, place: &Place) -> Diagnostic {
     at(Code::SEG0801, format!("`{path}` is not UTF-8 text"), place)
 }

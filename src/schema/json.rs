@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 
 use crate::limits::{JSON_DEPTH, SCHEMA_FILE_BYTES};
@@ -12,6 +13,8 @@ use crate::limits::{JSON_DEPTH, SCHEMA_FILE_BYTES};
 pub(super) enum Unreadable {
     /// Not JSON: why, and at which byte.
     Syntax(String, usize),
+    /// A key that an object has twice, and at which byte it stands again.
+    Repeated(String, usize),
     /// Nested too deeply, from this byte on.
     TooDeep(usize),
     /// Longer than [`SCHEMA_FILE_BYTES`].
@@ -26,7 +29,7 @@ pub(super) fn parse(text: &str) -> Result<Value, Unreadable> {
     if let Some(at) = too_deep(text) {
         return Err(Unreadable::TooDeep(at));
     }
-    serde_json::from_str(text).map_err(|error| {
+    let value = serde_json::from_str(text).map_err(|error| {
         let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
         let mut at = (line_start + error.column().saturating_sub(1)).min(text.len());
         while !text.is_char_boundary(at) {
@@ -35,7 +38,58 @@ pub(super) fn parse(text: &str) -> Result<Value, Unreadable> {
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default().to_owned();
         Unreadable::Syntax(message, at)
-    })
+    })?;
+    match repeated_key(text) {
+        Some((key, at)) => Err(Unreadable::Repeated(key, at)),
+        None => Ok(value),
+    }
+}
+
+/// The first key that an object of a JSON text has twice, and the byte at which it stands again.
+fn repeated_key(text: &str) -> Option<(String, usize)> {
+    // The keys of each object around; an array has none.
+    let mut open: Vec<Option<FxHashSet<&str>>> = Vec::new();
+    let mut is_key = false;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'{' => open.push(Some(FxHashSet::default())),
+            b'[' => open.push(None),
+            b'}' | b']' => drop(open.pop()),
+            b'"' => {
+                let end = string_end(bytes, at);
+                if let (true, Some(Some(keys))) = (is_key, open.last_mut()) {
+                    let key = text.get(at..end)?;
+                    // Keys with escapes may be spelt in several ways.
+                    if !keys.insert(key) {
+                        return Some((serde_json::from_str(key).ok()?, at));
+                    }
+                }
+                at = end - 1;
+            }
+            _ => {}
+        }
+        if !byte.is_ascii_whitespace() {
+            is_key = matches!(byte, b'{' | b',');
+        }
+        at += 1;
+    }
+    None
+}
+
+/// One past the end of the string that begins at a byte.
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 1,
+            b'"' => return at + 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    bytes.len()
 }
 
 /// The byte at which brackets first nest too deeply.

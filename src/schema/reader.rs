@@ -201,7 +201,7 @@ fn read_one(index: usize, file: &SchemaFile, report: &mut Report<'_>) -> Option<
         Err(unreadable) => unreadable,
     };
     let (shown, at) = match &unreadable {
-        Unreadable::Syntax(_, at) | Unreadable::TooDeep(at) => (text, *at),
+        Unreadable::Syntax(_, at) | Unreadable::Repeated(_, at) | Unreadable::TooDeep(at) => (text, *at),
         Unreadable::TooLong => ("", 0),
     };
     let id = report.file(index, &file.path, &Arc::from(shown));
@@ -209,6 +209,7 @@ fn read_one(index: usize, file: &SchemaFile, report: &mut Report<'_>) -> Option<
     let place = Place { span: Some(Span::new(id, at, end)), pointer: String::new() };
     report.push(match unreadable {
         Unreadable::Syntax(why, _) => errors::bad_json(&why, &place),
+        Unreadable::Repeated(key, _) => errors::repeated_key(&key, &place),
         Unreadable::TooDeep(_) => errors::too_large("it nests too deeply", &place),
         Unreadable::TooLong => errors::too_large("the file is too long", &place),
     });

@@ -125,6 +125,18 @@ impl Report<'_> {
                 "`limit` belongs to a rank: `rank by E desc limit N`"
             }
             (Some(Token::Int(_)), Token::Int(_)) => "digits are grouped with `_`, as in `10_000`",
+            (_, Token::Name(word)) if expected.is_item() && word.eq_ignore_ascii_case("select") => {
+                "a segment is its condition alone, `segment NAME { where … }`; `segc compile` writes the SELECT"
+            }
+            (Some(Token::Name(word)), _) if word.eq_ignore_ascii_case("select") => {
+                "values of a collection are gathered by functions, as in `sum(E of C)`; there is no SELECT"
+            }
+            (_, Token::Name(word))
+                if expected.is_item()
+                    && ["order", "sort", "group"].iter().any(|sql| word.eq_ignore_ascii_case(sql)) =>
+            {
+                "members are ordered by a clause of their segment: `segment NAME { where … rank by E desc limit N }`"
+            }
             (_, Token::Name("xor")) => "one of two, but not both: `(a or b) and not (a and b)`",
             (_, Token::Name("since")) => "windows are `in last …`, `after …`, `between … and …`",
             (_, Token::Name("until")) => "windows are `in last …`, `before …`, `between … and …`",

@@ -10,6 +10,14 @@ pub fn unexpected(span: Span, found: &str, expected: &str) -> Diagnostic {
     Diagnostic::new(Code::SEG0101, format!("unexpected {found}"), span, format!("expected {expected}"))
 }
 
+/// SEG0101: `count(*)`, as SQL has it.
+pub fn count_of_star(span: Span) -> Diagnostic {
+    unexpected(span, "`*`", "a collection").with_help(
+        "`count(C)` counts the elements of a collection, as in `count(commerce.purchases)` or `count(events)`; profiles \
+         are counted by `segc run`",
+    )
+}
+
 /// SEG0101: something must follow `after`, the last token of its line or before a brace (`closer`).
 pub fn missing_after(span: Span, after: &str, expected: &str, closer: Option<&str>) -> Diagnostic {
     let label = match closer {

@@ -107,6 +107,10 @@ impl<'s> Lexer<'s, '_> {
             Raw::Le => Token::Le,
             Raw::Gt => Token::Gt,
             Raw::Ge => Token::Ge,
+            Raw::Star if self.counts() => {
+                self.report(errors::count_of_star(self.span(raw)));
+                Token::Invalid
+            }
             Raw::Plus => Token::Plus,
             Raw::Minus => Token::Minus,
             Raw::Star => Token::Star,
@@ -156,6 +160,11 @@ impl<'s> Lexer<'s, '_> {
 
     pub(super) fn after_operand(&self) -> bool {
         self.previous().is_some_and(Token::ends_operand)
+    }
+
+    /// Whether `count(` stands before what comes.
+    fn counts(&self) -> bool {
+        matches!(self.tokens.as_slice(), [.., count, open] if count.token == Token::Count && open.token == Token::LParen)
     }
 
     /// The end of the last token.
@@ -286,7 +295,7 @@ impl<'s> Lexer<'s, '_> {
             first: raw.first,
             block: self.brackets.block(),
             adapter: self.item == Some(Token::Propensity),
-            counts: previous == Some(Token::LParen) && before(2) == Some(Token::Count),
+            counts: self.counts(),
             next: self.following(),
         }
     }

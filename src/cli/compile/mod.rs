@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
+mod locked;
 mod queries;
 
 use clap::{Args, ValueEnum};
@@ -15,6 +16,8 @@ use crate::{bytecode, emit, sql};
 
 /// Emit segments as SQL, bytecode or JSON rule trees.
 #[derive(Debug, Args)]
+#[command(after_help = "Exit code: 0, 1 if the project has errors, a dialect refuses a segment, or with --locked \
+                        something differs, 2 for wrong usage or IO.")]
 pub(super) struct CompileArgs {
     #[command(flatten)]
     project: ProjectArgs,
@@ -45,6 +48,10 @@ pub(super) struct CompileArgs {
     /// Where to write: a folder for SQL (a file per segment), a file else [default: standard output]
     #[arg(long, short, visible_alias = "out-dir", value_name = "PATH")]
     output: Option<String>,
+    /// Write nothing; show what differs between what is in --output and what the sources give, and fail if anything does.
+    /// Without --now, windows count from the instant that is written there
+    #[arg(long, requires = "output")]
+    locked: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -88,6 +95,8 @@ pub(super) fn run(args: &CompileArgs, global: &Global) -> CommandResult {
                 return Err(Failure::new("bytecode is binary: give --output FILE.segb"));
             }
             let schema = workspace.schema.as_ref().unwrap_or(&module.schema);
+            let there = args.output.as_deref().filter(|_| args.locked && args.now.is_none());
+            let now = there.and_then(locked::now_of_program).unwrap_or(now);
             match pipeline::program(&module, schema, now) {
                 Ok(program) => output(args, &bytecode::encode(&program)),
                 Err(refused) => {
@@ -140,6 +149,7 @@ pub(super) fn chosen(segments: &[&str], names: &[String]) -> Result<Vec<usize>, 
 
 fn output(args: &CompileArgs, bytes: &[u8]) -> CommandResult {
     match &args.output {
+        Some(path) if args.locked => return locked::compare_file(path, bytes),
         None => print_bytes(bytes)?,
         Some(path) => write::replace(path, bytes)?,
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::super::{CommandResult, Failure, Global, Outcome, print, report, say, write};
-use super::{CompileArgs, Shape, chosen, dialect};
+use super::{CompileArgs, Shape, chosen, dialect, locked};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::words::counted;
 use crate::emit::{self, shape};
@@ -16,7 +16,7 @@ use crate::sql::{self, Dialect, Layout, Query};
 use crate::vector::time::Zone;
 
 /// What there is to write: a name for each file, and its text.
-type Files = Vec<(String, String)>;
+pub(super) type Files = Vec<(String, String)>;
 
 /// All that a query is made of.
 struct Context<'a> {
@@ -45,24 +45,37 @@ pub(super) fn run(
     };
     let names: Vec<&str> = module.segments.iter().map(|segment| segment.name.as_str()).collect();
     let chosen = chosen(&names, &args.segments)?;
-    let context = Context { args, workspace, module, plan: pipeline::plan(module, now), dialect, layout };
-    if args.canary {
-        let zone = Zone::new(&module.settings.zone).unwrap_or_else(Zone::utc);
-        let query = emit::canary::canary(context.dialect, &zone);
-        let text = sql::print_statement(&Statement::Query(query), context.dialect);
-        return written(&[("canary.sql".to_owned(), text)], args);
-    }
-    let files = if args.shape == Shape::OnePass { context.together(&chosen) } else { context.one_each(&chosen) };
-    match files {
-        Ok(files) => written(&files, args),
-        Err(refused) => {
-            report(&refused, &workspace.sources, global);
-            Ok(Outcome::Findings)
+    let mut made = |now: i64| {
+        let plan = pipeline::plan(module, now);
+        let context = Context { args, workspace, module, plan, dialect, layout: layout.clone() };
+        match context.files(&chosen) {
+            Ok(files) => Ok(Some(files)),
+            Err(refused) => {
+                report(&refused, &workspace.sources, global);
+                Ok(None)
+            }
         }
+    };
+    if args.locked {
+        return locked::compare_folder(args, now, &mut made);
+    }
+    match made(now)? {
+        Some(files) => written(&files, args),
+        None => Ok(Outcome::Findings),
     }
 }
 
 impl Context<'_> {
+    fn files(&self, chosen: &[usize]) -> Result<Files, Vec<Diagnostic>> {
+        if self.args.canary {
+            let zone = Zone::new(&self.module.settings.zone).unwrap_or_else(Zone::utc);
+            let query = emit::canary::canary(self.dialect, &zone);
+            let text = sql::print_statement(&Statement::Query(query), self.dialect);
+            return Ok(vec![("canary.sql".to_owned(), text)]);
+        }
+        if self.args.shape == Shape::OnePass { self.together(chosen) } else { self.one_each(chosen) }
+    }
+
     /// A file per segment, and what goes beside them.
     fn one_each(&self, chosen: &[usize]) -> Result<Files, Vec<Diagnostic>> {
         let (mut files, mut refused) = (Files::new(), Vec::new());

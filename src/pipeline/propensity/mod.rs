@@ -24,7 +24,7 @@ use crate::propensity::train::{Job, id_hashes, train};
 use crate::store::Dataset;
 use crate::syntax;
 use crate::syntax::ast::ItemKind;
-use crate::types::{Duration, Type, Value};
+use crate::types::{Duration, Value};
 use crate::vector::time::Zone;
 
 mod evaluate;
@@ -160,15 +160,16 @@ pub fn compile(
             false => format!("\nsegment {SEGMENT}{number} {{ where true rank by {expression} }}"),
         });
     }
-    let path = workspace.files.iter().find(|known| known.id == file).map_or_else(String::new, |f| f.path.clone());
+    let known = workspace.files.iter().find(|known| known.id == file);
+    let (path, docs) = known.map(|known| (known.path.clone(), known.docs.clone())).unwrap_or_default();
     let parse = Arc::new(syntax::parse(file, &text));
-    let extended = SegFile { id: file, path, parse };
-    let checked = workspace.check(module.schema.clone(), Some(&extended));
+    let extended = SegFile { id: file, path, parse, docs, version: 0 };
+    let checked = workspace.check(module.schema.clone(), Some(&extended), None);
     let mut found = checked.module;
     let named = |segment: &Segment| segment.name.strip_prefix(SEGMENT)?.parse::<usize>().ok();
     for segment in found.segments.iter_mut().filter(|segment| named(segment).is_some() && segment.rank.is_none()) {
         let by = only_element(&segment.condition).cloned();
-        segment.rank = by.map(|by| Rank { by, descending: false, limit: None });
+        Arc::make_mut(segment).rank = by.map(|by| Rank { by, descending: false, limit: None });
     }
     let mut places = vec![None; expressions.len()];
     for (index, segment) in found.segments.iter().enumerate() {
@@ -189,14 +190,12 @@ pub fn compile(
     for (index, segment) in found.segments.iter_mut().enumerate() {
         // What the propensity does not read need not be computed.
         if named(segment).is_none() && !reached.contains(&index) {
-            segment.condition =
-                Expr { kind: ExprKind::Literal(Value::Bool(false)), ty: Type::BOOL, span: segment.span };
-            (segment.rank, segment.sample) = (None, None);
+            Arc::make_mut(segment).empty();
         }
     }
     let mut add = |name: &str, condition: &Expr| {
         let span = condition.span;
-        found.segments.push(Segment {
+        found.segments.push(Arc::new(Segment {
             name: format!("{SEGMENT}{name}"),
             span,
             whole: span,
@@ -205,7 +204,7 @@ pub fn compile(
             condition: condition.clone(),
             rank: None,
             sample: None,
-        });
+        }));
         found.segments.len() - 1
     };
     let (label, eligible) = (add("label", declared.predict), add("eligible", declared.eligible));

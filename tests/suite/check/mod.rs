@@ -14,6 +14,7 @@ use segc::syntax::parse;
 mod accepted;
 mod broken;
 mod builtins;
+mod incremental;
 mod limits;
 mod pages;
 mod quickstart;
@@ -50,7 +51,7 @@ pub fn check_against(schema: Arc<Schema>, files: &[(&str, &str)], overrides: &[(
         })
         .collect();
     let files: Vec<ParsedFile<'_>> =
-        parsed.iter().map(|(id, path, p)| ParsedFile { id: *id, path, file: &p.file, docs: &[] }).collect();
+        parsed.iter().map(|(id, path, p)| ParsedFile { id: *id, path, file: &p.file, docs: &[], text: "" }).collect();
     let overrides: Vec<(String, String)> = overrides.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
     let settings = Settings { zone: "Europe/Stockholm".into(), week_start: 1, event_ids: true };
     let checked = check(&CheckInput { files: &files, schema, settings, param_overrides: &overrides });
@@ -104,7 +105,7 @@ fn outcome_of(text: &str) -> String {
     }
     let mut module = outcome.checked.module;
     if let Some(example) = module.segments.iter().position(|s| s.name == "example") {
-        let condition = module.segments.swap_remove(example).condition;
+        let condition = module.segments.swap_remove(example).condition.clone();
         let whole = check_files(&[("a.seg", text)], &[]).checked.module;
         return format!("{out}  => {}\n", dump::expr(&whole, &condition));
     }

@@ -119,7 +119,13 @@ fn documentation_and_titles_travel_with_definitions() {
     let text = "/// Ignored here.\nsegment a \"A\" { where any(e) }\nevent e = commerce.purchases";
     let parsed = segc::syntax::parse(segc::source::FileId(0), text);
     let docs = ["Said of a.".to_owned(), "Said of e.".to_owned()];
-    let file = segc::check::ParsedFile { id: segc::source::FileId(0), path: "a.seg", file: &parsed.file, docs: &docs };
+    let file = segc::check::ParsedFile {
+        id: segc::source::FileId(0),
+        path: "a.seg",
+        file: &parsed.file,
+        docs: &docs,
+        text: "",
+    };
     let settings = segc::hir::Settings { zone: "UTC".into(), week_start: 1, event_ids: true };
     let input = segc::check::CheckInput { files: &[file], schema: RETAIL.clone(), settings, param_overrides: &[] };
     let module = segc::check::check(&input).module;

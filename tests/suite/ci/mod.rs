@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 mod allowances;
 mod command;
 mod formats;
+mod integrations;
+mod watch;
 mod xml;
 
 /// A folder with a project of the quickstart's schema and these files.

@@ -4,9 +4,11 @@
 mod colors;
 mod commands;
 mod data_files;
+mod doctor;
 mod evaluate;
 mod help;
 mod ingest;
+mod locked;
 mod output;
 mod usage;
 

@@ -17,7 +17,6 @@ fn fires_over_bounds_that_exclude_each_other() {
             "loyalty.tier == \"gold\" and loyalty.tier == \"silver\"",
             "loyalty.tier == \"gold\" and loyalty.tier != \"gold\"",
             "loyalty.points == 3 and loyalty.points > 3",
-            "loyalty.points between 10 and 5",
             "loyalty.points between 5 and 10 and loyalty.points > 10",
             "loyalty.joinDate >= 2026-02-01 and loyalty.joinDate < 2026-01-01",
             "sum(commerce.order.priceTotal of commerce.purchases) > 10.5 and sum(commerce.order.priceTotal of commerce.purchases) < 10.25",

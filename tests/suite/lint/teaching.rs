@@ -1,4 +1,4 @@
-//! SEG0607 to SEG0630: each fires on what it is for (its page shows one more), is silent on what only looks like it, and
+//! SEG0607 to SEG0636: each fires on what it is for (its page shows one more), is silent on what only looks like it, and
 //! its fix gives a program that it has nothing to say of.
 
 use segc::diagnostics::{Applicability, Code, Diagnostic, fixes};
@@ -191,4 +191,89 @@ fn lints_that_are_silent_by_themselves_stay_so() {
     let outcome = check_files(&[("a.seg", &segment("count(commerce.purchases) > 0"))], &[]);
     let said = lint(&outcome.checked.module, &outcome.sources, &Facts::default(), &Levels::default());
     assert_eq!(said, []);
+}
+
+#[test]
+fn numbers_that_a_value_never_has() {
+    fires(
+        Code::SEG0633,
+        &[
+            "month(person.birthDate) == 13",
+            "13 == month(person.birthDate)",
+            "month(person.birthDate) in [1, 13]",
+            "quarter(person.birthDate) > 4",
+            "day(person.birthDate) < 1",
+            "weekday(person.birthDate) <= 7",
+            "any(commerce.purchases where hour(timestamp) == 24)",
+            "age(person.birthDate) < 0",
+            "size(tags) < 0",
+            "length(person.name.lastName) >= 0",
+        ],
+    );
+    silent(
+        Code::SEG0633,
+        &[
+            "month(person.birthDate) == 12",
+            "month(person.birthDate) >= 12",
+            "weekday(person.birthDate) < 7",
+            "any(commerce.purchases where hour(timestamp) == 0)",
+            "age(person.birthDate) > 0",
+        ],
+    );
+}
+
+#[test]
+fn scores_beyond_their_scale() {
+    let program = |condition: &str| format!("propensity churn from \"scores.csv\" {{}}\n{}", segment(condition));
+    let count = |condition: &str| of(Code::SEG0633, &program(condition)).len();
+    for never in ["probability > 1", "probability >= 0", "score > 100", "percentile < 1"] {
+        assert_eq!(count(&format!("propensity.churn.{never}")), 1, "{never}");
+    }
+    for possible in ["probability >= 1", "probability > 0", "percentile <= 1", "score < 100"] {
+        assert_eq!(count(&format!("propensity.churn.{possible}")), 0, "{possible}");
+    }
+}
+
+#[test]
+fn divisions_by_zero() {
+    fires(Code::SEG0634, &["loyalty.points / 0 > 1", "loyalty.points % 0 == 1", "loyalty.points div 0 == 1"]);
+    silent(Code::SEG0634, &["loyalty.points / 10 > 0", "0 / loyalty.points > 1"]);
+}
+
+#[test]
+fn letters_that_a_function_never_gives() {
+    fires(
+        Code::SEG0635,
+        &[
+            "lower(person.name.lastName) == \"Berg\"",
+            "upper(person.name.lastName) != \"Berg\"",
+            "lower(trim(person.name.lastName)) in [\"berg\", \"Dahl\"]",
+            "trim(lower(person.name.lastName)) starts with \"B\"",
+        ],
+    );
+    silent(
+        Code::SEG0635,
+        &["lower(person.name.lastName) == \"berg\"", "lower(person.name.lastName) == \"Berg\" ignoring case"],
+    );
+    let text = fixed_condition(Code::SEG0635, "lower(person.name.lastName) == \"Berg\"");
+    assert_eq!(text, "lower(person.name.lastName) == \"berg\"");
+}
+
+#[test]
+fn bounds_the_wrong_way_round() {
+    fires(
+        Code::SEG0636,
+        &[
+            "loyalty.points between 10 and 5",
+            "loyalty.points not between 10 and 5",
+            "person.birthDate between 2026-05-01 and 2026-01-01",
+            "any(commerce.purchases between 2026-05-01 and 2026-01-01)",
+        ],
+    );
+    silent(Code::SEG0636, &["loyalty.points between 5 and 10", "loyalty.points between 5 and 5"]);
+    assert_eq!(fixed_condition(Code::SEG0636, "loyalty.points between 10 and 5"), "loyalty.points between 5 and 10");
+    assert_eq!(
+        fixed_condition(Code::SEG0636, "any(commerce.purchases where hour(timestamp) between 22 and 3)"),
+        "any(commerce.purchases where (hour(timestamp) >= 22 or hour(timestamp) <= 3))"
+    );
 }

@@ -122,7 +122,7 @@ fn folds_selections_lenses_and_hints() {
     let lenses = client.of("codeLens", "a.seg");
     let titles: Vec<&str> =
         lenses.as_array().unwrap().iter().map(|l| l["command"]["title"].as_str().unwrap()).collect();
-    assert_eq!(titles, ["show SQL", "run test"]);
+    assert_eq!(titles, ["show SQL", "run test", "run test"]);
     let range = json!({ "start": { "line": 0, "character": 0 }, "end": super::end_of(TEXT) });
     let params = json!({ "textDocument": { "uri": client.uri("a.seg") }, "range": range });
     let hints = client.ask("textDocument/inlayHint", params).unwrap();

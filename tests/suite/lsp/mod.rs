@@ -9,6 +9,7 @@ use crate::ci::project;
 
 mod editing;
 mod features;
+mod lenses;
 mod random;
 mod transport;
 

@@ -2,6 +2,7 @@
 
 mod broken;
 mod constructs;
+mod editors;
 mod limits;
 mod pages;
 mod soup;

@@ -1,0 +1,313 @@
+//! What an earlier check made of the same definitions, so that a keystroke checks again only what it can have changed.
+//! Imports its siblings. Invariant: with or without a memo, a check has the same outcome, but for the numbers of binders.
+//!
+//! A definition is the same as before if its text is, and every name in it still means a definition that is the same.
+//! What was made of it is taken over if it stands where it stood, too: trees hold places in the file. Nothing is kept of
+//! a definition with an error, since what is said about it may depend on everything else in the project.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::CheckInput;
+use super::checker::{Checker, Needs};
+use super::dependencies::each_name;
+use super::names::{DefId, DefKind, Names};
+use crate::diagnostics::Diagnostic;
+use crate::hir::{self, Settings};
+use crate::schema::Schema;
+use crate::source::{FileId, Span};
+use crate::syntax::ast::Item;
+
+/// Binders beyond which numbering starts anew.
+const MOST_BINDERS: u32 = 1 << 31;
+
+/// What was made of the definitions and tests of a project.
+#[derive(Debug, Default)]
+pub struct CheckMemo {
+    base: Option<Base>,
+    /// The schema with the propensities' objects.
+    extended: Option<Arc<Schema>>,
+    definitions: FxHashMap<Box<str>, Known<Made>>,
+    tests: FxHashMap<Place, Known<Arc<hir::Test>>>,
+    binders: u32,
+}
+
+/// What everything rests on.
+#[derive(Debug)]
+struct Base {
+    schema: Arc<Schema>,
+    settings: Settings,
+    overrides: Vec<(String, String)>,
+    /// The files, each with those that it imports.
+    imports: Vec<(FileId, Vec<usize>)>,
+    propensities: Vec<String>,
+}
+
+/// Where an item begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Place {
+    file: FileId,
+    start: u32,
+}
+
+#[derive(Debug)]
+struct Known<T> {
+    place: Place,
+    text: Box<str>,
+    /// The names in it, and what those declare that are definitions.
+    names: Vec<(Box<str>, Option<DefKind>)>,
+    made: T,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// What was made of a definition, with its size.
+#[derive(Debug, Clone)]
+enum Made {
+    Let(Arc<hir::Let>, Vec<Needs>, u64),
+    Param(hir::Param),
+    Event(Arc<hir::EventDef>, u64),
+    Segment(Arc<hir::Segment>, u64),
+}
+
+/// The texts of the items of files.
+pub(super) struct Items<'a> {
+    by_file: FxHashMap<FileId, &'a str>,
+}
+
+impl<'a> Items<'a> {
+    pub fn of(input: &CheckInput<'a>) -> Items<'a> {
+        Items { by_file: input.files.iter().map(|file| (file.id, file.text)).collect() }
+    }
+
+    fn find(&self, item: &Item) -> Option<(Place, &'a str)> {
+        let text = self.by_file.get(&item.span.file)?;
+        Some((Place { file: item.span.file, start: item.span.start }, text.get(item.span.range())?))
+    }
+}
+
+impl Made {
+    /// The `///` text that was above it; the text of an item begins behind.
+    fn docs(&self) -> Option<&str> {
+        match self {
+            Made::Let(made, ..) => Some(&made.docs),
+            Made::Event(made, _) => Some(&made.docs),
+            Made::Segment(made, _) => Some(&made.docs),
+            Made::Param(_) => None,
+        }
+    }
+}
+
+impl CheckMemo {
+    /// The schema with the propensities' objects. Forgets what rests on anything else.
+    pub(super) fn start(&mut self, input: &CheckInput<'_>, names: &Names<'_>) -> Arc<Schema> {
+        let base = Base {
+            schema: input.schema.clone(),
+            settings: input.settings.clone(),
+            overrides: input.param_overrides.to_vec(),
+            imports: input.files.iter().map(|file| file.id).zip(names.imports().iter().cloned()).collect(),
+            propensities: super::propensity::declared(names).map(str::to_owned).collect(),
+        };
+        let same = self.base.as_ref().is_some_and(|known| known.is(&base)) && self.binders < MOST_BINDERS;
+        match &self.extended {
+            Some(extended) if same => extended.clone(),
+            Some(_) | None => {
+                let extended = super::propensity::extend(&input.schema, names);
+                *self = CheckMemo { base: Some(base), extended: Some(extended.clone()), ..CheckMemo::default() };
+                extended
+            }
+        }
+    }
+
+    /// The last binder that is in use.
+    pub(super) fn binders(&self) -> u32 {
+        self.binders
+    }
+
+    /// Which definitions are the same as before.
+    fn same(&self, names: &Names<'_>, items: &Items<'_>) -> Vec<bool> {
+        let mut same = vec![true; names.defs.len()];
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); names.defs.len()];
+        let mut changed = Vec::new();
+        for (index, def) in names.defs.iter().enumerate() {
+            let known =
+                self.definitions.get(&*def.name.node).filter(|_| names.find(&def.name.node) == Some(DefId(index)));
+            let unedited = |known: &&Known<Made>| {
+                let found = items.find(def.item);
+                found.is_some_and(|(place, text)| place.file == known.place.file && *known.text == *text)
+            };
+            if known.filter(unedited).is_some_and(|known| known.reads(names, &mut |used| users[used.0].push(index))) {
+                continue;
+            }
+            same[index] = false;
+            changed.push(index);
+        }
+        while let Some(index) = changed.pop() {
+            for user in std::mem::take(&mut users[index]) {
+                if std::mem::replace(&mut same[user], false) {
+                    changed.push(user);
+                }
+            }
+        }
+        same
+    }
+}
+
+impl<T> Known<T> {
+    /// Whether every name in it means what it did; `uses` is called with the definitions.
+    fn reads(&self, names: &Names<'_>, uses: &mut dyn FnMut(DefId)) -> bool {
+        self.names.iter().all(|(name, kind)| {
+            let now = names.find(name);
+            now.into_iter().for_each(&mut *uses);
+            now.map(|def| names.defs[def.0].kind) == *kind
+        })
+    }
+}
+
+impl Base {
+    fn is(&self, other: &Base) -> bool {
+        Arc::ptr_eq(&self.schema, &other.schema)
+            && self.settings == other.settings
+            && self.overrides == other.overrides
+            && self.imports == other.imports
+            && self.propensities == other.propensities
+    }
+}
+
+/// The names in an item, and what those declare that are definitions.
+fn names_in(item: &Item, names: &Names<'_>) -> Vec<(Box<str>, Option<DefKind>)> {
+    let mut found: Vec<(Box<str>, Option<DefKind>)> = Vec::new();
+    each_name(item, &mut |name| {
+        if !found.iter().any(|(known, _)| **known == *name) {
+            found.push((name.into(), names.find(name).map(|def| names.defs[def.0].kind)));
+        }
+    });
+    found
+}
+
+impl<'a> Checker<'a> {
+    /// Takes over what need not be checked again; tells which definitions these are.
+    pub(super) fn recall(&mut self, memo: &CheckMemo, items: &Items<'_>) -> (Vec<bool>, Vec<bool>) {
+        let same = memo.same(&self.names, items);
+        let mut recalled = vec![false; same.len()];
+        for index in (0..same.len()).filter(|index| same[*index]) {
+            let def = self.names.defs[index];
+            let Some(known) = memo.definitions.get(&*def.name.node) else { continue };
+            let stays = items.find(def.item).map(|(place, _)| place) == Some(known.place);
+            if !stays || known.made.docs().is_some_and(|docs| docs != def.docs) {
+                continue;
+            }
+            recalled[index] = true;
+            self.diagnostics.extend(known.diagnostics.iter().cloned());
+            match (known.made.clone(), def.kind) {
+                (Made::Let(made, needs, size), DefKind::Let(id)) => {
+                    self.lets[id.0 as usize] = Some(made);
+                    self.needs[id.0 as usize] = needs;
+                    self.sizes[index] = size;
+                }
+                (Made::Param(made), DefKind::Param(id)) => self.params[id.0 as usize] = Some(made),
+                (Made::Event(made, size), DefKind::Event(id)) => {
+                    self.events[id.0 as usize] = Some(made);
+                    self.sizes[index] = size;
+                }
+                (Made::Segment(made, size), DefKind::Segment(id)) => {
+                    self.segments[id.0 as usize] = Some(made);
+                    self.sizes[index] = size;
+                }
+                _ => recalled[index] = false,
+            }
+        }
+        (same, recalled)
+    }
+
+    /// What was made of a test, if nothing that it reads has changed.
+    pub(super) fn recall_test(
+        &mut self,
+        memo: &CheckMemo,
+        items: &Items<'_>,
+        same: &[bool],
+        item: &Item,
+    ) -> Option<Arc<hir::Test>> {
+        let (place, text) = items.find(item)?;
+        let known = memo.tests.get(&place).filter(|known| *known.text == *text)?;
+        let mut unchanged = true;
+        let reads = known.reads(&self.names, &mut |used| unchanged &= same[used.0]);
+        if !reads || !unchanged {
+            return None;
+        }
+        self.diagnostics.extend(known.diagnostics.iter().cloned());
+        Some(known.made.clone())
+    }
+
+    /// Keeps what was made; `said` holds what was said about each definition that was checked.
+    pub(super) fn keep(&self, memo: &mut CheckMemo, items: &Items<'_>, recalled: &[bool]) {
+        memo.binders = self.binders();
+        let names = &self.names;
+        memo.definitions.retain(|name, _| names.find(name).is_some_and(|def| recalled[def.0]));
+        for (index, def) in names.defs.iter().enumerate().filter(|(index, _)| !recalled[*index]) {
+            let diagnostics = &self.said[index];
+            let first = names.find(&def.name.node) == Some(DefId(index));
+            if !first || self.circular || !can_be_kept(diagnostics, def.item) {
+                continue;
+            }
+            let (Some((place, text)), Some(made)) = (items.find(def.item), self.made(index, def.kind)) else {
+                continue;
+            };
+            let known = Known {
+                place,
+                text: text.into(),
+                names: names_in(def.item, names),
+                made,
+                diagnostics: diagnostics.clone(),
+            };
+            memo.definitions.insert(def.name.node.as_str().into(), known);
+        }
+    }
+
+    fn made(&self, index: usize, kind: DefKind) -> Option<Made> {
+        let size = self.sizes[index];
+        match kind {
+            DefKind::Let(id) => {
+                let needs = self.needs[id.0 as usize].clone();
+                Some(Made::Let(self.lets[id.0 as usize].clone()?, needs, size))
+            }
+            DefKind::Param(id) => Some(Made::Param(self.params[id.0 as usize].clone()?)),
+            DefKind::Event(id) => Some(Made::Event(self.events[id.0 as usize].clone()?, size)),
+            DefKind::Segment(id) => Some(Made::Segment(self.segments[id.0 as usize].clone()?, size)),
+            // Few, and they read whatever they name in `using`.
+            DefKind::Propensity(_) => None,
+        }
+    }
+
+    /// Keeps what was made of tests, in place of all that were kept.
+    pub(super) fn keep_tests(&self, memo: &mut CheckMemo, items: &Items<'_>, checked: Vec<CheckedTest<'a>>) {
+        let mut tests = FxHashMap::default();
+        for test in checked {
+            let Some((place, text)) = items.find(test.item) else { continue };
+            match test.said {
+                None => tests.extend(memo.tests.remove(&place).map(|known| (place, known))),
+                Some(diagnostics) if !self.circular && can_be_kept(&diagnostics, test.item) => {
+                    let names = names_in(test.item, &self.names);
+                    tests.insert(place, Known { place, text: text.into(), names, made: test.made, diagnostics });
+                }
+                Some(_) => {}
+            }
+        }
+        memo.tests = tests;
+    }
+}
+
+/// A test with what was said about it, if it was not recalled.
+pub(super) struct CheckedTest<'a> {
+    pub item: &'a Item,
+    pub made: Arc<hir::Test>,
+    pub said: Option<Vec<Diagnostic>>,
+}
+
+/// Nothing is an error, and nothing points out of the item, where it may move.
+fn can_be_kept(diagnostics: &[Diagnostic], item: &Item) -> bool {
+    let inside = |span: Span| span.file == item.span.file && item.span.start <= span.start && span.end <= item.span.end;
+    diagnostics
+        .iter()
+        .all(|diagnostic| !diagnostic.is_error() && diagnostic.labels.iter().all(|label| inside(label.span)))
+}
