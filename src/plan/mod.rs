@@ -18,6 +18,7 @@ pub mod needs;
 mod optimize;
 pub mod rules;
 mod size;
+mod summary;
 
 pub use explain::{explain, value_text};
 pub use graph::Graph;
@@ -25,6 +26,7 @@ pub use inputs::Renumber;
 pub use lower::lower;
 pub use needs::{Needs, Space, origin, record_space};
 pub use optimize::optimize;
+pub use summary::summary;
 
 use crate::builtins::{Func, Test};
 use crate::hir::{SegmentId, Settings};

@@ -1,8 +1,8 @@
 //! A packed array of bits: predicates and validity.
 //! Invariant: bits past `len` in the last word are zero.
 
-use super::Buffer;
 use super::wide::wide;
+use super::{Buffer, Segments};
 
 /// A packed array of bits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,7 @@ impl Bitmap {
     }
 
     /// How many bits.
+    #[inline]
     pub fn len(&self) -> usize {
         self.len
     }
@@ -56,16 +57,19 @@ impl Bitmap {
     }
 
     /// The words; bits past the end are zero.
+    #[inline]
     pub fn words(&self) -> &[u64] {
         &self.words
     }
 
     /// The bit of a row; false past the end.
+    #[inline]
     pub fn get(&self, row: usize) -> bool {
         row < self.len && self.words[row / 64] >> (row % 64) & 1 == 1
     }
 
     /// The bits as a slice of words, for loops.
+    #[inline]
     pub fn view(&self) -> View<'_> {
         View { words: &self.words, len: self.len }
     }
@@ -76,6 +80,7 @@ impl Bitmap {
     }
 
     /// Both. The lengths must be equal; the shorter counts otherwise.
+    #[inline]
     pub fn and(&self, other: &Bitmap) -> Bitmap {
         self.zip(other, |a, b| a & b)
     }
@@ -119,60 +124,19 @@ impl Bitmap {
     /// The rows of a range that are set, ascending.
     #[inline]
     pub fn ones_in(&self, start: usize, end: usize) -> OnesIn<'_> {
-        let end = end.min(self.len);
-        if start >= end {
-            return OnesIn { words: &[], word: 0, base: 0, tail: 0 };
-        }
-        let (first, last) = (start / 64, (end - 1) / 64);
-        let tail = u64::MAX >> (63 - (end - 1) % 64);
-        let words = &self.words[first..=last];
-        let word = words[0] & (u64::MAX << (start % 64)) & if first == last { tail } else { u64::MAX };
-        OnesIn { words, word, base: first * 64, tail }
+        self.view().ones_in(start, end)
     }
 
     /// The last row of a range that is set.
+    #[inline]
     pub fn last_in(&self, start: usize, end: usize) -> Option<usize> {
-        let end = end.min(self.len);
-        if start >= end {
-            return None;
-        }
-        let (first, mut at) = (start / 64, (end - 1) / 64);
-        let mut word = self.words[at] & (u64::MAX >> (63 - (end - 1) % 64));
-        loop {
-            if at == first {
-                word &= u64::MAX << (start % 64);
-            }
-            if word != 0 {
-                return Some(at * 64 + 63 - word.leading_zeros() as usize);
-            }
-            if at == first {
-                return None;
-            }
-            at -= 1;
-            word = self.words[at];
-        }
+        self.view().last_in(start, end)
     }
 
-    /// For ascending rows, how many bits are set before each: `rows.len()` numbers.
-    pub fn ranks(&self, rows: &[u32]) -> Vec<u32> {
+    /// How many bits are set in each segment.
+    pub fn counts(&self, segments: Segments<'_>) -> Vec<u32> {
         let words: &[u64] = &self.words;
-        wide(|| {
-            let mut before = Vec::with_capacity(words.len() + 1);
-            let mut total = 0;
-            for word in words {
-                before.push(total);
-                total += word.count_ones();
-            }
-            before.push(total);
-            // A plain loop: what an iterator's methods do would be compiled apart, without the machine's own count.
-            let mut ranks = Vec::with_capacity(rows.len());
-            for &row in rows {
-                let at = (row as usize / 64).min(words.len());
-                let word = if at < words.len() { words[at] } else { 0 };
-                ranks.push(before[at] + (word & ((1 << (row % 64)) - 1)).count_ones());
-            }
-            ranks
-        })
+        wide!(counts(words, segments))
     }
 
     /// How many bits are set in a range of rows.
@@ -209,11 +173,79 @@ pub struct View<'a> {
     len: usize,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
     /// The bit of a row; false past the end.
     #[inline]
     pub fn get(self, row: usize) -> bool {
         row < self.len && self.words[row / 64] >> (row % 64) & 1 == 1
+    }
+
+    /// The rows of a range that are set, ascending.
+    #[inline]
+    pub fn ones_in(self, start: usize, end: usize) -> OnesIn<'a> {
+        let end = end.min(self.len);
+        if start >= end {
+            return OnesIn { words: &[], word: 0, base: 0, tail: 0 };
+        }
+        let (first, last) = (start / 64, (end - 1) / 64);
+        let tail = u64::MAX >> (63 - (end - 1) % 64);
+        let words = &self.words[first..=last];
+        let word = words[0] & (u64::MAX << (start % 64)) & if first == last { tail } else { u64::MAX };
+        OnesIn { words, word, base: first * 64, tail }
+    }
+
+    /// The last row of a range that is set.
+    #[inline]
+    pub fn last_in(self, start: usize, end: usize) -> Option<usize> {
+        let end = end.min(self.len);
+        if start >= end {
+            return None;
+        }
+        let (first, mut at) = (start / 64, (end - 1) / 64);
+        let mut word = self.words[at] & (u64::MAX >> (63 - (end - 1) % 64));
+        loop {
+            if at == first {
+                word &= u64::MAX << (start % 64);
+            }
+            if word != 0 {
+                return Some(at * 64 + 63 - word.leading_zeros() as usize);
+            }
+            if at == first {
+                return None;
+            }
+            at -= 1;
+            word = self.words[at];
+        }
+    }
+}
+
+/// How many bits of words are set in each segment.
+#[inline(always)]
+fn counts(words: &[u64], segments: Segments<'_>) -> Vec<u32> {
+    // Each word with how many bits are set before it; the last stands for all behind the end.
+    let mut table = Vec::with_capacity(words.len() + 1);
+    let mut total = 0;
+    for &word in words {
+        table.push((word, total));
+        total += word.count_ones();
+    }
+    table.push((0, total));
+    let mut counts = vec![0; segments.len()];
+    let (mut last, mut last_rank) = (0, 0);
+    for ((&start, &end), count) in segments.starts().iter().zip(segments.ends()).zip(&mut counts) {
+        let first = if start == last { last_rank } else { rank(&table, start) };
+        (last, last_rank) = (end, rank(&table, end));
+        *count = last_rank.saturating_sub(first);
+    }
+    counts
+}
+
+/// How many bits are set before a row.
+#[inline(always)]
+fn rank(table: &[(u64, u32)], row: u32) -> u32 {
+    match table.get(row as usize / 64).or(table.last()) {
+        Some(&(word, before)) => before + (word & ((1 << (row % 64)) - 1)).count_ones(),
+        None => 0,
     }
 }
 

@@ -26,6 +26,7 @@ impl<T> Buffer<T> {
     }
 
     /// Part of this window, without a copy. What lies outside is left out.
+    #[inline]
     pub fn slice(&self, start: usize, len: usize) -> Self {
         let start = start.min(self.len);
         Buffer { values: self.values.clone(), start: self.start + start, len: len.min(self.len - start) }
@@ -41,6 +42,7 @@ impl<T: Copy + Default> Buffer<T> {
 }
 
 impl<T> Clone for Values<T> {
+    #[inline]
     fn clone(&self) -> Self {
         match self {
             Values::Owned(values) => Values::Owned(values.clone()),
@@ -50,6 +52,7 @@ impl<T> Clone for Values<T> {
 }
 
 impl<T> Clone for Buffer<T> {
+    #[inline]
     fn clone(&self) -> Self {
         Buffer { values: self.values.clone(), start: self.start, len: self.len }
     }
@@ -58,6 +61,7 @@ impl<T> Clone for Buffer<T> {
 impl<T> Deref for Buffer<T> {
     type Target = [T];
 
+    #[inline]
     fn deref(&self) -> &[T] {
         let values: &[T] = match &self.values {
             Values::Owned(values) => values,

@@ -21,6 +21,7 @@ pub struct Plain<'a, T>(pub &'a [T]);
 impl<T: Copy + Ord + Hash> Cells for Plain<'_, T> {
     type Cell = T;
 
+    #[inline]
     fn get(self, row: usize) -> T {
         self.0[row]
     }
@@ -33,6 +34,7 @@ pub struct Floats<'a>(pub &'a [f64]);
 impl Cells for Floats<'_> {
     type Cell = Float;
 
+    #[inline]
     fn get(self, row: usize) -> Float {
         Float(self.0[row])
     }
@@ -76,6 +78,7 @@ pub struct Bits<'a>(pub bitmap::View<'a>);
 impl Cells for Bits<'_> {
     type Cell = bool;
 
+    #[inline]
     fn get(self, row: usize) -> bool {
         self.0.get(row)
     }
@@ -95,6 +98,7 @@ impl<'a> Texts<'a> {
     }
 
     /// The bytes of the text of a row, which are UTF-8.
+    #[inline]
     pub fn bytes(self, row: usize) -> &'a [u8] {
         self.dictionary.bytes(self.codes.get(row) as usize).unwrap_or_default()
     }
@@ -103,6 +107,7 @@ impl<'a> Texts<'a> {
 impl<'a> Cells for Texts<'a> {
     type Cell = &'a str;
 
+    #[inline]
     fn get(self, row: usize) -> &'a str {
         // Absent rows may hold a code of an empty dictionary.
         self.dictionary.get(self.codes.get(row) as usize).unwrap_or_default()

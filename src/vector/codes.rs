@@ -48,10 +48,12 @@ pub trait Code: Copy + Default + Eq {
 macro_rules! code {
     ($($width:ty),*) => {
         $(impl Code for $width {
+            #[inline]
             fn wide(self) -> u32 {
                 self as u32
             }
 
+            #[inline]
             fn narrow(code: u32) -> Option<Self> {
                 Self::try_from(code).ok()
             }
@@ -85,6 +87,7 @@ pub(crate) use with_codes;
 
 impl Codes {
     /// Codes of a dictionary of so many values, as narrow as can be. They must be below that number, or 0.
+    #[inline]
     pub fn narrow(codes: &[u32], values: usize) -> Codes {
         if values <= 1 << 8 {
             Codes::U8(codes.iter().map(|&code| code as u8).collect())
@@ -101,6 +104,7 @@ impl Codes {
     }
 
     /// How many rows.
+    #[inline]
     pub fn len(&self) -> usize {
         with_codes!(self, codes => codes.len())
     }
@@ -116,6 +120,7 @@ impl Codes {
     }
 
     /// The codes as a slice, for loops.
+    #[inline]
     pub fn view(&self) -> View<'_> {
         match self {
             Codes::U8(codes) => View::U8(codes),

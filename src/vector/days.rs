@@ -11,10 +11,10 @@ const FEW: usize = 4;
 impl Zone {
     /// The civil day of each instant.
     pub fn days(&self, instants: &[i64]) -> Vec<i32> {
-        let bounds = wide(|| instants.iter().fold((i64::MAX, i64::MIN), |(low, high), &t| (low.min(t), high.max(t))));
+        let bounds = wide!(instants.iter().fold((i64::MAX, i64::MIN), |(low, high), &t| (low.min(t), high.max(t))));
         match self.changes(bounds.0, bounds.1) {
             Some((offset, changes)) if changes.len() <= FEW => {
-                wide(|| days_between_changes(instants, offset, &changes))
+                wide!(days_between_changes(instants, offset, &changes))
             }
             _ => {
                 let mut cursor = self.cursor();

@@ -12,6 +12,7 @@ mod days;
 pub mod decimal;
 pub mod kernels;
 pub mod pattern;
+pub mod segments;
 pub mod select;
 pub mod strings;
 pub mod text;
@@ -21,6 +22,7 @@ pub mod wide;
 pub use bitmap::Bitmap;
 pub use buffer::Buffer;
 pub use codes::Codes;
+pub use segments::Segments;
 pub use strings::Strings;
 
 /// A column: one value, or absence, per row.

@@ -24,6 +24,7 @@ impl Strings {
     }
 
     /// All texts, one behind the other.
+    #[inline]
     pub fn bytes(&self) -> &Buffer<u8> {
         &self.bytes
     }
@@ -39,6 +40,7 @@ impl Strings {
     }
 
     /// A text by its number.
+    #[inline]
     pub fn get(&self, index: usize) -> Option<&str> {
         self.view().get(index)
     }
@@ -50,6 +52,7 @@ impl Strings {
     }
 
     /// The arrays as slices, for loops.
+    #[inline]
     pub fn view(&self) -> View<'_> {
         View { ends: &self.ends, bytes: &self.bytes }
     }
@@ -84,6 +87,7 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     /// The bytes of a text: UTF-8, if the texts are not damaged.
+    #[inline]
     pub fn bytes(self, index: usize) -> Option<&'a [u8]> {
         let end = *self.ends.get(index)?;
         let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
@@ -91,6 +95,7 @@ impl<'a> View<'a> {
     }
 
     /// A text by its number.
+    #[inline]
     pub fn get(self, index: usize) -> Option<&'a str> {
         Some(std::str::from_utf8(self.bytes(index)?).unwrap_or_default())
     }

@@ -8,12 +8,15 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::cuts::Cut;
 use super::load::{Loaded, Piece};
 use super::rows::Rows;
+use super::windows::Instant;
 use crate::bytecode::Register;
 use crate::plan::DomainId;
 use crate::vector::Buffer;
 use crate::vector::kernels::Datum;
+use crate::vector::kernels::reduce::Steps;
 
 /// By the domain that a map is from and the one that it leads to.
 type Maps = FxHashMap<(DomainId, DomainId), Arc<Vec<u32>>>;
@@ -27,13 +30,18 @@ pub(super) struct Frame<'f, 'd> {
     outer: Option<&'f Frame<'f, 'd>>,
     /// Row maps that were asked for.
     maps: RefCell<Maps>,
+    /// The instants that events may be cut at, and the cuts that were asked for.
+    instants: &'f [Instant],
+    cuts: RefCell<Vec<Option<Cut>>>,
+    /// Where the values of registers change, where that was asked for; `None` if they do not ascend.
+    steps: RefCell<FxHashMap<Register, Option<Arc<Steps>>>>,
     /// How many rows of a domain may be made at once.
     pub limit: usize,
 }
 
 impl<'f, 'd> Frame<'f, 'd> {
     pub fn new(
-        piece: &Piece<'_>,
+        piece: &'f Piece<'_>,
         over: Option<(DomainId, Range<usize>)>,
         outer: Option<&'f Frame<'f, 'd>>,
         limit: usize,
@@ -45,11 +53,15 @@ impl<'f, 'd> Frame<'f, 'd> {
             over,
             outer,
             maps: RefCell::default(),
+            instants: &piece.cuts,
+            cuts: RefCell::new(vec![None; piece.cuts.len()]),
+            steps: RefCell::default(),
             limit,
         }
     }
 
     /// The value of a register; a verified program reads only what is defined.
+    #[inline]
     pub fn read(&self, register: Register) -> Option<&Datum> {
         if register.0 >= self.base {
             return self.registers.get((register.0 - self.base) as usize)?.as_ref();
@@ -58,6 +70,7 @@ impl<'f, 'd> Frame<'f, 'd> {
     }
 
     pub fn write(&mut self, register: Register, value: Option<Datum>) {
+        self.steps.get_mut().remove(&register);
         if let Some(slot) = self.registers.get_mut(register.0.wrapping_sub(self.base) as usize) {
             *slot = value;
         }
@@ -106,6 +119,35 @@ impl<'f, 'd> Frame<'f, 'd> {
         let map = Arc::new(map);
         self.maps.borrow_mut().insert((from, to), map.clone());
         map
+    }
+
+    /// The cut of an instant by its number, made now if it has not been asked for.
+    pub fn cut(&self, number: usize, make: impl FnOnce(&Instant) -> Cut) -> Cut {
+        if let Some(Some(known)) = self.cuts.borrow().get(number) {
+            return known.clone();
+        }
+        let Some(instant) = self.instants.get(number) else { return Cut::Starts };
+        let cut = make(instant);
+        if let Some(place) = self.cuts.borrow_mut().get_mut(number) {
+            *place = Some(cut.clone());
+        }
+        cut
+    }
+
+    pub fn drop_cut(&mut self, number: usize) {
+        if let Some(place) = self.cuts.get_mut().get_mut(number) {
+            *place = None;
+        }
+    }
+
+    /// Where the values of a register change, made now if that has not been asked for.
+    pub fn steps(&self, register: Register, make: impl FnOnce() -> Option<Steps>) -> Option<Arc<Steps>> {
+        if let Some(known) = self.steps.borrow().get(&register) {
+            return known.clone();
+        }
+        let made = make().map(Arc::new);
+        self.steps.borrow_mut().insert(register, made.clone());
+        made
     }
 
     /// The segments of the rows of a domain by the rows of one above it, from the first for which rows were made.

@@ -78,7 +78,7 @@ fn picked(instruction: &Instruction) -> Option<(Register, DomainId)> {
 }
 
 /// Calls a function with every register that an instruction reads, those that bodies read included.
-fn reads(instruction: &Instruction, f: &mut dyn FnMut(Register)) {
+pub(super) fn reads(instruction: &Instruction, f: &mut dyn FnMut(Register)) {
     match instruction {
         Instruction::Rows { inputs, .. } => inputs.iter().for_each(|&register| f(register)),
         Instruction::Set { op, .. } => op.inputs().into_iter().for_each(f),

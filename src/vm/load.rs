@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::late;
 use super::reads::reads;
+use super::windows::{self, Instant, Mask};
 use crate::builtins::Test;
 use crate::builtins::kernels::{Prepared, prepare_call, prepare_test};
 use crate::bytecode::{Code, Instruction, Output, Program, Register, bind};
@@ -36,6 +37,8 @@ pub(super) struct Piece<'p> {
     types: FxHashMap<Register, Ty>,
     /// What a level reads of events.
     pub reads: EventReads,
+    /// The instants that a level's events are cut at.
+    pub cuts: Vec<Instant>,
 }
 
 /// An instruction with what becomes free behind it.
@@ -43,6 +46,8 @@ pub(super) struct Step<'p> {
     pub action: Action<'p>,
     pub drop_registers: Vec<Register>,
     pub drop_rows: Vec<DomainId>,
+    /// Indices into [`Piece::cuts`].
+    pub drop_cuts: Vec<usize>,
 }
 
 pub(super) enum Action<'p> {
@@ -53,10 +58,10 @@ pub(super) enum Action<'p> {
     Set(Box<Set<'p>>),
     Fold {
         over: DomainId,
-        body: Piece<'p>,
+        body: Box<Piece<'p>>,
         yields: Vec<(Register, Register, Ty)>,
     },
-    /// A field whose values are read later, of the rows that they are wanted of.
+    /// A field whose values are read later, of the rows that they are wanted of; a window that is a run of rows.
     Later,
 }
 
@@ -79,13 +84,19 @@ pub(super) struct Set<'p> {
     pub late: Option<&'p FieldPath>,
     /// The comparison, where the time of an event is compared with a constant.
     pub window: Option<Window>,
+    /// The masks of a reduction or of the steps of a sequence, where they are windows.
+    pub masks: Vec<Option<Mask>>,
+    /// What is computed of a conjunction, where it is not all.
+    pub items: Option<Vec<Register>>,
 }
 
-/// A comparison of the times of the events of a domain with an instant.
+/// A comparison of the times of the events of a domain with an instant; microseconds since 1970-01-01 UTC.
 pub(super) struct Window {
     pub event_type: Option<Arc<str>>,
-    pub op: Test,
-    pub instant: i64,
+    /// Not before this one.
+    pub from: Option<i64>,
+    /// Before this one.
+    pub until: Option<i64>,
 }
 
 impl Loaded<'_> {
@@ -124,6 +135,7 @@ pub(super) fn load(program: &Program) -> Loaded<'_> {
                 .collect();
             loader.known.clear();
             let mut piece = loader.piece(&level.code, &kept);
+            piece.cuts = windows::masks(&level.code, &kept, &mut piece.steps);
             piece.reads = reads(program, &level.code);
             piece.types = loader.known.iter().map(|(&register, known)| (register, known.ty.clone())).collect();
             piece
@@ -166,7 +178,7 @@ impl<'p> Loader<'p> {
                     }
                     Instruction::Fold { over, body, yields } => {
                         let from = yields.iter().map(|each| each.from).collect();
-                        let body = self.piece(body, &from);
+                        let body = Box::new(self.piece(body, &from));
                         let yields = yields
                             .iter()
                             .map(|each| {
@@ -181,7 +193,7 @@ impl<'p> Loader<'p> {
                         Action::Fold { over: *over, body, yields }
                     }
                 };
-                Step { action, drop_registers: Vec::new(), drop_rows: Vec::new() }
+                Step { action, drop_registers: Vec::new(), drop_rows: Vec::new(), drop_cuts: Vec::new() }
             })
             .collect();
         late::values(code, kept, &mut steps);
@@ -192,6 +204,7 @@ impl<'p> Loader<'p> {
             steps,
             types: FxHashMap::default(),
             reads: EventReads::default(),
+            cuts: Vec::new(),
         }
     }
 
@@ -217,7 +230,8 @@ impl<'p> Loader<'p> {
         let is_time = matches!(op, Op::Column(path) if is_time(path)) && self.event_type(domain).is_some();
         self.known.insert(to, Known { ty: ty.clone(), domain, value, is_time });
         self.next += 1;
-        Set { id: self.next, to, domain, op, ty, types, from, prepared, constant, late: None, window }
+        let (masks, items) = (Vec::new(), None);
+        Set { id: self.next, to, domain, op, ty, types, from, prepared, constant, late: None, window, masks, items }
     }
 
     /// The type of a domain of events of the profiles; the inner `None` is all types.
@@ -235,7 +249,14 @@ impl<'p> Loader<'p> {
         let time = self.known.get(time).filter(|known| known.is_time)?;
         let Some(Value::Timestamp(instant)) = self.known.get(instant)?.value else { return None };
         let event_type = self.event_type(time.domain)?;
-        matches!(op, Test::Lt | Test::Le | Test::Gt | Test::Ge).then_some(Window { event_type, op: *op, instant })
+        let (from, until) = match op {
+            Test::Gt => (Some(instant.checked_add(1)?), None),
+            Test::Ge => (Some(instant), None),
+            Test::Lt => (None, Some(instant)),
+            Test::Le => (None, Some(instant.checked_add(1)?)),
+            _ => return None,
+        };
+        Some(Window { event_type, from, until })
     }
 
     /// Finds the last step that reads each register and each domain's rows.

@@ -15,6 +15,7 @@ use crate::types::{Ty, Value};
 use crate::vector::{Bitmap, Column};
 
 mod cache;
+mod cuts;
 mod frame;
 mod late;
 mod load;
@@ -26,6 +27,7 @@ mod rows;
 mod run;
 mod sequence;
 mod values;
+mod windows;
 
 pub use values::{Values, values};
 

@@ -10,7 +10,6 @@ use super::frame::Frame;
 use super::load::{Set, Window, is_time};
 use super::rows::{Record, Source};
 use super::run::Environment;
-use crate::builtins::Test;
 use crate::builtins::kernels::{self, Context};
 use crate::bytecode::Register;
 use crate::plan::{DomainId, FieldPath, Op, Reduction};
@@ -18,9 +17,10 @@ use crate::store::Table;
 use crate::types::Ty;
 use crate::vector::kernels::chosen::Chosen;
 use crate::vector::kernels::lists::sorted_rows;
+use crate::vector::kernels::reduce::Steps;
 use crate::vector::kernels::{Datum, choose, reduce};
 use crate::vector::select::ABSENT;
-use crate::vector::{Bitmap, Codes, Column, Data, Dictionary};
+use crate::vector::{Bitmap, Codes, Column, Data, Dictionary, Segments};
 
 impl<'d> Environment<'_, 'd> {
     /// The value of an operation.
@@ -42,7 +42,7 @@ impl<'d> Environment<'_, 'd> {
                 let items = args(items);
                 choose::list(&items.iter().collect::<Vec<_>>(), set.ty, len)
             }
-            Op::And(items) => return connective(&args(items), true, len),
+            Op::And(items) => return connective(&args(set.items.as_ref().unwrap_or(items)), true, len),
             Op::Or(items) => return connective(&args(items), false, len),
             Op::Not(register) => return negation(&self.read(*register, frame), len),
             Op::If { condition, then, otherwise } => {
@@ -65,7 +65,7 @@ impl<'d> Environment<'_, 'd> {
             Op::Top { parent, mask, key, count, descending } => {
                 Column::bits(self.top(set.domain, (*parent, *mask), *key, (*count, *descending), frame))
             }
-            Op::Sequence(steps) => Column::bits(self.sequence(steps, frame)),
+            Op::Sequence(steps) => Column::bits(self.sequence(set, steps, frame)),
             Op::Sample { threshold, salt } => Column::bits(self.sample(*threshold, salt)),
             Op::Membership(segment) => {
                 let found = self.members.get(*segment as usize).and_then(|members| members.blocks.get(self.index));
@@ -172,18 +172,10 @@ impl<'d> Environment<'_, 'd> {
 
     /// What a comparison of the times of events with an instant comes to for all of the block's, if it is one thing.
     fn decided(&self, window: &Window) -> Option<bool> {
-        let types = &self.block().events.types;
-        let (first, last) = match &window.event_type {
-            Some(name) => types.get(name)?.times,
-            None => types.values().map(|range| range.times).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?,
-        };
-        let (all, none) = match window.op {
-            Test::Lt => (last < window.instant, first >= window.instant),
-            Test::Le => (last <= window.instant, first > window.instant),
-            Test::Gt => (first > window.instant, last <= window.instant),
-            Test::Ge => (first >= window.instant, last < window.instant),
-            _ => return None,
-        };
+        let (first, last) = self.times_of(window.event_type.as_deref())?;
+        let (from, until) = (window.from.unwrap_or(i64::MIN), window.until.unwrap_or(i64::MAX));
+        let all = first >= from && (last < until || window.until.is_none());
+        let none = last < from || window.until.is_some_and(|until| first >= until);
         if all { Some(true) } else { none.then_some(false) }
     }
 
@@ -211,41 +203,65 @@ impl<'d> Environment<'_, 'd> {
         &self,
         set: &Set<'_>,
         from: DomainId,
-        mask: Option<Register>,
+        register: Option<Register>,
         reduction: &Reduction,
         frame: &Frame<'_, 'd>,
     ) -> Column {
         let len = frame.len(from);
-        let mask = mask.map(|mask| self.read(mask, frame)).filter(|mask| !(mask.is_constant() && mask.truth(1).get(0)));
-        let mask = mask.map(|mask| mask.truth(len));
+        let (bounds, runs, mask);
+        let segments = match set.masks.first() {
+            Some(Some(given)) => {
+                (runs, mask) = self.masked(from, given, frame);
+                runs.segments()
+            }
+            _ => {
+                bounds = frame.bounds(self.loaded, set.domain, from);
+                mask = self.mask_of(register, from, frame);
+                Segments::between(&bounds.at)
+            }
+        };
         let mask = mask.as_ref();
         let value = |register: &Register| self.read(*register, frame).expand(len);
-        let bounds = frame.bounds(self.loaded, set.domain, from);
-        let bounds = &bounds.at[..];
         match reduction {
-            Reduction::Any => Column::bits(reduce::any(mask, bounds)),
-            Reduction::Count => reduce::count(mask, bounds),
-            Reduction::CountDistinct(n) => reduce::count_distinct(&value(n), mask, bounds),
-            Reduction::CountPresent(n) => reduce::count_present(&value(n), mask, bounds),
-            Reduction::Sum(n) => reduce::sum(&value(n), mask, bounds, set.ty),
-            Reduction::Min(n) => reduce::extreme(&value(n), mask, bounds, false),
-            Reduction::Max(n) => reduce::extreme(&value(n), mask, bounds, true),
-            Reduction::Mean(n) => reduce::mean(&value(n), mask, bounds),
+            Reduction::Any => Column::bits(reduce::any(mask, segments)),
+            Reduction::Count => reduce::count(mask, segments),
+            Reduction::CountDistinct(n) => self.count_distinct(set, (*n, from), (mask, segments), frame),
+            Reduction::CountPresent(n) => reduce::count_present(&value(n), mask, segments),
+            Reduction::Sum(n) => reduce::sum(&value(n), mask, segments, set.ty),
+            Reduction::Min(n) => reduce::extreme(&value(n), mask, segments, false),
+            Reduction::Max(n) => reduce::extreme(&value(n), mask, segments, true),
+            Reduction::Mean(n) => reduce::mean(&value(n), mask, segments),
             Reduction::First { ties, .. } | Reduction::Last { ties, .. } if set.late.is_some() => {
                 let ties = ties.map(|ties| value(&ties));
                 let last = matches!(reduction, Reduction::Last { .. });
-                self.end_of_records(set, from, (mask, bounds), last, ties.as_ref(), frame)
+                self.end_of_records(set, from, (mask, segments), last, ties.as_ref(), frame)
             }
             Reduction::First { value: n, ties } => {
                 let ties = ties.filter(|ties| ties != n).map(|ties| value(&ties));
-                reduce::end(&value(n), mask, bounds, false, ties.as_ref())
+                reduce::end(&value(n), mask, segments, false, ties.as_ref())
             }
             Reduction::Last { value: n, ties } => {
                 // Simultaneous events have the same time.
                 let ties = ties.filter(|ties| ties != n).map(|ties| value(&ties));
-                reduce::end(&value(n), mask, bounds, true, ties.as_ref())
+                reduce::end(&value(n), mask, segments, true, ties.as_ref())
             }
-            Reduction::List(n) => reduce::list(&value(n), mask, bounds),
+            Reduction::List(n) => reduce::list(&value(n), mask, segments),
+        }
+    }
+
+    /// How many distinct values; of those that ascend, which is found out once for all windows, by where they change.
+    fn count_distinct(
+        &self,
+        set: &Set<'_>,
+        (value, from): (Register, DomainId),
+        (mask, segments): (Option<&Bitmap>, Segments<'_>),
+        frame: &Frame<'_, 'd>,
+    ) -> Column {
+        let values = self.read(value, frame).expand(frame.len(from));
+        let ascending = || Steps::new(&values, Segments::between(&frame.bounds(self.loaded, set.domain, from).at));
+        match (mask.is_none() && set.domain == DomainId::PROFILES).then(|| frame.steps(value, ascending)).flatten() {
+            Some(steps) => steps.distinct(segments),
+            None => reduce::count_distinct(&values, mask, segments),
         }
     }
 
@@ -254,22 +270,22 @@ impl<'d> Environment<'_, 'd> {
         &self,
         set: &Set<'_>,
         from: DomainId,
-        (mask, bounds): (Option<&Bitmap>, &[u32]),
+        (mask, segments): (Option<&Bitmap>, Segments<'_>),
         last: bool,
         ties: Option<&Column>,
         frame: &Frame<'_, 'd>,
     ) -> Column {
-        let absent = || Column::absent(set.ty, bounds.len().saturating_sub(1));
+        let absent = || Column::absent(set.ty, segments.len());
         let (Some(path), Some(rows)) = (set.late, frame.rows(from)) else { return absent() };
         let table =
             self.table_of(&rows.source).filter(|_| !(matches!(rows.record, Record::Ordered(_)) && is_time(path)));
         let Some(table) = table else {
             let column = self.column(from, path, frame);
-            return if column.len() == rows.len { reduce::end(&column, mask, bounds, last, ties) } else { absent() };
+            return if column.len() == rows.len { reduce::end(&column, mask, segments, last, ties) } else { absent() };
         };
         let Some(column) = table.columns.get(path) else { return absent() };
         let record = rows.record.view();
-        reduce::end_at(column, |row| record.get(row) as usize, mask, bounds, last, ties)
+        reduce::end_at(column, |row| record.get(row) as usize, mask, segments, last, ties)
     }
 
     /// Where the records of a source stand.

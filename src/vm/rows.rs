@@ -82,6 +82,7 @@ impl Record<'_> {
         self.view().get(row)
     }
 
+    #[inline]
     pub fn view(&self) -> RecordView<'_> {
         match self {
             Record::Range(start) => RecordView::Range(*start),

@@ -77,6 +77,7 @@ impl<'d> Environment<'_, 'd> {
             }
             step.drop_registers.iter().for_each(|&register| frame.write(register, None));
             step.drop_rows.iter().for_each(|&domain| frame.drop_rows(domain));
+            step.drop_cuts.iter().for_each(|&cut| frame.drop_cut(cut));
         }
         Ok(())
     }

@@ -8,9 +8,12 @@
 
 use std::ops::Range;
 
+use super::cuts::Runs;
 use super::frame::Frame;
-use super::pairs::Candidates;
+use super::load::Set;
+use super::pairs::{Candidates, Records};
 use super::run::Environment;
+use super::windows::Mask;
 use crate::plan::{DomainId, SequenceStep};
 use crate::vector::Bitmap;
 use crate::vector::kernels::reduce;
@@ -30,14 +33,24 @@ struct Positive<'a, 's, 'd> {
 
 impl<'d> Environment<'_, 'd> {
     /// The profiles that match a sequence.
-    pub fn sequence(&self, steps: &[SequenceStep], frame: &Frame<'_, 'd>) -> Bitmap {
+    pub fn sequence(&self, set: &Set<'_>, steps: &[SequenceStep], frame: &Frame<'_, 'd>) -> Bitmap {
         let profiles = frame.len(DomainId::PROFILES);
+        let masks = steps.iter().enumerate().map(|(number, step)| {
+            let alone = Mask { rest: step.mask, ..Mask::default() };
+            let given = set.masks.get(number).and_then(Option::as_ref).unwrap_or(&alone);
+            self.masked(step.events, given, frame)
+        });
+        let masks: Vec<(Runs, Option<Bitmap>)> = masks.collect();
         // Most profiles lack one of the events.
-        let positive = steps.iter().filter(|step| !step.negated);
-        let able = positive.map(|step| self.having(step, frame)).reduce(|a, b| a.and(&b));
+        let having = |(runs, mask): &(Runs, Option<Bitmap>)| reduce::any(mask.as_ref(), runs.segments());
+        let positive = steps.iter().zip(&masks).filter(|(step, _)| !step.negated);
+        let able = positive.map(|(_, mask)| having(mask)).reduce(|a, b| a.and(&b));
         let able = able.unwrap_or_else(|| Bitmap::filled(profiles, false));
-        let candidates = |step: &SequenceStep| self.candidates(step.events, step.mask, Some(&able), frame);
-        let steps: Vec<Step<'_, 'd>> = steps.iter().map(|step| Step { step, events: candidates(step) }).collect();
+        let steps = steps.iter().zip(masks).map(|(step, mask)| {
+            let events = self.candidates_in(step.events, mask, &able, frame);
+            Step { step, events }
+        });
+        let steps: Vec<Step<'_, 'd>> = steps.collect();
         if steps.iter().all(|step| !step.step.negated && step.step.times == 1) {
             let since = steps.iter().find_map(|step| step.step.span.as_ref()).map_or(0, |span| span.step as usize);
             let mut chain = Chain { since, ..Chain::default() };
@@ -63,13 +76,6 @@ impl<'d> Environment<'_, 'd> {
             words[profile / 64] |= 1 << (profile % 64);
         }
         Bitmap::from_words(words, profiles)
-    }
-
-    /// The profiles that have an event of a step.
-    fn having(&self, step: &SequenceStep, frame: &Frame<'_, 'd>) -> Bitmap {
-        let bounds = frame.bounds(self.loaded, DomainId::PROFILES, step.events);
-        let mask = self.mask(step.mask, frame.len(step.events), frame);
-        reduce::any(mask.as_ref(), &bounds.at)
     }
 }
 
@@ -102,23 +108,25 @@ impl Chain {
         let Some((first, rest)) = steps.split_first() else { return false };
         self.reached.clear();
         let starts = first.events.of_profile(profile).iter();
-        self.reached.extend(starts.map(|&record| (record, first.events.time(record))));
+        self.reached.extend(starts.map(|record| (record, first.events.time(record))));
         for (step, at) in rest.iter().zip(1..) {
-            self.follow(step, step.events.of_profile(profile), at == self.since);
+            let is_last = at == rest.len();
+            self.follow(step, step.events.of_profile(profile), at == self.since, is_last);
             if self.reached.is_empty() {
                 return false;
             }
         }
-        true
+        !self.reached.is_empty()
     }
 
-    fn follow(&mut self, next: &Step<'_, '_>, records: &[u32], starts: bool) {
+    /// Goes on from the events that are reached to those of the next step; of the last step one is enough.
+    fn follow(&mut self, next: &Step<'_, '_>, records: Records<'_>, starts: bool, is_last: bool) {
         let events = &next.events;
         let (within, at_least) = (next.step.within, next.step.at_least);
         let gap = |from: u32, to: u32| i128::from(events.time(to)) - i128::from(events.time(from));
         self.next.clear();
         let mut before = 0;
-        for &record in records {
+        for record in records.iter() {
             let precedes = |&(last, _): &(u32, i64)| {
                 events.rank(last) < events.rank(record)
                     && at_least.is_none_or(|least| gap(last, record) >= least.into())
@@ -132,6 +140,9 @@ impl Chain {
             let spans = next.step.span.as_ref().is_none_or(|span| since <= span.within.into());
             if spans && within.is_none_or(|most| gap(last, record) <= most.into()) {
                 self.next.push((record, if starts { time } else { start }));
+                if is_last {
+                    break;
+                }
             }
         }
         std::mem::swap(&mut self.reached, &mut self.next);
@@ -157,7 +168,9 @@ fn starts(first: &Positive<'_, '_, '_>, profile: usize) -> Vec<u32> {
     let limits = first.between.iter().filter_map(|step| limit(step, profile, 0));
     let open = open_until(candidates, records, limits.min(), records.len());
     let repeats = Repeats::new(candidates, records, first.step.step.times);
-    repeats.ends(0..open, first.step.step.times, records.len()).map_or_else(Vec::new, |run| records[run].to_vec())
+    repeats
+        .ends(0..open, first.step.step.times, records.len())
+        .map_or_else(Vec::new, |run| records.part(run).iter().collect())
 }
 
 /// The events that the next positive step can end with, after one of those reached.
@@ -183,7 +196,7 @@ fn follow(reached: &[u32], next: &Positive<'_, '_, '_>, profile: usize, now: i64
         if let Some(run) = repeats.ends(start..open.max(start), step.times, latest) {
             let from = run.start.max(done);
             if from < run.end {
-                found.extend_from_slice(&records[from..run.end]);
+                found.extend(records.part(from..run.end).iter());
                 done = run.end;
             }
         }
@@ -195,14 +208,14 @@ fn follow(reached: &[u32], next: &Positive<'_, '_, '_>, profile: usize, now: i64
 /// counted from the `from`th of its events. `None` if that never comes.
 fn limit(excluded: &Step<'_, '_>, profile: usize, from: usize) -> Option<u32> {
     let stop = from.checked_add(excluded.step.times as usize)?.checked_sub(1)?;
-    excluded.events.of_profile(profile).get(stop).map(|&record| excluded.events.rank(record))
+    excluded.events.of_profile(profile).get(stop).map(|record| excluded.events.rank(record))
 }
 
 /// How many of the records, of the first `latest`, are not later than a limit.
-fn open_until(candidates: &Candidates<'_>, records: &[u32], limit: Option<u32>, latest: usize) -> usize {
+fn open_until(candidates: &Candidates<'_>, records: Records<'_>, limit: Option<u32>, latest: usize) -> usize {
     match limit {
         None => latest,
-        Some(limit) => latest.min(records.partition_point(|&record| candidates.rank(record) <= limit)),
+        Some(limit) => latest.min(records.partition_point(|record| candidates.rank(record) <= limit)),
     }
 }
 
@@ -225,7 +238,7 @@ struct Repeats {
 }
 
 impl Repeats {
-    fn new(candidates: &Candidates<'_>, records: &[u32], times: u32) -> Repeats {
+    fn new(candidates: &Candidates<'_>, records: Records<'_>, times: u32) -> Repeats {
         if times == 1 {
             return Repeats { classes: Vec::new() };
         }
@@ -233,7 +246,7 @@ impl Repeats {
         let mut last = None;
         let classes = records
             .iter()
-            .map(|&record| {
+            .map(|record| {
                 let rank = candidates.rank(record);
                 if last != Some(rank) {
                     class += 1;

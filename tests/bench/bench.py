@@ -1,119 +1,162 @@
 """Measures segc against its peers on the same data in the same run, checks that all select the same members, and prints
-a table. Ratios are of CPU seconds; on a machine that does other work they matter more than the seconds."""
+tables. Ratios are of CPU seconds; on a machine that does other work they matter more than the seconds.
+
+Tables: `segments` (the suite from the store and from files), `single` (each shape by itself from files), `attributes`
+(predicates over profiles alone), `ingest`, `scaling` (CPU per segment and per event, memory, compile time)."""
 
 import argparse
 import json
 import os
-import subprocess
+import statistics
 import sys
-import time
 
 import data
+import engines
+import scaling
 import shapes
+from engines import best
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-NOW = "2025-07-01T00:00:00Z"
-
-
-def measured(command):
-    """Runs a command: its output, CPU and wall seconds, peak memory in bytes."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    output = process.stdout.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.exit(f"failed: {' '.join(command)}")
-    return output, {"cpu": used.ru_utime + used.ru_stime, "wall": time.perf_counter() - started, "memory": used.ru_maxrss * 1024}
+TABLES = ["segments", "single", "attributes", "ingest"]
 
 
-def segc(binary, project, threads, source):
-    """A run of segc; `evaluate` is the wall time of the evaluation alone."""
-    command = [binary, "run", project, "--now", NOW, "--threads", str(threads), "--format", "json", *source]
-    output, result = measured(command)
-    table = json.loads(output)
-    return {**result, **table["seconds"], "counts": {s["segment"]: s["members"] for s in table["segments"]}}
+class Bench:
+    """What is measured over one number of profiles."""
 
+    def __init__(self, arguments, profiles):
+        self.profiles = profiles
+        self.binary, self.work, self.threads = arguments.binary, arguments.work, arguments.threads
+        self.repeat, self.peers = arguments.repeat, arguments.peers.split(",")
+        self.folder = os.path.join(self.work, f"{profiles}")
+        self.store = os.path.join(self.work, f"{profiles}-store")
+        self.results, self.wrong = [], []
+        data.make(profiles, self.folder)
+        if "duckdb" in self.peers:
+            engines.measured([sys.executable, os.path.join(engines.HERE, "peer.py"), "prepare", "-", self.folder, "0", "0"])
+        if not os.path.exists(os.path.join(self.store, "manifest.json")):
+            engines.ingest(self.binary, self.project(24), self.store)
 
-def fingerprints(binary, project, source):
-    """The number and fingerprint of the members of each segment."""
-    import duckdb
+    def project(self, count):
+        project = os.path.join(self.work, f"{self.profiles}-{count}")
+        shapes.write_project(shapes.suite(count), project, self.folder)
+        return project
 
-    path = os.path.join(project, "members.parquet")
-    subprocess.run([binary, "run", project, "--now", NOW, "--format", "json", "--output", path, "--replace", *source], check=True, stdout=subprocess.DEVNULL)
-    rows = duckdb.execute(f"SELECT segment, count(*), bit_xor(hash(profile_id)) FROM '{path}' GROUP BY ALL").fetchall()
-    os.remove(path)
-    return {segment: [count, int(fingerprint)] for segment, count, fingerprint in rows}
+    def title(self, text):
+        print(f"\n{text}, {self.profiles:,} profiles, {self.threads} threads")
+        print(f"  {'':<34}{'CPU s':>9}{'wall s':>9}{'MiB':>8}  CPU of the peer / ours")
 
+    def row(self, case, name, result, against=None, goal=None):
+        """A line of a table; `against` is the peer's result of the same case."""
+        ratio = against["cpu"] / result["cpu"] if against else None
+        text = f"{ratio:6.1f}x" if ratio else ""
+        text += f"  goal {goal}x" if goal else ""
+        print(f"  {name:<34}{result['cpu']:9.3f}{result['wall']:9.3f}{result['memory'] / 2**20:8.0f}  {text}", flush=True)
+        keep = {key: value for key, value in result.items() if key != "members"}
+        self.results.append({"profiles": self.profiles, "threads": self.threads, "case": case, "engine": name, "ratio": ratio, **keep})
 
-def peer(engine, source, folder, count, threads):
-    output, _ = measured([sys.executable, os.path.join(HERE, "peer.py"), engine, source, folder, str(count), str(threads)])
-    return json.loads(output)
+    def compare(self, named):
+        """Compares the members that engines found, those of the first being right."""
+        (first, right), *others = named.items()
+        for name, found in others:
+            wrong = engines.different(found, right)
+            self.wrong += wrong
+            print(f"  members of {name}: {f'as {first} has them, in all {len(right)} segments' if not wrong else 'DIFFERENT for ' + ', '.join(wrong)}", flush=True)
 
+    def segments(self, count):
+        """The suite of so many segments: from the store against DuckDB's own table, from files against DuckDB on them."""
+        self.title(f"{count} segments")
+        case, project, store = f"{count} segments", self.project(count), ["--store", self.store]
+        native = parquet = None
+        named = {}
+        if "duckdb" in self.peers:
+            native = best(self.repeat, lambda: engines.peer("duckdb", "native", self.folder, count, self.threads))
+            self.row(case, "DuckDB, native table", native)
+            parquet = best(self.repeat, lambda: engines.peer("duckdb", "parquet", self.folder, count, self.threads))
+            self.row(case, "DuckDB, Parquet", parquet)
+            named |= {"DuckDB's table": native["members"], "DuckDB on Parquet": parquet["members"]}
+        goals = {24: 24, 100: 34, 400: 50}
+        run = lambda threads, *source: best(self.repeat + 3, lambda: engines.segc(self.binary, project, threads, *source))
+        self.row(case, "segc, store", run(self.threads, *store), native, goals.get(count))
+        self.row(case, "segc, store, 1 thread", run(1, *store), native)
+        self.row(case, "segc, Parquet", run(self.threads), parquet, 5 if count == 24 else None)
+        named |= {"segc's store": engines.members(self.binary, project, *store), "segc on Parquet": engines.members(self.binary, project)}
+        self.compare(named)
 
-def best(runs):
-    return min(runs, key=lambda run: run["cpu"])
+    def single(self, _):
+        """Each shape by itself from files: what an ad-hoc question costs."""
+        self.title("each shape by itself, from Parquet")
+        ratios = []
+        for name, condition, sql in shapes.suite(22):
+            project = os.path.join(self.work, f"{self.profiles}-{name}")
+            shapes.write_project([(name, condition, sql)], project, self.folder)
+            ours = best(self.repeat, lambda: engines.segc(self.binary, project, self.threads))
+            theirs = None
+            if "duckdb" in self.peers:
+                theirs = best(self.repeat, lambda: engines.peer("duckdb", "parquet", self.folder, name, self.threads))
+                ratios.append(theirs["cpu"] / ours["cpu"])
+                self.compare({"DuckDB": theirs["members"], "segc": engines.members(self.binary, project)})
+            self.row("single", name, ours, theirs)
+        if ratios:
+            print(f"  median {statistics.median(ratios):.1f}x, worst {min(ratios):.1f}x; goal 1x")
 
+    def attributes(self, _):
+        """Predicates over the profiles alone, evaluated by one thread."""
+        self.title("attributes alone")
+        suite = [(name, condition, sql) for name, condition, sql in shapes.suite(480) if "_attr_" in name]
+        project = os.path.join(self.work, f"{self.profiles}-attributes")
+        shapes.write_project(suite, project, self.folder)
+        ours = best(self.repeat + 3, lambda: engines.segc(self.binary, project, 1, "--store", self.store))
+        self.row("attributes", f"segc, store, {len(suite)} segments", ours)
+        rate = len(suite) * self.profiles / ours["evaluate"]
+        print(f"  {rate / 1e6:.0f} million profiles and segments a second in the evaluation; goal 200")
 
-def row(name, result, against):
-    ratio = f"{against / result['cpu']:7.1f}x" if against else ""
-    evaluate = f"{result['evaluate']:9.3f}" if "evaluate" in result else " " * 9
-    print(f"  {name:<28}{result['cpu']:9.3f}{result['wall']:9.3f}{evaluate}{result['memory'] / 2**20:9.0f}  {ratio}", flush=True)
+    def ingest(self, _):
+        """Making a store, against DuckDB's own table in the order of types."""
+        self.title("ingest")
+        store = os.path.join(self.work, "ingested")
+        ours = best(self.repeat, lambda: engines.ingest(self.binary, self.project(24), store))
+        theirs = best(self.repeat, lambda: engines.peer("duckdb", "create", self.folder, 24, self.threads)) if "duckdb" in self.peers else None
+        if theirs:
+            self.row("ingest", "DuckDB, CREATE TABLE, sorted", theirs)
+        self.row("ingest", "segc, Parquet", ours, theirs, 1)
+        self.row("ingest", "segc, Parquet, --memory 1GiB", engines.ingest(self.binary, self.project(24), store, "--memory", "1GiB"))
+        if self.profiles <= 100_000:
+            lines = data.ndjson(self.folder)
+            project = os.path.join(self.work, f"{self.profiles}-ndjson")
+            shapes.write_project(shapes.suite(24), project, self.folder, "ndjson")
+            ours = best(self.repeat, lambda: engines.ingest(self.binary, project, store))
+            self.row("ingest", "segc, NDJSON", ours)
+            print(f"  {lines / ours['cpu'] / 1e9:.2f} GB of NDJSON in a CPU second; goal 0.5")
 
-
-def different(ours, theirs):
-    return [name for name in theirs if ours.get(name, [0, 0]) != theirs[name]]
-
-
-def run(arguments, profiles, count, results):
-    folder = arguments.data or os.path.join(arguments.work, f"{profiles}")
-    if not arguments.data:
-        data.make(profiles, folder)
-    project = os.path.join(arguments.work, f"{profiles}-{count}")
-    shapes.write_project(count, project, folder)
-    print(f"\n{count} segments, {profiles:,} profiles, {arguments.threads} threads")
-    print(f"  {'':<28}{'CPU s':>9}{'wall s':>9}{'evaluate':>9}{'MiB':>9}  ratio of CPU")
-    wrong = []
-    native = parquet = None
-    if "duckdb" in arguments.peers:
-        subprocess.run([sys.executable, os.path.join(HERE, "peer.py"), "prepare", "-", folder, "0", "0"], check=True)
-        native = best([peer("duckdb", "native", folder, count, arguments.threads) for _ in range(arguments.repeat)])
-        parquet = best([peer("duckdb", "parquet", folder, count, arguments.threads) for _ in range(arguments.repeat)])
-        row("DuckDB, native table", native, None)
-        row("DuckDB, Parquet", parquet, None)
-    ours = best([segc(arguments.binary, project, arguments.threads, []) for _ in range(arguments.repeat)])
-    row("segc, Parquet", ours, parquet and parquet["cpu"])
-    one = best([segc(arguments.binary, project, 1, []) for _ in range(arguments.repeat)])
-    # On one thread the wall time of the evaluation is its CPU time, if nothing else runs.
-    row("segc, evaluation, 1 thread", {**one, "cpu": one["evaluate"], "wall": one["evaluate"]}, native and native["cpu"])
-    if native:
-        wrong = different(fingerprints(arguments.binary, project, []), native["members"])
-        wrong += different(parquet["members"], native["members"])
-        print(f"  members: {'the same for all segments' if not wrong else 'DIFFERENT for ' + ', '.join(wrong)}")
-    keep = lambda result: result and {k: v for k, v in result.items() if k not in ("members", "counts")}
-    results.append({"profiles": profiles, "segments": count, "threads": arguments.threads, "segc": keep(ours), "segc-1": keep(one),
-                    "duckdb-native": keep(native), "duckdb-parquet": keep(parquet), "different": wrong})
-    return wrong
+    def scaling(self, _):
+        scaling.tables(self)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--profiles", default="100000", help="numbers of profiles, with commas between")
-    parser.add_argument("--segments", default="24,100", help="numbers of segments, with commas between")
+    parser.add_argument("--segments", default="24,100,400", help="numbers of segments, with commas between")
+    parser.add_argument("--tables", default="segments", help="all, or some of segments,single,attributes,ingest,scaling")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repeat", type=int, default=2, help="the best of so many runs counts")
-    parser.add_argument("--peers", default="duckdb", help="duckdb, or nothing")
-    parser.add_argument("--data", help="a folder with profiles.parquet and events.parquet, instead of made data")
+    parser.add_argument("--repeat", type=int, default=2, help="the best of so many runs counts; of short runs three more are made")
+    parser.add_argument("--peers", default="duckdb", help="duckdb, or none")
     parser.add_argument("--binary", required=True)
     parser.add_argument("--work", required=True)
     arguments = parser.parse_args()
+    tables = [*TABLES, "scaling"] if arguments.tables == "all" else arguments.tables.split(",")
     results, wrong = [], []
     for profiles in map(int, arguments.profiles.split(",")):
-        for count in map(int, arguments.segments.split(",")):
-            wrong += run(arguments, profiles, count, results)
+        bench = Bench(arguments, profiles)
+        for table in tables:
+            for count in arguments.segments.split(",") if table == "segments" else [0]:
+                getattr(bench, table)(int(count))
+        results += bench.results
+        wrong += bench.wrong
     with open(os.path.join(arguments.work, "results.json"), "w") as out:
         json.dump(results, out, indent=1)
+    load = os.getloadavg()
+    print(f"\nload of the machine {load[0]:.1f}, of {os.cpu_count()} processors")
     sys.exit(1 if wrong else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -143,3 +143,18 @@ def make(count, folder):
     for writer in writers.values():
         writer.close()
     open(done, "w").close()
+
+
+def ndjson(folder):
+    """Writes the same records as lines of JSON, unless they are there: how many bytes."""
+    import duckdb
+
+    paths = [os.path.join(folder, f"{name}.ndjson") for name in ("profiles", "events")]
+    for path in paths:
+        if not os.path.exists(path):
+            source = path.replace(".ndjson", ".parquet")
+            # Instants as ISO 8601 in UTC.
+            ts = "strftime(ts AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ') AS ts" if "events" in path else (
+                "strftime(created_at AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ') AS created_at")
+            duckdb.execute(f"COPY (SELECT * REPLACE ({ts}) FROM '{source}') TO '{path}' (FORMAT JSON)")
+    return sum(os.path.getsize(path) for path in paths)

@@ -65,13 +65,13 @@ def shape(number, v):
         return (f'tags contains "{at(TAGS)}" and not (tags contains "{without}")',
                 f"SELECT profile_id FROM profiles WHERE list_contains(tags, '{at(TAGS)}') AND NOT list_contains(tags, '{without}')")
     if number == 5:
-        country, language, low, worth = COUNTRIES[(v + 1) % 9][0], LANGUAGES[v % 7], round(0.3 - 0.01 * v, 2), 500 + 20 * v
+        country, language, low, worth = COUNTRIES[(v + 1) % 9][0], LANGUAGES[v % 7], round(0.3 - 0.01 * (v % 17), 2), 500 + 20 * v
         return (f'(country == "{country}" or language == "{language}") and (loyalty_tier is absent or sms_opt_in == false) '
                 f'and (conversion_score between {low} and 0.8 or ltv > {worth})',
                 f"SELECT profile_id FROM profiles WHERE (country = '{country}' OR language = '{language}') AND (loyalty_tier IS NULL OR NOT sms_opt_in) "
                 f"AND (conversion_score BETWEEN {low} AND 0.8 OR ltv > {worth})")
     if number == 6:
-        return (f'any({at(TYPES)} in last {at(DAYS)} days)', members(f"event_type = '{at(TYPES)}' AND ts >= {ago(at(DAYS))}"))
+        return (f'any({at(TYPES)} in last {at(DAYS, v // 17)} days)', members(f"event_type = '{at(TYPES)}' AND ts >= {ago(at(DAYS, v // 17))}"))
     if number == 7:
         days = 90 + 5 * v
         return (f'none(events in last {days} days)',
@@ -81,7 +81,7 @@ def shape(number, v):
         return (f'count({kind} in last {at(DAYS)} days where product_category == "{at(CATEGORIES)}") >= {count}',
                 members(f"event_type = '{kind}' AND product_category = '{at(CATEGORIES)}' AND ts >= {ago(at(DAYS))}", f"count(*) >= {count}"))
     if number == 9:
-        days, amount = 180 - 7 * v, 500 - 15 * v
+        days, amount = 180 - 7 * (v % 17), 500 - 15 * (v % 17) - v // 17
         return (f'sum(price * quantity of purchase in last {days} days) >= {amount}',
                 members(f"event_type = 'purchase' AND ts >= {ago(days)}", f"sum(price * quantity) >= {amount}"))
     if number == 10:
@@ -93,11 +93,11 @@ def shape(number, v):
         return (f'count(distinct date(timestamp) of events in last {days} days) >= {count}',
                 members(f"ts >= {ago(days)}", f"count(DISTINCT epoch_us(ts) // 86400000000) >= {count}"))
     if number == 12:
-        far, near = 120 + 6 * v, 60 - 2 * v
+        far, near = 120 + 6 * v, 60 - 2 * (v % 17)
         return (f'last(timestamp of {at(TYPES)}) >= {far} days ago and last(timestamp of {at(TYPES)}) < {near} days ago',
                 members(f"event_type = '{at(TYPES)}'", f"max(ts) >= {ago(far)} AND max(ts) < {ago(near)}"))
     if number == 13:
-        days, count, amount, recent = 365 - 15 * v, 3 - v % 2, 60 - 2 * v, 90 + v
+        days, count, amount, recent = 365 - 15 * (v % 17) - v // 17, 3 - v % 2, 60 - 2 * (v % 17), 90 + v
         return (f'count(purchase in last {days} days) >= {count} and average(price of purchase in last {days} days) >= {amount} '
                 f'and last(timestamp of purchase in last {days} days) >= {recent} days ago',
                 members(f"event_type = 'purchase' AND ts >= {ago(days)}", f"count(*) >= {count} AND avg(price) >= {amount} AND max(ts) >= {ago(recent)}"))
@@ -174,15 +174,27 @@ def suite(count):
     return [(NAMES[i % 24] + suffix(i // 24), *shape(i % 24 + 1, i // 24)) for i in range(count)]
 
 
-def write_project(count, folder, data):
-    """A project of so many segments over the data of a folder. Shapes that need another one bring the whole variant."""
+def shared(count):
+    """So many segments of which all compare features of the first hundred; without SQL."""
+    base = [(name, condition) for name, condition, _ in suite(100) if not name.startswith(("s23", "s24"))]
+    pair = lambda i: (base[i % len(base)], base[(i * 7 + i // len(base) * 11 + 1) % len(base)])
+    return [(f"{a}_and_{b}_{i}", f"({left}) and not ({right})", None) for i in range(count) for (a, left), (b, right) in [pair(i)]]
+
+
+def write_project(suite, folder, data, form="parquet"):
+    """A project of a suite over the data of a folder."""
     here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "segments")
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(here, "schema.json")) as schema, open(os.path.join(folder, "schema.json"), "w") as out:
         out.write(schema.read())
     with open(os.path.join(here, "seg.toml")) as project, open(os.path.join(folder, "seg.toml"), "w") as out:
-        out.write(project.read().replace('"data/', f'"{os.path.abspath(data)}/'))
-    with open(os.path.join(folder, "all.seg"), "w") as out:
-        out.write('schema "schema.json"\n')
-        for name, condition, _ in suite(count):
-            out.write(f"\nsegment {name} {{\n    where {condition}\n}}\n")
+        out.write(project.read().replace('"data/', f'"{os.path.abspath(data)}/').replace(".parquet", f".{form}"))
+    # Files of a thousand segments, since the length of a file is limited.
+    for stale in os.listdir(folder):
+        if stale.endswith(".seg"):
+            os.remove(os.path.join(folder, stale))
+    for first in range(0, len(suite), 1000):
+        with open(os.path.join(folder, f"part{first // 1000}.seg"), "w") as out:
+            out.write('schema "schema.json"\n')
+            for name, condition, _ in suite[first:first + 1000]:
+                out.write(f"\nsegment {name} {{\n    where {condition}\n}}\n")

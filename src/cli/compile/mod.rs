@@ -12,9 +12,9 @@ use super::{CommandResult, Failure, Global, Outcome, clock, print_bytes, report,
 use crate::hir::Module;
 use crate::pipeline::{self, Workspace};
 use crate::sql::registry::{self, DIALECTS, Entry};
-use crate::{bytecode, emit, sql};
+use crate::{bytecode, emit, plan, sql};
 
-/// Emit segments as SQL, bytecode or JSON rule trees.
+/// Emit segments as SQL, bytecode, JSON rule trees or a plan to read.
 #[derive(Debug, Args)]
 #[command(after_help = "Exit code: 0, 1 if the project has errors, a dialect refuses a segment, or with --locked \
                         something differs, 2 for wrong usage or IO.")]
@@ -62,6 +62,8 @@ enum Target {
     Ddl,
     /// A program for `segc run`, all segments in one
     Bytecode,
+    /// What `segc run` computes once for several segments and why, and how each is put together of it
+    Plan,
     /// The typed rule tree, by its own JSON Schema
     Json,
     /// The JSON Schema of the rule tree
@@ -105,6 +107,7 @@ pub(super) fn run(args: &CompileArgs, global: &Global) -> CommandResult {
                 }
             }
         }
+        Target::Plan => output(args, plan::summary(&pipeline::plan(&module, now)).as_bytes()),
         Target::Json => output(args, emit::rules::text(&emit::rules::rules(&module)).as_bytes()),
         Target::JsonSchema => output(args, emit::rules::SCHEMA.as_bytes()),
     }

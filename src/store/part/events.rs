@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::check;
+use super::chunk::PIECE;
 use super::directory::Array;
 use super::read::{Part, Wanted};
 use crate::plan::{FieldPath, FieldStep};
@@ -153,7 +154,7 @@ impl Part {
         &self,
         index: usize,
         array: Array,
-        rows: Vec<Range<usize>>,
+        mut rows: Vec<Range<usize>>,
         sound: impl Fn(Range<usize>) -> bool,
     ) -> Result<(), Fault> {
         if rows.is_empty() {
@@ -161,8 +162,12 @@ impl Part {
         }
         let fault = |what: &'static str| self.broken(Some(index), array, what);
         let parts = self.placed(index, array)?;
+        // Types that are neighbours share pieces.
+        rows.sort_unstable_by_key(|rows| rows.start);
+        let mut checked = 0;
         for rows in rows {
-            parts.check(rows.clone()).map_err(fault)?;
+            parts.check(rows.start.max(checked)..rows.end.max(checked)).map_err(fault)?;
+            checked = checked.max(rows.end.next_multiple_of(PIECE));
             if !sound(rows) {
                 return Err(fault("a value is not one of its type or range"));
             }

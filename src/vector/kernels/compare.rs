@@ -7,8 +7,8 @@ use rustc_hash::FxHashSet;
 use super::{Datum, valid_in_all};
 use crate::vector::cells::{Cells, with_both, with_cells};
 use crate::vector::codes::{Code, with_codes};
-use crate::vector::wide::wide;
-use crate::vector::{Bitmap, Column, Data};
+use crate::vector::wide::{less, wide};
+use crate::vector::{Bitmap, Column, Data, Segments};
 
 /// A comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub fn compare(op: Comparison, a: &Datum, b: &Datum, len: usize) -> Bitmap {
 
 fn with_constant(op: Comparison, column: &Column, constant: &Column, len: usize) -> Bitmap {
     match (&column.data, &constant.data) {
-        (Data::Int(v), Data::Int(c)) => against(op, v, c[0], len),
+        (Data::Int(v), Data::Int(c)) => ints_against(op, v, c[0], len),
         (Data::Float(v), Data::Float(c)) => against(op, v, c[0], len),
         (Data::Date(v), Data::Date(c)) => against(op, v, c[0], len),
         (Data::Decimal(v), Data::Decimal(c)) => against(op, v, c[0], len),
@@ -90,6 +90,19 @@ fn with_constant(op: Comparison, column: &Column, constant: &Column, len: usize)
             (x, y) => cells_with_constant(op, x, y.get(0), len),
             Bitmap::filled(len, false)
         ),
+    }
+}
+
+fn ints_against(op: Comparison, values: &[i64], constant: i64, len: usize) -> Bitmap {
+    let below = |bound: i64| Bitmap::from_words(less(values, bound), len);
+    match (op, constant.checked_add(1)) {
+        (Comparison::Lt, _) => below(constant),
+        (Comparison::Ge, _) => below(constant).not(),
+        (Comparison::Le, Some(next)) => below(next),
+        (Comparison::Gt, Some(next)) => below(next).not(),
+        (Comparison::Le, None) => Bitmap::filled(len, true),
+        (Comparison::Gt, None) => Bitmap::filled(len, false),
+        (Comparison::Eq | Comparison::Ne, _) => against(op, values, constant, len),
     }
 }
 
@@ -124,16 +137,16 @@ fn against<T: Copy + PartialOrd>(op: Comparison, values: &[T], constant: T, len:
 }
 
 /// A bit for each value, 64 at a time.
-pub(crate) fn pack<T: Copy>(values: &[T], len: usize, test: impl Fn(T) -> bool) -> Bitmap {
-    Bitmap::from_words(wide(|| pack_words(values, test)), len)
+pub(crate) fn pack<T: Copy>(values: &[T], len: usize, test: impl Fn(T) -> bool + Copy) -> Bitmap {
+    Bitmap::from_words(wide!(pack_words(values, test)), len)
 }
 
 #[inline(always)]
-fn pack_words<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Vec<u64> {
+fn pack_words<T: Copy>(values: &[T], test: impl Fn(T) -> bool + Copy) -> Vec<u64> {
     let mut words = Vec::with_capacity(values.len().div_ceil(64));
     let (chunks, rest) = values.as_chunks::<64>();
     for chunk in chunks {
-        words.push(if size_of::<T>() < size_of::<u64>() { by_bytes(chunk, &test) } else { by_shifts(chunk, &test) });
+        words.push(if size_of::<T>() < size_of::<u64>() { by_bytes(chunk, test) } else { by_shifts(chunk, test) });
     }
     if !rest.is_empty() {
         words.push(rest.iter().enumerate().fold(0, |word, (i, &value)| word | u64::from(test(value)) << i));
@@ -159,7 +172,7 @@ fn by_bytes<T: Copy>(chunk: &[T; 64], test: impl Fn(T) -> bool) -> u64 {
 
 /// The lowest bit of each byte.
 #[inline(always)]
-fn gather_bits(bytes: &[u8; 64]) -> u64 {
+pub(super) fn gather_bits(bytes: &[u8; 64]) -> u64 {
     let (eights, _) = bytes.as_chunks::<8>();
     // The multiplication moves the bit of byte `i` to bit `56 + i`; all other sums stay below.
     let byte = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
@@ -277,8 +290,8 @@ fn text_in_lists(text: &Data, offsets: &[u32], values: &Data, negated: bool, len
     let code = dictionary.iter().position(|known| known == wanted);
     let Some(code) = code.and_then(|code| u32::try_from(code).ok()) else { return Some(Bitmap::filled(len, negated)) };
     let found = with_codes!(codes, codes => pack(codes, codes.len(), |other| other.wide() == code));
-    let before = found.ranks(offsets);
-    Some(Bitmap::from_fn(len, |row| (before[row] < before[row + 1]) != negated))
+    let counts = found.counts(Segments::between(offsets));
+    Some(Bitmap::from_fn(len, |row| (counts[row] > 0) != negated))
 }
 
 /// How two lists are compared as sets.

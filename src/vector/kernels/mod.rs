@@ -24,6 +24,7 @@ pub enum Datum {
 
 impl Datum {
     /// The column, or the column of the one value.
+    #[inline]
     pub fn column(&self) -> &Column {
         match self {
             Datum::Column(column) | Datum::Constant(column) => column,
@@ -31,16 +32,19 @@ impl Datum {
     }
 
     /// The data behind [`Datum::column`].
+    #[inline]
     pub fn data(&self) -> &Data {
         &self.column().data
     }
 
     /// Whether every row is the same.
+    #[inline]
     pub fn is_constant(&self) -> bool {
         matches!(self, Datum::Constant(_))
     }
 
     /// The row of [`Datum::column`] in which the value of a row is.
+    #[inline]
     pub fn at(&self, row: usize) -> usize {
         match self {
             Datum::Column(_) => row,

@@ -264,6 +264,11 @@ pub fn convert(a: &Datum, from: &Ty, ty: &Ty, len: usize) -> Column {
 fn convert_column(column: &Column, from: &Ty, ty: &Ty, len: usize) -> Column {
     let valid = column.valid.clone();
     match (&column.data, from, ty) {
+        // The largest int with so many more digits still fits.
+        (Data::Int(v), Ty::Int, Ty::Decimal(digits)) if digits.scale < 20 => {
+            let factor = 10i128.pow(digits.scale.into());
+            Column { data: Data::Decimal(v.iter().map(|&v| i128::from(v) * factor).collect()), valid }
+        }
         (Data::Int(v), Ty::Int, Ty::Decimal(digits)) => {
             let (values, valid) = collect(len, valid, |row| decimal::rescale(i128::from(v[row]), 0, digits.scale));
             Column { data: Data::Decimal(values.into()), valid }

@@ -1,16 +1,20 @@
-//! Folding the rows of a domain into the rows that they belong to. `bounds` holds, for `n` outer rows, `n + 1` ascending
-//! row numbers: the segment of outer row `i` is `bounds[i]..bounds[i + 1]`. Only rows that a mask keeps count, and
-//! absent values are skipped. Invariant: a result does not depend on the order of the rows, except where it is said.
+//! Folding the rows of a domain into the rows that they belong to: those of segment `i` into outer row `i`. Only rows that
+//! a mask keeps count, and absent values are skipped. Invariant: a result does not depend on the order of the rows, except
+//! where it is said.
+
+use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
 use super::choose::{list_of, look_up};
 use super::collect;
+use super::compare::{gather_bits, pack};
 use super::numbers::finite;
 use crate::types::Ty;
 use crate::vector::cells::{Cells, with_cells};
 use crate::vector::codes::{Code, with_codes};
-use crate::vector::{Bitmap, Column, Data, decimal};
+use crate::vector::wide::wide;
+use crate::vector::{Bitmap, Codes, Column, Data, Segments, bitmap, decimal};
 
 /// The rows that take part: those of the mask (all if `None`) in which the value is present.
 fn taking_part(mask: Option<&Bitmap>, column: &Column) -> Option<Bitmap> {
@@ -22,50 +26,79 @@ fn taking_part(mask: Option<&Bitmap>, column: &Column) -> Option<Bitmap> {
     }
 }
 
-fn segments(bounds: &[u32]) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
-    bounds.windows(2).map(|pair| pair[0] as usize..pair[1] as usize)
-}
-
-/// The rows that take part as bits, also if all do.
-fn kept(mask: Option<&Bitmap>, column: &Column) -> Bitmap {
-    taking_part(mask, column).unwrap_or_else(|| Bitmap::filled(column.len(), true))
+/// Runs an expression with a function from a segment to its rows that are kept, compiled for masks and for none.
+macro_rules! with_rows {
+    ($keep:expr, $len:expr, $rows:ident => $body:expr) => {
+        match &$keep {
+            None => {
+                let len = $len;
+                let $rows = |segment: Range<usize>| segment.start..segment.end.min(len);
+                $body
+            }
+            Some(keep) => {
+                let keep = keep.view();
+                let $rows = |segment: Range<usize>| keep.ones_in(segment.start, segment.end);
+                $body
+            }
+        }
+    };
 }
 
 /// Whether a segment has a row.
-pub fn any(mask: Option<&Bitmap>, bounds: &[u32]) -> Bitmap {
-    let len = bounds.len().saturating_sub(1);
-    let ranks = mask.map(|mask| mask.ranks(bounds));
-    let before = ranks.as_deref().unwrap_or(bounds);
-    Bitmap::from_fn(len, |i| before[i] < before[i + 1])
+pub fn any(mask: Option<&Bitmap>, segments: Segments<'_>) -> Bitmap {
+    match mask {
+        Some(mask) => {
+            let counts = mask.counts(segments);
+            pack(&counts, counts.len(), |count| count > 0)
+        }
+        None => {
+            let lens: Vec<u32> = segments.lens().collect();
+            pack(&lens, lens.len(), |len| len > 0)
+        }
+    }
 }
 
 /// How many rows a segment has.
-pub fn count(mask: Option<&Bitmap>, bounds: &[u32]) -> Column {
-    let ranks = mask.map(|mask| mask.ranks(bounds));
-    let before = ranks.as_deref().unwrap_or(bounds);
-    Column::present(Data::Int(before.windows(2).map(|pair| i64::from(pair[1] - pair[0])).collect()))
+pub fn count(mask: Option<&Bitmap>, segments: Segments<'_>) -> Column {
+    Column::present(Data::Int(match mask {
+        Some(mask) => mask.counts(segments).into_iter().map(i64::from).collect(),
+        None => segments.lens().map(i64::from).collect(),
+    }))
 }
 
 /// How many rows with a present value.
-pub fn count_present(column: &Column, mask: Option<&Bitmap>, bounds: &[u32]) -> Column {
-    count(taking_part(mask, column).as_ref(), bounds)
+pub fn count_present(column: &Column, mask: Option<&Bitmap>, segments: Segments<'_>) -> Column {
+    count(taking_part(mask, column).as_ref(), segments)
 }
 
 /// How many distinct present values.
-pub fn count_distinct(column: &Column, mask: Option<&Bitmap>, bounds: &[u32]) -> Column {
-    let keep = kept(mask, column);
+pub fn count_distinct(column: &Column, mask: Option<&Bitmap>, segments: Segments<'_>) -> Column {
+    let keep = taking_part(mask, column);
     let stamped = match &column.data {
         // Values of a dictionary are distinct, so that their codes say it all.
+        Data::Text { codes: Codes::U8(codes), .. } => Some(distinct_bytes(codes, keep.as_ref(), segments)),
         Data::Text { codes, .. } => {
-            with_codes!(codes, codes => distinct_stamped(codes, |c| i64::from(c.wide()), &keep, bounds))
+            with_codes!(codes, codes => distinct_stamped(codes, |c| i64::from(c.wide()), keep.as_ref(), segments))
         }
-        Data::Date(v) => distinct_stamped(v, i64::from, &keep, bounds),
-        Data::Int(v) => distinct_stamped(v, |v| v, &keep, bounds),
-        Data::Bucket(v) => distinct_stamped(v, i64::from, &keep, bounds),
+        Data::Bucket(v) => Some(distinct_bytes(v, keep.as_ref(), segments)),
+        Data::Date(v) => distinct_stamped(v, i64::from, keep.as_ref(), segments),
+        Data::Int(v) => distinct_stamped(v, |v| v, keep.as_ref(), segments),
         Data::Bool(_) | Data::Decimal(_) | Data::Float(_) | Data::List { .. } => None,
     };
-    let counts = stamped.unwrap_or_else(|| distinct_hashed(column, &keep, bounds));
+    let counts = stamped.unwrap_or_else(|| distinct_hashed(column, keep.as_ref(), segments));
     Column::present(Data::Int(counts.into()))
+}
+
+/// Counts values of a byte by a set of bits.
+fn distinct_bytes(values: &[u8], keep: Option<&Bitmap>, segments: Segments<'_>) -> Vec<i64> {
+    with_rows!(keep, values.len(), rows => {
+        let count = |segment: Range<usize>| {
+            let mut seen = [0u64; 4];
+            rows(segment).for_each(|row| seen[usize::from(values[row] >> 6)] |= 1 << (values[row] & 63));
+            i64::from(seen.iter().map(|word| word.count_ones()).sum::<u32>())
+        };
+        segments.iter().map(count).collect()
+    })
 }
 
 /// Values of a smaller range than this are marked in an array of it.
@@ -75,54 +108,128 @@ const STAMPS: i64 = 1 << 16;
 fn distinct_stamped<T: Copy>(
     values: &[T],
     number: impl Fn(T) -> i64,
-    keep: &Bitmap,
-    bounds: &[u32],
+    keep: Option<&Bitmap>,
+    segments: Segments<'_>,
 ) -> Option<Vec<i64>> {
-    let (mut low, mut high) = (i64::MAX, i64::MIN);
-    for row in keep.ones() {
-        let value = number(values[row]);
-        (low, high) = (low.min(value), high.max(value));
-    }
-    let range = if low > high { 0 } else { high.checked_sub(low)? };
-    if range >= STAMPS {
-        return None;
-    }
-    let mut stamps = vec![0u32; range as usize + 1];
-    let counts = segments(bounds).enumerate().map(|(segment, rows)| {
-        let stamp = segment as u32 + 1;
-        let mut count = 0;
-        for row in keep.ones_in(rows.start, rows.end) {
-            let last = &mut stamps[(number(values[row]) - low) as usize];
-            count += i64::from(*last != stamp);
-            *last = stamp;
+    with_rows!(keep, values.len(), rows => {
+        let (mut low, mut high) = (i64::MAX, i64::MIN);
+        for row in segments.iter().flat_map(rows) {
+            let value = number(values[row]);
+            (low, high) = (low.min(value), high.max(value));
         }
-        count
-    });
-    Some(counts.collect())
+        let range = if low > high { 0 } else { high.checked_sub(low)? };
+        if range >= STAMPS {
+            return None;
+        }
+        let mut stamps = vec![0u32; range as usize + 1];
+        let counts = segments.iter().enumerate().map(|(segment, range)| {
+            let stamp = segment as u32 + 1;
+            let mut count = 0;
+            for row in rows(range) {
+                let known = &mut stamps[(number(values[row]) - low) as usize];
+                count += i64::from(*known != stamp);
+                *known = stamp;
+            }
+            count
+        });
+        Some(counts.collect())
+    })
 }
 
-fn distinct_hashed(column: &Column, keep: &Bitmap, bounds: &[u32]) -> Vec<i64> {
+fn distinct_hashed(column: &Column, keep: Option<&Bitmap>, segments: Segments<'_>) -> Vec<i64> {
     with_cells!(
         &column.data,
-        cells => {
+        cells => with_rows!(keep, column.len(), rows => {
             let mut seen = FxHashSet::default();
-            let count = |rows: std::ops::Range<usize>| {
+            let count = |segment: Range<usize>| {
                 seen.clear();
-                seen.extend(keep.ones_in(rows.start, rows.end).map(|row| cells.get(row)));
+                seen.extend(rows(segment).map(|row| cells.get(row)));
                 seen.len() as i64
             };
-            segments(bounds).map(count).collect()
-        },
-        vec![0; bounds.len().saturating_sub(1)]
+            segments.iter().map(count).collect()
+        }),
+        vec![0; segments.len()]
     )
+}
+
+/// Where values that ascend within each segment change, so that distinct ones are counted without looking at them.
+#[derive(Debug, Clone)]
+pub struct Steps {
+    /// The rows whose value is not that of the row before.
+    changes: Bitmap,
+}
+
+impl Steps {
+    /// Of dates that are all present; `None` if they do not ascend in each segment, and for other values.
+    pub fn new(column: &Column, segments: Segments<'_>) -> Option<Steps> {
+        let (Data::Date(dates), None) = (&column.data, &column.valid) else { return None };
+        let (changes, descents) = wide!(changes_of(dates));
+        let descents = Bitmap::from_words(descents, dates.len());
+        let first = |row: u32| descents.get(row as usize);
+        let between = segments.iter().zip(segments.starts()).filter(|(rows, start)| !rows.is_empty() && first(**start));
+        (between.count() == descents.count()).then(|| Steps { changes: Bitmap::from_words(changes, dates.len()) })
+    }
+
+    /// How many distinct values the segments have, of which each lies in one that the steps were made with.
+    pub fn distinct(&self, segments: Segments<'_>) -> Column {
+        // The first row of a segment counts, whether it is a change or not.
+        let starts: Vec<u32> = segments.starts().iter().map(|start| start.saturating_add(1)).collect();
+        let changes = self.changes.counts(Segments::new(&starts, segments.ends()));
+        let counts = changes.into_iter().zip(segments.lens()).map(|(n, len)| i64::from(n) + i64::from(len > 0));
+        Column::present(Data::Int(counts.collect()))
+    }
+}
+
+/// Which values are others than the one before, and which are smaller.
+#[inline(always)]
+fn changes_of(values: &[i32]) -> (Vec<u64>, Vec<u64>) {
+    let len = values.len().div_ceil(64);
+    let (mut changes, mut descents) = (Vec::with_capacity(len), Vec::with_capacity(len));
+    let mut before = values.first().copied().unwrap_or(0);
+    let (chunks, rest) = values.as_chunks::<64>();
+    for chunk in chunks {
+        let (changed, descended) = changes_in(chunk, before);
+        before = chunk[63];
+        changes.push(changed);
+        descents.push(descended);
+    }
+    if let Some(&end) = rest.last() {
+        let mut chunk = [end; 64];
+        chunk[..rest.len()].copy_from_slice(rest);
+        let (changed, descended) = changes_in(&chunk, before);
+        changes.push(changed);
+        descents.push(descended);
+    }
+    (changes, descents)
+}
+
+#[inline(always)]
+fn changes_in(values: &[i32; 64], before: i32) -> (u64, u64) {
+    let mut last = [before; 64];
+    last[1..].copy_from_slice(&values[..63]);
+    let (mut changed, mut descended) = ([0; 64], [0; 64]);
+    for i in 0..64 {
+        changed[i] = u8::from(values[i] != last[i]);
+        descended[i] = u8::from(values[i] < last[i]);
+    }
+    (gather_bits(&changed), gather_bits(&descended))
 }
 
 /// The sum, 0 of none. Exact sums are absent if the result (not a sum on the way) does not fit; floats are added in the
 /// order of the rows.
-pub fn sum(column: &Column, mask: Option<&Bitmap>, bounds: &[u32], ty: &Ty) -> Column {
-    let keep = kept(mask, column);
-    let len = bounds.len().saturating_sub(1);
-    let rows = |i: usize| keep.ones_in(bounds[i] as usize, bounds[i + 1] as usize);
+pub fn sum(column: &Column, mask: Option<&Bitmap>, segments: Segments<'_>, ty: &Ty) -> Column {
+    let keep = taking_part(mask, column);
+    with_rows!(keep, column.len(), rows => sum_of(column, rows, segments, ty))
+}
+
+fn sum_of<R: Iterator<Item = usize>>(
+    column: &Column,
+    rows: impl Fn(Range<usize>) -> R,
+    segments: Segments<'_>,
+    ty: &Ty,
+) -> Column {
+    let (starts, ends, len) = (segments.starts(), segments.ends(), segments.len());
+    let rows = |i: usize| rows(starts[i] as usize..ends[i].max(starts[i]) as usize);
     match (&column.data, ty) {
         (Data::Int(v), Ty::Decimal(_)) => {
             let v: &[i64] = v;
@@ -136,6 +243,7 @@ pub fn sum(column: &Column, mask: Option<&Bitmap>, bounds: &[u32], ty: &Ty) -> C
             Column { data: Data::Int(sums.into()), valid }
         }
         (Data::Decimal(v), _) => {
+            let v: &[i128] = v;
             let (sums, valid) = collect(len, None, |i| wide_sum(rows(i).map(|row| v[row])));
             Column { data: Data::Decimal(sums.into()), valid }
         }
@@ -162,35 +270,37 @@ fn wide_sum(values: impl Iterator<Item = i128>) -> Option<i128> {
 }
 
 /// The mean of floats, absent of none.
-pub fn mean(column: &Column, mask: Option<&Bitmap>, bounds: &[u32]) -> Column {
-    let keep = kept(mask, column);
-    let len = bounds.len().saturating_sub(1);
-    let Data::Float(v) = &column.data else { return Column::absent(&Ty::Float, len) };
+pub fn mean(column: &Column, mask: Option<&Bitmap>, segments: Segments<'_>) -> Column {
+    let keep = taking_part(mask, column);
+    let Data::Float(v) = &column.data else { return Column::absent(&Ty::Float, segments.len()) };
     let v: &[f64] = v;
-    let (means, valid) = collect(len, None, |i| {
+    let (starts, ends) = (segments.starts(), segments.ends());
+    let (means, valid) = with_rows!(keep, v.len(), rows => collect(segments.len(), None, |i| {
         let (mut sum, mut count) = (0.0, 0u32);
-        for row in keep.ones_in(bounds[i] as usize, bounds[i + 1] as usize) {
+        for row in rows(starts[i] as usize..ends[i].max(starts[i]) as usize) {
             sum += v[row];
             count += 1;
         }
         finite(sum / f64::from(count))
-    });
+    }));
     Column { data: Data::Float(means.into()), valid }
 }
 
 /// The smallest (`largest`: the largest) present value, absent of none.
-pub fn extreme(column: &Column, mask: Option<&Bitmap>, bounds: &[u32], largest: bool) -> Column {
-    let keep = &kept(mask, column);
+pub fn extreme(column: &Column, mask: Option<&Bitmap>, segments: Segments<'_>, largest: bool) -> Column {
+    let keep = taking_part(mask, column);
     with_cells!(
         &column.data,
-        cells => look_up(column, segments(bounds).map(|rows| extreme_row(cells, rows, keep, largest))),
-        look_up(column, segments(bounds).map(|_| None))
+        cells => with_rows!(keep, column.len(), rows => {
+            look_up(column, segments.iter().map(|segment| extreme_row(cells, rows(segment), largest)))
+        }),
+        look_up(column, segments.iter().map(|_| None))
     )
 }
 
-fn extreme_row<C: Cells>(cells: C, rows: std::ops::Range<usize>, keep: &Bitmap, largest: bool) -> Option<u32> {
+fn extreme_row<C: Cells>(cells: C, rows: impl Iterator<Item = usize>, largest: bool) -> Option<u32> {
     let mut best: Option<(C::Cell, usize)> = None;
-    for row in keep.ones_in(rows.start, rows.end) {
+    for row in rows {
         let cell = cells.get(row);
         if best.is_none_or(|(known, _)| if largest { cell > known } else { cell < known }) {
             best = Some((cell, row));
@@ -201,8 +311,14 @@ fn extreme_row<C: Cells>(cells: C, rows: std::ops::Range<usize>, keep: &Bitmap, 
 
 /// The present value of the first (`last`: the last) row. With `ties`, times by which the rows are ordered: of the rows
 /// of that time the smallest present value.
-pub fn end(column: &Column, mask: Option<&Bitmap>, bounds: &[u32], last: bool, ties: Option<&Column>) -> Column {
-    end_at(column, |row| row, mask, bounds, last, ties)
+pub fn end(
+    column: &Column,
+    mask: Option<&Bitmap>,
+    segments: Segments<'_>,
+    last: bool,
+    ties: Option<&Column>,
+) -> Column {
+    end_at(column, |row| row, mask, segments, last, ties)
 }
 
 /// The same of a column whose value for a row stands `at` another one.
@@ -210,7 +326,7 @@ pub fn end_at(
     column: &Column,
     at: impl Fn(usize) -> usize,
     mask: Option<&Bitmap>,
-    bounds: &[u32],
+    segments: Segments<'_>,
     last: bool,
     ties: Option<&Column>,
 ) -> Column {
@@ -219,26 +335,28 @@ pub fn end_at(
     let times = match ties.map(|ties| &ties.data) {
         None => None,
         Some(Data::Int(times)) => Some(&times[..]),
-        Some(_) => return look_up(column, segments(bounds).map(|_| None)),
+        Some(_) => return look_up(column, segments.iter().map(|_| None)),
     };
-    let place = |rows: std::ops::Range<usize>| {
-        let row = end_row(mask, rows.clone(), last, present)?;
+    let kept = mask.map(Bitmap::view);
+    let place = |rows: Range<usize>| {
+        let row = end_row(kept, rows.clone(), last, present)?;
         let row = match times.map(|times| simultaneous(times, rows, row, last)) {
             Some(rows) if rows.len() > 1 => {
-                let rows = rows.filter(|&row| mask.is_none_or(|mask| mask.get(row)) && present(row));
+                let rows = rows.filter(|&row| kept.is_none_or(|kept| kept.get(row)) && present(row));
                 with_cells!(&column.data, cells => rows.min_by_key(|&row| cells.get(at(row)))?, row)
             }
             _ => row,
         };
         u32::try_from(at(row)).ok()
     };
-    look_up(column, segments(bounds).map(place))
+    look_up(column, segments.iter().map(place))
 }
 
 /// The first or last row of a segment that the mask keeps and that is present.
+#[inline]
 fn end_row(
-    mask: Option<&Bitmap>,
-    rows: std::ops::Range<usize>,
+    mask: Option<bitmap::View<'_>>,
+    rows: Range<usize>,
     last: bool,
     present: impl Fn(usize) -> bool,
 ) -> Option<usize> {
@@ -261,7 +379,7 @@ fn end_row(
 }
 
 /// The rows of a segment up to the last, or from the first, that have the time of that one.
-fn simultaneous(times: &[i64], rows: std::ops::Range<usize>, at: usize, last: bool) -> std::ops::Range<usize> {
+fn simultaneous(times: &[i64], rows: Range<usize>, at: usize, last: bool) -> Range<usize> {
     let same = |row: usize| times[row] == times[at];
     let (mut start, mut end) = (at, at + 1);
     while last && start > rows.start && same(start - 1) {
@@ -274,12 +392,12 @@ fn simultaneous(times: &[i64], rows: std::ops::Range<usize>, at: usize, last: bo
 }
 
 /// The present values in order.
-pub fn list(column: &Column, mask: Option<&Bitmap>, bounds: &[u32]) -> Column {
-    let keep = kept(mask, column);
-    let (mut rows, mut ends) = (Vec::new(), vec![0]);
-    for segment in segments(bounds) {
-        rows.extend(keep.ones_in(segment.start, segment.end).map(|row| row as u32));
-        ends.push(rows.len() as u32);
-    }
-    Column::present(list_of(ends, column, &rows))
+pub fn list(column: &Column, mask: Option<&Bitmap>, segments: Segments<'_>) -> Column {
+    let keep = taking_part(mask, column);
+    let (mut found, mut ends) = (Vec::new(), vec![0]);
+    with_rows!(keep, column.len(), rows => for segment in segments.iter() {
+        found.extend(rows(segment).map(|row| row as u32));
+        ends.push(found.len() as u32);
+    });
+    Column::present(list_of(ends, column, &found))
 }

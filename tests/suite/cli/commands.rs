@@ -174,6 +174,16 @@ fn compile_emits_every_target() {
 }
 
 #[test]
+fn the_plan_says_what_is_read_shared_and_why() {
+    let place = Place::project();
+    place.write(
+        "shared.seg",
+        "import \"shop.seg\"\n\nsegment undecided { where lookers and not buyers }\n\nsegment both { where lookers and buyers and points > 5 }\n",
+    );
+    insta::assert_snapshot!(place.run(&["compile", "--emit", "plan", NOW]).ends(0).out);
+}
+
+#[test]
 fn fmt_formats_checks_and_shows() {
     let place = Place::project();
     let ugly = "segment  ugly{where points>1}";

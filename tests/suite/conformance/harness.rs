@@ -55,11 +55,17 @@ pub fn seeds(batches: usize) -> Vec<u64> {
     if let Ok(only) = std::env::var("SEGC_SEEDS") {
         return only.split(',').filter_map(|seed| seed.parse().ok()).collect();
     }
+    let own = commit_seed();
+    (0..batches as u64)
+        .map(|number| if number % 2 == 0 || own == 0 { number } else { own.wrapping_add(number) })
+        .collect()
+}
+
+/// The seed of the commit, `SEGC_SEED`; 0 without one.
+pub fn commit_seed() -> u64 {
     let commit = std::env::var("SEGC_SEED").unwrap_or_default();
     let own = commit.bytes().fold(0xcbf2_9ce4_8422_2325, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
-    (0..batches as u64)
-        .map(|number| if number % 2 == 0 || commit.is_empty() { number } else { own.wrapping_add(number) })
-        .collect()
+    if commit.is_empty() { 0 } else { own }
 }
 
 /// How many cases: `SEGC_CASES` for long runs.

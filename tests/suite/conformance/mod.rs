@@ -21,7 +21,7 @@ mod vm;
 
 use segc::vector::time::Zone;
 
-pub use harness::count;
+pub use harness::{commit_seed, count};
 pub use random::Random;
 pub use stored::{checked, generated_records, plain_setting, shared_schema, some_segments};
 

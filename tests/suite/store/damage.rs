@@ -9,7 +9,7 @@ use segc::store::{Dataset, Fault, Store};
 use segc::{emit, plan, vm};
 
 use super::make::{Place, cut};
-use crate::conformance::{Random, count, generated_records, shared_schema, some_segments};
+use crate::conformance::{Random, commit_seed, count, generated_records, shared_schema, some_segments};
 
 /// What a store selects.
 type Members = Vec<Vec<String>>;
@@ -79,7 +79,7 @@ fn flip_and_cut(profiles: usize, cases: usize) {
     assert!(before.iter().any(|m| !m.is_empty()), "no segment has members");
     let files = files(&store);
     let contents: Vec<Vec<u8>> = files.iter().map(|path| fs::read(path).unwrap()).collect();
-    let mut random = Random::new(11);
+    let mut random = Random::new(11 ^ commit_seed());
     let mut refused = 0;
     for number in 0..cases {
         let at = random.below(files.len());
@@ -233,7 +233,7 @@ fn a_hostile_store_whose_hashes_fit_does_no_harm() {
     let store = place.store();
     let manifest = Manifest::read(&store).unwrap();
     let manifest_bytes = fs::read(store.join("manifest.json")).unwrap();
-    let mut random = Random::new(12);
+    let mut random = Random::new(12 ^ commit_seed());
     let (mut refused, mut accepted) = (0, 0);
     for number in 0..count(400) {
         let mut forged = manifest.clone();

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use segc::vector::kernels::chosen::Chosen;
 use segc::vector::kernels::reduce;
-use segc::vector::{Bitmap, Buffer, Codes, Column, Data, Strings};
+use segc::vector::wide::less;
+use segc::vector::{Bitmap, Buffer, Codes, Column, Data, Segments, Strings};
 
 #[test]
 fn a_held_array_reads_like_an_owned_one() {
@@ -78,9 +79,14 @@ fn ranges_of_bits_agree_with_bits_one_by_one() {
                 assert_eq!(bits.count_range(start, end), rows.len(), "{start}..{end} of {len}");
             }
         }
-        let rows: Vec<u32> = (0..=len as u32 + 3).collect();
-        let expected: Vec<u32> = rows.iter().map(|&row| bits.count_range(0, row as usize) as u32).collect();
-        assert_eq!(bits.ranks(&rows), expected);
+        let (starts, ends): (Vec<u32>, Vec<u32>) = (0..=len as u32 + 3).map(|row| (row / 2, row)).unzip();
+        let expected: Vec<u32> = starts
+            .iter()
+            .zip(&ends)
+            .map(|(&start, &end)| bits.count_range(start as usize, end as usize) as u32)
+            .collect();
+        assert_eq!(bits.counts(Segments::new(&starts, &ends)), expected);
+        assert_eq!(bits.counts(Segments::new(&ends, &starts)), vec![0; starts.len()]);
     }
 }
 
@@ -108,7 +114,7 @@ fn distinct_values_are_counted_alike_near_and_far_apart() {
     for (step, type_name) in [(1i64, "near"), (1 << 40, "far"), (i64::MAX / 8, "the whole range")] {
         let values: Vec<i64> = (0..40).map(|row: i64| (row * row % 7 - 3).wrapping_mul(step)).collect();
         let column = Column::present(Data::Int(values.clone().into()));
-        let counted = reduce::count_distinct(&column, Some(&mask), &bounds);
+        let counted = reduce::count_distinct(&column, Some(&mask), Segments::between(&bounds));
         let expected: Vec<i64> = bounds
             .windows(2)
             .map(|pair| {
@@ -118,4 +124,39 @@ fn distinct_values_are_counted_alike_near_and_far_apart() {
             .collect();
         assert!(matches!(counted.data, Data::Int(counts) if *counts == *expected), "{type_name}");
     }
+}
+
+#[test]
+fn values_below_a_bound_are_found_in_whole_and_broken_words() {
+    for len in [0, 1, 7, 64, 65, 200] {
+        let values: Vec<i64> = (0..len).map(|row: i64| (row * 7919 % 31 - 15).wrapping_mul(1 << (row % 50))).collect();
+        for bound in [i64::MIN, -3, 0, 1, 5 << 20, i64::MAX] {
+            let found = Bitmap::from_words(less(&values, bound), values.len());
+            assert_eq!(found, Bitmap::from_fn(values.len(), |row| values[row] < bound), "{len} rows below {bound}");
+        }
+    }
+}
+
+#[test]
+fn distinct_dates_that_ascend_are_counted_by_their_changes() {
+    let bounds = [0u32, 0, 70, 71, 200];
+    let all = Segments::between(&bounds);
+    let ascending = |row: i32| if row < 70 { row / 3 } else { row / 9 - 5 };
+    let dates = |date: &dyn Fn(i32) -> i32| Column::present(Data::Date((0..200).map(date).collect()));
+    let column = dates(&ascending);
+    let steps = reduce::Steps::new(&column, all).unwrap();
+    for part in 0..70u32 {
+        let starts = [0, part, 70, 71 + part];
+        let ends = [0, 70, 70 + part % 2, 200 - part / 2];
+        let segments = Segments::new(&starts, &ends);
+        let (Data::Int(found), Data::Int(expected)) =
+            (steps.distinct(segments).data, reduce::count_distinct(&column, None, segments).data)
+        else {
+            panic!("counts are ints")
+        };
+        assert_eq!(*found, *expected);
+    }
+    assert!(reduce::Steps::new(&dates(&|row| if row == 20 { 0 } else { ascending(row) }), all).is_none());
+    let some = Column { valid: Some(Bitmap::from_fn(200, |row| row != 3)), ..column };
+    assert!(reduce::Steps::new(&some, all).is_none());
 }

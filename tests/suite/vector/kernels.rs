@@ -6,7 +6,7 @@ use segc::types::{CalendarUnit, Digits, Duration, Ty, Value};
 use segc::vector::kernels::{Datum, reduce};
 use segc::vector::select::{Kind, constants};
 use segc::vector::time::{self, Zone};
-use segc::vector::{Bitmap, Column, Data};
+use segc::vector::{Bitmap, Column, Data, Segments};
 
 fn text(value: &str) -> Value {
     Value::String(value.into())
@@ -612,6 +612,7 @@ fn reductions_agree_with_loops_over_all_small_segments() {
         let bits = Bitmap::from_words(vec![mask], 6);
         for (a, b) in (0..=6u32).flat_map(|a| (a..=6).map(move |b| (a, b))) {
             let bounds = [0, a, b, 6];
+            let all = Segments::between(&bounds);
             for (index, pair) in bounds.windows(2).enumerate() {
                 let rows: Vec<usize> = (pair[0] as usize..pair[1] as usize).filter(|r| mask >> r & 1 == 1).collect();
                 let present: Vec<(i64, i64)> = rows.iter().filter_map(|&r| ints[r].map(|v| (times[r], v))).collect();
@@ -619,25 +620,25 @@ fn reductions_agree_with_loops_over_all_small_segments() {
                     Some(Value::Int(v)) => Some(v),
                     _ => None,
                 };
-                let of = |f: fn(&Column, Option<&Bitmap>, &[u32]) -> Column| int(f(&values, Some(&bits), &bounds));
-                assert_eq!(reduce::any(Some(&bits), &bounds).get(index), !rows.is_empty());
-                assert_eq!(int(reduce::count(Some(&bits), &bounds)), Some(rows.len() as i64));
+                let of = |f: fn(&Column, Option<&Bitmap>, Segments<'_>) -> Column| int(f(&values, Some(&bits), all));
+                assert_eq!(reduce::any(Some(&bits), all).get(index), !rows.is_empty());
+                assert_eq!(int(reduce::count(Some(&bits), all)), Some(rows.len() as i64));
                 assert_eq!(of(reduce::count_present), Some(present.len() as i64));
                 let mut distinct: Vec<i64> = present.iter().map(|p| p.1).collect();
                 distinct.sort_unstable();
                 distinct.dedup();
                 assert_eq!(of(reduce::count_distinct), Some(distinct.len() as i64));
                 let sum: i128 = present.iter().map(|p| i128::from(p.1)).sum();
-                assert_eq!(int(reduce::sum(&values, Some(&bits), &bounds, &Ty::Int)), i64::try_from(sum).ok());
-                assert_eq!(int(reduce::extreme(&values, Some(&bits), &bounds, false)), distinct.first().copied());
-                assert_eq!(int(reduce::extreme(&values, Some(&bits), &bounds, true)), distinct.last().copied());
-                let end = |last, ties| int(reduce::end(&values, Some(&bits), &bounds, last, ties));
+                assert_eq!(int(reduce::sum(&values, Some(&bits), all, &Ty::Int)), i64::try_from(sum).ok());
+                assert_eq!(int(reduce::extreme(&values, Some(&bits), all, false)), distinct.first().copied());
+                assert_eq!(int(reduce::extreme(&values, Some(&bits), all, true)), distinct.last().copied());
+                let end = |last, ties| int(reduce::end(&values, Some(&bits), all, last, ties));
                 assert_eq!(end(false, None), present.first().map(|p| p.1));
                 assert_eq!(end(true, None), present.last().map(|p| p.1));
                 let tied = |time: Option<i64>| present.iter().filter(|p| Some(p.0) == time).map(|p| p.1).min();
                 assert_eq!(end(false, Some(&time)), tied(present.first().map(|p| p.0)));
                 assert_eq!(end(true, Some(&time)), tied(present.last().map(|p| p.0)));
-                let list = reduce::list(&values, Some(&bits), &bounds).value(index, &Ty::List(Box::new(Ty::Int)));
+                let list = reduce::list(&values, Some(&bits), all).value(index, &Ty::List(Box::new(Ty::Int)));
                 assert_eq!(list, Some(Value::List(present.iter().map(|p| Value::Int(p.1)).collect())));
             }
         }
@@ -651,7 +652,7 @@ fn exact_sums_fit_by_their_result_alone() {
         let values: Vec<Option<Value>> =
             values.iter().map(|&unscaled| Some(Value::Decimal { unscaled, scale: 0 })).collect();
         let len = values.len() as u32;
-        match reduce::sum(&column(&values, &ty), None, &[0, len], &ty).value(0, &ty) {
+        match reduce::sum(&column(&values, &ty), None, Segments::between(&[0, len]), &ty).value(0, &ty) {
             Some(Value::Decimal { unscaled, .. }) => Some(unscaled),
             _ => None,
         }
@@ -662,12 +663,18 @@ fn exact_sums_fit_by_their_result_alone() {
     assert_eq!(sum(&[MOST, MOST, MOST, MOST]), None);
     assert_eq!(sum(&[]), Some(0));
     let ints = column(&[i64::MAX, 1, -1].map(|v| Some(Value::Int(v))), &Ty::Int);
-    assert_eq!(reduce::sum(&ints, None, &[0, 3], &Ty::Int).value(0, &Ty::Int), Some(Value::Int(i64::MAX)));
-    assert_eq!(reduce::sum(&ints, None, &[0, 2], &Ty::Int).value(0, &Ty::Int), None);
+    assert_eq!(
+        reduce::sum(&ints, None, Segments::between(&[0, 3]), &Ty::Int).value(0, &Ty::Int),
+        Some(Value::Int(i64::MAX))
+    );
+    assert_eq!(reduce::sum(&ints, None, Segments::between(&[0, 2]), &Ty::Int).value(0, &Ty::Int), None);
     let floats = column(&[f64::MAX, f64::MAX].map(|v| Some(Value::Float(v))), &Ty::Float);
-    assert_eq!(reduce::sum(&floats, None, &[0, 2], &Ty::Float).value(0, &Ty::Float), None);
-    assert_eq!(reduce::mean(&floats, None, &[0, 0, 1]).value(0, &Ty::Float), None);
-    assert_eq!(reduce::mean(&floats, None, &[0, 0, 1]).value(1, &Ty::Float), Some(Value::Float(f64::MAX)));
+    assert_eq!(reduce::sum(&floats, None, Segments::between(&[0, 2]), &Ty::Float).value(0, &Ty::Float), None);
+    assert_eq!(reduce::mean(&floats, None, Segments::between(&[0, 0, 1])).value(0, &Ty::Float), None);
+    assert_eq!(
+        reduce::mean(&floats, None, Segments::between(&[0, 0, 1])).value(1, &Ty::Float),
+        Some(Value::Float(f64::MAX))
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@ use segc::types::{CalendarUnit, Digits, Duration, Ty, Type, Value};
 use segc::vm::{Options, run};
 
 use super::data::{PROFILES, Random, Sketch, dataset, path};
+use crate::conformance::{commit_seed, count};
 
 /// A program with every kind of domain, most operations, folds in folds, ranks and levels.
 fn rich() -> Program {
@@ -196,15 +197,15 @@ fn lengths_are_checked_before_anything_is_allocated() {
     }
 }
 
-/// Random damage behind a right checksum: most is refused, and what the verifier accepts runs.
+/// Random damage behind a right checksum: most is refused, and what the verifier accepts runs. `SEGC_CASES` for long runs.
 #[test]
 fn accepted_mutations_run_without_a_panic() {
     let bytes = encode(&rich());
-    let mut random = Random(42);
+    let mut random = Random(42 ^ commit_seed());
     let people = super::domains::people(&mut Random(5), 8);
     let data = dataset(&people, 3);
     let (mut decoded, mut accepted) = (0, 0);
-    for _ in 0..6_000 {
+    for _ in 0..count(6_000).max(6_000) {
         let mut payload = bytes[HEADER..].to_vec();
         for _ in 0..1 + random.below(3) {
             let at = random.below(payload.len() as u64) as usize;
@@ -223,7 +224,8 @@ fn accepted_mutations_run_without_a_panic() {
             let _ = run(&program, &data, Options { threads: 1, chunk_rows: 3 });
         }
     }
-    assert!(decoded > 200 && accepted > 30, "{decoded} decoded, {accepted} accepted");
+    let cases = count(6_000).max(6_000);
+    assert!(decoded > cases / 30 && accepted > cases / 200, "{decoded} decoded, {accepted} accepted");
 }
 
 /// Mutations of the program itself reach deeper than those of its bytes.
@@ -232,9 +234,9 @@ fn accepted_edits_run_without_a_panic() {
     let program = rich();
     let people = super::domains::people(&mut Random(5), 8);
     let data = dataset(&people, 3);
-    let mut random = Random(99);
+    let mut random = Random(99 ^ commit_seed());
     let (mut accepted, mut refused) = (0, 0);
-    for _ in 0..3_000 {
+    for _ in 0..count(3_000).max(3_000) {
         let mut edited = program.clone();
         for _ in 0..1 + random.below(2) {
             edit(&mut edited, &mut random);
@@ -248,7 +250,8 @@ fn accepted_edits_run_without_a_panic() {
         assert_eq!(decode(&encode(&edited)).as_ref(), Ok(&edited));
         let _ = run(&edited, &data, Options { threads: 1, chunk_rows: 3 });
     }
-    assert!(accepted > 80 && refused > 800, "{accepted} accepted, {refused} refused");
+    let cases = count(3_000).max(3_000);
+    assert!(accepted > cases / 40 && refused > cases / 4, "{accepted} accepted, {refused} refused");
 }
 
 fn edit(program: &mut Program, random: &mut Random) {

@@ -5,3 +5,4 @@ mod data;
 mod domains;
 mod profiles;
 mod sequences;
+mod windows;

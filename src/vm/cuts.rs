@@ -1,0 +1,109 @@
+//! The runs of events that lie between instants, by profile. Invariant: of events that are in the order of their times,
+//! as those of a data set are, a run has exactly the events of the window.
+
+use super::frame::Frame;
+use super::rows::Record;
+use super::run::Environment;
+use super::windows::{Instant, Mask};
+use crate::bytecode::Register;
+use crate::plan::DomainId;
+use crate::vector::wide::less;
+use crate::vector::{Bitmap, Buffer, Segments};
+
+/// Where the events of each profile are cut by an instant.
+#[derive(Debug, Clone)]
+pub(super) enum Cut {
+    /// All are behind it.
+    Starts,
+    /// All are before it.
+    Ends,
+    /// The first row behind it.
+    At(Buffer<u32>),
+}
+
+/// For each profile a run of rows of a domain.
+pub(super) struct Runs {
+    starts: Buffer<u32>,
+    ends: Buffer<u32>,
+}
+
+impl Runs {
+    #[inline]
+    pub fn segments(&self) -> Segments<'_> {
+        Segments::new(&self.starts, &self.ends)
+    }
+
+    /// The rows of a profile.
+    #[inline]
+    pub fn of_profile(&self, profile: usize) -> std::ops::Range<u32> {
+        match (self.starts.get(profile), self.ends.get(profile)) {
+            (Some(&start), Some(&end)) => start..end.max(start),
+            _ => 0..0,
+        }
+    }
+}
+
+impl<'d> Environment<'_, 'd> {
+    /// The rows of a domain that a mask leaves to each profile, and which of them are in it; all if `None`.
+    pub fn masked(&self, events: DomainId, given: &Mask, frame: &Frame<'_, 'd>) -> (Runs, Option<Bitmap>) {
+        let at = frame.bounds(self.loaded, DomainId::PROFILES, events).at;
+        let profiles = at.len().saturating_sub(1);
+        let (mut starts, mut ends) = (at.slice(0, profiles), at.slice(1, profiles));
+        let cut = |number: Option<usize>| number.map(|number| self.cut(number, frame));
+        match cut(given.from) {
+            None | Some(Cut::Starts) => {}
+            Some(Cut::Ends) => starts = ends.clone(),
+            Some(Cut::At(rows)) => starts = rows,
+        }
+        match cut(given.until) {
+            None | Some(Cut::Ends) => {}
+            // Whatever the other side is, nothing is left.
+            Some(Cut::Starts) => ends = at.slice(0, profiles),
+            Some(Cut::At(rows)) => ends = rows,
+        }
+        (Runs { starts, ends }, self.mask_of(given.rest, events, frame))
+    }
+
+    /// A predicate over the rows of a domain; `None` if all of them satisfy it.
+    pub fn mask_of(&self, mask: Option<Register>, domain: DomainId, frame: &Frame<'_, 'd>) -> Option<Bitmap> {
+        let datum = mask.and_then(|mask| frame.read(mask));
+        if datum.is_some_and(|datum| datum.is_constant() && datum.truth(1).get(0)) {
+            return None;
+        }
+        self.mask(mask, frame.len(domain), frame)
+    }
+
+    fn cut(&self, number: usize, frame: &Frame<'_, 'd>) -> Cut {
+        frame.cut(number, |instant| self.find_cut(instant, frame))
+    }
+
+    fn find_cut(&self, cut: &Instant, frame: &Frame<'_, 'd>) -> Cut {
+        let Some((first, last)) = self.times_of(cut.event_type.as_deref()) else { return Cut::Starts };
+        if first >= cut.instant {
+            return Cut::Starts;
+        }
+        if last < cut.instant {
+            return Cut::Ends;
+        }
+        let Some(rows) = frame.rows(cut.domain) else { return Cut::Starts };
+        let events = &self.block().events;
+        let times: &[i64] = match &rows.record {
+            Record::Ordered(events) => &events.by_profile_time,
+            Record::Range(start) => events.time.get(*start as usize..*start as usize + rows.len).unwrap_or_default(),
+            // Never the rows of all events of a profile.
+            Record::Rows(_) => &[],
+        };
+        let before = Bitmap::from_words(less(times, cut.instant), times.len());
+        let counts = before.counts(Segments::between(&rows.ends));
+        Cut::At(rows.ends.iter().zip(counts).map(|(start, count)| start + count).collect())
+    }
+
+    /// The first and the last time of the block's events of a type, or of all.
+    pub fn times_of(&self, event_type: Option<&str>) -> Option<(i64, i64)> {
+        let types = &self.block().events.types;
+        match event_type {
+            Some(name) => Some(types.get(name)?.times),
+            None => types.values().map(|range| range.times).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))),
+        }
+    }
+}
