@@ -21,6 +21,9 @@ pub fn multiply(a: i128, b: i128) -> Option<i128> {
 
 /// The same number with another scale, rounded where digits are dropped.
 pub fn rescale(value: i128, from: u8, to: u8) -> Option<i128> {
+    if to == from {
+        return fit(value);
+    }
     if to >= from {
         return multiply(value, power(u32::from(to - from))?).or((value == 0).then_some(0));
     }

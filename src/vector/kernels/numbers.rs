@@ -32,7 +32,8 @@ pub fn arithmetic(op: Arithmetic, a: &Datum, b: &Datum, types: [&Ty; 2], ty: &Ty
     let valid = valid_in_all(&[a, b], len);
     match (a.data(), b.data(), ty) {
         (Data::Int(x), Data::Int(y), Ty::Int | Ty::Timestamp | Ty::Duration) => {
-            let (values, valid) = collect(len, valid, |row| ints(op, x[a.at(row)], y[b.at(row)]));
+            let (x, y) = (at_rows(a, x), at_rows(b, y));
+            let (values, valid) = collect(len, valid, |row| ints(op, x(row), y(row)));
             Column { data: Data::Int(values.into()), valid }
         }
         (Data::Float(x), Data::Float(y), _) => floats(op, a, x, b, y, ty, valid, len),
@@ -46,6 +47,12 @@ pub fn arithmetic(op: Arithmetic, a: &Datum, b: &Datum, types: [&Ty; 2], ty: &Ty
             _ => Column::absent(ty, len),
         },
     }
+}
+
+/// The value of each row of an argument with these values.
+fn at_rows<T: Copy>(argument: &Datum, values: &[T]) -> impl Fn(usize) -> T {
+    let step = usize::from(!argument.is_constant());
+    move |row| values[row * step]
 }
 
 /// The unscaled digits of exact numbers.
@@ -119,8 +126,9 @@ fn floats(
     valid: Option<Bitmap>,
     len: usize,
 ) -> Column {
+    let (x, y) = (at_rows(a, x), at_rows(b, y));
     let value = |row: usize| {
-        let (x, y) = (x[a.at(row)], y[b.at(row)]);
+        let (x, y) = (x(row), y(row));
         finite(match op {
             Arithmetic::Add => x + y,
             Arithmetic::Sub => x - y,
