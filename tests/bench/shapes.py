@@ -189,12 +189,12 @@ def write_project(suite, folder, data, form="parquet"):
         out.write(schema.read())
     with open(os.path.join(here, "seg.toml")) as project, open(os.path.join(folder, "seg.toml"), "w") as out:
         out.write(project.read().replace('"data/', f'"{os.path.abspath(data)}/').replace(".parquet", f".{form}"))
-    # Files of a thousand segments, since the length of a file is limited.
+    # The length of a file is limited; whole variants stay together, since a file sees its own segments alone.
     for stale in os.listdir(folder):
         if stale.endswith(".seg"):
             os.remove(os.path.join(folder, stale))
-    for first in range(0, len(suite), 1000):
-        with open(os.path.join(folder, f"part{first // 1000}.seg"), "w") as out:
+    for first in range(0, len(suite), 960):
+        with open(os.path.join(folder, f"part{first // 960}.seg"), "w") as out:
             out.write('schema "schema.json"\n')
-            for name, condition, _ in suite[first:first + 1000]:
+            for name, condition, _ in suite[first:first + 960]:
                 out.write(f"\nsegment {name} {{\n    where {condition}\n}}\n")
