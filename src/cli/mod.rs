@@ -123,7 +123,7 @@ enum Command {
     Store(store::StoreArgs),
     /// Run the `test` blocks that stand beside the segments
     Test(test::TestArgs),
-    /// Emit segments as SQL, bytecode or JSON rule trees
+    /// Emit segments as SQL, bytecode, JSON rule trees or a plan to read
     Compile(compile::CompileArgs),
     /// List the SQL dialects and how far each has been tested
     Dialects(dialects::DialectsArgs),
