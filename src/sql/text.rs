@@ -16,8 +16,9 @@ pub(super) fn replaced(text: Expr, from: Expr, to: Expr) -> Expr {
 /// Whether a part occurs, where the engine does not tell what it makes of an empty one; `found` is its answer.
 pub(super) fn contains(text: Expr, part: &Expr, found: Expr) -> Expr {
     match part {
-        Expr::Literal(Literal::Text(literal)) if literal.is_empty() => text.is_present(),
+        // True of every text, null of none.
+        Expr::Literal(Literal::Text(literal)) if literal.is_empty() => text.clone().eq(text),
         Expr::Literal(_) => found,
-        _ => Expr::choose(part.clone().eq(Expr::text("")), text.is_present(), found),
+        _ => Expr::choose(part.clone().eq(Expr::text("")), text.clone().eq(text), found),
     }
 }
