@@ -41,7 +41,7 @@ struct Base {
     overrides: Vec<(String, String)>,
     /// The files, each with those that it imports.
     imports: Vec<(FileId, Vec<usize>)>,
-    propensities: Vec<String>,
+    propensities: Vec<(String, Option<Vec<&'static str>>)>,
 }
 
 /// Where an item begins.
@@ -106,7 +106,7 @@ impl CheckMemo {
             settings: input.settings.clone(),
             overrides: input.param_overrides.to_vec(),
             imports: input.files.iter().map(|file| file.id).zip(names.imports().iter().cloned()).collect(),
-            propensities: super::propensity::declared(names).map(str::to_owned).collect(),
+            propensities: super::propensity::declared(names).map(|(name, given)| (name.to_owned(), given)).collect(),
         };
         let same = self.base.as_ref().is_some_and(|known| known.is(&base)) && self.binders < MOST_BINDERS;
         match &self.extended {

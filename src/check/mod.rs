@@ -34,6 +34,7 @@ mod overrides;
 mod path;
 mod propensity;
 mod scope;
+mod scores;
 mod sequence;
 mod source;
 mod training;

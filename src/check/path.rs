@@ -8,6 +8,7 @@ use super::errors;
 use super::names::{DefId, DefKind};
 use super::scope::{Cursor, Subject};
 use crate::hir::{BinderId, Expr, ExprKind, Step};
+use crate::schema::PROPENSITY;
 use crate::source::Span;
 use crate::syntax::ast::{Ident, Path, PathStep};
 use crate::types::{Ty, Type, Value};
@@ -15,7 +16,6 @@ use crate::types::{Ty, Type, Value};
 /// The word for the profile, from any scope.
 pub(super) const PROFILE: &str = "profile";
 /// The word under which the profile holds its propensities; it needs no `profile.` before it.
-pub(super) const PROPENSITY: &str = "propensity";
 /// The words of a bucket, lowest first.
 pub(super) const BUCKETS: [&str; 3] = ["low", "medium", "high"];
 

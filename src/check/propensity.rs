@@ -6,33 +6,34 @@ use std::sync::Arc;
 use super::checker::Checker;
 use super::literal;
 use super::names::{Def, DefKind, Names};
-use super::path::{BUCKETS, PROPENSITY};
+use super::path::BUCKETS;
 use super::scope::Cursor;
-use super::{convert, errors};
-use crate::hir::{self, Expr, ExprKind, PropensityOrigin, Sample, Step, Training, Window, walk};
-use crate::schema::{Field, Object, Schema, closed_enum};
+use super::{convert, errors, scores};
+use crate::hir::{
+    self, Adapter, DEFAULT_BUCKETS, Expr, ExprKind, PropensityOrigin, Sample, Step, Training, Window, walk,
+};
+use crate::schema::{Field, Object, PROPENSITY, Schema, closed_enum};
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind, Path, PathStep, PropensityClause, PropensityFrom, PropensityNumber, Spanned};
 use crate::types::{ObjectId, Ty, Type};
 
-/// Upper bounds of `low` and `medium` on the score scale where none are declared.
-const DEFAULT_BUCKETS: [f64; 2] = [25.0, 75.0];
-/// The words of `… at PATH`.
-const MAPPINGS: [&str; 8] = ["id", "value", "scored", "factors", "probability", "score", "percentile", "model"];
-/// The words of `scale`.
-const SCALES: [&str; 3] = ["probability", "score", "percentile"];
-/// Vendors' objects that can be read.
-const ADAPTERS: [&str; 1] = ["customer_ai"];
-
-/// The names of the declared propensities.
-pub(super) fn declared<'n>(names: &'n Names<'_>) -> impl Iterator<Item = &'n str> {
+/// The declared propensities: the name, and the features that it can have where the declaration tells.
+pub(super) fn declared<'n>(
+    names: &'n Names<'_>,
+) -> impl Iterator<Item = (&'n str, Option<Vec<&'static str>>)> {
     let declared = names.defs.iter().filter(|d| matches!(d.kind, DefKind::Propensity(_)) && !d.name.node.is_empty());
-    declared.map(|d| d.name.node.as_str())
+    declared.map(|def| {
+        let given = match &def.item.kind {
+            ItemKind::Propensity { from: Some(from), clauses, .. } => scores::given(from, clauses),
+            _ => None,
+        };
+        (def.name.node.as_str(), given)
+    })
 }
 
 /// The schema with the object `propensity.NAME` for each declaration.
 pub(super) fn extend(schema: &Arc<Schema>, names: &Names<'_>) -> Arc<Schema> {
-    let declared: Vec<&str> = declared(names).collect();
+    let declared: Vec<(&str, Option<Vec<&str>>)> = declared(names).collect();
     if declared.is_empty() {
         return schema.clone();
     }
@@ -40,8 +41,9 @@ pub(super) fn extend(schema: &Arc<Schema>, names: &Names<'_>) -> Arc<Schema> {
     let factor = add(&mut schema, "factor", factor_fields());
     let features = feature_fields(factor);
     let mut models = Vec::new();
-    for name in declared {
-        let object = add(&mut schema, &format!("propensity.{name}"), features.clone());
+    for (name, given) in declared {
+        let own = features.iter().filter(|(name, _)| given.as_ref().is_none_or(|given| given.contains(&name.as_str())));
+        let object = add(&mut schema, &format!("propensity.{name}"), own.cloned().collect());
         models.push((name.to_owned(), optional(Ty::Object(object), "A propensity.")));
     }
     let all = add(&mut schema, PROPENSITY, models);
@@ -98,7 +100,11 @@ impl<'a> Checker<'a> {
         let imported = matches!(&def.item.kind, ItemKind::Propensity { from: Some(_), .. });
         let (mut predict, mut eligible, mut max_age, mut control, mut quality) = (None, None, None, None, None);
         let mut training = Box::<Training>::default();
-        let mut buckets = DEFAULT_BUCKETS;
+        let mut buckets = match from {
+            Some(PropensityFrom::Adapter { adapter, .. }) => Adapter::of(&adapter.node).map(|adapter| adapter.buckets),
+            Some(PropensityFrom::Data(_)) | None => None,
+        }
+        .unwrap_or(DEFAULT_BUCKETS);
         let mut seen: Vec<(&str, Span)> = Vec::new();
         for clause in clauses {
             let Some(word) = clause_word(&clause.node) else { continue };
@@ -121,10 +127,7 @@ impl<'a> Checker<'a> {
                 PropensityClause::Buckets(bounds) => buckets = self.buckets(bounds, clause.span).unwrap_or(buckets),
                 PropensityClause::Control { percent, salt } => control = self.control(def, percent, salt.as_ref()),
                 PropensityClause::Quality(e) => quality = self.quality(e, clause.span),
-                other => {
-                    self.setting(other);
-                    self.training_clause(other, &mut training);
-                }
+                other => self.training_clause(other, &mut training),
             }
         }
         self.attributes_without_history(clauses, &training);
@@ -138,8 +141,7 @@ impl<'a> Checker<'a> {
         }
         let error = || Box::new(Expr::predicate(ExprKind::Error, def.name.span));
         let origin = match from {
-            Some(PropensityFrom::Data(text)) => PropensityOrigin::Data(text.node.clone()),
-            Some(PropensityFrom::Adapter { adapter, path }) => self.adapter(adapter, path.as_ref()),
+            Some(from) => self.imported(from, clauses),
             None => PropensityOrigin::Declared {
                 predict: predict.map_or_else(error, Box::new),
                 eligible: eligible.map_or_else(error, Box::new),
@@ -209,25 +211,6 @@ impl<'a> Checker<'a> {
         window || inner
     }
 
-    fn adapter(&mut self, adapter: &ast::Ident, path: Option<&Path>) -> PropensityOrigin {
-        if !ADAPTERS.contains(&adapter.node.as_str()) && !adapter.node.is_empty() {
-            self.report(errors::unknown_word("adapter", adapter, &ADAPTERS));
-        }
-        let mut names = Vec::new();
-        match path {
-            None => self.report(errors::adapter_without_path(adapter)),
-            Some(path) => {
-                if let Some(end) = self.profile_path(path) {
-                    if !matches!(end.ty, Ty::Object(_)) {
-                        self.report(errors::adapter_needs_object(path));
-                    }
-                    names = end.steps.iter().filter_map(step_name).collect();
-                }
-            }
-        }
-        PropensityOrigin::Profile { adapter: adapter.node.clone(), path: names }
-    }
-
     /// `control 5% salt "x"`; the propensity's name is the salt where none is written.
     fn control(&mut self, def: Def<'a>, percent: &Spanned<String>, salt: Option<&ast::Str>) -> Option<Sample> {
         let threshold = self.sample_threshold(percent)?;
@@ -273,28 +256,6 @@ impl<'a> Checker<'a> {
                 self.report(errors::invalid_buckets(span));
                 None
             }
-        }
-    }
-
-    /// The clauses that are only checked here.
-    fn setting(&mut self, clause: &PropensityClause) {
-        match clause {
-            PropensityClause::Scale(scale) => self.one_of("scale", scale, &SCALES),
-            PropensityClause::Mapping { word, .. } => self.one_of("clause", word, &MAPPINGS),
-            PropensityClause::Kind(_)
-            | PropensityClause::Using(_)
-            | PropensityClause::Static(_)
-            | PropensityClause::Deny(_)
-            | PropensityClause::Cutoffs { .. }
-            | PropensityClause::Number { .. }
-            | PropensityClause::Require(_)
-            | PropensityClause::Control { .. }
-            | PropensityClause::Quality(_)
-            | PropensityClause::Predict(_)
-            | PropensityClause::For(_)
-            | PropensityClause::MaxAge(_)
-            | PropensityClause::Buckets(_)
-            | PropensityClause::Error => {}
         }
     }
 

@@ -11,14 +11,14 @@ use super::report::{Kind as FindingKind, Report};
 use super::shape::Shape;
 use super::{Loaded, Progress, errors};
 use crate::diagnostics::Diagnostic;
-use crate::hir::{Module, Propensity, PropensityOrigin};
+use crate::hir::{Module, Propensity, PropensityOrigin, ScoreField};
 use crate::plan::{FieldStep, Needs, Space};
 use crate::project::{FileSet, Project};
-use crate::schema::Schema;
+use crate::schema::{PROPENSITY, Schema};
 use crate::store::columns::{add, all_columns};
 use crate::store::ingest::{Ingest, Of, Plan, Summary};
 use crate::store::raw::ColumnKind;
-use crate::store::{Fault, PROPENSITY, Store};
+use crate::store::{Fault, Store};
 use crate::types::{Ty, Type};
 
 /// How to ingest.
@@ -74,9 +74,11 @@ pub fn columns(schema: &Schema, module: &Module) -> Needs {
 /// What may be read of a score that comes from a file.
 fn score_columns(propensity: &Propensity) -> Needs {
     let mut needs = Needs::default();
-    if matches!(propensity.origin, PropensityOrigin::Profile { .. }) {
-        return needs;
-    }
+    let declared: &[_] = match &propensity.origin {
+        PropensityOrigin::Profile { .. } => return needs,
+        PropensityOrigin::Data(table) => &table.fields,
+        PropensityOrigin::Declared { .. } => &[],
+    };
     let path = |names: &[&str]| names.iter().map(|name| FieldStep::Field((*name).into())).collect::<Vec<_>>();
     let below = |feature: &str| path(&[PROPENSITY, &propensity.name, feature]);
     let features = [
@@ -88,6 +90,14 @@ fn score_columns(propensity: &Propensity) -> Needs {
     ];
     let own = needs.spaces.entry(Space::Profiles).or_default();
     own.extend(features.map(|(feature, ty)| (below(feature).into(), Type::optional(ty))));
+    for (field, _) in declared {
+        let ty = match field {
+            ScoreField::Percent => Ty::Score,
+            ScoreField::Quantile => Ty::Probability,
+            _ => continue,
+        };
+        own.insert(below(field.name()).into(), Type::optional(ty));
+    }
     let factors = Space::Elements(Arc::new(Space::Profiles), below("factors").into());
     let of_factors = [("feature", Ty::String), ("value", Ty::String), ("weight", Ty::Float), ("effect", Ty::String)];
     let own = needs.spaces.entry(factors).or_default();

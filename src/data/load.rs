@@ -15,13 +15,11 @@ use super::{Loaded, Progress, errors};
 use crate::diagnostics::Diagnostic;
 use crate::hir::{Propensity, PropensityOrigin};
 use crate::project::{ClassFiles, EventFiles, EventTypeFrom, FileSet, Project, ScoreFiles};
-use crate::schema::{Class, ID, Schema};
+use crate::schema::{Class, ID, PROPENSITY, Schema};
 use crate::store::build::{Notes, RawInputs, RawSource, build};
 use crate::store::raw::ColumnKind;
 use crate::store::{Needs, Space};
 use crate::vector::time::Zone;
-
-pub use crate::store::PROPENSITY;
 
 /// Loads what a program needs of a project's data. `root` is the project's folder; events later than `now` are counted.
 pub fn load(
@@ -58,19 +56,21 @@ pub fn load_observed(
     Ok(loaded)
 }
 
-/// The project with a score file for each propensity `from "…"` that it does not name: the text is the file.
+/// The project with a score file for each propensity `from "…"`: the one that it names, else the text is the file. Columns
+/// that the declaration names are those of the file.
 pub fn with_scores(project: &Project, propensities: &[Propensity]) -> Project {
     let mut project = project.clone();
     for propensity in propensities {
-        if let PropensityOrigin::Data(file) = &propensity.origin
-            && !project.propensity.contains_key(&propensity.name)
-        {
-            let named = project.propensity.get(file).cloned().unwrap_or_else(|| ScoreFiles {
-                set: FileSet { files: vec![file.clone()], named: Some(propensity.span), ..FileSet::default() },
-                id: project.profiles.id.clone(),
-            });
-            project.propensity.insert(propensity.name.clone(), named);
-        }
+        let PropensityOrigin::Data(table) = &propensity.origin else { continue };
+        let named = project.propensity.get(&propensity.name).or_else(|| project.propensity.get(&table.from));
+        let mut files = named.cloned().unwrap_or_else(|| ScoreFiles {
+            set: FileSet { files: vec![table.from.clone()], named: Some(propensity.span), ..FileSet::default() },
+            id: project.profiles.id.clone(),
+        });
+        files.id = table.id.clone().unwrap_or(files.id);
+        let declared = table.fields.iter().map(|(field, column)| (field.name().to_owned(), column.clone()));
+        files.set.mapping.columns.extend(declared);
+        project.propensity.insert(propensity.name.clone(), files);
     }
     project
 }

@@ -251,7 +251,7 @@ impl Texts {
         let whole = Arc::new(Dictionary::new(self.values.into_iter().collect()));
         let of_name = |path: &crate::plan::FieldPath| {
             matches!(path.get(1), Some(FieldStep::Field(step)) if **step == *name)
-                && matches!(path.first(), Some(FieldStep::Field(step)) if **step == *super::PROPENSITY)
+                && matches!(path.first(), Some(FieldStep::Field(step)) if **step == *crate::schema::PROPENSITY)
         };
         let give = |column: &mut Column| {
             if let Data::Text { dictionary, .. } = &mut column.data {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::cell::{Cell, TimeRules};
+use crate::hir::ScoreField;
 use crate::plan::{FieldPath, FieldStep};
 use crate::project::Mapping;
 use crate::schema::Schema;
@@ -407,7 +408,7 @@ impl Builder<'_, '_> {
     fn scores(&self, below: &[&str]) -> Vec<usize> {
         let is_score = |path: &FieldPath| {
             let (FieldStep::Field(last) | FieldStep::Key(last)) = &path[path.len() - 1];
-            path.len() == below.len() + 1 && matches!(&**last, "probability" | "score" | "percentile")
+            path.len() == below.len() + 1 && ScoreField::SCALES.iter().any(|scale| scale.name() == &**last)
         };
         let table = &self.specs[0];
         let wanted = table.columns.iter().enumerate().filter(|(_, (path, _))| !path.is_empty() && is_score(path));

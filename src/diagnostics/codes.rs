@@ -196,6 +196,7 @@ codes! {
     SEG0710 "attribute-without-history" Error;
     SEG0711 "not-a-feature" Error;
     SEG0712 "unknown-factor" Error;
+    SEG0713 "invalid-score-mapping" Error;
     SEG0801 "schema-bad-json" Error;
     SEG0802 "schema-too-large" Error;
     SEG0803 "schema-unresolved-reference" Error;

@@ -5,8 +5,8 @@
 use std::fmt::Write;
 
 use super::{
-    Aggregate, BinderId, Collection, Expr, ExprKind, Let, Module, Propensity, PropensityOrigin, Segment, Source, Step,
-    Test, TestValue, Window,
+    Aggregate, BinderId, Collection, Expr, ExprKind, Let, Module, Propensity, PropensityOrigin, ScoreField, Segment,
+    Source, Step, Test, TestValue, Window,
 };
 use crate::types::{CalendarUnit, Duration, Ty, Type, Value};
 
@@ -45,8 +45,11 @@ fn of_let(module: &Module, definition: &Let) -> String {
 fn of_propensity(module: &Module, propensity: &Propensity) -> String {
     let dump = Dump::new(module);
     let origin = match &propensity.origin {
-        PropensityOrigin::Data(text) => format!("from {text:?}"),
-        PropensityOrigin::Profile { adapter, path } => format!("from {adapter} {}", path.join(".")),
+        PropensityOrigin::Data(table) => {
+            let id = table.id.as_ref().map_or(String::new(), |id| format!(" id at {}", id.join(".")));
+            format!("from {:?}{id}{}", table.from, of_scores(&table.fields))
+        }
+        PropensityOrigin::Profile { adapter, fields } => format!("from {adapter}{}", of_scores(fields)),
         PropensityOrigin::Declared { predict, eligible, .. } => {
             format!("predict {} for {}", dump.expr(predict), dump.expr(eligible))
         }
@@ -54,6 +57,10 @@ fn of_propensity(module: &Module, propensity: &Propensity) -> String {
     let [low, medium] = propensity.buckets;
     let age = propensity.max_age.as_ref().map_or(String::new(), |age| format!(" max age {}", dump.expr(age)));
     format!("propensity {} {origin} buckets {low} {medium}{age}", propensity.name)
+}
+
+fn of_scores(fields: &[(ScoreField, Vec<String>)]) -> String {
+    fields.iter().map(|(field, path)| format!(" {} at {}", field.name(), path.join("."))).collect()
 }
 
 fn of_segment(module: &Module, segment: &Segment) -> String {

@@ -13,11 +13,13 @@ pub mod dump;
 mod make;
 mod propensity;
 mod rebind;
+mod scores;
 pub mod shape;
 pub mod walk;
 
-pub use propensity::{Cutoffs, Gate, Metric, ModelFacts, Propensity, PropensityOrigin, Training};
+pub use propensity::{Cutoffs, Gate, Metric, ModelFacts, Propensity, PropensityOrigin, ScoreTable, Training};
 pub use rebind::rebind;
+pub use scores::{ADAPTERS, Adapter, AdapterShape, DEFAULT_BUCKETS, ScoreField};
 
 /// Everything that a project declares, checked.
 #[derive(Debug, Clone)]

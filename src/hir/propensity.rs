@@ -1,7 +1,7 @@
 //! Declared propensities. Names its siblings. Invariant: what a declaration leaves open is `None` or empty here; the room
 //! that trains has the defaults.
 
-use super::{Expr, LetId, Sample};
+use super::{Expr, LetId, Sample, ScoreField};
 use crate::source::Span;
 use crate::types::Duration;
 
@@ -31,12 +31,34 @@ pub struct Propensity {
 /// Where a propensity's values come from.
 #[derive(Debug, Clone)]
 pub enum PropensityOrigin {
-    /// Read from a score file or table that the project file names by the model's name or this text.
-    Data(String),
-    /// Read by a vendor's adapter from an object of the profile.
-    Profile { adapter: String, path: Vec<String> },
+    /// Read from a score file or table.
+    Data(ScoreTable),
+    /// Read from fields of the profile, as an adapter of this name has them.
+    Profile { adapter: String, fields: Vec<(ScoreField, Vec<String>)> },
     /// Trained by this tool from the declaration (predict, for, and how).
     Declared { predict: Box<Expr>, eligible: Box<Expr>, training: Box<Training> },
+}
+
+/// A file or table of scores.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScoreTable {
+    /// The file, or the name that the project file gives to it.
+    pub from: String,
+    /// The columns that are declared, each with the steps to it; the others have our names.
+    pub fields: Vec<(ScoreField, Vec<String>)>,
+    /// The column of the profile's id, where it is declared.
+    pub id: Option<Vec<String>>,
+}
+
+impl ScoreTable {
+    /// Whether a name is that of a scale which the declaration leaves out by naming others.
+    pub fn lacks(&self, name: &str) -> bool {
+        let is_scale = |field: &ScoreField| ScoreField::SCALES.contains(field);
+        let mut declared = self.fields.iter().map(|(field, _)| field).filter(|field| is_scale(field)).peekable();
+        declared.peek().is_some()
+            && ScoreField::SCALES.iter().any(|scale| scale.name() == name)
+            && declared.all(|field| field.name() != name)
+    }
 }
 
 /// From what and how a model is trained.

@@ -4,18 +4,20 @@
 use std::collections::BTreeMap;
 
 use super::errors;
-use crate::data::PROPENSITY;
+use crate::data::with_scores;
 use crate::diagnostics::Diagnostic;
+use crate::hir::Module;
 use crate::project::{EpochUnit, Project, TableLayout};
-use crate::schema::{EVENT_TYPE, ID, Schema, TIMESTAMP};
+use crate::schema::{EVENT_TYPE, ID, PROPENSITY, TIMESTAMP};
 use crate::sql::Layout;
 use crate::sql::layout::{ClassTable, EventTable, EventType, Records};
 use crate::types::MICROS_PER_DAY;
 use crate::vector::time::Zone;
 
 /// The tables of a project; a diagnostic for each part that SQL cannot be written for.
-pub fn sql_layout(project: &Project, schema: &Schema) -> Result<Layout, Vec<Diagnostic>> {
-    let tables = project.layout();
+pub fn sql_layout(project: &Project, module: &Module) -> Result<Layout, Vec<Diagnostic>> {
+    let schema = &module.schema;
+    let tables = with_scores(project, &module.propensities).layout();
     let mut layout = Layout::of(schema);
     let mut refused = Vec::new();
     match &tables.profiles {

@@ -97,6 +97,8 @@ pub struct EventType {
     pub description: String,
 }
 
+/// The object of the profile that holds a project's propensities.
+pub const PROPENSITY: &str = "propensity";
 /// The field of an event that holds its type.
 pub const EVENT_TYPE: &str = "eventType";
 /// The field of an event that holds its instant.

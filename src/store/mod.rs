@@ -37,9 +37,6 @@ pub use fault::Fault;
 pub use open::Store;
 pub use reads::{EventReads, Types, Unchecked};
 
-/// The object of the profile that holds a project's propensities.
-pub const PROPENSITY: &str = "propensity";
-
 /// Profiles in a block: their events fit a second-level cache.
 pub const BLOCK_PROFILES: usize = 2048;
 

@@ -2,8 +2,10 @@
 
 use crate::check::unknown::path_text;
 use crate::diagnostics::{Applicability, Code, Diagnostic, suggest};
+use crate::hir::{Adapter, AdapterShape, ScoreField};
 use crate::source::Span;
 use crate::syntax::ast::{Ident, Path};
+use crate::types::Ty;
 
 pub fn missing_propensity_clause(name: &Ident, word: &str) -> Diagnostic {
     let help = match word {
@@ -97,5 +99,76 @@ pub fn adapter_needs_object(path: &Path) -> Diagnostic {
         format!("`{}` is a single value, not an object with scores", path_text(path)),
         path.span,
         "an object should stand here",
+    )
+}
+
+pub fn adapter_with_path(adapter: &Ident, path: &Path) -> Diagnostic {
+    Diagnostic::new(
+        Code::SEG0709,
+        format!("`from {}` names each field by a clause", adapter.node),
+        path.span,
+        "reads no object",
+    )
+    .with_help(format!("write `from {} {{ probability at {} … }}`", adapter.node, path_text(path)))
+}
+
+pub fn adapter_without_scores(adapter: &Adapter, span: Span) -> Diagnostic {
+    let wanted = match &adapter.shape {
+        AdapterShape::Object { fields, .. } => {
+            let numbers = fields.iter().filter(|(field, _)| ScoreField::SCALES.contains(field));
+            let theirs: Vec<String> = numbers.map(|(_, theirs)| format!("`{theirs}`")).collect();
+            format!("`{}` writes {}", adapter.name, theirs.join(", "))
+        }
+        AdapterShape::Number(_) | AdapterShape::Clauses => "name one: `probability at PATH`".to_owned(),
+    };
+    Diagnostic::new(Code::SEG0709, "no field has a probability, a score or a percentile", span, "no score here")
+        .with_help(wanted)
+}
+
+pub fn scale_without_value(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0713, "`scale` says how `value at …` is read, which is missing", span, "of which value?")
+        .with_help("write `scale percent  value at PATH`, or name the feature: `probability at PATH`")
+}
+
+pub fn value_without_scale(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0713, "the scale of `value` is not said", span, "0 to 1, or 0 to 100?").with_help(
+        "write `scale probability` (0 to 1), `percent` (a probability as 0 to 100), `score` (0 to 100), `percentile` \
+         (1 to 100) or `quantile` (a percentile as 0 to 1)",
+    )
+}
+
+pub fn mapped_twice(what: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0713, format!("`{what}` is given twice"), span, "second place")
+}
+
+pub fn mapping_without_effect(word: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::SEG0713,
+        format!("`{word}` names a column of a score file"),
+        span,
+        "the profile's own fields are read",
+    )
+}
+
+pub fn age_without_time(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0713, "when the scores were computed is not said", span, "every score would be too old")
+        .with_help("name the field that says it: `scored at PATH`; or leave `max age` out")
+}
+
+pub fn wrong_score_field(field: ScoreField, path: &Path, ty: &Ty) -> Diagnostic {
+    let wanted = match field {
+        ScoreField::Probability => "a number of 0 to 1",
+        ScoreField::Percent | ScoreField::Score => "a number of 0 to 100",
+        ScoreField::Percentile => "a number of 1 to 100",
+        ScoreField::Quantile => "a number of 0 to 1",
+        ScoreField::ScoredAt => "a timestamp",
+        ScoreField::Model => "a text",
+        ScoreField::Factors => "a list of objects",
+    };
+    Diagnostic::new(
+        Code::SEG0713,
+        format!("`{}` cannot be the {} of a propensity", path_text(path), field.feature()),
+        path.span,
+        format!("is {ty}, should be {wanted}"),
     )
 }

@@ -9,9 +9,9 @@ use super::definition::Definition;
 use super::expr::{Writer, put_flag, unit_word};
 use super::value::ty_text;
 use crate::hir::{BinderId, Collection, Path, PropensityId, SequenceStep, Source, Step, Window};
+use crate::schema::PROPENSITY;
 
 /// The profile's object that holds the declared propensities.
-const PROPENSITY: &str = "propensity";
 
 impl Writer<'_> {
     pub(super) fn collection(&mut self, collection: &Collection) -> Value {

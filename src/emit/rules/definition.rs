@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use super::Object;
 use super::expr::Writer;
 use super::value::{self, type_text};
-use crate::hir::{EventDefId, LetId, Module, ParamId, PropensityId, PropensityOrigin, Rank, Sample, SegmentId};
+use crate::hir::{
+    EventDefId, LetId, Module, ParamId, PropensityId, PropensityOrigin, Rank, Sample, ScoreField, SegmentId,
+};
 
 /// A definition of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -96,9 +98,18 @@ impl Writer<'_> {
     fn definition_propensity(&mut self, id: PropensityId, node: &mut Object) {
         let Some(propensity) = self.module.propensities.get(id.0 as usize) else { return };
         let origin = match &propensity.origin {
-            PropensityOrigin::Data(from) => json!({ "kind": "data", "from": from }),
-            PropensityOrigin::Profile { adapter, path } => {
-                json!({ "kind": "profile", "adapter": adapter, "path": path })
+            PropensityOrigin::Data(table) => {
+                let mut origin = json!({ "kind": "data", "from": table.from });
+                if let Some(id) = &table.id {
+                    origin["id"] = json!(id);
+                }
+                if !table.fields.is_empty() {
+                    origin["fields"] = fields(&table.fields);
+                }
+                origin
+            }
+            PropensityOrigin::Profile { adapter, fields: read } => {
+                json!({ "kind": "profile", "adapter": adapter, "fields": fields(read) })
             }
             PropensityOrigin::Declared { predict, eligible, .. } => {
                 json!({ "kind": "declared", "predict": self.expr(predict), "for": self.expr(eligible) })
@@ -111,4 +122,9 @@ impl Writer<'_> {
         let [low, medium] = propensity.buckets;
         node.insert("buckets".into(), json!({ "low_below": low, "medium_below": medium }));
     }
+}
+
+/// Where the values of scores are, by what they say.
+fn fields(read: &[(ScoreField, Vec<String>)]) -> serde_json::Value {
+    read.iter().map(|(field, path)| (field.name().to_owned(), json!(path))).collect::<Object>().into()
 }

@@ -2,39 +2,18 @@
 //! absent, `bucket` and `state` derived.
 
 use super::{Lowerer, Scope};
-use crate::builtins::Test;
-use crate::hir::{BinderId, Path, Propensity, PropensityOrigin, Step};
+use crate::builtins::{Func, Test};
+use crate::hir::{Adapter, BinderId, Path, Propensity, PropensityOrigin, ScoreField, Step};
 use crate::plan::{DomainId, DomainKind, FieldStep, NodeId, Op};
+use crate::schema::PROPENSITY;
 use crate::types::{Ty, Type, Value};
-
-/// What a vendor calls the features of a score, and those of a factor.
-struct Adapter {
-    name: &'static str,
-    /// Ours, theirs.
-    features: &'static [(&'static str, &'static str)],
-    factor: &'static [(&'static str, &'static str)],
-}
-
-/// Vendors whose objects are read from the profile. Customer AI writes a factor's effect as the sign of its importance.
-const ADAPTERS: &[Adapter] = &[Adapter {
-    name: "customer_ai",
-    features: &[
-        ("probability", "probability"),
-        ("score", "score"),
-        ("percentile", "percentile"),
-        ("scored_at", "scoreDate"),
-        ("model", "modelID"),
-        ("factors", "factors"),
-    ],
-    factor: &[("feature", "code"), ("value", "value"), ("weight", "importance")],
-}];
 
 impl Lowerer<'_> {
     /// The declared propensity and the feature that a path of the profile names, if it does.
     pub(super) fn propensity_feature<'p>(&self, path: &'p Path) -> Option<(usize, &'p str)> {
         match path.steps.as_slice() {
             [Step::Field(root), Step::Field(model), Step::Field(feature)]
-                if path.subject == BinderId::PROFILE && &**root == "propensity" =>
+                if path.subject == BinderId::PROFILE && &**root == PROPENSITY =>
             {
                 self.propensity(model).map(|index| (index, &**feature))
             }
@@ -55,7 +34,7 @@ impl Lowerer<'_> {
         steps: &[Step],
     ) -> Option<(DomainId, Option<NodeId>)> {
         let [Step::Field(root), Step::Field(model), Step::Field(feature)] = steps else { return None };
-        if subject != BinderId::PROFILE || &**root != "propensity" {
+        if subject != BinderId::PROFILE || &**root != PROPENSITY {
             return None;
         }
         let index = self.propensity(model)?;
@@ -77,9 +56,9 @@ impl Lowerer<'_> {
         {
             rows = parent;
         }
-        let adapter = self.adapter(*self.factor_domains.get(&rows)?)?;
+        let theirs = self.adapter(*self.factor_domains.get(&rows)?)?.factor()?;
         let mut column = |name: &str, ty: Ty| {
-            let theirs = adapter.factor.iter().find(|(ours, _)| *ours == name).map(|(_, theirs)| *theirs)?;
+            let theirs = theirs.iter().find(|(ours, _)| *ours == name).map(|(_, theirs)| *theirs)?;
             let path = [FieldStep::Field(theirs.into())];
             Some(self.graph.node(Op::Column(path.into()), domain, Type::optional(ty)))
         };
@@ -103,36 +82,65 @@ impl Lowerer<'_> {
 
     fn adapter(&self, index: usize) -> Option<&'static Adapter> {
         match &self.module.propensities[index].origin {
-            PropensityOrigin::Profile { adapter, .. } => ADAPTERS.iter().find(|known| known.name == adapter),
+            PropensityOrigin::Profile { adapter, .. } => Adapter::of(adapter),
             PropensityOrigin::Data(_) | PropensityOrigin::Declared { .. } => None,
         }
     }
 
-    /// Where a feature is in the profile; `None` if its source does not have it.
-    fn stored_path(&self, index: usize, feature: &str) -> Option<Vec<String>> {
+    /// The declared source of a feature.
+    fn declared_source(&self, index: usize, feature: &str) -> Option<ScoreField> {
+        let fields = match &self.module.propensities[index].origin {
+            PropensityOrigin::Data(table) => &table.fields,
+            PropensityOrigin::Profile { fields, .. } => fields,
+            PropensityOrigin::Declared { .. } => return None,
+        };
+        fields.iter().map(|(field, _)| *field).find(|field| field.feature() == feature)
+    }
+
+    /// Where a value is in the profile, by the name that a score file has for it; `None` if its source does not have it.
+    fn stored_path(&self, index: usize, name: &str) -> Option<Vec<String>> {
         let propensity = &self.module.propensities[index];
         match &propensity.origin {
+            PropensityOrigin::Data(table) if table.lacks(name) => None,
             PropensityOrigin::Data(_) | PropensityOrigin::Declared { .. } => {
-                Some(["propensity", &propensity.name, feature].map(str::to_owned).to_vec())
+                Some([PROPENSITY, &propensity.name, name].map(str::to_owned).to_vec())
             }
-            PropensityOrigin::Profile { path, .. } => {
-                let adapter = self.adapter(index)?;
-                let (_, theirs) = adapter.features.iter().find(|(ours, _)| *ours == feature)?;
-                let path: Vec<String> = path.iter().cloned().chain([(*theirs).to_owned()]).collect();
-                let schema = &self.module.schema;
-                schema.field_at(schema.profile, path.iter().map(String::as_str)).map(|_| path)
+            PropensityOrigin::Profile { fields, .. } => {
+                fields.iter().find(|(field, _)| field.name() == name).map(|(_, path)| path.clone())
             }
         }
     }
 
-    /// A stored feature of a propensity, as it came.
-    fn stored(&mut self, index: usize, feature: &str, ty: Ty) -> NodeId {
-        match self.stored_path(index, feature) {
+    /// A column of the profile, as it came.
+    fn column(&mut self, index: usize, name: &str, ty: Ty) -> NodeId {
+        match self.stored_path(index, name) {
             Some(path) => {
                 let path = path.into_iter().map(|step| FieldStep::Field(step.into())).collect();
                 self.graph.node(Op::Column(path), DomainId::PROFILES, Type::optional(ty))
             }
             None => self.absent(ty),
+        }
+    }
+
+    /// A stored feature of a propensity on its own scale, however it came.
+    fn stored(&mut self, index: usize, feature: &str, ty: Ty) -> NodeId {
+        let number = |this: &mut Self, value: f64| this.graph.literal(Value::Float(value), Ty::Float);
+        match self.declared_source(index, feature) {
+            Some(ScoreField::Percent) => {
+                let percent = self.column(index, ScoreField::Percent.name(), Ty::Score);
+                let hundred = number(self, 100.0);
+                self.graph.call(Func::Div, vec![percent, hundred], Ty::Float)
+            }
+            Some(ScoreField::Quantile) => {
+                // 100 × 0.29 is 28.999999999999996: rounding gives the percentile that was meant. None is below 1.
+                let quantile = self.column(index, ScoreField::Quantile.name(), Ty::Probability);
+                let (hundred, one) = (number(self, 100.0), number(self, 1.0));
+                let percentile = self.graph.call(Func::Mul, vec![quantile, hundred], Ty::Float);
+                let digits = self.graph.literal(Value::Int(9), Ty::Int);
+                let rounded = self.graph.call(Func::Round, vec![percentile, digits], Ty::Float);
+                self.graph.call(Func::MaxOf, vec![rounded, one], Ty::Float)
+            }
+            _ => self.column(index, feature, ty),
         }
     }
 
@@ -154,6 +162,7 @@ impl Lowerer<'_> {
         let value = match feature {
             "state" => return self.state(index),
             "bucket" => self.bucket(&module.propensities[index], index),
+            "quality" => self.quality(index),
             _ => self.stored(index, feature, ty.clone()),
         };
         match self.fresh(index) {
@@ -163,6 +172,27 @@ impl Lowerer<'_> {
             }
             None => value,
         }
+    }
+
+    /// The AUC: that which the declaration states, wherever there is a score.
+    fn quality(&mut self, index: usize) -> NodeId {
+        match self.module.propensities[index].quality {
+            Some(stated) => {
+                let stated = self.graph.literal(Value::Float(stated), Ty::Float);
+                let (scored, absent) = (self.scored(index), self.absent(Ty::Float));
+                self.choose(scored, stated, absent)
+            }
+            None => self.column(index, "quality", Ty::Float),
+        }
+    }
+
+    /// A score has come, stale or not.
+    fn scored(&mut self, index: usize) -> NodeId {
+        let present = ["score", "probability", "percentile"].map(|feature| {
+            let value = self.stored(index, feature, Ty::Float);
+            self.graph.is_present(value)
+        });
+        self.graph.or(present.to_vec())
     }
 
     /// `low`, `medium` or `high` by the score, or by 100 times the probability where there is no score.
@@ -193,18 +223,14 @@ impl Lowerer<'_> {
     fn state(&mut self, index: usize) -> NodeId {
         let text = |this: &mut Self, state: &str| this.graph.literal(Value::String(state.into()), Ty::String);
         let (scored, stale, unscored) = (text(self, "scored"), text(self, "stale"), text(self, "unscored"));
-        let present = ["score", "probability", "percentile"].map(|feature| {
-            let value = self.stored(index, feature, Ty::Float);
-            self.graph.is_present(value)
-        });
-        let present = self.graph.or(present.to_vec());
+        let present = self.scored(index);
         let current = match self.fresh(index) {
             Some(fresh) => self.choose(fresh, scored, stale),
             None => scored,
         };
         // Who scores says who is not meant; a vendor's object has no such word.
         let ineligible = text(self, "ineligible");
-        let stored = self.stored(index, "state", Ty::String);
+        let stored = self.column(index, "state", Ty::String);
         let left_out = self.graph.test(Test::Eq, vec![stored, ineligible]);
         let none = self.choose(left_out, ineligible, unscored);
         self.choose(present, current, none)

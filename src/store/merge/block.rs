@@ -298,7 +298,7 @@ fn facet_of(directory: &Directory, space: &Space, path: Option<&FieldPath>) -> u
         here = outer;
     }
     let name = match path.map(|path| &path[..]) {
-        Some([FieldStep::Field(root), FieldStep::Field(name), ..]) if **root == *crate::store::PROPENSITY => name,
+        Some([FieldStep::Field(root), FieldStep::Field(name), ..]) if **root == *crate::schema::PROPENSITY => name,
         _ => return 0,
     };
     directory.facets.iter().position(|facet| facet == name).unwrap_or(0)
