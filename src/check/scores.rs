@@ -17,13 +17,15 @@ const MAPPINGS: [&str; 8] = ["id", "value", "scored", "factors", "probability", 
 #[derive(Default)]
 struct Mapped<'c> {
     id: Option<&'c Path>,
+    /// A scale without `value at`.
+    scale: Option<(ScoreField, Span)>,
     fields: Vec<(ScoreField, &'c Path)>,
 }
 
 /// The features that imported scores can have, by what is declared of them; `None` where only the file tells.
 pub(super) fn given(from: &PropensityFrom, clauses: &[Spanned<PropensityClause>]) -> Option<Vec<&'static str>> {
     let scale = clauses.iter().find_map(|clause| match &clause.node {
-        PropensityClause::Scale(word) => ScoreField::SCALES.into_iter().find(|scale| scale.name() == word.node),
+        PropensityClause::Scale(word) => ScoreField::of_scale(&word.node),
         _ => None,
     });
     let fields = clauses.iter().filter_map(|clause| match &clause.node {
@@ -31,7 +33,7 @@ pub(super) fn given(from: &PropensityFrom, clauses: &[Spanned<PropensityClause>]
         PropensityClause::Mapping { word, .. } => ScoreField::of_mapping(&word.node),
         _ => None,
     });
-    let mut features: Vec<&str> = fields.map(ScoreField::feature).collect();
+    let mut features: Vec<&str> = fields.chain(scale).map(ScoreField::feature).collect();
     let has_scale = |features: &[&str]| ScoreField::SCALES.iter().any(|scale| features.contains(&scale.feature()));
     match from {
         PropensityFrom::Data(_) if !has_scale(&features) => return None,
@@ -66,13 +68,20 @@ impl Checker<'_> {
         match from {
             PropensityFrom::Data(text) => {
                 let fields = mapped.fields.iter().filter_map(|(field, path)| Some((*field, self.column(path)?)));
-                let fields = fields.collect();
+                let mut fields: Vec<_> = fields.collect();
+                // A scale by itself: the column has its name.
+                if let Some((scale, _)) = mapped.scale {
+                    fields.push((scale, vec![scale.name().to_owned()]));
+                }
                 let id = mapped.id.and_then(|path| self.column(path));
                 PropensityOrigin::Data(ScoreTable { from: text.node.clone(), fields, id })
             }
             PropensityFrom::Adapter { adapter, path } => {
                 if let Some(path) = mapped.id {
                     self.report(errors::mapping_without_effect("id", path.span));
+                }
+                if let Some((_, span)) = mapped.scale {
+                    self.report(errors::scale_without_value(span));
                 }
                 self.adapted(adapter, path.as_ref(), &mapped.fields, clauses)
             }
@@ -96,17 +105,18 @@ impl Checker<'_> {
                 (_, None) => self.one_of("clause", word, &MAPPINGS),
             }
         }
-        match (scale, value) {
-            (Some((scale, span)), Some((path, _))) => {
-                let known = ScoreField::SCALES.into_iter().find(|known| known.name() == scale.node);
-                match known {
-                    Some(field) => self.map(&mut mapped, field, path, span),
-                    None => self.one_of("scale", scale, &ScoreField::SCALES.map(ScoreField::name)),
+        let known = scale.and_then(|(word, span)| Some((ScoreField::of_scale(&word.node)?, span)));
+        match (scale, known, value) {
+            (Some((word, _)), None, _) => self.one_of("scale", word, &ScoreField::SCALES.map(ScoreField::name)),
+            (_, Some((field, span)), Some((path, _))) => self.map(&mut mapped, field, path, span),
+            (_, Some((field, span)), None) => {
+                match mapped.fields.iter().any(|(known, _)| known.feature() == field.feature()) {
+                    true => self.report(errors::mapped_twice(field.feature(), span)),
+                    false => mapped.scale = Some((field, span)),
                 }
             }
-            (Some((_, span)), None) => self.report(errors::scale_without_value(span)),
-            (None, Some((_, span))) => self.report(errors::value_without_scale(span)),
-            (None, None) => {}
+            (None, None, Some((_, span))) => self.report(errors::value_without_scale(span)),
+            (None, None, None) => {}
         }
         mapped
     }

@@ -20,7 +20,8 @@ use crate::data::files::{STDIN, expand, is_data, is_stdin, is_stream};
 use crate::data::output::{self, Members, OutputFormat};
 use crate::data::{self, Loaded};
 use crate::diagnostics::words::counted;
-use crate::pipeline::propensity::Scorer;
+use crate::hir::Module;
+use crate::pipeline::propensity::{Ages, Scorer, ages};
 use crate::pipeline::{self, Files, Workspace};
 use crate::project::{Override, Project};
 use crate::schema::Schema;
@@ -146,6 +147,8 @@ struct Job {
     program: Program,
     /// The models that the segments read.
     scorers: Vec<Scorer>,
+    /// What was compiled; `None` of a program that was compiled before.
+    module: Option<Module>,
 }
 
 /// How long the parts of a run took.
@@ -222,7 +225,7 @@ fn job(args: &RunArgs, global: &Global) -> Result<Option<Job>, Failure> {
                 }
             };
             let scorers = attach::scorers(&workspace, &module, &program.needs, global)?;
-            Ok(Some(Job { workspace, schema: module.schema, program, scorers }))
+            Ok(Some(Job { workspace, schema: module.schema.clone(), program, scorers, module: Some(module) }))
         }
     }
 }
@@ -244,7 +247,7 @@ fn compiled_job(args: &RunArgs, path: &str, global: &Global) -> Result<Option<Jo
     if schema.fingerprint() != program.schema {
         return Err(Failure::new(format!("{path} was compiled against another schema; compile it again")));
     }
-    Ok(Some(Job { workspace, schema, program, scorers: Vec::new() }))
+    Ok(Some(Job { workspace, schema, program, scorers: Vec::new(), module: None }))
 }
 
 /// The data files that the command line names, seen from where the user is.
@@ -339,29 +342,43 @@ fn evaluate(job: &Job, loaded: &Loaded, options: vm::Options) -> Result<vm::Outp
 /// The report on the data and the closing table.
 fn tell(args: &RunArgs, job: &Job, loaded: &Loaded, members: &[Counted<'_>], times: &Times) -> Result<(), Failure> {
     let profiles = loaded.dataset.profiles();
+    let ages = job.module.as_ref().map(|module| ages(module, &loaded.dataset, job.program.now)).unwrap_or_default();
     let to_stdout = args.output.as_deref() == Some("-");
     if args.format == TableFormat::Json {
-        let table = json_table(job, loaded, members, times, profiles);
+        let table = json_table(job, loaded, members, &ages, times);
         return if to_stdout { say_raw(&table) } else { print(&table) };
     }
     let findings = loaded.report.to_text();
     if !findings.is_empty() {
         say_raw(&findings)?;
     }
+    for Ages { name, stale, undated } in &ages {
+        if *stale > 0 {
+            say(&format!("scores of `propensity.{name}` older than its `max age`, absent: {stale}"));
+        }
+        if *undated > 0 {
+            say(&format!("scores of `propensity.{name}` without the time of scoring, absent: {undated}"));
+        }
+    }
     let table = text_table(members, times, profiles);
     if to_stdout { say_raw(&table) } else { print(&table) }
 }
 
-fn json_table(job: &Job, loaded: &Loaded, members: &[Counted<'_>], times: &Times, profiles: usize) -> String {
+fn json_table(job: &Job, loaded: &Loaded, members: &[Counted<'_>], ages: &[Ages], times: &Times) -> String {
     let segments: Vec<serde_json::Value> =
         members.iter().map(|m| serde_json::json!({ "segment": m.segment, "members": m.count })).collect();
+    let ages = ages.iter().map(|ages| {
+        let counts = serde_json::json!({ "stale": ages.stale, "undated": ages.undated });
+        (ages.name.clone(), counts)
+    });
     let table = serde_json::json!({
         "schema_version": 1,
         "now": crate::plan::value_text(&crate::types::Value::Timestamp(job.program.now)),
         "zone": job.program.settings.zone,
-        "profiles": profiles,
+        "profiles": loaded.dataset.profiles(),
         "segments": segments,
         "seconds": { "load": times.load.as_secs_f64(), "evaluate": times.evaluate.as_secs_f64() },
+        "scores": ages.collect::<serde_json::Map<String, serde_json::Value>>(),
         "data": loaded.report.to_json(),
     });
     format!("{table:#}\n")

@@ -81,7 +81,7 @@ pub(super) fn no_column<'a>(column: &str, columns: impl Iterator<Item = &'a str>
 pub(super) fn lacks_column<'a>(column: &str, columns: impl Iterator<Item = &'a str> + Clone) -> String {
     let like = crate::diagnostics::suggest::closest(column, columns.clone());
     let like = like.map_or(String::new(), |like| format!("; did you mean `{like}`?"));
-    format!("it has no column `{column}`, which every record needs; it has {}{like}", listed(columns))
+    format!("it has no column `{column}`, which is needed; it has {}{like}", listed(columns))
 }
 
 fn listed<'a>(columns: impl Iterator<Item = &'a str>) -> String {

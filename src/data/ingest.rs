@@ -90,14 +90,8 @@ fn score_columns(propensity: &Propensity) -> Needs {
     ];
     let own = needs.spaces.entry(Space::Profiles).or_default();
     own.extend(features.map(|(feature, ty)| (below(feature).into(), Type::optional(ty))));
-    for (field, _) in declared {
-        let ty = match field {
-            ScoreField::Percent => Ty::Score,
-            ScoreField::Quantile => Ty::Probability,
-            _ => continue,
-        };
-        own.insert(below(field.name()).into(), Type::optional(ty));
-    }
+    let scales = declared.iter().filter(|(field, _)| ScoreField::SCALES.contains(field));
+    own.extend(scales.map(|(field, _)| (below(field.name()).into(), Type::optional(Ty::Float))));
     let factors = Space::Elements(Arc::new(Space::Profiles), below("factors").into());
     let of_factors = [("feature", Ty::String), ("value", Ty::String), ("weight", Ty::Float), ("effect", Ty::String)];
     let own = needs.spaces.entry(factors).or_default();

@@ -32,6 +32,8 @@ pub struct Shape {
     pub required: Vec<(usize, super::report::Kind)>,
     /// Columns of the first table that are scores: those of which one makes a profile scored.
     pub scores: Vec<usize>,
+    /// Of scores: the places of values whose column somebody has named, for reports.
+    pub named: Vec<String>,
 }
 
 /// A place in a record.
@@ -56,10 +58,12 @@ pub struct Node {
 }
 
 impl Shape {
-    /// Whether a record that has nothing at a place is left out.
+    /// Whether a file must have a column for a place: a record that has nothing there is left out, or somebody has said
+    /// which column it is.
     pub fn must_have(&self, place: usize) -> bool {
         let needed = |column: usize| self.required.iter().any(|&(known, lack)| known == column && lack.leaves_out());
-        self.nodes[place].slots.iter().any(|slot| slot.table == 0 && needed(slot.column))
+        let node = &self.nodes[place];
+        node.slots.iter().any(|slot| slot.table == 0 && needed(slot.column)) || self.named.contains(&node.path)
     }
 }
 
@@ -357,6 +361,14 @@ impl Builder<'_, '_> {
         match (element(read_as.clone()), own) {
             (Ty::String, Some(own @ Ty::Enum(_))) => Cell::of(&own),
             (Ty::Float, Some(own @ (Ty::Probability | Ty::Score | Ty::Percentile))) => Cell::of(&own),
+            (Ty::Float, None) => match steps.last() {
+                // A score on a scale that the language has no type for.
+                Some(Step::Name(name)) if !self.kind.below.is_empty() => {
+                    let scale = ScoreField::of_scale(name).map(ScoreField::written);
+                    scale.map_or(Cell::of(&Ty::Float), |(least, most)| Cell::Float(least, most))
+                }
+                _ => Cell::of(&Ty::Float),
+            },
             (read_as, _) => Cell::of(&read_as),
         }
     }
@@ -426,6 +438,13 @@ impl Builder<'_, '_> {
             [] => Vec::new(),
             below => self.scores(below),
         };
+        let named = match self.kind.below {
+            [] => Vec::new(),
+            below => {
+                let columns = self.kind.mapping.columns.keys();
+                columns.flat_map(|path| [path.clone(), format!("{}.{path}", below.join("."))]).collect()
+            }
+        };
         let required =
             self.kind.system.iter().enumerate().filter_map(|(i, c)| c.required.map(|kind| (i, kind))).collect();
         Shape {
@@ -436,6 +455,7 @@ impl Builder<'_, '_> {
             constants: self.constants,
             required,
             scores,
+            named,
         }
     }
 }

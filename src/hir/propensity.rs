@@ -2,6 +2,7 @@
 //! that trains has the defaults.
 
 use super::{Expr, LetId, Sample, ScoreField};
+use crate::schema::PROPENSITY;
 use crate::source::Span;
 use crate::types::Duration;
 
@@ -26,6 +27,21 @@ pub struct Propensity {
     pub model: Option<ModelFacts>,
     /// The `///` text.
     pub docs: String,
+}
+
+impl Propensity {
+    /// Where a value is in the profile, by the name that a score file has for it; `None` if its source does not have it.
+    pub fn place(&self, name: &str) -> Option<Vec<String>> {
+        match &self.origin {
+            PropensityOrigin::Data(table) if table.lacks(name) => None,
+            PropensityOrigin::Data(_) | PropensityOrigin::Declared { .. } => {
+                Some([PROPENSITY, &self.name, name].map(str::to_owned).to_vec())
+            }
+            PropensityOrigin::Profile { fields, .. } => {
+                fields.iter().find(|(field, _)| field.name() == name).map(|(_, path)| path.clone())
+            }
+        }
+    }
 }
 
 /// Where a propensity's values come from.

@@ -27,6 +27,21 @@ impl ScoreField {
     pub const SCALES: [ScoreField; 5] =
         [ScoreField::Probability, ScoreField::Percent, ScoreField::Score, ScoreField::Percentile, ScoreField::Quantile];
 
+    /// The scale of a word.
+    pub fn of_scale(word: &str) -> Option<ScoreField> {
+        ScoreField::SCALES.into_iter().find(|scale| scale.name() == word)
+    }
+
+    /// The least and the largest number that it is written as; any number for what is none.
+    pub fn written(self) -> (f64, f64) {
+        match self {
+            ScoreField::Probability | ScoreField::Quantile => (0.0, 1.0),
+            ScoreField::Percent | ScoreField::Score => (0.0, 100.0),
+            ScoreField::Percentile => (1.0, 100.0),
+            ScoreField::ScoredAt | ScoreField::Model | ScoreField::Factors => (f64::NEG_INFINITY, f64::INFINITY),
+        }
+    }
+
     /// Its word: the column of a score file that has it where nothing else is said.
     pub fn name(self) -> &'static str {
         match self {

@@ -27,8 +27,10 @@ use crate::syntax::ast::ItemKind;
 use crate::types::{Duration, Value};
 use crate::vector::time::Zone;
 
+mod ages;
 mod evaluate;
 
+pub use ages::{Ages, ages};
 pub use evaluate::{Evaluated, evaluate_imported, evaluate_model};
 
 /// A propensity that is trained here.

@@ -38,7 +38,7 @@ impl Lowerer<'_> {
             return None;
         }
         let index = self.propensity(model)?;
-        let path = self.stored_path(index, feature).unwrap_or_default();
+        let path = self.module.propensities[index].place(feature).unwrap_or_default();
         let path = path.into_iter().map(|step| FieldStep::Field(step.into())).collect();
         let kind = DomainKind::Elements { of: DomainId::PROFILES, path };
         let domain = self.graph.domain(Some(parent), kind);
@@ -97,29 +97,21 @@ impl Lowerer<'_> {
         fields.iter().map(|(field, _)| *field).find(|field| field.feature() == feature)
     }
 
-    /// Where a value is in the profile, by the name that a score file has for it; `None` if its source does not have it.
-    fn stored_path(&self, index: usize, name: &str) -> Option<Vec<String>> {
-        let propensity = &self.module.propensities[index];
-        match &propensity.origin {
-            PropensityOrigin::Data(table) if table.lacks(name) => None,
-            PropensityOrigin::Data(_) | PropensityOrigin::Declared { .. } => {
-                Some([PROPENSITY, &propensity.name, name].map(str::to_owned).to_vec())
-            }
-            PropensityOrigin::Profile { fields, .. } => {
-                fields.iter().find(|(field, _)| field.name() == name).map(|(_, path)| path.clone())
-            }
-        }
-    }
-
-    /// A column of the profile, as it came.
+    /// A column of the profile, as it came. The reader of a score file leaves out numbers off its scale; of a field of
+    /// the profile nobody has said before that it has one.
     fn column(&mut self, index: usize, name: &str, ty: Ty) -> NodeId {
-        match self.stored_path(index, name) {
-            Some(path) => {
-                let path = path.into_iter().map(|step| FieldStep::Field(step.into())).collect();
-                self.graph.node(Op::Column(path), DomainId::PROFILES, Type::optional(ty))
-            }
-            None => self.absent(ty),
-        }
+        let propensity = &self.module.propensities[index];
+        let Some(path) = propensity.place(name) else { return self.absent(ty) };
+        let is_field = matches!(propensity.origin, PropensityOrigin::Profile { .. });
+        let path = path.into_iter().map(|step| FieldStep::Field(step.into())).collect();
+        let value = self.graph.node(Op::Column(path), DomainId::PROFILES, Type::optional(ty.clone()));
+        let Some(scale) = ScoreField::of_scale(name).filter(|_| is_field) else { return value };
+        let (least, most) = scale.written();
+        let [least, most] = [least, most].map(|bound| self.graph.literal(Value::Float(bound), Ty::Float));
+        let on_scale = [self.graph.test(Test::Ge, vec![value, least]), self.graph.test(Test::Le, vec![value, most])];
+        let on_scale = self.graph.and(on_scale.to_vec());
+        let absent = self.absent(ty);
+        self.choose(on_scale, value, absent)
     }
 
     /// A stored feature of a propensity on its own scale, however it came.
@@ -127,13 +119,13 @@ impl Lowerer<'_> {
         let number = |this: &mut Self, value: f64| this.graph.literal(Value::Float(value), Ty::Float);
         match self.declared_source(index, feature) {
             Some(ScoreField::Percent) => {
-                let percent = self.column(index, ScoreField::Percent.name(), Ty::Score);
+                let percent = self.column(index, ScoreField::Percent.name(), Ty::Float);
                 let hundred = number(self, 100.0);
                 self.graph.call(Func::Div, vec![percent, hundred], Ty::Float)
             }
             Some(ScoreField::Quantile) => {
                 // 100 × 0.29 is 28.999999999999996: rounding gives the percentile that was meant. None is below 1.
-                let quantile = self.column(index, ScoreField::Quantile.name(), Ty::Probability);
+                let quantile = self.column(index, ScoreField::Quantile.name(), Ty::Float);
                 let (hundred, one) = (number(self, 100.0), number(self, 1.0));
                 let percentile = self.graph.call(Func::Mul, vec![quantile, hundred], Ty::Float);
                 let digits = self.graph.literal(Value::Int(9), Ty::Int);

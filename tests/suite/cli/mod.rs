@@ -10,6 +10,7 @@ mod help;
 mod ingest;
 mod locked;
 mod output;
+mod scores;
 mod usage;
 
 use std::io::Write;
