@@ -55,7 +55,8 @@ The id is in the column that the profiles have theirs in. One of probability (0 
 (1 to 100) is the least; values out of range are absent and counted. scored_at is an instant with its offset: a score \
 without it is counted, and absent where a `max age` is declared. Further columns: model (text), quality (AUC, 0 to 1), \
 state (`ineligible` for who is not meant), factors (a list of objects with feature, value, effect `raises` or `lowers`, \
-weight; JSON in CSV). Other names are mapped in seg.toml: `[propensity.churn]` with `files`, `id` and `columns`.";
+weight; JSON in CSV). Other names and scales are said in the declaration, `{ scale percent  value at p_churn  scored at \
+run_at }`, or in seg.toml: `[propensity.churn]` with `files`, `id` and `columns`.";
 
 /// Evaluate segments over data files and give their members.
 #[derive(Debug, Default, Args)]

@@ -1,0 +1,125 @@
+//! Scores that are made elsewhere: files on every scale, vendors' fields, ages, and what is wrong with them.
+
+use super::Place;
+
+const NOW: &str = "--now=2026-11-23T00:00:00Z";
+
+const SCHEMA: &str = r#"{ "profile": { "properties": {
+    "risk": { "type": "number" },
+    "rank": { "type": "number" },
+    "when": { "type": "string", "format": "date-time" },
+    "predictive_analytics": { "type": "object", "properties": { "churn_probability": { "type": "number" } } },
+    "scores": { "type": "object", "properties": { "name": { "type": "string" } } }
+} }, "events": {} }"#;
+
+fn place(segments: &str, scores: &str) -> Place {
+    let place = Place::empty();
+    place.write("schema.json", SCHEMA);
+    place.write("seg.toml", "schema = \"schema.json\"\n[profiles]\nfiles = \"p.csv\"\n");
+    place.write(
+        "p.csv",
+        "_id,risk,rank,when,predictive_analytics.churn_probability\n\
+         a,80,0.29,2026-11-22T00:00:00Z,0.7\n\
+         b,50,0.28999,2026-10-01T00:00:00Z,0.65\n\
+         c,,0,,0.1\n",
+    );
+    place.write("scores.csv", scores);
+    place.write("s.seg", segments);
+    place
+}
+
+/// What a run says of each segment: its name and its members.
+fn members(place: &Place) -> String {
+    let ran = place.run(&["run", NOW, "--output", "-"]).ends(0);
+    ran.out.lines().skip(1).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn a_file_is_read_on_the_scale_that_is_said() {
+    let scored = "id,p,at\na,81,2026-11-22T00:00:00Z\nb,29,2026-11-22T00:00:00Z\nc,8,2026-01-22T00:00:00Z\n";
+    let place = place(
+        "propensity churn from \"scores.csv\" { scale percent value at p scored at at id at id max age 30 days }
+         segment exact { where propensity.churn.probability between 0.29 and 0.29 }
+         segment high { where propensity.churn.bucket == high }
+         segment old { where propensity.churn.state == \"stale\" }
+         segment low { where propensity.churn.probability < 0.5 }",
+        scored,
+    );
+    assert_eq!(members(&place), "exact,b\nhigh,a\nold,c\nlow,b\n");
+    place.run(&["run", NOW]).says("scores of `propensity.churn` older than its `max age`, absent: 1");
+    let json: serde_json::Value = serde_json::from_str(&place.run(&["run", NOW, "--format=json"]).out).unwrap();
+    assert_eq!(json["scores"]["churn"]["stale"], 1, "{json}");
+}
+
+#[test]
+fn a_percentile_written_as_a_fraction_is_the_percentile_that_was_meant() {
+    let place = place(
+        "propensity churn from \"scores.csv\" { scale quantile value at p quality 0.8 }
+         segment top { where propensity.churn.percentile >= 29 }
+         segment least { where propensity.churn.percentile <= 1 }
+         segment good { where propensity.churn.quality > 0.7 }",
+        "_id,p\na,0.29\nb,0.28999\nc,0\n",
+    );
+    assert_eq!(members(&place), "top,a\nleast,c\ngood,a\ngood,b\ngood,c\n");
+}
+
+#[test]
+fn vendors_write_their_own_scales() {
+    let place = place(
+        "propensity seg from twilio_segment rank
+         propensity br from braze risk { scored at when max age 7 days }
+         propensity kl from klaviyo predictive_analytics
+         propensity ga from ga4 predictive_analytics.churn_probability
+         propensity own from fields { probability at predictive_analytics.churn_probability }
+         segment a1 { where propensity.seg.percentile >= 29 }
+         segment a2 { where propensity.br.bucket == high }
+         segment a3 { where propensity.br.state == \"stale\" }
+         segment a4 { where propensity.kl.bucket == medium }
+         segment a5 { where propensity.ga.probability > 0.6 }
+         segment a6 { where propensity.own.probability > 0.6 and propensity.own.bucket == medium }",
+        "",
+    );
+    assert_eq!(members(&place), "a1,a\na2,a\na3,b\na4,b\na5,a\na5,b\na6,a\na6,b\n");
+    place.run(&["run", NOW]).says("scores of `propensity.br` older than its `max age`, absent: 1");
+    place.write("p.csv", "_id,risk,rank\na,101,0.5\nb,-1,1.5\n");
+    assert_eq!(members(&place), "a1,a\n", "what is off the scale is absent");
+}
+
+#[test]
+fn numbers_off_the_scale_are_counted_and_columns_that_are_named_must_be_there() {
+    let declared = "propensity churn from \"scores.csv\" { scale quantile value at p }
+                    segment top { where propensity.churn.percentile >= 1 }";
+    let place = place(declared, "_id,p\na,0.5\nb,1.5\nc,-1\n");
+    assert_eq!(members(&place), "top,a\n");
+    place.run(&["run", NOW]).ends(0).says("absent in `propensity.churn.quantile`: 2 (out-of-range)");
+    place.run(&["run", NOW, "--strict"]).ends(1);
+    place.write("scores.csv", "_id,q\na,0.5\n");
+    place.run(&["run", NOW]).ends(1).says("it has no column `p`");
+}
+
+#[test]
+fn what_a_declaration_says_has_an_effect_or_is_an_error() {
+    let wrong = [
+        ("from \"scores.csv\" { value at p }", "the scale of `value` is not said"),
+        ("from \"scores.csv\" { scale percent value at p probability at q }", "`probability` is given twice"),
+        ("from \"scores.csv\" { scale logit value at p }", "unknown scale `logit`"),
+        ("from braze risk { scale percent }", "which is missing"),
+        ("from braze risk { id at x }", "`id` names a column of a score file"),
+        ("from braze risk { max age 7 days }", "when the scores were computed is not said"),
+        ("from braze when", "cannot be the score of a propensity"),
+        ("from klaviyo scores", "no field has a probability, a score or a percentile"),
+        ("from fields risk", "names each field by a clause"),
+        ("from fields { scored at when }", "no field has a probability, a score or a percentile"),
+        ("from acme risk", "unknown adapter `acme`"),
+    ];
+    for (origin, words) in wrong {
+        let place = place(&format!("propensity churn {origin}\n"), "_id,p\n");
+        place.run(&["check"]).ends(1).says(words);
+    }
+    let place = place(
+        "propensity churn from \"scores.csv\" { scale score value at p }
+         segment s { where propensity.churn.probability > 0.5 }",
+        "_id,p\n",
+    );
+    place.run(&["check"]).ends(1).says("unknown attribute `probability`");
+}
