@@ -151,23 +151,24 @@ pub fn whole_days(duration: Duration) -> Duration {
     Duration { micros: 0, ..duration }
 }
 
-/// Puts what a vendor's object of the profile says where a propensity's own scores are, under our names.
+/// Puts what fields of the profile say where a propensity's own scores are, under our names. A number off its scale says
+/// nothing.
 pub fn translate(declared: &Propensity, profile: &mut Json) {
-    let PropensityOrigin::Profile { adapter, path } = &declared.origin else { return };
+    let PropensityOrigin::Profile { adapter, fields } = &declared.origin else { return };
     assert_eq!(adapter, "customer_ai");
-    let mut theirs = &*profile;
-    for step in path {
-        theirs = &theirs[step];
+    let mut ours = json!({});
+    for (field, path) in fields {
+        let theirs = path.iter().fold(&*profile, |at, step| &at[step]);
+        ours[field.name()] = match field.name() {
+            "factors" => theirs.as_array().into_iter().flatten().map(factor).collect(),
+            "probability" | "score" | "percentile" => {
+                let (least, most) = field.written();
+                let on_scale = theirs.as_f64().is_some_and(|number| (least..=most).contains(&number));
+                if on_scale { theirs.clone() } else { Json::Null }
+            }
+            _ => theirs.clone(),
+        };
     }
-    let factors: Vec<Json> = theirs["factors"].as_array().into_iter().flatten().map(factor).collect();
-    let ours = json!({
-        "probability": theirs["probability"],
-        "score": theirs["score"],
-        "percentile": theirs["percentile"],
-        "scored_at": theirs["scoreDate"],
-        "model": theirs["modelID"],
-        "factors": factors,
-    });
     profile["propensity"][&declared.name] = ours;
 }
 
