@@ -18,9 +18,7 @@ use crate::syntax::ast::{self, ItemKind, Path, PathStep, PropensityClause, Prope
 use crate::types::{ObjectId, Ty, Type};
 
 /// The declared propensities: the name, and the features that it can have where the declaration tells.
-pub(super) fn declared<'n>(
-    names: &'n Names<'_>,
-) -> impl Iterator<Item = (&'n str, Option<Vec<&'static str>>)> {
+pub(super) fn declared<'n>(names: &'n Names<'_>) -> impl Iterator<Item = (&'n str, Option<Vec<&'static str>>)> {
     let declared = names.defs.iter().filter(|d| matches!(d.kind, DefKind::Propensity(_)) && !d.name.node.is_empty());
     declared.map(|def| {
         let given = match &def.item.kind {
