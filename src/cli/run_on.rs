@@ -64,7 +64,7 @@ fn job(
     let Some(dialect) = registry::find(name).map(|entry| entry.dialect) else {
         return Err(Failure::new(format!("there is no SQL for {name} yet")));
     };
-    let layout = match pipeline::sql_layout(&workspace.project, &module) {
+    let layout = match pipeline::sql_layout(&workspace.project, module) {
         Ok(layout) => layout,
         Err(refused) => {
             report(&refused, &workspace.sources, global);

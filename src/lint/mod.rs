@@ -162,10 +162,10 @@ pub fn lint_with(
         found
     };
     let units = units(module);
-    let known = memo.map(|memo| {
+    let mut known = memo;
+    if let Some(memo) = known.as_deref_mut() {
         memo.start(module, facts, levels);
-        memo
-    });
+    }
     let recall = |unit: Unit<'_>| known.as_ref().and_then(|memo| memo.recall(unit));
     let fresh: Vec<Option<Vec<Diagnostic>>> =
         units.par_iter().map(|unit| recall(*unit).is_none().then(|| run(&[*unit], Over::Each))).collect();

@@ -50,7 +50,7 @@ fn show_sql(
     let dialect = sql::registry::find(dialect)
         .ok_or_else(|| Refusal::failed(format!("there is no dialect `{dialect}`")))?
         .dialect;
-    let layout = pipeline::sql_layout(&analysis.workspace.project, &module).map_err(refused)?;
+    let layout = pipeline::sql_layout(&analysis.workspace.project, module).map_err(refused)?;
     let plan = pipeline::plan(module, now);
     let mut text = String::new();
     for (index, known) in module.segments.iter().enumerate() {

@@ -115,7 +115,7 @@ pub(super) fn run(args: &CompileArgs, global: &Global) -> CommandResult {
 
 fn tables(args: &CompileArgs, workspace: &Workspace, module: &Module, global: &Global) -> CommandResult {
     let dialect = dialect(&args.dialect)?;
-    match pipeline::sql_layout(&workspace.project, &module) {
+    match pipeline::sql_layout(&workspace.project, module) {
         Ok(layout) => output(args, emit::ddl::ddl(&module.schema, &layout, dialect).as_bytes()),
         Err(refused) => {
             report(&refused, &workspace.sources, global);

@@ -36,7 +36,7 @@ pub(super) fn run(
     global: &Global,
 ) -> CommandResult {
     let dialect = dialect(&args.dialect)?;
-    let layout = match pipeline::sql_layout(&workspace.project, &module) {
+    let layout = match pipeline::sql_layout(&workspace.project, module) {
         Ok(layout) => layout,
         Err(refused) => {
             report(&refused, &workspace.sources, global);

@@ -11,8 +11,6 @@ use super::value::ty_text;
 use crate::hir::{BinderId, Collection, Path, PropensityId, SequenceStep, Source, Step, Window};
 use crate::schema::PROPENSITY;
 
-/// The profile's object that holds the declared propensities.
-
 impl Writer<'_> {
     pub(super) fn collection(&mut self, collection: &Collection) -> Value {
         let mut node = Object::new();

@@ -103,7 +103,7 @@ fn the_quickstart_has_the_same_members_in_the_reference_the_machine_and_duckdb()
     assert!(loaded.report.is_clean(), "{}", loaded.report.to_text());
     let output = vm::run(&program, &loaded.dataset, vm::Options::default()).unwrap();
 
-    let layout = pipeline::sql_layout(&workspace.project, &module).unwrap();
+    let layout = pipeline::sql_layout(&workspace.project, module).unwrap();
     for (index, (segment, expected)) in module.segments.iter().zip(&expected).enumerate() {
         let machine: BTreeSet<&str> = output.segments[index].ids(&loaded.dataset).into_iter().collect();
         assert_eq!(machine, *expected, "the machine, {}", segment.name);
