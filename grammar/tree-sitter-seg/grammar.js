@@ -40,7 +40,7 @@ export default grammar({
     segment: $ => seq('segment', field('name', $.name), optional(field('title', $.string)), '{', repeat($._segment_clause), '}'),
     propensity: $ => prec.right(seq(
       'propensity', field('name', $.name),
-      choice($._propensity_body, seq('from', choice($.string, seq(field('adapter', $.name), optional($.path))), optional($._propensity_body))),
+      choice($._propensity_body, seq('from', choice($.string, seq(field('adapter', $.name), optional(choice($.string, $.path)))), optional($._propensity_body))),
     )),
     _propensity_body: $ => seq('{', repeat($._propensity_clause), '}'),
     test: $ => seq('test', optional(field('segment', $.name)), '{', repeat($._test_clause), '}'),

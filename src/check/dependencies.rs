@@ -70,6 +70,7 @@ pub(super) fn each_name(item: &Item, found: &mut dyn FnMut(&str)) {
                         walk.expr(e);
                     }
                     PropensityClause::Using(paths) => paths.iter().for_each(|path| walk.name(&path.root.node)),
+                    PropensityClause::Mapping { path, .. } => walk.name(&path.root.node),
                     _ => {}
                 }
             }

@@ -26,6 +26,7 @@ mod dependencies;
 mod digits;
 mod errors;
 mod expr;
+mod leaks;
 mod literal;
 mod membership;
 mod memo;

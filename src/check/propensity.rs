@@ -10,7 +10,8 @@ use super::path::BUCKETS;
 use super::scope::Cursor;
 use super::{convert, errors, scores};
 use crate::hir::{
-    self, Adapter, DEFAULT_BUCKETS, Expr, ExprKind, PropensityOrigin, Sample, Step, Training, Window, walk,
+    self, Adapter, DEFAULT_BUCKETS, Expr, ExprKind, ForeignModel, ModelFormat, PropensityOrigin, Sample, Step,
+    Training, Window, walk,
 };
 use crate::schema::{Field, Object, PROPENSITY, Schema, closed_enum};
 use crate::source::Span;
@@ -84,6 +85,7 @@ fn feature_fields(factor: ObjectId) -> Vec<(String, Field)> {
         ("quality", Ty::Float, "The model's AUC on data it has not seen, 0.5 to 1."),
         ("state", closed_enum(["scored", "ineligible", "stale", "unscored"]), "Whether there is a score, and why not."),
         ("factors", Ty::List(Box::new(Ty::Object(factor))), "The reasons for the score, strongest first."),
+        ("control", Ty::Bool, "Whether the profile is of the control group, which is never to be acted upon."),
     ])
 }
 
@@ -100,9 +102,11 @@ impl<'a> Checker<'a> {
         let mut training = Box::<Training>::default();
         let mut buckets = match from {
             Some(PropensityFrom::Adapter { adapter, .. }) => Adapter::of(&adapter.node).map(|adapter| adapter.buckets),
-            Some(PropensityFrom::Data(_)) | None => None,
+            Some(PropensityFrom::Data(_) | PropensityFrom::Model { .. }) | None => None,
         }
         .unwrap_or(DEFAULT_BUCKETS);
+        let mut columns = Vec::new();
+        let is_model = matches!(from, Some(PropensityFrom::Model { .. }));
         let mut seen: Vec<(&str, Span)> = Vec::new();
         for clause in clauses {
             let Some(word) = clause_word(&clause.node) else { continue };
@@ -114,13 +118,14 @@ impl<'a> Checker<'a> {
                 continue;
             }
             seen.push((word, clause.span));
-            if belongs_to(&clause.node).is_some_and(|trained| trained == imported) {
+            if !stands_in(&clause.node, from) {
                 self.report(errors::misplaced_clause(word, imported, clause.span));
                 continue;
             }
             match &clause.node {
+                PropensityClause::Mapping { word, path } if is_model => columns.push(self.model_column(word, path)),
                 PropensityClause::Predict(e) => predict = Some(self.future_label(e)),
-                PropensityClause::For(e) => eligible = Some(self.past_population(e)),
+                PropensityClause::For(e) => eligible = Some(self.predicate(e)),
                 PropensityClause::MaxAge(e) => max_age = self.length(e).map(Box::new),
                 PropensityClause::Buckets(bounds) => buckets = self.buckets(bounds, clause.span).unwrap_or(buckets),
                 PropensityClause::Control { percent, salt } => control = self.control(def, percent, salt.as_ref()),
@@ -128,7 +133,10 @@ impl<'a> Checker<'a> {
                 other => self.training_clause(other, &mut training),
             }
         }
-        self.attributes_without_history(clauses, &training);
+        if !imported {
+            self.attributes_without_history(clauses, &training);
+            self.leaks(predict.as_ref(), eligible.as_ref(), clauses, &training);
+        }
         let broken = clauses.iter().any(|c| matches!(c.node, PropensityClause::Error));
         if !imported && !broken {
             for (word, missing) in [("predict", predict.is_none()), ("for", eligible.is_none())] {
@@ -139,7 +147,9 @@ impl<'a> Checker<'a> {
         }
         let error = || Box::new(Expr::predicate(ExprKind::Error, def.name.span));
         let origin = match from {
-            Some(from) => self.imported(from, clauses),
+            Some(PropensityFrom::Model { format, file }) => self.model_file(format, file, eligible, columns),
+            Some(PropensityFrom::Data(file)) => self.table(file, clauses),
+            Some(PropensityFrom::Adapter { adapter, path }) => self.profile_scores(adapter, path.as_ref(), clauses),
             None => PropensityOrigin::Declared {
                 predict: predict.map_or_else(error, Box::new),
                 eligible: eligible.map_or_else(error, Box::new),
@@ -166,15 +176,6 @@ impl<'a> Checker<'a> {
             self.report(errors::predicts_the_past(label.span));
         }
         label
-    }
-
-    /// `for`: what is known at a cut-off.
-    fn past_population(&mut self, expr: &ast::Expr) -> Expr {
-        let population = self.predicate(expr);
-        if self.looks_ahead(&population) {
-            self.report(errors::population_looks_ahead(population.span));
-        }
-        population
     }
 
     /// Whether an expression has a window that reaches past now.
@@ -207,6 +208,25 @@ impl<'a> Checker<'a> {
             hir::Source::List(_) | hir::Source::Entries(_) | hir::Source::Values(_) | hir::Source::Members(_) => false,
         };
         window || inner
+    }
+
+    /// `from lightgbm "model.txt"`
+    fn model_file(
+        &mut self,
+        format: &ast::Ident,
+        file: &ast::Str,
+        eligible: Option<Expr>,
+        columns: Vec<(String, Expr)>,
+    ) -> PropensityOrigin {
+        self.one_of("format", format, &ModelFormat::ALL.map(|(_, name)| name));
+        let known = ModelFormat::ALL.iter().find(|(_, name)| *name == format.node);
+        let format = known.map_or(ModelFormat::LightGbm, |(format, _)| *format);
+        PropensityOrigin::Model(Box::new(ForeignModel { format, file: file.node.clone(), eligible, columns }))
+    }
+
+    /// `column at path`: what a column of a model file stands for.
+    fn model_column(&mut self, word: &ast::Ident, path: &Path) -> (String, Expr) {
+        (word.node.clone(), self.path(path, None))
     }
 
     /// `control 5% salt "x"`; the propensity's name is the salt where none is written.
@@ -307,6 +327,17 @@ fn is_single(clause: &PropensityClause) -> bool {
             | PropensityClause::Require(_)
             | PropensityClause::Mapping { .. }
     )
+}
+
+/// Whether a clause has a meaning where the values come from there.
+fn stands_in(clause: &PropensityClause, from: Option<&PropensityFrom>) -> bool {
+    match from {
+        None => belongs_to(clause) != Some(false),
+        // A model file gives probabilities for whom it is asked.
+        Some(PropensityFrom::Model { .. }) if matches!(clause, PropensityClause::For(_)) => true,
+        Some(PropensityFrom::Model { .. }) if matches!(clause, PropensityClause::Scale(_)) => false,
+        Some(_) => belongs_to(clause) != Some(true),
+    }
 }
 
 /// `Some(true)` for a clause of trained models, `Some(false)` for one of imported scores, `None` for both.

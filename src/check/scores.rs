@@ -46,6 +46,7 @@ pub(super) fn given(from: &PropensityFrom, clauses: &[Spanned<PropensityClause>]
             Some(AdapterShape::Clauses) => {}
             None => return None,
         },
+        PropensityFrom::Model { .. } => return None,
     }
     if features.contains(&"probability") || features.contains(&"score") {
         features.push("bucket");
@@ -53,39 +54,39 @@ pub(super) fn given(from: &PropensityFrom, clauses: &[Spanned<PropensityClause>]
     if clauses.iter().any(|clause| matches!(clause.node, PropensityClause::Quality(_))) {
         features.push("quality");
     }
-    features.push("state");
+    features.extend(["state", "control"]);
     Some(features)
 }
 
 impl Checker<'_> {
-    /// Where imported scores come from.
-    pub(super) fn imported(
+    /// Scores of a file or table.
+    pub(super) fn table(&mut self, from: &ast::Str, clauses: &[Spanned<PropensityClause>]) -> PropensityOrigin {
+        let mapped = self.mapped(clauses);
+        let fields = mapped.fields.iter().filter_map(|(field, path)| Some((*field, column(path)?)));
+        let mut fields: Vec<_> = fields.collect();
+        // A scale by itself: the column has its name.
+        if let Some((scale, _)) = mapped.scale {
+            fields.push((scale, vec![scale.name().to_owned()]));
+        }
+        let id = mapped.id.and_then(column);
+        PropensityOrigin::Data(ScoreTable { from: from.node.clone(), fields, id })
+    }
+
+    /// Scores in fields of the profile.
+    pub(super) fn profile_scores(
         &mut self,
-        from: &PropensityFrom,
+        adapter: &ast::Ident,
+        path: Option<&Path>,
         clauses: &[Spanned<PropensityClause>],
     ) -> PropensityOrigin {
         let mapped = self.mapped(clauses);
-        match from {
-            PropensityFrom::Data(text) => {
-                let fields = mapped.fields.iter().filter_map(|(field, path)| Some((*field, self.column(path)?)));
-                let mut fields: Vec<_> = fields.collect();
-                // A scale by itself: the column has its name.
-                if let Some((scale, _)) = mapped.scale {
-                    fields.push((scale, vec![scale.name().to_owned()]));
-                }
-                let id = mapped.id.and_then(|path| self.column(path));
-                PropensityOrigin::Data(ScoreTable { from: text.node.clone(), fields, id })
-            }
-            PropensityFrom::Adapter { adapter, path } => {
-                if let Some(path) = mapped.id {
-                    self.report(errors::mapping_without_effect("id", path.span));
-                }
-                if let Some((_, span)) = mapped.scale {
-                    self.report(errors::scale_without_value(span));
-                }
-                self.adapted(adapter, path.as_ref(), &mapped.fields, clauses)
-            }
+        if let Some(path) = mapped.id {
+            self.report(errors::mapping_without_effect("id", path.span));
         }
+        if let Some((_, span)) = mapped.scale {
+            self.report(errors::scale_without_value(span));
+        }
+        self.adapted(adapter, path, &mapped.fields, clauses)
     }
 
     fn mapped<'c>(&mut self, clauses: &'c [Spanned<PropensityClause>]) -> Mapped<'c> {
@@ -127,16 +128,6 @@ impl Checker<'_> {
         } else {
             mapped.fields.push((field, path));
         }
-    }
-
-    /// The steps to a column of a file; `None` for a path that was reported.
-    fn column(&self, path: &Path) -> Option<Vec<String>> {
-        let steps = path.steps.iter().map(|step| match step {
-            PathStep::Field(name) => Some(name.node.clone()),
-            PathStep::Key(name) => Some(name.node.clone()),
-            PathStep::Hole(_) => None,
-        });
-        std::iter::once(Some(path.root.node.clone())).chain(steps).collect()
     }
 
     /// The fields of the profile that an adapter reads; a clause overrides a field of the vendor's.
@@ -218,6 +209,16 @@ impl Checker<'_> {
         }
         Some(end.steps.iter().filter_map(step_name).collect())
     }
+}
+
+/// The steps to a column of a file; `None` for a path that was reported.
+fn column(path: &Path) -> Option<Vec<String>> {
+    let steps = path.steps.iter().map(|step| match step {
+        PathStep::Field(name) => Some(name.node.clone()),
+        PathStep::Key(name) => Some(name.node.clone()),
+        PathStep::Hole(_) => None,
+    });
+    std::iter::once(Some(path.root.node.clone())).chain(steps).collect()
 }
 
 /// Whether a field of the schema can hold a value. A number that the schema gives a scale must have the same one.

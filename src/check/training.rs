@@ -3,12 +3,14 @@
 //! what it was at a cut-off is not known.
 
 use super::checker::{Checker, Needs};
+use super::leaks::{Leak, LeakKind, Search};
 use super::names::DefKind;
 use super::propensity::step_name;
 use super::source::event_name;
 use super::{convert, errors};
 use crate::diagnostics::suggest;
 use crate::hir::{Cutoffs, Expr, ExprKind, Gate, Metric, Training};
+use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, Path, PropensityClause, PropensityNumber, Spanned};
 use crate::types::{Duration, Ty, Value};
 
@@ -58,6 +60,53 @@ impl Checker<'_> {
                     self.report(errors::attribute_without_history(path));
                 }
             }
+        }
+    }
+
+    /// Reports what `for`, `using` and `predict` would know before it is known: `predict` may look ahead.
+    pub(super) fn leaks(
+        &mut self,
+        predict: Option<&Expr>,
+        eligible: Option<&Expr>,
+        clauses: &[Spanned<PropensityClause>],
+        training: &Training,
+    ) {
+        let unchanging = training.attributes.as_slice();
+        let search = |look: &dyn Fn(&mut Search<'_, '_>)| {
+            let mut search = Search::new(self, unchanging);
+            look(&mut search);
+            search.found
+        };
+        let predicted = search(&|search| predict.iter().for_each(|expr| search.expr(expr)));
+        let population = search(&|search| eligible.iter().for_each(|expr| search.expr(expr)));
+        let features = search(&|search| {
+            for path in clauses.iter().flat_map(|clause| match &clause.node {
+                PropensityClause::Using(paths) => paths.as_slice(),
+                _ => &[],
+            }) {
+                let Some(def) = self.names.find(&path.root.node).filter(|_| path.steps.is_empty()) else { continue };
+                match self.names.defs[def.0].kind {
+                    DefKind::Let(id) => search.definition(id, path.span),
+                    DefKind::Event(id) => search.event(id, path.span),
+                    _ => {}
+                }
+            }
+        });
+        let may_look_ahead = |leak: &Leak| leak.kind == LeakKind::Ahead;
+        let mut told: Vec<Span> = Vec::new();
+        let leaks = predicted.into_iter().filter(|leak| !may_look_ahead(leak)).map(|leak| (leak, "predict"));
+        let leaks = leaks.chain(population.into_iter().map(|leak| (leak, "for")));
+        for (leak, clause) in leaks.chain(features.into_iter().map(|leak| (leak, "using"))) {
+            // One name is one mistake, however much is behind it.
+            if told.contains(&leak.at) {
+                continue;
+            }
+            told.push(leak.at);
+            self.report(match &leak.kind {
+                LeakKind::Attribute(path) => errors::attribute_not_known_then(path, leak.at, leak.inside),
+                LeakKind::Ahead if clause == "for" => errors::population_looks_ahead(leak.at, leak.inside),
+                LeakKind::Ahead => errors::feature_looks_ahead(leak.at, leak.inside),
+            });
         }
     }
 

@@ -27,6 +27,8 @@ const FILES: &[(&str, &str)] = &[
     ("schema/retail.json", include_str!("../../examples/quickstart/schema/retail.json")),
     ("segments/attributes.seg", include_str!("../../examples/quickstart/segments/attributes.seg")),
     ("segments/behaviour.seg", include_str!("../../examples/quickstart/segments/behaviour.seg")),
+    ("segments/likely.seg", include_str!("../../examples/quickstart/segments/likely.seg")),
+    ("propensity/buys_again.json", include_str!("../../examples/quickstart/propensity/buys_again.json")),
     ("segments/journeys.seg", include_str!("../../examples/quickstart/segments/journeys.seg")),
     ("segments/scores.seg", include_str!("../../examples/quickstart/segments/scores.seg")),
     ("segments/shared.seg", include_str!("../../examples/quickstart/segments/shared.seg")),

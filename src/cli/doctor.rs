@@ -153,7 +153,9 @@ fn of_data(workspace: &Workspace, module: Option<&Module>) -> Vec<Look> {
         let what = format!("model {}", propensity.name);
         let path = model_path(&propensity.name);
         looks.push(match &propensity.model {
-            Some(facts) if facts.failed.is_empty() => look(what, State::Fine, format!("{path}, AUC {:.3}", facts.auc)),
+            Some(facts) if facts.failed.is_empty() => {
+                look(what, State::Fine, format!("{path}, AUC {:.3}", facts.auc.unwrap_or_default()))
+            }
             Some(facts) => look(what, State::Wrong, format!("{path}: {}", facts.failed.join("; "))),
             None => look(what, State::Missing, format!("not trained; `segc propensity train {}`", propensity.name)),
         });

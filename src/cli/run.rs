@@ -21,7 +21,7 @@ use crate::data::output::{self, Members, OutputFormat};
 use crate::data::{self, Loaded};
 use crate::diagnostics::words::counted;
 use crate::hir::Module;
-use crate::pipeline::propensity::{Ages, Scorer, ages};
+use crate::pipeline::propensity::{Ages, AnyScorer, ages};
 use crate::pipeline::{self, Files, Workspace};
 use crate::project::{Override, Project};
 use crate::schema::Schema;
@@ -147,7 +147,7 @@ struct Job {
     schema: Arc<Schema>,
     program: Program,
     /// The models that the segments read.
-    scorers: Vec<Scorer>,
+    scorers: Vec<AnyScorer>,
     /// What was compiled; `None` of a program that was compiled before.
     module: Option<Module>,
 }
@@ -301,7 +301,7 @@ pub(super) fn say_waits(project: &Project, root: &Path) {
 /// Reads the data, and shows on a terminal how far it has come; `None` if what was wrong has been told.
 fn load(args: &RunArgs, job: &Job, global: &Global) -> Result<Option<Loaded>, Failure> {
     let (project, program) = (&job.workspace.project, &job.program);
-    let names: Vec<&str> = job.scorers.iter().map(|scorer| scorer.model.name.as_str()).collect();
+    let names: Vec<&str> = job.scorers.iter().map(AnyScorer::name).collect();
     let mut needs = program.needs.without_propensities(&names);
     for scorer in &job.scorers {
         needs = needs.union(scorer.needs(program.now));

@@ -77,7 +77,7 @@ fn score_columns(propensity: &Propensity) -> Needs {
     let declared: &[_] = match &propensity.origin {
         PropensityOrigin::Profile { .. } => return needs,
         PropensityOrigin::Data(table) => &table.fields,
-        PropensityOrigin::Declared { .. } => &[],
+        PropensityOrigin::Model(_) | PropensityOrigin::Declared { .. } => &[],
     };
     let path = |names: &[&str]| names.iter().map(|name| FieldStep::Field((*name).into())).collect::<Vec<_>>();
     let below = |feature: &str| path(&[PROPENSITY, &propensity.name, feature]);

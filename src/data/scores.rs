@@ -23,10 +23,10 @@ pub struct Score {
     pub place: (u32, u32),
     /// 0 to 1.
     pub probability: f64,
-    /// 0 to 100.
-    pub score: f64,
-    /// 1 to 100.
-    pub percentile: f64,
+    /// 0 to 100; `None` where the model does not know the others' scores.
+    pub score: Option<f64>,
+    /// 1 to 100; likewise.
+    pub percentile: Option<f64>,
     /// 0 low, 1 medium, 2 high.
     pub bucket: u8,
     /// The log odds of an average profile.
@@ -55,8 +55,8 @@ pub struct Scores {
     pub name: String,
     /// The version of the model.
     pub model: String,
-    /// Its AUC.
-    pub quality: f64,
+    /// Its AUC, where it is known.
+    pub quality: Option<f64>,
     /// When they were computed, microseconds since 1970-01-01 UTC.
     pub scored_at: i64,
     /// The eligible profiles, by place.
@@ -92,8 +92,8 @@ pub fn write_parquet(out: &mut (impl Write + Send), scores: &Scores) -> io::Resu
 
 fn batch(scores: &Scores) -> Result<RecordBatch, arrow::error::ArrowError> {
     let (rows, rest) = (&scores.scores, scores.ineligible.len());
-    let number = |f: fn(&Score) -> f64| -> ArrayRef {
-        Arc::new(Float64Array::from_iter(rows.iter().map(|s| Some(f(s))).chain(std::iter::repeat_n(None, rest))))
+    let number = |f: &dyn Fn(&Score) -> Option<f64>| -> ArrayRef {
+        Arc::new(Float64Array::from_iter(rows.iter().map(f).chain(std::iter::repeat_n(None, rest))))
     };
     let text = |f: &dyn Fn(&Score) -> Option<String>, other: Option<&str>| -> ArrayRef {
         let texts = rows.iter().map(f).chain(std::iter::repeat_n(other.map(str::to_owned), rest));
@@ -103,22 +103,17 @@ fn batch(scores: &Scores) -> Result<RecordBatch, arrow::error::ArrowError> {
     let at = rows.iter().map(|_| Some(scores.scored_at)).chain(std::iter::repeat_n(None, rest));
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("_id", Arc::new(StringArray::from_iter_values(ids))),
-        ("probability", number(|s| s.probability)),
-        ("score", number(|s| s.score)),
-        ("percentile", number(|s| s.percentile)),
+        ("probability", number(&|s| Some(s.probability))),
+        ("score", number(&|s| s.score)),
+        ("percentile", number(&|s| s.percentile)),
         ("bucket", text(&|s| BUCKETS.get(s.bucket as usize).map(|b| (*b).to_owned()), None)),
         ("state", text(&|_| Some("scored".to_owned()), Some("ineligible"))),
         ("scored_at", Arc::new(TimestampMicrosecondArray::from_iter(at).with_timezone("UTC"))),
         ("model", text(&|_| Some(scores.model.clone()), None)),
-        (
-            "quality",
-            Arc::new(Float64Array::from_iter(
-                rows.iter().map(|_| Some(scores.quality)).chain(std::iter::repeat_n(None, rest)),
-            )),
-        ),
+        ("quality", number(&|_| scores.quality)),
         ("factors", factors(rows, rest)),
-        ("base", number(|s| s.base)),
-        ("contributions", number(|s| s.rest)),
+        ("base", number(&|s| Some(s.base))),
+        ("contributions", number(&|s| Some(s.rest))),
     ];
     RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, name != "_id")))
 }
@@ -167,7 +162,7 @@ pub fn attach(dataset: &mut Dataset, scores: &Scores) {
     for ((block, scored), ineligible) in dataset.blocks.iter_mut().zip(by_block).zip(ineligible) {
         let profiles = block.ids.len();
         let mut put = |feature: &str, data: Column| block.profiles.columns.insert(column(feature), data);
-        put("probability", numbers(profiles, &scored, |s| s.probability));
+        put("probability", numbers(profiles, &scored, |s| Some(s.probability)));
         put("score", numbers(profiles, &scored, |s| s.score));
         put("percentile", numbers(profiles, &scored, |s| s.percentile));
         put("quality", numbers(profiles, &scored, |_| scores.quality));
@@ -193,10 +188,14 @@ fn present(rows: usize, scored: &[(usize, &Score)]) -> Bitmap {
     Bitmap::from_words(words, rows)
 }
 
-fn numbers(rows: usize, scored: &[(usize, &Score)], value: impl Fn(&Score) -> f64) -> Column {
+fn numbers(rows: usize, scored: &[(usize, &Score)], value: impl Fn(&Score) -> Option<f64>) -> Column {
     let mut values = vec![0.0; rows];
-    scored.iter().for_each(|(row, score)| values[*row] = value(score));
-    Column { data: Data::Float(values.into()), valid: Some(present(rows, scored)) }
+    let mut words = vec![0u64; rows.div_ceil(64)];
+    for (row, value) in scored.iter().filter_map(|(row, score)| Some((*row, value(score)?))) {
+        values[row] = value;
+        words[row / 64] |= 1 << (row % 64);
+    }
+    Column { data: Data::Float(values.into()), valid: Some(Bitmap::from_words(words, rows)) }
 }
 
 /// The factors of a block's profiles.

@@ -197,6 +197,7 @@ codes! {
     SEG0711 "not-a-feature" Error;
     SEG0712 "unknown-factor" Error;
     SEG0713 "invalid-score-mapping" Error;
+    SEG0714 "feature-looks-ahead" Error;
     SEG0801 "schema-bad-json" Error;
     SEG0802 "schema-too-large" Error;
     SEG0803 "schema-unresolved-reference" Error;

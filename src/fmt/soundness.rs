@@ -74,6 +74,10 @@ fn item(Item { kind, span }: &mut Item) {
                     leaf(adapter);
                     p.iter_mut().for_each(path);
                 }
+                Some(PropensityFrom::Model { format, file }) => {
+                    leaf(format);
+                    leaf(file);
+                }
                 None => {}
             }
             clauses.iter_mut().for_each(|c| node(c, propensity_clause));

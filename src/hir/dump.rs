@@ -50,6 +50,12 @@ fn of_propensity(module: &Module, propensity: &Propensity) -> String {
             format!("from {:?}{id}{}", table.from, of_scores(&table.fields))
         }
         PropensityOrigin::Profile { adapter, fields } => format!("from {adapter}{}", of_scores(fields)),
+        PropensityOrigin::Model(model) => {
+            let eligible = model.eligible.as_ref().map_or(String::new(), |expr| format!(" for {}", dump.expr(expr)));
+            let columns = model.columns.iter().map(|(name, expr)| format!(" {name:?} at {}", dump.expr(expr)));
+            let columns: String = columns.collect();
+            format!("from {} {:?}{eligible}{columns}", model.format.name(), model.file)
+        }
         PropensityOrigin::Declared { predict, eligible, .. } => {
             format!("predict {} for {}", dump.expr(predict), dump.expr(eligible))
         }

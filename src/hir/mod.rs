@@ -17,7 +17,9 @@ mod scores;
 pub mod shape;
 pub mod walk;
 
-pub use propensity::{Cutoffs, Gate, Metric, ModelFacts, Propensity, PropensityOrigin, ScoreTable, Training};
+pub use propensity::{
+    Cutoffs, ForeignModel, Gate, Metric, ModelFacts, ModelFormat, Propensity, PropensityOrigin, ScoreTable, Training,
+};
 pub use rebind::rebind;
 pub use scores::{ADAPTERS, Adapter, AdapterShape, DEFAULT_BUCKETS, ScoreField};
 

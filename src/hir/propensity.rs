@@ -34,7 +34,7 @@ impl Propensity {
     pub fn place(&self, name: &str) -> Option<Vec<String>> {
         match &self.origin {
             PropensityOrigin::Data(table) if table.lacks(name) => None,
-            PropensityOrigin::Data(_) | PropensityOrigin::Declared { .. } => {
+            PropensityOrigin::Data(_) | PropensityOrigin::Model(_) | PropensityOrigin::Declared { .. } => {
                 Some([PROPENSITY, &self.name, name].map(str::to_owned).to_vec())
             }
             PropensityOrigin::Profile { fields, .. } => {
@@ -51,6 +51,8 @@ pub enum PropensityOrigin {
     Data(ScoreTable),
     /// Read from fields of the profile, as an adapter of this name has them.
     Profile { adapter: String, fields: Vec<(ScoreField, Vec<String>)> },
+    /// Computed here by a model that was trained elsewhere.
+    Model(Box<ForeignModel>),
     /// Trained by this tool from the declaration (predict, for, and how).
     Declared { predict: Box<Expr>, eligible: Box<Expr>, training: Box<Training> },
 }
@@ -74,6 +76,39 @@ impl ScoreTable {
         declared.peek().is_some()
             && ScoreField::SCALES.iter().any(|scale| scale.name() == name)
             && declared.all(|field| field.name() != name)
+    }
+}
+
+/// A model that was trained elsewhere.
+#[derive(Debug, Clone)]
+pub struct ForeignModel {
+    /// Who writes such files.
+    pub format: ModelFormat,
+    /// The file, seen from the project.
+    pub file: String,
+    /// For whom; `None` for all profiles.
+    pub eligible: Option<Expr>,
+    /// Columns of the model that are not called as the expression is that they stand for.
+    pub columns: Vec<(String, Expr)>,
+}
+
+/// Whose model files are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelFormat {
+    /// LightGBM's text.
+    LightGbm,
+    /// XGBoost's JSON.
+    XgBoost,
+}
+
+impl ModelFormat {
+    /// Every format with its name.
+    pub const ALL: [(ModelFormat, &'static str); 2] =
+        [(ModelFormat::LightGbm, "lightgbm"), (ModelFormat::XgBoost, "xgboost")];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        ModelFormat::ALL.iter().find(|(format, _)| *format == self).map_or("", |(_, name)| name)
     }
 }
 
@@ -152,8 +187,8 @@ impl Metric {
 /// What a model file says that matters to who uses the model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelFacts {
-    /// AUC on the test cut-off.
-    pub auc: f64,
+    /// AUC on the test cut-off; `None` for a model file that does not tell it.
+    pub auc: Option<f64>,
     /// The gates that it fails, as text with what was reached.
     pub failed: Vec<String>,
     /// What its factors may be called.

@@ -70,6 +70,7 @@ pub(super) fn roots<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Expr>
             Unit::Event(event) => (event.collection.filter.as_deref(), None),
             Unit::Model(propensity) => match &propensity.origin {
                 PropensityOrigin::Declared { predict, eligible, .. } => (Some(&**predict), Some(&**eligible)),
+                PropensityOrigin::Model(model) => (model.eligible.as_ref(), None),
                 PropensityOrigin::Data(_) | PropensityOrigin::Profile { .. } => (None, None),
             },
         };

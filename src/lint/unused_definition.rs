@@ -29,10 +29,18 @@ pub(super) fn check(module: &Module, found: &mut Vec<Diagnostic>) {
     }
     for propensity in &module.propensities {
         propensity.max_age.iter().for_each(|age| reached.expr(age));
-        if let PropensityOrigin::Declared { predict, eligible, training } = &propensity.origin {
-            reached.expr(predict);
-            reached.expr(eligible);
-            reached.training(training);
+        match &propensity.origin {
+            PropensityOrigin::Declared { predict, eligible, training } => {
+                reached.expr(predict);
+                reached.expr(eligible);
+                reached.training(training);
+            }
+            PropensityOrigin::Model(model) => {
+                model.eligible.iter().chain(model.columns.iter().map(|(_, expr)| expr)).for_each(|e| reached.expr(e));
+                let columns = propensity.model.iter().flat_map(|facts| &facts.factors);
+                columns.for_each(|column| reached.named(column));
+            }
+            PropensityOrigin::Data(_) | PropensityOrigin::Profile { .. } => {}
         }
     }
     let mut unused = |kind: &str, name: &str, span: Span, used: bool| {
@@ -63,6 +71,16 @@ fn first(reached: &mut bool, left: &mut usize) -> bool {
 }
 
 impl<'a> Reached<'a> {
+    /// A definition that a column of a model file is called like.
+    fn named(&mut self, column: &str) {
+        if let Some(index) = self.module.lets.iter().position(|definition| definition.name == column)
+            && !std::mem::replace(&mut self.lets[index], true)
+        {
+            let module = self.module;
+            self.expr(&module.lets[index].body);
+        }
+    }
+
     /// The custom events and definitions that features are derived from.
     fn training(&mut self, training: &Training) {
         for id in &training.lets {

@@ -72,7 +72,7 @@ impl<'a> Walk<'a, '_> {
     /// A model that is weak or fails its own requirements.
     fn model(&mut self, model: &'a Propensity, span: Span) {
         let failed = model.model.as_ref().and_then(|facts| facts.failed.first());
-        let auc = model.model.as_ref().map(|facts| facts.auc).or(model.quality);
+        let auc = model.model.as_ref().and_then(|facts| facts.auc).or(model.quality);
         let reason = match (failed, auc) {
             (Some(failed), _) => failed.clone(),
             (None, Some(auc)) if auc < WEAK => format!("its AUC is {auc:.3}, under {WEAK}"),

@@ -83,7 +83,9 @@ fn program(module: &Module, schema: &Schema, ask: &Ask) -> Option<(Program, BTre
     let trained: Vec<&str> = module
         .propensities
         .iter()
-        .filter(|propensity| matches!(propensity.origin, PropensityOrigin::Declared { .. }))
+        .filter(|propensity| {
+            matches!(propensity.origin, PropensityOrigin::Declared { .. } | PropensityOrigin::Model(_))
+        })
         .map(|propensity| propensity.name.as_str())
         .collect();
     let reads = |program: &Program| trained.iter().any(|name| data::reads_propensity(&program.needs, name));

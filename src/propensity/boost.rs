@@ -82,6 +82,8 @@ struct State<'a> {
     weights: Vec<f32>,
     /// Whether a column has an absent value.
     absences: Vec<bool>,
+    /// How many bins a column has, absence included.
+    bins: Vec<usize>,
 }
 
 /// The rows that a tree looks at, with what is added to the histograms.
@@ -95,7 +97,9 @@ struct Drawn {
 impl<'a> State<'a> {
     fn new(binned: &'a Binned, labels: &'a [bool], bias: f64) -> State<'a> {
         let absences = binned.columns.par_iter().map(|column| column.contains(&0)).collect();
+        let most = |column: &Vec<u8>| column.iter().max().map_or(1, |bin| usize::from(*bin) + 1);
         let mut state = State {
+            bins: binned.columns.par_iter().map(most).collect(),
             binned,
             labels,
             margins: vec![bias; labels.len()],
@@ -173,7 +177,8 @@ impl<'a> State<'a> {
                 .par_iter()
                 .zip(&histograms)
                 .filter_map(|(&column, histogram)| {
-                    best_split(histogram, 1 << level, column, self.absences[column as usize], &scale)
+                    let (bins, absences) = (self.bins[column as usize], self.absences[column as usize]);
+                    best_split(histogram, (1 << level, bins), column, absences, &scale)
                 })
                 // Equal gains are settled by the column, so that threads do not matter.
                 .reduce_with(|a, b| if b.0 > a.0 || (b.0 == a.0 && b.1.column < a.1.column) { b } else { a });
@@ -298,7 +303,15 @@ struct Scale {
 }
 
 /// The best split of a column by the sum over all leaves of (gradient)² / (weight + l2).
-fn best_split(histogram: &[Sums], leaves: usize, column: u32, absences: bool, scale: &Scale) -> Option<(f64, Split)> {
+fn best_split(
+    histogram: &[Sums],
+    (leaves, bins): (usize, usize),
+    column: u32,
+    absences: bool,
+    scale: &Scale,
+) -> Option<(f64, Split)> {
+    // The last bin leaves nothing above it, nor do those that no row is in.
+    let last = bins.min(BINS) - 1;
     let mut gains = [0.0f64; BINS];
     let mut gains_absent = [0.0f64; BINS];
     for leaf in histogram.chunks(BINS).take(leaves) {
@@ -315,19 +328,18 @@ fn best_split(histogram: &[Sums], leaves: usize, column: u32, absences: bool, sc
             let weight = weight + scale.l2;
             (gradient * gradient * rest + other * other * weight) / (weight * rest)
         };
-        for bin in 0..BINS {
+        for bin in 0..last {
             gains[bin] += gain(gradients[bin], weights[bin]);
         }
         if absences {
             let (gradient, weight) = (gradients[0], weights[0]);
-            for bin in 0..BINS {
+            for bin in 0..last {
                 gains_absent[bin] += gain(gradients[bin] - gradient, weights[bin] - weight);
             }
         }
     }
     let best = |gains: &[f64; BINS], from: usize| {
-        // The last bin leaves nothing above it.
-        (from..BINS - 1).fold(None, |best: Option<(f64, usize)>, bin| match best {
+        (from..last).fold(None, |best: Option<(f64, usize)>, bin| match best {
             Some((gain, _)) if gain >= gains[bin] => best,
             _ => Some((gains[bin], bin)),
         })

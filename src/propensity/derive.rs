@@ -30,24 +30,27 @@ pub struct Compiled {
     pub features: Vec<usize>,
 }
 
+/// Makes a number of a double.
+type Number<N> = fn(f64) -> N;
+
 /// A column of a slice.
 #[derive(Debug, Clone)]
-pub enum Cells {
+pub enum Cells<N = f32> {
     /// Numbers; `NaN` is absent.
-    Numbers(Vec<f32>),
+    Numbers(Vec<N>),
     /// Codes of texts; [`ABSENT`] is absent.
     Categories { codes: Vec<u32>, values: Vec<Arc<str>> },
 }
 
 /// The eligible profiles at a cut-off.
 #[derive(Debug, Clone)]
-pub struct Slice {
+pub struct Slice<N = f32> {
     /// Block and row of each.
     pub rows: Vec<(u32, u32)>,
     /// Whether the prediction came true; means nothing where the label window has not closed.
     pub labels: Vec<bool>,
     /// By feature.
-    pub columns: Vec<Cells>,
+    pub columns: Vec<Cells<N>>,
 }
 
 impl Compiled {
@@ -62,6 +65,12 @@ impl Compiled {
 
     /// Features and outcomes with `now` at an instant.
     pub fn slice(&self, dataset: &Dataset, now: i64) -> Result<Slice, String> {
+        // Zero has one sign, and nothing is infinite.
+        self.slice_with(dataset, now, |value| (value.clamp(-LARGEST, LARGEST) + 0.0) as f32)
+    }
+
+    /// The same, with numbers made of doubles (`NaN` is absent).
+    pub fn slice_with<N: Send>(&self, dataset: &Dataset, now: i64, number: Number<N>) -> Result<Slice<N>, String> {
         let plan = self.plan(now);
         let program = emit(&plan, &Provenance::default());
         let found = vm::values(&program, dataset).map_err(|error| error.to_string())?;
@@ -83,13 +92,13 @@ impl Compiled {
                 .map(|rank| &plan.nodes[rank.key.0 as usize].ty.ty);
             columns.push((key.keys, ty.cloned().unwrap_or(Ty::Float)));
         }
-        let columns = columns.into_par_iter().map(|(keys, ty)| cells(&keys, &ty, &rows)).collect();
+        let columns = columns.into_par_iter().map(|(keys, ty)| cells(&keys, &ty, &rows, number)).collect();
         Ok(Slice { rows, labels, columns })
     }
 }
 
 /// The values of the rows.
-fn cells(blocks: &[Column], ty: &Ty, rows: &[(u32, u32)]) -> Cells {
+fn cells<N>(blocks: &[Column], ty: &Ty, rows: &[(u32, u32)], make: Number<N>) -> Cells<N> {
     if matches!(ty, Ty::String | Ty::Enum(_)) {
         return categories(blocks, rows);
     }
@@ -97,7 +106,7 @@ fn cells(blocks: &[Column], ty: &Ty, rows: &[(u32, u32)]) -> Cells {
     let number = |&(block, row): &(u32, u32)| {
         let (column, row) = (&blocks[block as usize], row as usize);
         if !column.is_present(row) {
-            return f32::NAN;
+            return make(f64::NAN);
         }
         let value = match &column.data {
             Data::Int(v) => v[row] as f64,
@@ -108,8 +117,7 @@ fn cells(blocks: &[Column], ty: &Ty, rows: &[(u32, u32)]) -> Cells {
             Data::Bool(bits) => f64::from(u8::from(bits.get(row))),
             Data::Text { .. } | Data::List { .. } => f64::NAN,
         };
-        // Zero has one sign, and nothing is infinite.
-        (value.clamp(-LARGEST, LARGEST) + 0.0) as f32
+        make(value)
     };
     Cells::Numbers(rows.iter().map(number).collect())
 }
@@ -117,7 +125,7 @@ fn cells(blocks: &[Column], ty: &Ty, rows: &[(u32, u32)]) -> Cells {
 /// Beyond this all numbers are one.
 const LARGEST: f64 = 1e37;
 
-fn categories(blocks: &[Column], rows: &[(u32, u32)]) -> Cells {
+fn categories<N>(blocks: &[Column], rows: &[(u32, u32)]) -> Cells<N> {
     let mut values: Vec<Arc<str>> = Vec::new();
     let mut known: FxHashMap<Arc<str>, u32> = FxHashMap::default();
     // Codes are of a dictionary, of which there is one for many blocks.

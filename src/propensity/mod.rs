@@ -4,7 +4,7 @@
 //!
 //! `features` says what to look at, `derive` computes it, `label` says when; `category` and `binning` make small integers
 //! of it, `boost` the trees, `shap` and `factors` their reasons, `metrics`, `leaks` and `verdict` their quality; `train`
-//! puts a `model` together, `score` uses it.
+//! puts a `model` together, `score` uses it. `foreign` reads and uses models of other makers.
 
 pub mod binning;
 pub mod boost;
@@ -12,6 +12,7 @@ pub mod category;
 pub mod derive;
 pub mod factors;
 pub mod features;
+pub mod foreign;
 pub mod hash;
 pub mod label;
 pub mod leaks;

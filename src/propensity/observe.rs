@@ -1,5 +1,5 @@
-//! What the data holds before the first cut-off: which fields an event type has, and the commonest values of texts. Names
-//! `features` and `store`. Invariants: nothing is looked at that happened at or after the first cut-off, nor of profiles
+//! What the data holds before the newest training cut-off: which fields an event type has, and the commonest values of texts. Names
+//! `features` and `store`. Invariants: nothing is looked at that no training row knows, nor of profiles
 //! that do not count where they stand.
 
 use std::collections::BTreeMap;

@@ -18,9 +18,9 @@ use crate::data::scores::{Factor, Score};
 use crate::store::Dataset;
 
 /// Reasons that are told of each score.
-const REASONS: usize = 5;
+pub(super) const REASONS: usize = 5;
 /// How far contributions may be from the log odds that they explain.
-const ADDITIVITY: f64 = 1e-9;
+pub(super) const ADDITIVITY: f64 = 1e-9;
 
 /// The scores of the eligible profiles of a slice.
 pub fn score(model: &Model, slice: &Slice, dataset: &Dataset, buckets: [f64; 2]) -> Result<Vec<Score>, String> {
@@ -63,8 +63,8 @@ pub fn score(model: &Model, slice: &Slice, dataset: &Dataset, buckets: [f64; 2])
                         id,
                         place: (block, place),
                         probability,
-                        score: ranks.score(probability),
-                        percentile: ranks.percentile(probability),
+                        score: Some(ranks.score(probability)),
+                        percentile: Some(ranks.percentile(probability)),
                         bucket: ranks.bucket(probability, buckets) as u8,
                         base: tables.base,
                         rest: explained - tables.base,

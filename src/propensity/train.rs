@@ -1,10 +1,12 @@
 //! From rows and outcomes to a model file's content. Names its siblings. Invariant: what is reported of a model was
 //! measured at a cut-off later than every row that it has learnt from.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::binning::{self, Binned};
-use super::boost::{self, Options};
+use super::boost::{self, Ensemble, Options};
 use super::category::{ABSENT, Encoding, Rows, round};
 use super::derive::{Cells, Table};
 use super::features::Feature as Source;
@@ -60,6 +62,10 @@ pub fn train(job: Job<'_>, each: &dyn Fn(u32)) -> Result<Model, String> {
     if ensemble.trees.is_empty() {
         return Err("no feature has anything to do with the outcome".to_owned());
     }
+    let used = used(&ensemble);
+    let renumbered = renumbered(ensemble, &used);
+    let (kept, borders): (Vec<usize>, Vec<_>) = used.iter().map(|&at| (kept[at], borders[at].clone())).unzip();
+    let (ensemble, binned) = (renumbered, pick(binned, &used));
     let test_columns: Vec<Vec<f32>> = kept.iter().map(|&column| encoded.test[column].clone()).collect();
     let test = Binned::of(&test_columns, &borders);
     let margins = tree::margins(ensemble.bias, &ensemble.trees, &test);
@@ -104,6 +110,20 @@ pub fn train(job: Job<'_>, each: &dyn Fn(u32)) -> Result<Model, String> {
         verdict,
         factors: weights,
     })
+}
+
+/// The columns that some tree asks for; of the others a model need not know.
+fn used(ensemble: &Ensemble) -> Vec<usize> {
+    let splits = ensemble.trees.iter().flat_map(|tree| &tree.splits);
+    splits.map(|split| split.column as usize).collect::<BTreeSet<usize>>().into_iter().collect()
+}
+
+/// The same trees, with the columns numbered by their places among some.
+fn renumbered(mut ensemble: Ensemble, columns: &[usize]) -> Ensemble {
+    for split in ensemble.trees.iter_mut().flat_map(|tree| &mut tree.splits) {
+        split.column = columns.binary_search(&(split.column as usize)).unwrap_or_default() as u32;
+    }
+    ensemble
 }
 
 fn options(training: &Training) -> Options {

@@ -99,6 +99,8 @@ pub enum PropensityFrom {
     Data(Str),
     /// `from customer_ai path`: an adapter and the profile object that it reads.
     Adapter { adapter: Ident, path: Option<Path> },
+    /// `from lightgbm "model.txt"`: a model file of another maker.
+    Model { format: Ident, file: Str },
 }
 
 /// A clause of a `propensity`.

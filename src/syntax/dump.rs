@@ -147,6 +147,7 @@ fn item(item: &Item) -> Tree {
                 PropensityFrom::Adapter { adapter, path: at } => {
                     node("from", [name(adapter)]).with(at.as_ref().map(path))
                 }
+                PropensityFrom::Model { format, file } => node("from", [name(format), string(file)]),
             });
             let clauses = clauses.iter().map(|c| propensity_clause(&c.node));
             node("propensity", std::iter::once(name(propensity)).chain(from).chain(clauses))

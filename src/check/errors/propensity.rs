@@ -18,7 +18,11 @@ pub fn missing_propensity_clause(name: &Ident, word: &str) -> Diagnostic {
 
 pub fn misplaced_clause(word: &str, imported: bool, span: Span) -> Diagnostic {
     let label = if imported { "the scores come from elsewhere (`from`)" } else { "this model is learnt here" };
-    let kind = if imported { "a model that is learnt here" } else { "scores that come `from` elsewhere" };
+    let kind = match (imported, word) {
+        (true, "scale") => "scores that are read; a model file gives probabilities",
+        (true, _) => "a model that is learnt here",
+        (false, _) => "scores that come `from` elsewhere",
+    };
     Diagnostic::new(Code::SEG0702, format!("`{word}` is a clause of {kind}"), span, label)
 }
 
@@ -27,9 +31,35 @@ pub fn predicts_the_past(span: Span) -> Diagnostic {
         .with_help("use `in next`: `none(commerce.purchases in next 60 days)`")
 }
 
-pub fn population_looks_ahead(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::SEG0704, "`for` looks at what is still to come", span, "not known at the cut-off")
-        .with_help("say who is eligible by what has happened: `in last`")
+pub fn population_looks_ahead(at: Span, inside: Span) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::new(Code::SEG0704, "`for` looks at what is still to come", at, "not known at the cut-off")
+            .with_help("say who is eligible by what has happened: `in last`");
+    with_place(diagnostic, at, inside, "this window may reach past the cut-off")
+}
+
+pub fn feature_looks_ahead(at: Span, inside: Span) -> Diagnostic {
+    let message = "a feature looks at what is still to come";
+    let diagnostic = Diagnostic::new(Code::SEG0714, message, at, "what is predicted would be visible in it")
+        .with_help("features end at the cut-off: `in last 30 days`, `in previous month`, `before now`");
+    with_place(diagnostic, at, inside, "this window may reach past the cut-off")
+}
+
+pub fn attribute_not_known_then(attribute: &str, at: Span, inside: Span) -> Diagnostic {
+    let message = format!("what `{attribute}` was at a cut-off is not known");
+    let text = "an attribute has no history: it may have been written after what is predicted";
+    let diagnostic = match attribute.starts_with("propensity") || attribute == "segmentMembership" {
+        true => Diagnostic::new(Code::SEG0710, message, at, "only today's is known"),
+        false => Diagnostic::new(Code::SEG0710, message, at, text).with_help(format!(
+            "if it never changes, declare it: `static {attribute}` (and `deny {attribute}` if it is to be no feature)"
+        )),
+    };
+    with_place(diagnostic, at, inside, "read here")
+}
+
+/// Points at what a definition has inside, where that is elsewhere.
+fn with_place(diagnostic: Diagnostic, at: Span, inside: Span, text: &str) -> Diagnostic {
+    if at == inside { diagnostic } else { diagnostic.with_label(inside, text) }
 }
 
 pub fn invalid_buckets(span: Span) -> Diagnostic {

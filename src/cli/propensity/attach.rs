@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use super::super::{Failure, Global};
-use super::{failed, in_project, open_model};
+use super::{failed, open_any};
 use crate::data::scores::attach;
 use crate::data::{self, Loaded};
 use crate::hir::Module;
 use crate::pipeline::Workspace;
-use crate::pipeline::propensity::{Scorer, declared, model_path};
+use crate::pipeline::propensity::{AnyScorer, declared, foreign};
 use crate::plan::Needs;
 
 /// The models that a program reads.
@@ -18,23 +18,22 @@ pub(in crate::cli) fn scorers(
     module: &Module,
     needs: &Needs,
     global: &Global,
-) -> Result<Vec<Scorer>, Failure> {
+) -> Result<Vec<AnyScorer>, Failure> {
     let mut scorers = Vec::new();
     for propensity in &module.propensities {
-        let Some(of) = declared(module, &propensity.name) else { continue };
+        let name = &propensity.name;
+        let has_model = declared(module, name).is_some() || foreign(module, name).is_some();
         let files = workspace.project.propensity.contains_key(&propensity.name);
-        if files || !data::reads_propensity(needs, &propensity.name) {
-            continue;
+        if has_model && !files && data::reads_propensity(needs, name) {
+            scorers.push(open_any(workspace, module, name, None, global)?);
         }
-        let path = in_project(workspace, &model_path(&propensity.name));
-        scorers.push(open_model(workspace, module, &of, &path, global)?);
     }
     Ok(scorers)
 }
 
 /// Scores the data of a run.
 pub(in crate::cli) fn score_all(
-    scorers: &[Scorer],
+    scorers: &[AnyScorer],
     loaded: &mut Loaded,
     now: i64,
     workspace: &Workspace,

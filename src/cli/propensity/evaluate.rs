@@ -69,11 +69,21 @@ pub(super) fn run(args: &EvaluateArgs, global: &Global) -> CommandResult {
                     "scores that are made elsewhere are measured with `--predict CONDITION` and `--at INSTANT`",
                 ));
             };
+            if let Some((_, model)) = engine::foreign(&module, &args.name) {
+                let path = args.model.clone().unwrap_or_else(|| in_project(&workspace, &model.file));
+                let text = std::fs::read_to_string(&path).map_err(|error| Failure::io(&path, &error))?;
+                let measured = engine::evaluate_foreign(&workspace, &module, &args.name, (&text, predict), at, now);
+                return told(args, &measured.map_err(trouble)?);
+            }
             engine::evaluate_imported(&workspace, &module, &args.name, predict, at, now).map_err(trouble)?
         }
     };
     drop(bar);
-    let Evaluated { what, at, quality, later, drift } = &evaluated;
+    told(args, &evaluated)
+}
+
+fn told(args: &EvaluateArgs, evaluated: &Evaluated) -> CommandResult {
+    let Evaluated { what, at, quality, later, drift } = evaluated;
     match args.format {
         EvaluateFormat::Text => print(&text::evaluated(&args.name, what, *at, quality, *later, drift))?,
         EvaluateFormat::Json => {

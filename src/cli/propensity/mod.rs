@@ -12,7 +12,9 @@ use super::project_args::ProjectArgs;
 use super::{CommandResult, Failure, Global, Outcome, clock, report};
 use crate::hir::Module;
 use crate::pipeline::Workspace;
-use crate::pipeline::propensity::{self as engine, Declared, Scorer, Stage, Trouble};
+use crate::pipeline::propensity::{
+    self as engine, AnyScorer, Declared, ForeignScorer, Scorer, Stage, Trouble, model_path,
+};
 
 pub(super) mod attach;
 mod evaluate;
@@ -65,41 +67,39 @@ struct Which {
 }
 
 impl Which {
-    /// Runs `work` on the project and the declaration, on as many threads as asked for; `None` if the project has errors.
+    /// Runs `work` on the project, on as many threads as asked for; `None` if the project has errors.
     fn with<T: Send>(
         &self,
         global: &Global,
-        work: impl FnOnce(&Workspace, &Module, &Declared<'_>, i64) -> Result<T, Failure> + Send,
+        work: impl FnOnce(&Workspace, &Module, i64) -> Result<T, Failure> + Send,
     ) -> Result<Option<T>, Failure> {
         let Some((workspace, module)) = self.project.sound(Vec::new(), global)? else { return Ok(None) };
         let now = clock::now(self.now.as_deref(), &module.settings.zone)?;
-        let declared = self.declared(&module)?;
         let mut builder = rayon::ThreadPoolBuilder::new();
         if let Some(threads) = self.threads {
             builder = builder.num_threads(threads);
         }
         let pool = builder.build().map_err(|error| Failure::new(error.to_string()))?;
-        pool.install(|| work(&workspace, &module, &declared, now)).map(Some)
+        pool.install(|| work(&workspace, &module, now)).map(Some)
     }
 
     fn declared<'m>(&self, module: &'m Module) -> Result<Declared<'m>, Failure> {
-        engine::declared(module, &self.name).ok_or_else(|| {
-            let imported = module.propensities.iter().any(|propensity| propensity.name == self.name);
-            let known: Vec<String> = module
-                .propensities
-                .iter()
-                .filter(|propensity| engine::declared(module, &propensity.name).is_some())
-                .map(|propensity| format!("`{}`", propensity.name))
-                .collect();
-            Failure::new(match (imported, known.is_empty()) {
-                (true, _) => format!("the scores of `{}` are made elsewhere; there is nothing to train", self.name),
-                (_, true) => {
-                    "no propensity of the project is trained here; declare one with `predict` and `for`".into()
-                }
-                (_, false) => format!("there is no propensity `{}`; there is {}", self.name, known.join(", ")),
-            })
-        })
+        declared(module, &self.name)
     }
+}
+
+/// The declaration of a name that is trained here.
+fn declared<'m>(module: &'m Module, name: &str) -> Result<Declared<'m>, Failure> {
+    engine::declared(module, name).ok_or_else(|| {
+        let imported = module.propensities.iter().any(|propensity| propensity.name == name);
+        let own = module.propensities.iter().filter(|known| engine::declared(module, &known.name).is_some());
+        let known: Vec<String> = own.map(|propensity| format!("`{}`", propensity.name)).collect();
+        Failure::new(match (imported, known.is_empty()) {
+            (true, _) => format!("`{name}` is made elsewhere; there is nothing to train"),
+            (_, true) => "no propensity of the project is trained here; declare one with `predict` and `for`".into(),
+            (_, false) => format!("there is no propensity `{name}`; there is {}", known.join(", ")),
+        })
+    })
 }
 
 /// A trouble as a failure; diagnostics are reported first.
@@ -129,6 +129,25 @@ fn open_model(
     let name = &declared.propensity.name;
     let text = read_model(name, path)?;
     Scorer::open(workspace, module, declared, &text).map_err(|trouble| failed(trouble, workspace, global))
+}
+
+/// The model of a propensity, whoever made it, from its file or from another.
+fn open_any(
+    workspace: &Workspace,
+    module: &Module,
+    name: &str,
+    path: Option<&str>,
+    global: &Global,
+) -> Result<AnyScorer, Failure> {
+    let path = |own: &str| path.map_or_else(|| in_project(workspace, own), str::to_owned);
+    if let Some(of) = engine::foreign(module, name) {
+        let path = path(&of.1.file);
+        let text = std::fs::read_to_string(&path).map_err(|error| Failure::io(&path, &error))?;
+        let scorer = ForeignScorer::open(workspace, module, of, &text, &[]);
+        return scorer.map(Box::new).map(AnyScorer::Foreign).map_err(|trouble| failed(trouble, workspace, global));
+    }
+    let path = path(&model_path(name));
+    open_model(workspace, module, &declared(module, name)?, &path, global).map(Box::new).map(AnyScorer::Own)
 }
 
 /// The text of a model file.

@@ -37,8 +37,8 @@ enum ReportFormat {
 }
 
 pub(super) fn run(args: &ReportArgs, global: &Global) -> CommandResult {
-    let read = args.which.with(global, |workspace, _, declared, _| {
-        let name = &declared.propensity.name;
+    let read = args.which.with(global, |workspace, module, _| {
+        let name = &args.which.declared(module)?.propensity.name;
         let path = args.model.clone().unwrap_or_else(|| in_project(workspace, &model_path(name)));
         let text = super::read_model(name, &path)?;
         let model = Model::from_text(&text).map_err(|reason| Failure::new(format!("{path}: {reason}")))?;

@@ -6,10 +6,10 @@ use std::path::Path;
 use clap::Args;
 
 use super::super::{CommandResult, Failure, Global, Outcome, print};
-use super::{Bar, Which, failed, in_project, make_folder, open_model};
+use super::{Bar, Which, failed, in_project, make_folder, open_any};
 use crate::data::output::replace_file;
 use crate::data::scores::write_parquet;
-use crate::pipeline::propensity::{Stage, load, model_path, scores_path};
+use crate::pipeline::propensity::{Stage, load, scores_path};
 use crate::propensity::text;
 
 /// Score every profile with a trained model.
@@ -32,10 +32,9 @@ pub(super) struct ScoreArgs {
 
 pub(super) fn run(args: &ScoreArgs, global: &Global) -> CommandResult {
     let bar = Bar::new();
-    let scored = args.which.with(global, |workspace, module, declared, now| {
-        let name = &declared.propensity.name;
-        let model = args.model.clone().unwrap_or_else(|| in_project(workspace, &model_path(name)));
-        let scorer = open_model(workspace, module, declared, &model, global)?;
+    let scored = args.which.with(global, |workspace, module, now| {
+        let name = &args.which.name;
+        let scorer = open_any(workspace, module, name, args.model.as_deref(), global)?;
         let trouble = |trouble| failed(trouble, workspace, global);
         bar.show(Stage::Reading);
         let loaded = load(workspace, module, &scorer.needs(now), now, &[]).map_err(trouble)?;

@@ -29,8 +29,9 @@ pub(super) struct TrainArgs {
 
 pub(super) fn run(args: &TrainArgs, global: &Global) -> CommandResult {
     let bar = Bar::new();
-    let trained = args.which.with(global, |workspace, module, declared, now| {
-        let (model, _) = engine::train_model(workspace, module, declared, now, &|stage| bar.show(stage))
+    let trained = args.which.with(global, |workspace, module, now| {
+        let declared = args.which.declared(module)?;
+        let (model, _) = engine::train_model(workspace, module, &declared, now, &|stage| bar.show(stage))
             .map_err(|trouble| failed(trouble, workspace, global))?;
         let path = args.output.clone().unwrap_or_else(|| in_project(workspace, &model_path(&model.name)));
         Ok((model, path))

@@ -111,11 +111,21 @@ impl Writer<'_> {
             PropensityOrigin::Profile { adapter, fields: read } => {
                 json!({ "kind": "profile", "adapter": adapter, "fields": fields(read) })
             }
+            PropensityOrigin::Model(model) => {
+                let columns: Object =
+                    model.columns.iter().map(|(name, expr)| (name.clone(), self.expr(expr))).collect();
+                let eligible = model.eligible.as_ref().map(|expr| self.expr(expr));
+                let (format, file) = (model.format.name(), &model.file);
+                json!({ "kind": "model", "format": format, "file": file, "for": eligible, "columns": columns })
+            }
             PropensityOrigin::Declared { predict, eligible, .. } => {
                 json!({ "kind": "declared", "predict": self.expr(predict), "for": self.expr(eligible) })
             }
         };
         node.insert("origin".into(), origin);
+        if let Some(Sample { threshold, salt }) = &propensity.control {
+            node.insert("control".into(), json!({ "threshold": threshold, "salt": salt }));
+        }
         if let Some(age) = &propensity.max_age {
             node.insert("max_age".into(), self.expr(age));
         }

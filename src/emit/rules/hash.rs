@@ -12,7 +12,7 @@ use super::definition::Definition;
 use super::expr::{References, Writer};
 use super::value::hex;
 use super::{FORMAT, Object};
-use crate::hir::{Module, PropensityId, SegmentId};
+use crate::hir::{EventDefId, Module, PropensityId, SegmentId, Training};
 use crate::schema::digest;
 use crate::types::LANGUAGE_VERSION;
 
@@ -30,14 +30,25 @@ pub fn definition_hashes(module: &Module) -> Vec<String> {
 }
 
 /// The hash of what a propensity predicts and for whom, with all that they reach. How its values are read afterwards
-/// (buckets, `max age`) does not count.
+/// (buckets, `max age`, the control group) does not count.
 pub fn propensity_hash(module: &Module, propensity: PropensityId) -> String {
     let mut module = module.clone();
     if let Some(propensity) = module.propensities.get_mut(propensity.0 as usize) {
-        (propensity.max_age, propensity.buckets) = (None, [0.0; 2]);
+        (propensity.max_age, propensity.buckets, propensity.control) = (None, [0.0; 2], None);
     }
     let definition = Definition::Propensity(propensity);
     Hashes::of(&module, [definition]).get(definition)
+}
+
+/// The hashes of the definitions and custom events that the features of a training are made of, in their order.
+pub fn feature_hashes(module: &Module, training: &Training) -> Vec<String> {
+    let events = training.events.iter().filter_map(|name| {
+        let place = module.events.iter().position(|event| event.name == *name)?;
+        Some(Definition::Event(EventDefId(place as u32)))
+    });
+    let ids: Vec<Definition> = training.lets.iter().map(|id| Definition::Let(*id)).chain(events).collect();
+    let hashes = Hashes::of(module, ids.iter().copied());
+    ids.into_iter().map(|id| hashes.get(id)).collect()
 }
 
 /// The hashes of some definitions and of all that they reach.

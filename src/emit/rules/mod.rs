@@ -18,7 +18,7 @@ mod operands;
 mod print;
 mod value;
 
-pub use hash::{definition_hash, definition_hashes, propensity_hash};
+pub use hash::{definition_hash, definition_hashes, feature_hashes, propensity_hash};
 pub use print::text;
 
 use definition::Definition;

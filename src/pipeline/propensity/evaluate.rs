@@ -1,7 +1,7 @@
 //! Scores against what then happened. Names its parent. Invariant: the scores are those of an instant, the outcomes of the
 //! time after it, and only profiles whose score was made by then are measured.
 
-use super::{Declared, Scorer, Trouble, compile, just_before, load};
+use super::{Declared, ForeignScorer, Scorer, Trouble, compile, foreign, just_before, load};
 use crate::hir::{Expr, ExprKind, Module, PropensityId, Training};
 use crate::pipeline::Workspace;
 use crate::plan::value_text;
@@ -53,6 +53,34 @@ pub fn evaluate_model(
     let mut windows: Vec<WindowQuality> = scorer.model.windows.last().cloned().into_iter().collect();
     windows.push(WindowQuality { cutoff: at, rows: quality.rows, rate: quality.rate(), auc: quality.auc });
     Ok(Evaluated { what: "probability".to_owned(), at, drift: verdict::drift(&windows), quality, later: 0 })
+}
+
+/// Measures a model of another maker: what it says at an instant against what then happened.
+pub fn evaluate_foreign(
+    workspace: &Workspace,
+    module: &Module,
+    name: &str,
+    (text, predict): (&str, &str),
+    at: i64,
+    now: i64,
+) -> Result<Evaluated, Trouble> {
+    let declared = foreign(module, name).ok_or_else(|| format!("`{name}` has no model file"))?;
+    let outcome = format!("if ({predict}) then 1 else 0");
+    let scorer = ForeignScorer::open(workspace, module, declared, text, &[outcome])?;
+    let place = scorer.compiled.features.last().copied().unwrap_or_default();
+    if let Some(rank) = scorer.compiled.module.segments.get(place).and_then(|segment| segment.rank.as_ref()) {
+        known_by(at, horizon(&scorer.compiled.module, &rank.by)?, now)?;
+    }
+    let loaded = load(workspace, module, &scorer.needs(now), now, &[])?;
+    let mut slice = scorer.compiled.slice_with(&loaded.dataset, just_before(at), |value| value)?;
+    let labels: Vec<bool> = match slice.columns.pop() {
+        Some(Cells::Numbers(numbers)) => numbers.into_iter().map(|number| number > 0.5).collect(),
+        Some(Cells::Categories { .. }) | None => Vec::new(),
+    };
+    let scores = crate::propensity::foreign::score::score(&scorer.model, &slice, &loaded.dataset, scorer.buckets)?;
+    let probabilities: Vec<f64> = scores.iter().map(|score| score.probability).collect();
+    let quality = measure(&labels, &probabilities, true);
+    Ok(Evaluated { what: "probability".to_owned(), at, quality, later: 0, drift: Vec::new() })
 }
 
 /// Measures scores that were made elsewhere.

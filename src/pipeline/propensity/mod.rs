@@ -9,9 +9,10 @@ use super::{Files, SegFile, Workspace};
 use crate::data::scores::Scores;
 use crate::data::{self, Loaded};
 use crate::diagnostics::Diagnostic;
-use crate::emit::rules::propensity_hash;
+use crate::emit::rules::{feature_hashes, propensity_hash};
 use crate::hir::{
-    Expr, ExprKind, ModelFacts, Module, Propensity, PropensityId, PropensityOrigin, Rank, Segment, Training,
+    Expr, ExprKind, ModelFacts, ModelFormat, Module, Propensity, PropensityId, PropensityOrigin, Rank, Segment,
+    Training,
 };
 use crate::plan::Needs;
 use crate::propensity::derive::{Compiled, Slice, Table};
@@ -23,15 +24,17 @@ use crate::propensity::score::score;
 use crate::propensity::train::{Job, id_hashes, train};
 use crate::store::Dataset;
 use crate::syntax;
-use crate::syntax::ast::ItemKind;
+use crate::syntax::ast::{ItemKind, PropensityFrom};
 use crate::types::{Duration, Value};
 use crate::vector::time::Zone;
 
 mod ages;
 mod evaluate;
+mod foreign;
 
 pub use ages::{Ages, ages};
-pub use evaluate::{Evaluated, evaluate_imported, evaluate_model};
+pub use evaluate::{Evaluated, evaluate_foreign, evaluate_imported, evaluate_model};
+pub use foreign::{AnyScorer, ForeignScorer, foreign};
 
 /// A propensity that is trained here.
 #[derive(Debug, Clone, Copy)]
@@ -87,7 +90,7 @@ pub fn declared<'a>(module: &'a Module, name: &str) -> Option<Declared<'a>> {
         PropensityOrigin::Declared { predict, eligible, training } => {
             Some(Declared { propensity, id: PropensityId(at as u32), predict, eligible, training })
         }
-        PropensityOrigin::Data(_) | PropensityOrigin::Profile { .. } => None,
+        PropensityOrigin::Data(_) | PropensityOrigin::Profile { .. } | PropensityOrigin::Model(_) => None,
     }
 }
 
@@ -106,14 +109,15 @@ pub fn scores_path(name: &str) -> String {
     format!("propensity/{name}.scores.parquet")
 }
 
-/// The digest of a declaration: of what it predicts, for whom, from what.
+/// The digest of a declaration: of what it predicts, for whom, from what, with all that these lead to.
 pub fn definition(module: &Module, declared: &Declared<'_>) -> String {
     let training = declared.training;
     let lets: Vec<&str> =
         training.lets.iter().filter_map(|id| module.lets.get(id.0 as usize)).map(|l| l.name.as_str()).collect();
     let text = format!(
-        "{}\n{:?}\n{lets:?}\n{:?}\n{:?}\n{:?}",
+        "{}\n{:?}\n{:?}\n{lets:?}\n{:?}\n{:?}\n{:?}",
         propensity_hash(module, declared.id),
+        feature_hashes(module, training),
         training.events,
         training.attributes,
         training.denied,
@@ -126,18 +130,25 @@ pub fn definition(module: &Module, declared: &Declared<'_>) -> String {
 /// the model is used.
 pub(super) fn model_facts(files: &dyn Files, root: &str, seg_files: &[SegFile]) -> BTreeMap<String, ModelFacts> {
     let items = seg_files.iter().flat_map(|file| &file.parse.file.items);
-    let names = items.filter_map(|item| match &item.kind {
-        ItemKind::Propensity { name, from: None, .. } => Some(name.node.clone()),
+    let read = |path: &str| {
+        let path = if root.is_empty() { path.to_owned() } else { format!("{root}/{path}") };
+        String::from_utf8(files.read(&path).ok()?).ok()
+    };
+    let facts = items.filter_map(|item| match &item.kind {
+        ItemKind::Propensity { name, from: None, .. } => {
+            let model = Model::from_text(&read(&model_path(&name.node))?).ok()?;
+            let factors = model.factors.into_iter().map(|factor| factor.factor).collect();
+            let facts = ModelFacts { auc: Some(model.quality.auc), failed: model.failed, factors };
+            Some((name.node.clone(), facts))
+        }
+        ItemKind::Propensity { name, from: Some(PropensityFrom::Model { format, file }), .. } => {
+            let format = ModelFormat::ALL.iter().find(|(_, name)| *name == format.node)?.0;
+            let factors = foreign::read(format, &read(&file.node)?).ok()?.used_columns();
+            Some((name.node.clone(), ModelFacts { auc: None, failed: Vec::new(), factors }))
+        }
         _ => None,
     });
-    let facts = |name: String| {
-        let path = format!("{}{}", if root.is_empty() { String::new() } else { format!("{root}/") }, model_path(&name));
-        let text = String::from_utf8(files.read(&path).ok()?).ok()?;
-        let model = Model::from_text(&text).ok()?;
-        let factors = model.factors.into_iter().map(|factor| factor.factor).collect();
-        Some((name, ModelFacts { auc: model.quality.auc, failed: model.failed, factors }))
-    };
-    names.filter_map(facts).collect()
+    facts.collect()
 }
 
 /// Marks the expression of a category, which is compiled in another way than a number.
@@ -310,18 +321,26 @@ pub fn train_model(
     let all = candidates(&sources);
     let needs = compile(workspace, module, declared, &texts(&all))?.program(now).needs;
     let loaded = load(workspace, module, &needs, now, &[])?;
-    let data = range(declared.training, horizon, &zone, now, &loaded.dataset)?;
-    let first = data.cutoffs.first().copied().unwrap_or(data.test);
-    let observed = observe::observe(module, &sources, &loaded.dataset, first);
+    let mut data = range(declared.training, horizon, &zone, now, &loaded.dataset)?;
+    let newest = data.cutoffs.last().copied().unwrap_or(data.test);
+    let observed = observe::observe(module, &sources, &loaded.dataset, newest);
     let features = observed_features(&sources, &observed);
     let compiled = compile(workspace, module, declared, &texts(&features))?;
     let ids: Vec<Vec<u64>> = loaded.dataset.blocks.iter().map(|block| id_hashes(&block.ids)).collect();
     let (mut train_rows, mut test_rows) = (Table::default(), Table::default());
-    for (number, cutoff) in data.cutoffs.iter().enumerate() {
-        progress(Stage::Deriving(number + 1, data.cutoffs.len() + 1));
-        train_rows.append(number as u16, compiled.slice(&loaded.dataset, just_before(*cutoff))?, &ids);
+    let mut cutoffs = Vec::new();
+    let steps = data.cutoffs.len() + 1;
+    for (number, cutoff) in data.cutoffs.into_iter().enumerate() {
+        progress(Stage::Deriving(number + 1, steps));
+        let slice = compiled.slice(&loaded.dataset, just_before(cutoff))?;
+        // Before anybody was eligible there is nothing to learn from.
+        if !slice.rows.is_empty() {
+            train_rows.append(cutoffs.len() as u16, slice, &ids);
+            cutoffs.push(cutoff);
+        }
     }
-    progress(Stage::Deriving(data.cutoffs.len() + 1, data.cutoffs.len() + 1));
+    data.cutoffs = cutoffs;
+    progress(Stage::Deriving(steps, steps));
     test_rows.append(0, compiled.slice(&loaded.dataset, just_before(data.test))?, &ids);
     let job = Job {
         name: &declared.propensity.name,
@@ -411,21 +430,27 @@ impl Scorer {
     pub fn score(&self, dataset: &Dataset, now: i64) -> Result<Scores, Trouble> {
         let slice = self.compiled.slice(dataset, now)?;
         let scores = score(&self.model, &slice, dataset, self.buckets)?;
-        let mut eligible: Vec<Vec<bool>> = dataset.blocks.iter().map(|block| vec![false; block.ids.len()]).collect();
-        slice.rows.iter().for_each(|&(block, row)| eligible[block as usize][row as usize] = true);
-        let mut ineligible: Vec<(Arc<str>, (u32, u32))> = Vec::new();
-        for (number, (block, eligible)) in dataset.blocks.iter().zip(&eligible).enumerate() {
-            let rows = block.ids.iter().zip(eligible).enumerate();
-            let rows = rows.filter(|(row, (_, eligible))| !**eligible && block.counts(*row));
-            ineligible.extend(rows.map(|(row, (id, _))| (id.into(), (number as u32, row as u32))));
-        }
+        let ineligible = ineligible(dataset, &slice.rows);
         Ok(Scores {
             name: self.model.name.clone(),
             model: self.model.version_name(),
-            quality: self.model.quality.auc,
+            quality: Some(self.model.quality.auc),
             scored_at: now,
             scores,
             ineligible,
         })
     }
+}
+
+/// The profiles that are in the data and not among some rows.
+fn ineligible(dataset: &Dataset, rows: &[(u32, u32)]) -> Vec<(Arc<str>, (u32, u32))> {
+    let mut eligible: Vec<Vec<bool>> = dataset.blocks.iter().map(|block| vec![false; block.ids.len()]).collect();
+    rows.iter().for_each(|&(block, row)| eligible[block as usize][row as usize] = true);
+    let mut found = Vec::new();
+    for (number, (block, eligible)) in dataset.blocks.iter().zip(&eligible).enumerate() {
+        let rows = block.ids.iter().zip(eligible).enumerate();
+        let rows = rows.filter(|(row, (_, eligible))| !**eligible && block.counts(*row));
+        found.extend(rows.map(|(row, (id, _))| (id.into(), (number as u32, row as u32))));
+    }
+    found
 }

@@ -3,7 +3,7 @@
 
 use super::{Lowerer, Scope};
 use crate::builtins::{Func, Test};
-use crate::hir::{Adapter, BinderId, Path, Propensity, PropensityOrigin, ScoreField, Step};
+use crate::hir::{Adapter, BinderId, Path, Propensity, PropensityOrigin, Sample, ScoreField, Step};
 use crate::plan::{DomainId, DomainKind, FieldStep, NodeId, Op};
 use crate::schema::PROPENSITY;
 use crate::types::{Ty, Type, Value};
@@ -83,7 +83,7 @@ impl Lowerer<'_> {
     fn adapter(&self, index: usize) -> Option<&'static Adapter> {
         match &self.module.propensities[index].origin {
             PropensityOrigin::Profile { adapter, .. } => Adapter::of(adapter),
-            PropensityOrigin::Data(_) | PropensityOrigin::Declared { .. } => None,
+            PropensityOrigin::Data(_) | PropensityOrigin::Model(_) | PropensityOrigin::Declared { .. } => None,
         }
     }
 
@@ -92,7 +92,7 @@ impl Lowerer<'_> {
         let fields = match &self.module.propensities[index].origin {
             PropensityOrigin::Data(table) => &table.fields,
             PropensityOrigin::Profile { fields, .. } => fields,
-            PropensityOrigin::Declared { .. } => return None,
+            PropensityOrigin::Model(_) | PropensityOrigin::Declared { .. } => return None,
         };
         fields.iter().map(|(field, _)| *field).find(|field| field.feature() == feature)
     }
@@ -153,6 +153,7 @@ impl Lowerer<'_> {
         let module = self.module;
         let value = match feature {
             "state" => return self.state(index),
+            "control" => return self.control(index),
             "bucket" => self.bucket(&module.propensities[index], index),
             "quality" => self.quality(index),
             _ => self.stored(index, feature, ty.clone()),
@@ -175,6 +176,17 @@ impl Lowerer<'_> {
                 self.choose(scored, stated, absent)
             }
             None => self.column(index, "quality", Ty::Float),
+        }
+    }
+
+    /// Whether a profile is of the control group; nobody is where none is declared.
+    fn control(&mut self, index: usize) -> NodeId {
+        match &self.module.propensities[index].control {
+            Some(Sample { threshold, salt }) => {
+                let op = Op::Sample { threshold: *threshold, salt: salt.as_str().into() };
+                self.graph.node(op, DomainId::PROFILES, Type::BOOL)
+            }
+            None => self.graph.literal(Value::Bool(false), Ty::Bool),
         }
     }
 

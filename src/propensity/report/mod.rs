@@ -8,6 +8,7 @@ use crate::types::{MICROS_PER_DAY, Value};
 use plot::{Axis, Plot, escape, percents, rounded};
 
 mod plot;
+pub mod words;
 
 /// Factors that are shown.
 const SHOWN: usize = 12;
@@ -197,8 +198,10 @@ fn factors(model: &Model) -> String {
     };
     let row = |factor: &super::model::FactorWeight| {
         let buckets: String = factor.by_bucket.iter().map(|value| sign(*value)).collect();
+        let meaning = words::meaning(&factor.factor);
+        let meaning = meaning.map_or_else(String::new, |text| format!("<small>{}</small>", escape(&text)));
         format!(
-            "<tr><td><code>{}</code></td><td class=\"strength\"><i style=\"width:{:.1}%\"></i></td>\
+            "<tr><td><code>{}</code>{meaning}</td><td class=\"strength\"><i style=\"width:{:.1}%\"></i></td>\
              <td class=\"number\">{:.3}</td>{buckets}</tr>",
             escape(&factor.factor),
             100.0 * factor.weight / most,

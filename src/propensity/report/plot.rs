@@ -131,7 +131,9 @@ pub fn percents(values: &[f64]) -> Vec<(f64, String)> {
 /// A round number at or above a value, with ticks up to it.
 pub fn rounded(most: f64) -> (f64, Vec<f64>) {
     let size = 10f64.powf(most.max(1e-9).log10().floor());
-    let steps = [1.0, 2.0, 2.5, 5.0, 10.0];
-    let top = steps.iter().map(|step| step * size).find(|top| *top >= most).unwrap_or(most);
-    (top, (0..=4).map(|quarter| top * f64::from(quarter) / 4.0).collect())
+    // Each with the number of parts that have few digits.
+    let steps = [(1.0, 4), (2.0, 4), (2.5, 5), (5.0, 5), (10.0, 4)];
+    let (top, parts) =
+        steps.map(|(step, parts)| (step * size, parts)).into_iter().find(|(top, _)| *top >= most).unwrap_or((most, 4));
+    (top, (0..=parts).map(|part| top * f64::from(part) / f64::from(parts)).collect())
 }

@@ -6,7 +6,7 @@ use segc::hir::dump;
 
 #[test]
 fn every_segment_of_the_quickstart_is_right() {
-    let texts: Vec<(String, String)> = ["attributes", "behaviour", "journeys", "scores", "shared"]
+    let texts: Vec<(String, String)> = ["attributes", "behaviour", "journeys", "likely", "scores", "shared"]
         .iter()
         .map(|name| {
             let path = format!("examples/quickstart/segments/{name}.seg");

@@ -74,6 +74,8 @@ fn rows(duckdb: &mut Engine, module: &Module) -> Rows {
 fn the_quickstart_has_the_same_members_in_the_reference_the_machine_and_duckdb() {
     let folder = tempfile::tempdir().unwrap();
     copy(Path::new("examples/quickstart"), folder.path());
+    // Scores that are computed in the run are no columns of a file: the corpus has those.
+    fs::remove_file(folder.path().join("segments/likely.seg")).unwrap();
     generate::retail(&folder.path().join("data"), PROFILES, SEED).unwrap();
     let root = folder.path().to_string_lossy().into_owned();
     let project_file = Some(format!("{root}/seg.toml"));

@@ -128,7 +128,7 @@ fn event<'a>(record: &'a Json, module: &Module) -> Option<Event<'a>> {
 }
 
 /// The first 8 hex digits of md5(salt:id), as text below the threshold of 9 digits.
-fn in_sample(sample: &hir::Sample, id: &str) -> bool {
+pub fn in_sample(sample: &hir::Sample, id: &str) -> bool {
     let digest = Md5::digest(format!("{}:{id}", sample.salt));
     let number = digest[..4].iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
     number < sample.threshold

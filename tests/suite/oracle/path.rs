@@ -5,7 +5,7 @@ use segc::types::{Duration, Ty};
 use serde_json::{Value as Json, json};
 
 use super::expr::{Element, Scope};
-use super::{V, calendar};
+use super::{V, calendar, in_sample};
 
 impl<'a> Scope<'_, 'a> {
     /// The value at the end of a path; behind a list, the list of all that there are.
@@ -109,6 +109,9 @@ impl<'a> Scope<'_, 'a> {
             Some(V::Float(number)) => Some(number),
             _ => None,
         };
+        if feature == "control" {
+            return Some(V::Bool(declared.control.as_ref().is_some_and(|sample| in_sample(sample, self.person.id))));
+        }
         if feature == "state" {
             let scored = ["score", "probability", "percentile"].iter().any(|f| number(f).is_some());
             let state = match (scored, self.is_fresh(declared)) {

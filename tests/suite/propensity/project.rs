@@ -13,7 +13,7 @@ use segc::propensity::model::Model;
 use segc::vm;
 
 /// The quickstart's `now`.
-const NOW: i64 = 1_795_431_600_000_000;
+pub const NOW: i64 = 1_795_431_600_000_000;
 
 const DECLARATION: &str = r#"
 schema "schema.json"
@@ -45,7 +45,7 @@ pub struct Shop {
     module: Module,
 }
 
-struct Disk;
+pub struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
@@ -60,7 +60,7 @@ impl Files for Disk {
     }
 }
 
-fn open(folder: &Path) -> (Workspace, Module) {
+pub fn open(folder: &Path) -> (Workspace, Module) {
     let root = folder.to_string_lossy().into_owned();
     let request = Request { project_file: Some(format!("{root}/seg.toml")), root, ..Request::default() };
     let workspace = Workspace::open(&Disk, &request);
@@ -69,7 +69,7 @@ fn open(folder: &Path) -> (Workspace, Module) {
     (workspace, module)
 }
 
-fn make(folder: &Path, declaration: &str) {
+pub fn make(folder: &Path, declaration: &str) {
     std::fs::write(folder.join("schema.json"), include_str!("../../../examples/quickstart/schema/retail.json"))
         .unwrap();
     let settings = include_str!("../../../examples/quickstart/seg.toml").replace("schema/retail.json", "schema.json");
@@ -110,7 +110,7 @@ fn segments_read(module: &Module, mut dataset: segc::store::Dataset, scores: &Sc
         scores.scores.iter().filter(|score| keep(score)).map(|score| &*score.id).collect::<Vec<&str>>()
     };
     expect(0, ids(&|score| score.probability >= 0.5));
-    expect(1, ids(&|score| score.score >= 75.0));
+    expect(1, ids(&|score| score.score >= Some(75.0)));
     expect(2, scores.ineligible.iter().map(|(id, _)| &**id).collect());
     expect(3, ids(&|score| score.factors.iter().any(|factor| factor.weight > 0.05)));
 }
@@ -246,4 +246,24 @@ fn the_page_loads_nothing_and_escapes_what_comes_from_outside() {
     assert!(!page.contains("http") && !page.contains("url("));
     assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
     assert_eq!(page.matches("<svg").count(), 7);
+    assert!(page.contains("<small>how many commerce.purchases there were</small>"));
+}
+
+#[test]
+fn derived_factors_are_told_in_words() {
+    use segc::propensity::report::words::meaning;
+    // Of what is derived nearly everything has words; definitions, attributes and values have their names.
+    let Shop { model, .. } = shop();
+    let derived = |name: &&str| name.contains("commerce.") && !name.contains(" == ") && !name.starts_with("spend");
+    let silent: Vec<&str> = model
+        .factors
+        .iter()
+        .map(|f| f.factor.as_str())
+        .filter(derived)
+        .filter(|name| meaning(name).is_none())
+        .collect();
+    assert_eq!(silent, [""; 0]);
+    assert_eq!(meaning("days_between(first(timestamp of a), now)").as_deref(), Some("how long ago the first a was"));
+    assert_eq!(meaning("last(order.price of `Order Done`)"), None);
+    assert_eq!(meaning("count(a where b == \"c\")"), None);
 }

@@ -1,0 +1,140 @@
+//! The same declaration and data give the same bytes: run again, on one thread or two, whatever the order of the rows.
+
+use std::path::Path;
+
+use segc::data::scores::{Score, write_parquet};
+use segc::pipeline::propensity::{Scorer, Trouble, declared, definition, load, train_model};
+use segc::propensity::hash::mix;
+
+use super::project::{NOW, make, open};
+
+const DECLARATION: &str = r#"
+let spend(window: duration) = sum(commerce.order.priceTotal of commerce.purchases in last window)
+event dear = commerce.purchases where commerce.order.priceTotal > 50
+
+propensity buys {
+    predict any(commerce.purchases in next 30 days)
+    for     any(commerce.purchases)
+    using   commerce.purchases, dear, spend
+    static  homeAddress.countryCode
+    cutoffs every 30 days over last 200 days
+    trees   12
+    depth   3
+}
+"#;
+
+/// A project with customers of two kinds, its rows in one order or another.
+fn world(folder: &Path, declaration: &str, step: usize) {
+    make(folder, declaration);
+    let settings = std::fs::read_to_string(folder.join("seg.toml")).unwrap().replace(".parquet", ".ndjson");
+    std::fs::write(folder.join("seg.toml"), settings).unwrap();
+    std::fs::create_dir(folder.join("data")).unwrap();
+    let lines = |name: &str, lines: Vec<String>| {
+        let mixed = (0..lines.len()).map(|row| lines[row * step % lines.len()].as_str());
+        let text: Vec<&str> = mixed.collect();
+        std::fs::write(folder.join(format!("data/{name}.ndjson")), text.join("\n") + "\n").unwrap();
+    };
+    let country = |n: u64| ["SE", "NO", "DK"][(mix(n) % 3) as usize];
+    let profiles =
+        (0..251u64).map(|n| format!("{{\"_id\":\"p{n}\",\"homeAddress\":{{\"countryCode\":\"{}\"}}}}", country(n)));
+    lines("profiles", profiles.collect());
+    let mut events = Vec::new();
+    for n in 0..251u64 {
+        let often = if n % 3 == 0 { 12 } else { 70 };
+        let mut day = mix(n ^ 5) % 40;
+        while day < 300 {
+            let price = 5 + mix(n * 1000 + day) % 90;
+            let at = (NOW / 1_000_000 - 300 * 86_400 + day as i64 * 86_400 + (n % 80_000) as i64) * 1000;
+            events.push(format!(
+                "{{\"_id\":\"e{n}-{day}\",\"profileId\":\"p{n}\",\"eventType\":\"commerce.purchases\",\"timestamp\":{at},\"commerce\":{{\"order\":{{\"priceTotal\":{price}.25}}}}}}"
+            ));
+            day += 1 + mix(n ^ day) % (2 * often);
+        }
+    }
+    // The step has no factor in common with the number of rows, so that every row comes once.
+    events.truncate(events.len() / 7 * 7 - 1);
+    lines("events", events);
+    lines("products", vec!["{\"sku\":\"A\"}".to_owned()]);
+}
+
+/// The model file, and the scores by profile.
+fn made(step: usize, threads: usize) -> (String, Vec<Score>, Vec<u8>) {
+    let folder = tempfile::tempdir().unwrap();
+    world(folder.path(), DECLARATION, step);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| {
+        let (workspace, module) = open(folder.path());
+        let of = declared(&module, "buys").unwrap();
+        let (model, _) = train_model(&workspace, &module, &of, NOW, &|_| ()).unwrap_or_else(|t| panic!("{t:?}"));
+        let text = model.to_text();
+        let scorer = Scorer::open(&workspace, &module, &of, &text).unwrap_or_else(|t| panic!("{t:?}"));
+        let loaded = load(&workspace, &module, &scorer.needs(NOW), NOW, &[]).unwrap_or_else(|t| panic!("{t:?}"));
+        let scores = scorer.score(&loaded.dataset, NOW).unwrap_or_else(|t| panic!("{t:?}"));
+        let mut file = Vec::new();
+        write_parquet(&mut file, &scores).unwrap();
+        let mut by_id: Vec<Score> = scores.scores.into_iter().map(|score| Score { place: (0, 0), ..score }).collect();
+        by_id.sort_by(|a, b| a.id.cmp(&b.id));
+        (text, by_id, file)
+    })
+}
+
+#[test]
+fn the_model_file_and_the_scores_are_the_same_byte_for_byte() {
+    let (model, scores, file) = made(1, 1);
+    assert!(scores.len() > 200 && model.lines().count() > 20);
+    for (step, threads) in [(1, 1), (1, 2), (5, 1), (5, 2)] {
+        let other = made(step, threads);
+        assert!(other.0 == model, "another model file with step {step} and {threads} threads");
+        assert!(other.1 == scores, "other scores with step {step} and {threads} threads");
+        if step == 1 {
+            assert!(other.2 == file, "another score file with {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn what_only_features_reach_is_part_of_the_definition() {
+    let digest = |from: &str, to: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(DECLARATION.contains(from));
+        make(folder.path(), &DECLARATION.replace(from, to));
+        let (_, module) = open(folder.path());
+        definition(&module, &declared(&module, "buys").unwrap())
+    };
+    let own = digest("trees", "trees");
+    assert_eq!(own, digest("let spend", "/// In euros.\nlet spend"));
+    for (from, to) in [
+        ("priceTotal of commerce.purchases", "priceTotal of commerce.checkouts"),
+        ("priceTotal > 50", "priceTotal > 60"),
+        ("trees   12", "trees   13"),
+        ("in next 30 days", "in next 31 days"),
+        ("for     any", "for     none"),
+        ("static  homeAddress.countryCode", "static  person.gender"),
+    ] {
+        assert_ne!(own, digest(from, to), "{from} → {to}");
+    }
+}
+
+#[test]
+fn what_cannot_be_learnt_from_is_said() {
+    let said = |from: &str, to: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(DECLARATION.contains(from));
+        world(folder.path(), &DECLARATION.replace(from, to), 1);
+        let (workspace, module) = open(folder.path());
+        match train_model(&workspace, &module, &declared(&module, "buys").unwrap(), NOW, &|_| ()) {
+            Err(Trouble::Words(words)) => words,
+            Err(Trouble::Diagnostics(found)) => found.iter().map(|d| d.message.clone()).collect(),
+            Ok((model, _)) => panic!("{:?}", model.verdict),
+        }
+    };
+    // Nothing of such events is in the data: every feature is the same for all.
+    let constant = said(
+        "using   commerce.purchases, dear, spend\n    static  homeAddress.countryCode",
+        "using   commerce.checkouts",
+    );
+    assert_eq!(constant, "no feature tells profiles apart: all are constant or absent");
+    let one =
+        said("predict any(commerce.purchases in next 30 days)", "predict any(commerce.checkouts in next 30 days)");
+    assert!(one.ends_with("nothing to learn"), "{one}");
+}
