@@ -249,7 +249,13 @@ impl Dialect for ClickHouse {
         if *zone == Zone::utc() {
             return Ok(local);
         }
-        Ok(Expr::call("toDateTime64", [Expr::call("toString", [local]), Expr::int(6), Expr::text(zone.name())]))
+        // The engine reads what the clocks skip as if they had been changed already; the offset that holds then is the one
+        // from before.
+        let name = || Expr::text(zone.name());
+        let near = Expr::call("toDateTime64", [Expr::call("toString", [local.clone()]), Expr::int(6), name()]);
+        let seconds = Expr::call("toInt64", [Expr::call("timezoneOffset", [near])]);
+        let ahead = seconds.binary(BinaryOp::Mul, Expr::int(1_000_000));
+        self.instant(self.micros(local)?.binary(BinaryOp::Sub, ahead))
     }
 
     fn date(&self, local: Expr) -> Built {

@@ -4,13 +4,23 @@ use super::Place;
 
 const NOW: &str = "--now=2026-11-23T00:00:00Z";
 
-const SCHEMA: &str = r#"{ "profile": { "properties": {
-    "risk": { "type": "number" },
-    "rank": { "type": "number" },
-    "when": { "type": "string", "format": "date-time" },
-    "predictive_analytics": { "type": "object", "properties": { "churn_probability": { "type": "number" } } },
-    "scores": { "type": "object", "properties": { "name": { "type": "string" } } }
-} }, "events": {} }"#;
+const SCHEMA: &str = r#"{
+    "title": "Scores",
+    "classes": {
+        "profile": { "required": ["_id"], "properties": {
+            "_id": { "type": "string" },
+            "risk": { "type": "number" },
+            "standing": { "type": "number" },
+            "scoredOn": { "type": "string", "format": "date-time" },
+            "predictive_analytics": { "type": "object", "properties": { "churn_probability": { "type": "number" } } },
+            "scores": { "type": "object", "properties": { "name": { "type": "string" } } }
+        } },
+        "event": { "required": ["timestamp", "eventType"], "properties": {
+            "timestamp": { "type": "string", "format": "date-time" },
+            "eventType": { "type": "string", "enum": ["buy"] }
+        } }
+    }
+}"#;
 
 fn place(segments: &str, scores: &str) -> Place {
     let place = Place::empty();
@@ -18,7 +28,7 @@ fn place(segments: &str, scores: &str) -> Place {
     place.write("seg.toml", "schema = \"schema.json\"\n[profiles]\nfiles = \"p.csv\"\n");
     place.write(
         "p.csv",
-        "_id,risk,rank,when,predictive_analytics.churn_probability\n\
+        "_id,risk,standing,scoredOn,predictive_analytics.churn_probability\n\
          a,80,0.29,2026-11-22T00:00:00Z,0.7\n\
          b,50,0.28999,2026-10-01T00:00:00Z,0.65\n\
          c,,0,,0.1\n",
@@ -36,9 +46,9 @@ fn members(place: &Place) -> String {
 
 #[test]
 fn a_file_is_read_on_the_scale_that_is_said() {
-    let scored = "id,p,at\na,81,2026-11-22T00:00:00Z\nb,29,2026-11-22T00:00:00Z\nc,8,2026-01-22T00:00:00Z\n";
+    let scored = "id,p,run_at\na,81,2026-11-22T00:00:00Z\nb,29,2026-11-22T00:00:00Z\nc,8,2026-01-22T00:00:00Z\n";
     let place = place(
-        "propensity churn from \"scores.csv\" { scale percent value at p scored at at id at id max age 30 days }
+        "propensity churn from \"scores.csv\" { scale percent value at p scored at run_at id at id max age 30 days }
          segment exact { where propensity.churn.probability between 0.29 and 0.29 }
          segment high { where propensity.churn.bucket == high }
          segment old { where propensity.churn.state == \"stale\" }
@@ -66,8 +76,8 @@ fn a_percentile_written_as_a_fraction_is_the_percentile_that_was_meant() {
 #[test]
 fn vendors_write_their_own_scales() {
     let place = place(
-        "propensity seg from twilio_segment rank
-         propensity br from braze risk { scored at when max age 7 days }
+        "propensity seg from twilio_segment standing
+         propensity br from braze risk { scored at scoredOn max age 7 days }
          propensity kl from klaviyo predictive_analytics
          propensity ga from ga4 predictive_analytics.churn_probability
          propensity own from fields { probability at predictive_analytics.churn_probability }
@@ -81,7 +91,7 @@ fn vendors_write_their_own_scales() {
     );
     assert_eq!(members(&place), "a1,a\na2,a\na3,b\na4,b\na5,a\na5,b\na6,a\na6,b\n");
     place.run(&["run", NOW]).says("scores of `propensity.br` older than its `max age`, absent: 1");
-    place.write("p.csv", "_id,risk,rank\na,101,0.5\nb,-1,1.5\n");
+    place.write("p.csv", "_id,risk,standing\na,101,0.5\nb,-1,1.5\n");
     assert_eq!(members(&place), "a1,a\n", "what is off the scale is absent");
 }
 
@@ -106,10 +116,10 @@ fn what_a_declaration_says_has_an_effect_or_is_an_error() {
         ("from braze risk { scale percent }", "which is missing"),
         ("from braze risk { id at x }", "`id` names a column of a score file"),
         ("from braze risk { max age 7 days }", "when the scores were computed is not said"),
-        ("from braze when", "cannot be the score of a propensity"),
+        ("from braze scoredOn", "cannot be the score of a propensity"),
         ("from klaviyo scores", "no field has a probability, a score or a percentile"),
         ("from fields risk", "names each field by a clause"),
-        ("from fields { scored at when }", "no field has a probability, a score or a percentile"),
+        ("from fields { scored at scoredOn }", "no field has a probability, a score or a percentile"),
         ("from acme risk", "unknown adapter `acme`"),
     ];
     for (origin, words) in wrong {
