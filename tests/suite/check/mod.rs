@@ -71,7 +71,7 @@ param tiers: list<string> = [\"gold\", \"platinum\"]
 let spend(window: duration) = sum(commerce.order.priceTotal of commerce.purchases in last window)
 let points = loyalty.points default 0
 let channels = list(channel of commerce.purchases)
-propensity churn from \"scores.parquet\" { scale probability }
+propensity churn from \"scores.parquet\"
 segment big { where loyalty.points > 1000 }
 ";
 
