@@ -61,14 +61,15 @@ pub(super) fn masks(code: &Code, kept: &FxHashSet<Register>, steps: &mut [Step<'
     // Later definitions read earlier ones.
     let mut whole = vec![false; definitions.len()];
     for (index, definition) in definitions.iter().enumerate().rev() {
+        let is_conjunction = !definition.items.is_empty();
+        // A mask takes windows from its own conjunction only: one within it is computed, with its windows.
         let is_whole = |each: &Use| match each {
             Use::Mask { .. } => false,
-            Use::Item { conjunction } => whole[*conjunction],
+            Use::Item { conjunction } => is_conjunction || whole[*conjunction],
             Use::Other => true,
         };
         let windows = definition.items.iter().filter_map(|(_, item)| *item);
         let has_window = windows.into_iter().any(|item| definitions[item].items.is_empty());
-        let is_conjunction = !definition.items.is_empty();
         whole[index] = definition.uses.iter().any(is_whole) || (is_conjunction && !has_window);
     }
     let mut cuts = Cuts::default();

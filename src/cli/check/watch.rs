@@ -18,10 +18,13 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
         return Err(Failure::new("standard input cannot be watched"));
     }
     loop {
+        let started = SystemTime::now();
         let looked = look(args, &Overlay::new(&Disk));
         if io::stderr().is_terminal() {
             print("\u{1b}[2J\u{1b}[H")?;
         }
+        // The times are those of what was looked at: whoever reads that it is watched may change a file at once.
+        let before = times(looked.as_ref().ok().map(|(workspace, _)| workspace));
         let watched = match looked {
             Ok((workspace, compiled)) => {
                 tell(args, global, &workspace, &compiled)?;
@@ -34,7 +37,9 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
                 None
             }
         };
-        let before = times(watched.as_ref());
+        if before.values().flatten().any(|(changed, _)| *changed >= started) {
+            continue;
+        }
         while times(watched.as_ref()) == before {
             std::thread::sleep(PAUSE);
         }

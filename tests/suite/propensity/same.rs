@@ -27,6 +27,7 @@ propensity buys {
 fn world(folder: &Path, declaration: &str, step: usize) {
     make(folder, declaration);
     let settings = std::fs::read_to_string(folder.join("seg.toml")).unwrap().replace(".parquet", ".ndjson");
+    let settings = settings.replace("id = \"_id\"", "id = \"_id\"\nunit = \"ms\"");
     std::fs::write(folder.join("seg.toml"), settings).unwrap();
     std::fs::create_dir(folder.join("data")).unwrap();
     let lines = |name: &str, lines: Vec<String>| {
