@@ -97,7 +97,7 @@ fn trees_trained_here_have_the_same_contributions_when_read_as_trees_of_any_shap
         }
         let mut nodes = Vec::new();
         for (level, split) in tree.splits.iter().enumerate() {
-            for number in 0..1usize << level {
+            for (number, cover) in covers[level].iter().enumerate() {
                 // Bins are whole numbers; the node of a level follows those of all levels above.
                 let child = |number: usize| match level + 1 == levels {
                     true => Child::Leaf(number as u32),
@@ -111,7 +111,7 @@ fn trees_trained_here_have_the_same_contributions_when_read_as_trees_of_any_shap
                     true => Test::Below { threshold: f64::from(split.bin) + 0.5, absent: false },
                 };
                 let children = [child(number), child(number | 1 << level)];
-                nodes.push(Node { column: split.column, test, children, cover: covers[level][number] });
+                nodes.push(Node { column: split.column, test, children, cover: *cover });
             }
         }
         let leaves =

@@ -149,7 +149,7 @@ fn an_attribute_that_was_written_after_the_outcome_is_named() {
     // A final result: of those for whom it came true nearly all have one value, of the others some.
     let result = |row: usize, label: bool| match label {
         true => 3.0,
-        false if row % 20 == 0 => 3.0,
+        false if row.is_multiple_of(20) => 3.0,
         false => (row % 3) as f32,
     };
     let (judgement, reasons) = verdict(&trained(&result, &|_, label| label));
@@ -159,7 +159,7 @@ fn an_attribute_that_was_written_after_the_outcome_is_named() {
 
 #[test]
 fn absence_that_tells_is_named() {
-    let written = |row: usize, label: bool| if label || row % 10 == 0 { noise(row) } else { f32::NAN };
+    let written = |row: usize, label: bool| if label || row.is_multiple_of(10) { noise(row) } else { f32::NAN };
     let (judgement, reasons) = verdict(&trained(&written, &|_, label| label));
     assert_eq!(judgement, Judgement::SuspiciouslyGood);
     assert!(reasons.starts_with("whether `extra` is there tells the outcome (AUC 0.9"), "{reasons}");
@@ -168,7 +168,7 @@ fn absence_that_tells_is_named() {
 #[test]
 fn a_drift_is_told() {
     // In the newest window hardly anybody does it any more.
-    let fewer = |row: usize, label: bool| label && (row < 6000 || row % 8 == 0);
+    let fewer = |row: usize, label: bool| label && (row < 6000 || row.is_multiple_of(8));
     let (judgement, reasons) = verdict(&trained(&|row, _| noise(row), &fewer));
     assert_eq!(judgement, Judgement::Drifting);
     assert!(reasons.starts_with("the prediction came true for "), "{reasons}");
