@@ -106,7 +106,9 @@ impl CheckMemo {
             settings: input.settings.clone(),
             overrides: input.param_overrides.to_vec(),
             imports: input.files.iter().map(|file| file.id).zip(names.imports().iter().cloned()).collect(),
-            propensities: super::propensity::declared(names).map(|(name, given)| (name.to_owned(), given)).collect(),
+            propensities: super::propensity::declared(names, &input.schema)
+                .map(|(name, given)| (name.to_owned(), given))
+                .collect(),
         };
         let same = self.base.as_ref().is_some_and(|known| known.is(&base)) && self.binders < MOST_BINDERS;
         match &self.extended {

@@ -19,11 +19,14 @@ use crate::syntax::ast::{self, ItemKind, Path, PathStep, PropensityClause, Prope
 use crate::types::{ObjectId, Ty, Type};
 
 /// The declared propensities: the name, and the features that it can have where the declaration tells.
-pub(super) fn declared<'n>(names: &'n Names<'_>) -> impl Iterator<Item = (&'n str, Option<Vec<&'static str>>)> {
+pub(super) fn declared<'n>(
+    names: &'n Names<'_>,
+    schema: &'n Schema,
+) -> impl Iterator<Item = (&'n str, Option<Vec<&'static str>>)> {
     let declared = names.defs.iter().filter(|d| matches!(d.kind, DefKind::Propensity(_)) && !d.name.node.is_empty());
-    declared.map(|def| {
+    declared.map(move |def| {
         let given = match &def.item.kind {
-            ItemKind::Propensity { from: Some(from), clauses, .. } => scores::given(from, clauses),
+            ItemKind::Propensity { from: Some(from), clauses, .. } => scores::given(from, clauses, schema),
             _ => None,
         };
         (def.name.node.as_str(), given)
@@ -32,7 +35,7 @@ pub(super) fn declared<'n>(names: &'n Names<'_>) -> impl Iterator<Item = (&'n st
 
 /// The schema with the object `propensity.NAME` for each declaration.
 pub(super) fn extend(schema: &Arc<Schema>, names: &Names<'_>) -> Arc<Schema> {
-    let declared: Vec<(&str, Option<Vec<&str>>)> = declared(names).collect();
+    let declared: Vec<(&str, Option<Vec<&str>>)> = declared(names, schema).collect();
     if declared.is_empty() {
         return schema.clone();
     }

@@ -4,8 +4,10 @@
 
 use super::checker::Checker;
 use super::errors;
+use super::path::PROFILE;
 use super::propensity::step_name;
 use crate::hir::{ADAPTERS, Adapter, AdapterShape, PropensityOrigin, ScoreField, ScoreTable};
+use crate::schema::Schema;
 use crate::source::Span;
 use crate::syntax::ast::{self, Path, PathStep, PropensityClause, PropensityFrom, Spanned};
 use crate::types::Ty;
@@ -23,7 +25,11 @@ struct Mapped<'c> {
 }
 
 /// The features that imported scores can have, by what is declared of them; `None` where only the file tells.
-pub(super) fn given(from: &PropensityFrom, clauses: &[Spanned<PropensityClause>]) -> Option<Vec<&'static str>> {
+pub(super) fn given(
+    from: &PropensityFrom,
+    clauses: &[Spanned<PropensityClause>],
+    schema: &Schema,
+) -> Option<Vec<&'static str>> {
     let scale = clauses.iter().find_map(|clause| match &clause.node {
         PropensityClause::Scale(word) => ScoreField::of_scale(&word.node),
         _ => None,
@@ -38,15 +44,20 @@ pub(super) fn given(from: &PropensityFrom, clauses: &[Spanned<PropensityClause>]
     match from {
         PropensityFrom::Data(_) if !has_scale(&features) => return None,
         PropensityFrom::Data(_) => features.extend(["scored_at", "model", "factors", "quality"]),
-        PropensityFrom::Adapter { adapter, .. } => match Adapter::of(&adapter.node).map(|adapter| &adapter.shape) {
+        PropensityFrom::Adapter { adapter, path } => match Adapter::of(&adapter.node).map(|adapter| &adapter.shape) {
             Some(AdapterShape::Object { fields, .. }) => {
-                features.extend(fields.iter().map(|(field, _)| field.feature()))
+                let object = path.as_ref().and_then(column).unwrap_or_default();
+                let object: Vec<&str> = object.iter().map(String::as_str).skip_while(|step| *step == PROFILE).collect();
+                let there =
+                    |theirs: &str| schema.field_at(schema.profile, object.iter().copied().chain([theirs])).is_some();
+                let fields = fields.iter().filter(|(_, theirs)| there(theirs));
+                features.extend(fields.map(|(field, _)| field.feature()));
             }
             Some(AdapterShape::Number(field)) => features.push(field.feature()),
             Some(AdapterShape::Clauses) => {}
             None => return None,
         },
-        PropensityFrom::Model { .. } => return None,
+        PropensityFrom::Model { .. } => features = vec!["probability", "scored_at", "model", "factors"],
     }
     if features.contains(&"probability") || features.contains(&"score") {
         features.push("bucket");

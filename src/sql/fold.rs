@@ -44,6 +44,16 @@ pub(super) fn odd_letters(case: Case) -> Vec<char> {
     }
 }
 
+/// Case where the documentation does not tell the version of Unicode: the engine's own where that does not matter, else
+/// letter by letter.
+pub(super) fn undocumented(text: Expr, case: Case, exact: bool) -> Expr {
+    match case {
+        Case::Lower if !exact => Expr::call("lower", [text]),
+        Case::Upper if !exact => Expr::call("upper", [text]),
+        Case::Lower | Case::Upper | Case::AsciiLower => translated(text, case),
+    }
+}
+
 /// A text in another case by a function `translate` that is given every letter, which knows no language and no version.
 pub(super) fn translated(text: Expr, case: Case) -> Expr {
     static PAIRS: OnceLock<[(String, String); 2]> = OnceLock::new();

@@ -143,12 +143,7 @@ impl Dialect for Snowflake {
     }
 
     fn fold(&self, text: Expr, case: Case, exact: bool) -> Built {
-        Ok(match case {
-            Case::Lower if !exact => Expr::call("lower", [text]),
-            Case::Upper if !exact => Expr::call("upper", [text]),
-            // The documentation does not tell the version of Unicode.
-            Case::Lower | Case::Upper | Case::AsciiLower => fold::translated(text, case),
-        })
+        Ok(fold::undocumented(text, case, exact))
     }
 
     fn odd_letters(&self, case: Case) -> Vec<char> {

@@ -121,10 +121,13 @@ fn definitions(code: &Code, kept: &FxHashSet<Register>, steps: &[Step<'_>]) -> V
             }
         }
         if let Some((to, domain, items)) = defined {
-            let uses = if kept.contains(&to) { vec![Use::Other] } else { Vec::new() };
             holds.insert(to, found.len());
-            found.push(Definition { at, domain, items, uses });
+            found.push(Definition { at, domain, items, uses: Vec::new() });
         }
+    }
+    // What a kept register holds at the end; its number may have had other uses before.
+    for index in kept.iter().filter_map(|register| holds.get(register)) {
+        found[*index].uses.push(Use::Other);
     }
     found
 }

@@ -65,4 +65,13 @@ fn each_change_is_reported() {
     assert!(watch.report().contains("2 segments in 2 files: nothing to report"));
     write("seg.toml", "schema = \"schema.json\"\n[lints]\nnothing = \"warn\"\n");
     assert!(watch.report().contains("SEG0866"));
+    write("seg.toml", "schema = \"schema.json\"\n");
+    assert!(watch.report().contains("2 segments in 2 files: nothing to report"));
+    let schema = std::fs::read_to_string(folder.path().join("schema.json")).unwrap();
+    write("schema.json", &schema.replace("\"points\"", "\"credits\""));
+    assert!(watch.report().contains("SEG0203"));
+    std::fs::remove_file(folder.path().join("schema.json")).unwrap();
+    assert!(watch.report().contains("schema.json"));
+    write("schema.json", &schema);
+    assert!(watch.report().contains("2 segments in 2 files: nothing to report"));
 }

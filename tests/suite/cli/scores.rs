@@ -13,6 +13,7 @@ const SCHEMA: &str = r#"{
             "standing": { "type": "number" },
             "scoredOn": { "type": "string", "format": "date-time" },
             "predictive_analytics": { "type": "object", "properties": { "churn_probability": { "type": "number" } } },
+            "predictive_ai": { "type": "object", "properties": { "score": { "type": "number" } } },
             "scores": { "type": "object", "properties": { "name": { "type": "string" } } }
         } },
         "event": { "required": ["timestamp", "eventType"], "properties": {
@@ -126,10 +127,15 @@ fn what_a_declaration_says_has_an_effect_or_is_an_error() {
         let place = place(&format!("propensity churn {origin}\n"), "_id,p\n");
         place.run(&["check"]).ends(1).says(words);
     }
-    let place = place(
-        "propensity churn from \"scores.csv\" { scale score value at p }
-         segment s { where propensity.churn.probability > 0.5 }",
-        "_id,p\n",
-    );
-    place.run(&["check"]).ends(1).says("unknown attribute `probability`");
+    let absent = [
+        ("from \"scores.csv\" { scale score value at p }", "probability > 0.5"),
+        ("from customer_ai predictive_ai", "percentile > 50"),
+        ("from twilio_segment standing", "bucket == high"),
+        ("from lightgbm \"model.txt\" { for true }", "score > 50"),
+    ];
+    for (origin, condition) in absent {
+        let declared = format!("propensity churn {origin}\nsegment s {{ where propensity.churn.{condition} }}\n");
+        let feature = condition.split(' ').next().unwrap();
+        place(&declared, "_id,p\n").run(&["check"]).ends(1).says(&format!("unknown attribute `{feature}`"));
+    }
 }

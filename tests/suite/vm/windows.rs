@@ -16,6 +16,8 @@ struct Wanted {
     from: Option<(Test, i64)>,
     until: Option<(Test, i64)>,
     least: Option<i64>,
+    /// Whether it is a conjunction within that of a longer window.
+    nested: bool,
 }
 
 impl Wanted {
@@ -26,6 +28,7 @@ impl Wanted {
             from: random.chance(70).then(|| ([Test::Gt, Test::Ge][random.below(2) as usize], instant(random))),
             until: random.chance(50).then(|| ([Test::Lt, Test::Le][random.below(2) as usize], instant(random))),
             least: random.chance(40).then(|| random.below(4) as i64),
+            nested: random.chance(50),
         }
     }
 
@@ -58,6 +61,12 @@ impl Wanted {
         if let Some(least) = self.least {
             let (amount, least) = (sketch.column(events, "amount"), sketch.int(least));
             tests.push(sketch.test(Test::Ge, amount, least));
+        }
+        // As a custom event with a window is read in a longer one.
+        if let Some((op, instant)) = self.from.as_ref().filter(|_| self.nested && tests.len() > 1) {
+            let earlier = sketch.graph.literal(Value::Timestamp(instant - 3 * DAY), Ty::Timestamp);
+            let longer = sketch.test(*op, time, earlier);
+            tests = vec![sketch.graph.and(tests), longer];
         }
         (events, (!tests.is_empty()).then(|| sketch.graph.and(tests)))
     }
