@@ -21,9 +21,8 @@ def main():
             title = text.splitlines()[0].lstrip("# ")
             pages.append(entry(f"{title} {number + 1}" if number else title, example))
     (folder / "explain.txt").write_text("".join(pages))
-    for name in ["attributes", "behaviour", "journeys", "scores", "shared"]:
-        path = root / f"examples/quickstart/segments/{name}.seg"
-        (folder / f"{name}.txt").write_text(entry(f"quickstart {name}", path.read_text()))
+    for path in sorted((root / "examples/quickstart/segments").glob("*.seg")):
+        (folder / f"{path.stem}.txt").write_text(entry(f"quickstart {path.stem}", path.read_text()))
 
 
 main()
