@@ -68,6 +68,31 @@ pub fn commit_seed() -> u64 {
     if commit.is_empty() { 0 } else { own }
 }
 
+/// How much of what is generated a dialect expresses, counted over the seeds that every run has: a floor that some commit's
+/// seeds happen to miss would tell nothing of the commit.
+#[derive(Default)]
+pub struct Expressed {
+    cases: usize,
+    refused: usize,
+}
+
+impl Expressed {
+    /// Counts the cases of a seed and those of them that were refused.
+    pub fn count(&mut self, seed: u64, cases: usize, refused: usize) {
+        // A commit's seeds are hashes; the others are small numbers.
+        if seed <= u64::from(u16::MAX) {
+            self.cases += cases;
+            self.refused += refused;
+        }
+    }
+
+    /// Fails where less than so many percent are expressed.
+    pub fn at_least<R: std::fmt::Debug>(&self, percent: usize, reasons: R) {
+        let (all, expressed) = (self.cases, self.cases - self.refused);
+        assert!(expressed * 100 >= all * percent, "{expressed} of {all} expressed; refused by all seeds:\n{reasons:#?}");
+    }
+}
+
 /// How many cases: `SEGC_CASES` for long runs.
 pub fn count(default: usize) -> usize {
     std::env::var("SEGC_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(default)
