@@ -58,7 +58,11 @@ fn checks(d: &dyn Dialect, zone: &Zone) -> Vec<(&'static str, Built)> {
         ("lower case", same(d.fold(text("\u{c9}"), Case::Lower, true), text("\u{e9}"))),
         ("md5", same(d.md5(text("abc")), text("900150983cd24fb0d6963f7d28e17f72"))),
         ("integer division", same(d.int_div(Expr::int(-7), Expr::int(2)), Expr::int(-3))),
-        ("sums of decimals", Ok(decimal(1).binary(BinaryOp::Add, decimal(2)).eq(decimal(3)))),
+        (
+            "sums of decimals",
+            d.can_hold(&SqlType::Decimal { precision: 2, scale: 1 })
+                .map(|()| decimal(1).binary(BinaryOp::Add, decimal(2)).eq(decimal(3))),
+        ),
         ("comparison with null", Ok(Expr::Null(SqlType::Int).eq(Expr::int(1)).is_not_true())),
         ("value of instants", same(d.micros(instant(noon)), Expr::int(noon))),
         ("rules of the time zone", same(d.local(instant(late), zone).and_then(|l| d.date(l)), day(civil_day(late)))),

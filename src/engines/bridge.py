@@ -21,6 +21,21 @@ def duckdb(place, writes):
     return duckdb.__version__, run
 
 
+def sqlite(place, writes):
+    import pathlib
+    import sqlite3
+
+    address = pathlib.Path(place).absolute().as_uri() + ("?mode=rwc" if writes else "?mode=ro")
+    connection = sqlite3.connect(address, uri=True, isolation_level=None)
+
+    def run(sql, rows):
+        cursor = connection.execute(sql)
+        while rows and (batch := cursor.fetchmany(10000)):
+            yield from batch
+
+    return sqlite3.sqlite_version, run
+
+
 def postgres(place, writes):
     try:
         import psycopg as driver
@@ -53,7 +68,7 @@ def text(value):
 
 
 def main():
-    engines = {"duckdb": duckdb, "postgres": postgres}
+    engines = {"duckdb": duckdb, "postgres": postgres, "sqlite": sqlite}
     kind, place, writes = (os.environ[name] for name in ("SEGC_ENGINE", "SEGC_PLACE", "SEGC_WRITES"))
     sys.stdin.reconfigure(encoding="utf-8")
     sys.stdout.reconfigure(encoding="utf-8")

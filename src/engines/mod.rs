@@ -1,5 +1,5 @@
-//! Runs emitted SQL where the data lives. A database is reached through a client that its users have: DuckDB and
-//! PostgreSQL through their Python packages, one process for the whole run. Names `sql`, `emit` (the canary) and what
+//! Runs emitted SQL where the data lives. A database is reached through a client that its users have: DuckDB,
+//! PostgreSQL and SQLite through Python packages, one process for the whole run. Names `sql`, `emit` (the canary) and what
 //! lies below.
 //!
 //! Invariants: nothing is written unless a table to write into was named, and then in one transaction; no password is in

@@ -7,6 +7,8 @@ use super::Fault;
 pub enum Kind {
     /// A file, through the Python package `duckdb`.
     DuckDb,
+    /// A file, through Python's own package `sqlite3`.
+    Sqlite,
     /// A server, through the Python package `psycopg` or `psycopg2`.
     Postgres,
 }
@@ -16,6 +18,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Kind::DuckDb => "duckdb",
+            Kind::Sqlite => "sqlite",
             Kind::Postgres => "postgres",
         }
     }
@@ -32,7 +35,8 @@ pub struct Target {
     pub(super) password: Option<String>,
 }
 
-const KNOWN: &str = "a DuckDB file (`shop.duckdb`, `duckdb:shop.db`), and `postgres://host/database`";
+const KNOWN: &str = "a DuckDB file (`shop.duckdb`, `duckdb:shop.db`), an SQLite file (`shop.sqlite`, `sqlite:shop.db`), \
+     and `postgres://host/database`";
 
 impl Target {
     /// Reads a URL or the name of a file.
@@ -41,6 +45,7 @@ impl Target {
         if let Some((scheme, rest)) = url.split_once(':') {
             match scheme.to_ascii_lowercase().as_str() {
                 "duckdb" => return file(Kind::DuckDb, rest.trim_start_matches("//")),
+                "sqlite" | "sqlite3" => return file(Kind::Sqlite, rest.trim_start_matches("//")),
                 "postgres" | "postgresql" => {
                     let (place, password) = without_password(url);
                     return Ok(Target { kind: Kind::Postgres, place, password });
@@ -50,6 +55,7 @@ impl Target {
         }
         match url.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
             Some("duckdb" | "ddb") => file(Kind::DuckDb, url),
+            Some("sqlite" | "sqlite3") => file(Kind::Sqlite, url),
             _ => {
                 let (shown, _) = without_password(url);
                 Err(Fault(format!("`{shown}` does not tell an engine; there are: {KNOWN}")))
@@ -60,7 +66,7 @@ impl Target {
     /// For people.
     pub fn shown(&self) -> String {
         match self.kind {
-            Kind::DuckDb => format!("{}:{}", self.kind.name(), self.place),
+            Kind::DuckDb | Kind::Sqlite => format!("{}:{}", self.kind.name(), self.place),
             Kind::Postgres => self.place.clone(),
         }
     }

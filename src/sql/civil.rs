@@ -17,7 +17,8 @@ pub fn built(query: Query, dialect: &dyn Dialect) -> Result<Query, Unsupported> 
         }),
         other => other,
     };
-    let mut select = |select: Select| select.rewritten(&mut over_raw).rewritten(&mut build);
+    let mut raw = |expr| over_raw(expr, dialect);
+    let mut select = |select: Select| select.rewritten(&mut raw).rewritten(&mut build);
     let ctes = query.ctes.into_iter().map(|cte| Cte { name: cte.name, select: select(cte.select) }).collect();
     let body = select(query.body);
     match refused {
@@ -27,7 +28,7 @@ pub fn built(query: Query, dialect: &dyn Dialect) -> Result<Query, Unsupported> 
 }
 
 /// A test of an instant as one of its civil time, where there is one.
-fn over_raw(expr: Expr) -> Expr {
+fn over_raw(expr: Expr, dialect: &dyn Dialect) -> Expr {
     match expr {
         Expr::IsNull { expr, negated } => match *expr {
             Expr::Instant { local, .. } => Expr::IsNull { expr: local, negated },
@@ -35,7 +36,7 @@ fn over_raw(expr: Expr) -> Expr {
         },
         Expr::Binary { op, left, right } => match (*left, *right) {
             (Expr::Instant { local, zone }, Expr::Literal(Literal::Timestamp(micros))) => {
-                compared(&local, op, micros, &zone).unwrap_or_else(|| {
+                compared(&local, op, micros, &zone, dialect).unwrap_or_else(|| {
                     let instant = Expr::Instant { local, zone };
                     instant.binary(op, Expr::Literal(Literal::Timestamp(micros)))
                 })
@@ -48,8 +49,8 @@ fn over_raw(expr: Expr) -> Expr {
 
 /// The comparison of a civil time that is true where that of its instant with a constant is; none for equality with an
 /// instant that not exactly one civil time is read as.
-fn compared(local: &Expr, op: BinaryOp, micros: i64, zone: &Zone) -> Option<Expr> {
-    let than = |op, at| local.clone().binary(op, Expr::Literal(Literal::LocalTimestamp(at)));
+fn compared(local: &Expr, op: BinaryOp, micros: i64, zone: &Zone, dialect: &dyn Dialect) -> Option<Expr> {
+    let than = |op, at| dialect.compared_local(local.clone(), op, at);
     let (since, after) = (zone.civil_since(micros), zone.civil_since(micros.saturating_add(1)));
     // Both ends of what is read as the very instant.
     let only = match (since.as_slice(), after.as_slice()) {

@@ -147,6 +147,15 @@ pub trait Dialect: Sync {
     fn orders_within_group(&self) -> bool {
         false
     }
+    /// How many symbols its parser can keep while it reads a statement, where that is a fixed number.
+    fn parser_stack(&self) -> Option<usize> {
+        None
+    }
+    /// Whether values of a type can be held and computed with, whatever is done with them.
+    fn can_hold(&self, _: &SqlType) -> Result<(), Unsupported> {
+        Ok(())
+    }
+
     /// An identifier.
     fn quoted(&self, name: &str) -> String;
     /// A constant of its pinned type.
@@ -313,6 +322,10 @@ pub trait Dialect: Sync {
     fn instant(&self, micros: Expr) -> Built;
     /// The civil date and time of an instant in a zone.
     fn local(&self, instant: Expr, zone: &Zone) -> Built;
+    /// The comparison (`= <> < <= > >=`) of a stored civil time with a constant, in microseconds of the same clock.
+    fn compared_local(&self, local: Expr, op: BinaryOp, micros: i64) -> Expr {
+        local.binary(op, Expr::Literal(Literal::LocalTimestamp(micros)))
+    }
     /// The instant of a civil date and time in a zone, as [`Expr::Instant`] says: what `local` does, turned round.
     fn of_local(&self, _: Expr, _: &Zone) -> Built {
         Err(Unsupported("a timestamp without a zone".to_owned()))

@@ -8,6 +8,7 @@ use super::duckdb::DuckDb;
 use super::postgres::Postgres;
 use super::snowflake::Snowflake;
 use super::spark::{DATABRICKS, SPARK};
+use super::sqlite::Sqlite;
 use super::trino::Trino;
 
 /// How far a dialect has been tested.
@@ -66,6 +67,24 @@ pub static DIALECTS: &[Entry] = &[
             "a name of more than 63 bytes",
         ],
         dialect: &Postgres,
+    },
+    Entry {
+        title: "SQLite",
+        aliases: &["sqlite3"],
+        support: Support::Proved,
+        tested_on: "SQLite 3.40.1",
+        refuses: &[
+            "exact decimal numbers",
+            "a regular expression",
+            "the case of letters beyond ASCII",
+            "`split`",
+            "`sample`, which needs the hash MD5,",
+            "lists of events in their order",
+            "the smallest of simultaneous values that are not exact numbers",
+            "the remainder of numbers that are not exact",
+            "a query whose parts are nested so deeply",
+        ],
+        dialect: &Sqlite,
     },
     Entry {
         title: "ClickHouse",

@@ -6,11 +6,11 @@ import sys
 
 folder = pathlib.Path(sys.argv[1])
 results = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
-lines = [f"{'engine':<28} {'cases':<12} {'equal':>8} {'refused':>8} {'different':>9}"]
+lines = [f"{'engine':<28} {'cases':<12} {'equal':>8} {'refused':>8} {'different':>9} {'negated':>8}"]
 for result in results:
     engine = f"{result['engine']} {result['version']}"
     refused = sum(result["refused"].values())
-    lines.append(f"{engine:<28} {result['cases']:<12} {result['equal']:>8} {refused:>8} {result['different']:>9}")
+    lines.append(f"{engine:<28} {result['cases']:<12} {result['equal']:>8} {refused:>8} {result['different']:>9} {result['parted']:>8}")
 for result in results:
     if result["refused"]:
         lines.append("")

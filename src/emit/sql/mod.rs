@@ -71,11 +71,22 @@ pub fn emit(
         let mut emitter = Emitter { scans, ..Emitter::new(plan, dialect, layout) };
         query = emitter.query(segment).map_err(refuse)?;
     }
-    let (bytes, limit) = (crate::sql::print(&query, dialect).len(), dialect.limits().text_bytes);
-    if bytes > limit {
-        return Err(refuse(Failure::TooLarge(bytes)));
-    }
+    within_limits(&query, dialect).map_err(refuse)?;
     Ok(query)
+}
+
+/// Refuses a query that the database would not read.
+fn within_limits(query: &Query, dialect: &dyn Dialect) -> Result<()> {
+    let text = crate::sql::print(query, dialect);
+    if text.len() > dialect.limits().text_bytes {
+        return Err(Failure::TooLarge(text.len()));
+    }
+    match crate::sql::symbols_kept(&text, dialect) {
+        Some((kept, size)) if kept > size => Err(Failure::Unsupported(format!(
+            "a query whose parts are nested so deeply that {kept} of them are open at once, more than {size},"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Why there is no query.

@@ -3,7 +3,7 @@
 
 use super::scope::{Frame, Scope};
 use super::{Emitter, Failure, Result, sql_type};
-use crate::builtins::Func;
+use crate::builtins::{Func, Test};
 use crate::plan::{NodeId, Op};
 use crate::sql::tree::{BinaryOp, Literal};
 use crate::sql::{Expr, SqlType};
@@ -101,6 +101,44 @@ impl Emitter<'_> {
             }
             _ => self.value(frame, scope, id),
         }
+    }
+
+    /// The comparison of a float that is stored with a constant, as one of the raw column, and of the other end of what such
+    /// a number may be: engines differ in whether NaN is above all numbers or compares with none. None for others.
+    pub(super) fn float_test(
+        &mut self,
+        frame: &mut Frame,
+        scope: &Scope,
+        op: Test,
+        left: NodeId,
+        right: NodeId,
+    ) -> Result<Option<Expr>> {
+        let (mut column, op) = match op {
+            Test::Gt => (left, BinaryOp::Gt),
+            Test::Ge => (left, BinaryOp::Ge),
+            Test::Lt => (left, BinaryOp::Lt),
+            Test::Le => (left, BinaryOp::Le),
+            _ => return Ok(None),
+        };
+        while let Op::Gather(inner) = &self.node(column).op {
+            column = *inner;
+        }
+        let node = self.node(column);
+        let (Op::Column(path), Some((low, high)), &Op::Const(Value::Float(constant))) =
+            (&node.op, float_range(&node.ty.ty), &self.node(right).op)
+        else {
+            return Ok(None);
+        };
+        let stored = self.record_path(frame, scope, node.domain, path, &SqlType::Float)?;
+        let than = |op, value| stored.clone().binary(op, Expr::Literal(Literal::Float(value)));
+        let mut all = vec![than(op, constant)];
+        if !self.layout.finite_floats {
+            all.push(match op {
+                BinaryOp::Gt | BinaryOp::Ge => than(BinaryOp::Le, high),
+                _ => than(BinaryOp::Ge, low),
+            });
+        }
+        Ok(Some(Expr::and(all)))
     }
 
     fn float_to_int(&self, float: Expr) -> Result<Expr> {
@@ -404,4 +442,41 @@ fn power_of_ten(power: u32) -> Expr {
 fn rescaled(value: Expr, scale: u8) -> Expr {
     let unit = Expr::Literal(Literal::Decimal { unscaled: 1, precision: 38, scale });
     value.cast(SqlType::Decimal { precision: 38, scale: 0 }).binary(BinaryOp::Mul, unit)
+}
+
+/// The least and the largest that a float of a type may be; what is beyond is absent. None for other types.
+pub(super) fn float_range(ty: &Ty) -> Option<(f64, f64)> {
+    match ty {
+        Ty::Float => Some((f64::MIN, f64::MAX)),
+        Ty::Probability => Some((0.0, 1.0)),
+        Ty::Score => Some((0.0, 100.0)),
+        Ty::Percentile => Some((1.0, 100.0)),
+        _ => None,
+    }
+}
+
+/// Conjuncts without the ends of a float's range that a nearer bound implies.
+pub(super) fn without_implied(all: Vec<Expr>) -> Vec<Expr> {
+    let bound = |expr: &Expr| match expr {
+        Expr::Binary { op, left, right } => match (op, &**right) {
+            (BinaryOp::Le | BinaryOp::Lt, Expr::Literal(Literal::Float(value))) => Some((left.clone(), true, *value)),
+            (BinaryOp::Ge | BinaryOp::Gt, Expr::Literal(Literal::Float(value))) => Some((left.clone(), false, *value)),
+            _ => None,
+        },
+        _ => None,
+    };
+    let bounds: Vec<_> = all.iter().map(bound).collect();
+    let implied = |at: usize| {
+        let Some((column, upper, value)) = &bounds[at] else { return false };
+        let ends = [f64::MIN, f64::MAX, 0.0, 1.0, 100.0];
+        let is_end = ends.contains(value) && matches!(&all[at], Expr::Binary { op: BinaryOp::Le | BinaryOp::Ge, .. });
+        is_end
+            && bounds.iter().enumerate().any(|(other, bound)| {
+                let Some((same, also_upper, nearer)) = bound else { return false };
+                let nearer = if *upper { nearer < value } else { nearer > value };
+                other != at && same == column && also_upper == upper && nearer
+            })
+    };
+    let kept: Vec<bool> = (0..all.len()).map(|at| !implied(at)).collect();
+    all.into_iter().zip(kept).filter_map(|(expr, kept)| kept.then_some(expr)).collect()
 }

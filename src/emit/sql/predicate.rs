@@ -1,6 +1,7 @@
 //! Predicates. Invariant: [`Predicate::expr`] is true exactly where the node is; elsewhere it is false or null, and never
 //! null where [`Predicate::total`] says so.
 
+use super::number::without_implied;
 use super::record::stored_type;
 use super::scope::{Frame, Scope};
 use super::unit::UnitKind;
@@ -58,7 +59,7 @@ impl Emitter<'_> {
             }
             Op::And(items) => {
                 let (all, total) = self.all(frame, scope, items)?;
-                Predicate::new(Expr::and(all), total)
+                Predicate::new(Expr::and(without_implied(Expr::and(all).conjuncts())), total)
             }
             Op::Or(items) => {
                 let (all, total) = self.all(frame, scope, items)?;
@@ -154,6 +155,11 @@ impl Emitter<'_> {
         args: &[NodeId],
     ) -> Result<Predicate> {
         let mut total = args.iter().all(|&arg| !self.nullable(arg));
+        if let (&[left, right], false) = (args, negated)
+            && let Some(test) = self.float_test(frame, scope, op, left, right)?
+        {
+            return Ok(Predicate::new(test, total));
+        }
         let expr = match (op, args) {
             (Test::IsTrue, [value]) => self.value(frame, scope, *value)?,
             (Test::In, [value, list]) => {

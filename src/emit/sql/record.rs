@@ -1,11 +1,12 @@
 //! Columns of records: where a path of the schema is in the row that is bound, and the reading of related objects.
 //! Invariant: a list read as a value holds no nulls, and a float read as a value is finite.
 
+use super::number::float_range;
 use super::scope::{Frame, Joined, Row, Scope};
 use super::{Emitter, Failure, Result, sql_type};
 use crate::plan::{DomainId, DomainKind, FieldPath, FieldStep, NodeId, Op};
 use crate::sql::layout::Records;
-use crate::sql::tree::Order;
+use crate::sql::tree::{BinaryOp, Literal, Order};
 use crate::sql::{Expr, Ident, SqlType};
 use crate::types::Ty;
 use crate::vector::time::Zone;
@@ -223,8 +224,8 @@ impl Emitter<'_> {
     fn read(&mut self, stored: Expr, ty: &Ty, zone: Option<&Zone>) -> Result<Expr> {
         Ok(match ty {
             Ty::Float | Ty::Probability | Ty::Score | Ty::Percentile if !self.layout.finite_floats => {
-                let finite = self.dialect.is_finite(stored.clone())?;
-                stored.when(finite)
+                let present = self.present_element(stored.clone(), ty)?;
+                stored.when(present)
             }
             Ty::List(element) => {
                 let item = self.names.fresh("item");
@@ -260,8 +261,11 @@ impl Emitter<'_> {
     /// Whether an element of a list counts.
     pub(super) fn present_element(&self, item: Expr, ty: &Ty) -> Result<Expr> {
         Ok(match ty {
-            Ty::Float | Ty::Probability | Ty::Score | Ty::Percentile if !self.layout.finite_floats => {
-                self.dialect.is_finite(item)?
+            Ty::Float if !self.layout.finite_floats => self.dialect.is_finite(item)?,
+            Ty::Probability | Ty::Score | Ty::Percentile if !self.layout.finite_floats => {
+                let (low, high) = float_range(ty).unwrap_or((f64::MIN, f64::MAX));
+                let than = |op, end| item.clone().binary(op, Expr::Literal(Literal::Float(end)));
+                Expr::and([than(BinaryOp::Ge, low), than(BinaryOp::Le, high)])
             }
             _ => item.is_present(),
         })

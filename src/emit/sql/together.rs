@@ -4,7 +4,7 @@
 
 use super::scope::{Frame, Scope};
 use super::unit::{PROFILE_ID, UnitKind};
-use super::{Emitter, Failure, Result};
+use super::{Emitter, Result, within_limits};
 use crate::diagnostics::Diagnostic;
 use crate::plan::{Plan, SegmentPlan};
 use crate::sql::tree::{Cte, Item, Source, Table};
@@ -37,10 +37,7 @@ pub fn emit_together(
     // One scan for each type, not one for all: a filter for each aggregate over the events of all types costs more.
     let query = emitter.together(&segments, &mut failed);
     let query = query.map_err(|failure| vec![failure.diagnostic(dialect, failed.unwrap_or(last))])?;
-    let (bytes, limit) = (crate::sql::print(&query, dialect).len(), dialect.limits().text_bytes);
-    if bytes > limit {
-        return Err(vec![Failure::TooLarge(bytes).diagnostic(dialect, last)]);
-    }
+    within_limits(&query, dialect).map_err(|failure| vec![failure.diagnostic(dialect, last)])?;
     Ok(query)
 }
 

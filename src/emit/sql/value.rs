@@ -14,6 +14,7 @@ impl Emitter<'_> {
     pub(super) fn value(&mut self, frame: &mut Frame, scope: &Scope, id: NodeId) -> Result<Expr> {
         let node = self.node(id);
         let ty = &node.ty.ty;
+        self.dialect.can_hold(&sql_type(ty))?;
         match &node.op {
             Op::Const(value) => self.constant(value, ty),
             Op::Absent => Ok(Expr::Null(sql_type(ty))),

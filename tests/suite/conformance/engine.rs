@@ -167,6 +167,16 @@ impl Evaluate for Engine {
     }
 
     fn members(&mut self, module: &Module, rows: &Rows, setting: &Setting) -> Vec<Result<BTreeSet<String>, Refusal>> {
+        self.members_of(module, 0, rows, setting)
+    }
+
+    fn members_of(
+        &mut self,
+        module: &Module,
+        first: usize,
+        rows: &Rows,
+        setting: &Setting,
+    ) -> Vec<Result<BTreeSet<String>, Refusal>> {
         let folder = tempfile::tempdir().unwrap();
         self.load(&module.schema, rows, folder.path());
         let plan = plan::optimize(&plan::lower(module, setting.now));
@@ -175,7 +185,7 @@ impl Evaluate for Engine {
             layout.event_id = None;
         }
         let dialect = self.dialect();
-        let queries: Vec<Result<String, Refusal>> = (0..module.segments.len())
+        let queries: Vec<Result<String, Refusal>> = (first..module.segments.len())
             .map(|segment| match emit::sql::emit(&plan, segment, dialect, &layout) {
                 Ok(query) => Ok(sql::print(&query, dialect)),
                 Err(diagnostics) => {

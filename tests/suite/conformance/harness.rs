@@ -20,6 +20,17 @@ pub type Members = Vec<BTreeSet<String>>;
 pub trait Evaluate {
     fn name(&self) -> String;
     fn members(&mut self, module: &Module, rows: &Rows, setting: &Setting) -> Vec<Result<BTreeSet<String>, Refusal>>;
+
+    /// Of the segments from one on.
+    fn members_of(
+        &mut self,
+        module: &Module,
+        first: usize,
+        rows: &Rows,
+        setting: &Setting,
+    ) -> Vec<Result<BTreeSet<String>, Refusal>> {
+        self.members(module, rows, setting).split_off(first)
+    }
 }
 
 /// Why there are no members.
@@ -102,6 +113,8 @@ pub fn count(default: usize) -> usize {
 #[derive(Debug, Default)]
 pub struct Tally {
     pub compared: usize,
+    /// Predicates that part the profiles with their negations.
+    pub parted: usize,
     /// The reason for each refusal, with its case.
     pub unsupported: Vec<(String, String)>,
     /// Segments that neither all nor no profiles are in.
@@ -318,6 +331,7 @@ impl Tally {
             "cases": cases,
             "equal": self.compared,
             "refused": self.reasons(),
+            "parted": self.parted,
             "different": self.failures.len(),
         });
         std::fs::write(folder.join(format!("{engine}.{cases}.json")), format!("{counts:#}\n")).unwrap();
@@ -328,7 +342,7 @@ impl Tally {
 pub fn conclude(tally: &Tally, what: &str) {
     assert!(
         tally.failures.is_empty(),
-        "{what}: {} of {} differ\n\n{}",
+        "{what}: {} of {} differ; `SEGC_SEEDS=…` with the seed that is told replays one\n\n{}",
         tally.failures.len(),
         tally.failures.len() + tally.compared,
         tally.failures.join("\n")

@@ -127,6 +127,9 @@ fn the_generated_segments_cover_the_language() {
     }
 }
 
+/// From so many cases on, all are negated too: of few, time allows but some.
+const LONG: usize = 1_000;
+
 /// Runs generated cases on an engine; at least so many percent of them must be expressed.
 fn selects_what_the_reference_selects(dialect: &str, cases: usize, expressed: usize) {
     let schema = std::sync::Arc::new(schema());
@@ -141,6 +144,8 @@ fn selects_what_the_reference_selects(dialect: &str, cases: usize, expressed: us
         let refused = tally.unsupported.len();
         harness::compare(&schema, &batch, &mut [&mut engine], &mut tally);
         share.count(seed, batch.cases.len(), tally.unsupported.len() - refused);
+        let parted = if cases >= LONG { 40 } else { 3 };
+        properties::part_the_profiles(&schema, &batch, parted, &mut engine, &mut tally);
     }
     tally.write(engine.entry.name(), &engine.version, "generated");
     harness::conclude(&tally, engine.entry.title);
@@ -149,7 +154,8 @@ fn selects_what_the_reference_selects(dialect: &str, cases: usize, expressed: us
     }
     share.at_least(expressed, tally.reasons());
     assert!(tally.telling * 3 >= tally.compared, "only {} of {} tell something", tally.telling, tally.compared);
-    engine.report(&format!("{} generated segments agree, {} refused", tally.compared, tally.unsupported.len()));
+    let (compared, parted, refused) = (tally.compared, tally.parted, tally.unsupported.len());
+    engine.report(&format!("{compared} generated segments agree, {parted} negated, {refused} refused"));
 }
 
 #[test]
@@ -174,7 +180,7 @@ fn spark_selects_what_the_reference_selects() {
 }
 
 /// The same over tables whose timestamps tell no zone; each batch has another.
-fn selects_the_same_by_civil_times(dialect: &str, cases: usize) {
+fn selects_the_same_by_civil_times(dialect: &str, cases: usize, expressed: usize) {
     let schema = std::sync::Arc::new(schema());
     let mut engine = engine::Engine::start(dialect);
     let mut tally = harness::Tally::default();
@@ -193,29 +199,29 @@ fn selects_the_same_by_civil_times(dialect: &str, cases: usize) {
     }
     tally.write(engine.entry.name(), &engine.version, "civil times");
     harness::conclude(&tally, engine.entry.title);
-    share.at_least(85, tally.reasons());
+    share.at_least(expressed, tally.reasons());
     let (agree, refused) = (tally.compared, tally.unsupported.len());
     engine.report(&format!("{agree} generated segments over times without a zone agree, {refused} refused"));
 }
 
 #[test]
 fn duckdb_selects_the_same_by_civil_times() {
-    selects_the_same_by_civil_times("duckdb", harness::count(200));
+    selects_the_same_by_civil_times("duckdb", harness::count(200), 85);
 }
 
 #[test]
 fn postgres_selects_the_same_by_civil_times() {
-    selects_the_same_by_civil_times("postgres", harness::count(200));
+    selects_the_same_by_civil_times("postgres", harness::count(200), 85);
 }
 
 #[test]
 fn clickhouse_selects_the_same_by_civil_times() {
-    selects_the_same_by_civil_times("clickhouse", harness::count(200));
+    selects_the_same_by_civil_times("clickhouse", harness::count(200), 85);
 }
 
 #[test]
 fn spark_selects_the_same_by_civil_times() {
-    selects_the_same_by_civil_times("spark", harness::count(800).div_ceil(40));
+    selects_the_same_by_civil_times("spark", harness::count(800).div_ceil(40), 85);
 }
 
 /// Generated cases for a dialect whose engine is not at hand: an independent parser reads all that is expressed.
@@ -274,6 +280,21 @@ fn trino_is_read_by_two_parsers() {
 #[test]
 fn clickhouse_selects_the_members_of_the_corpus() {
     corpus::engine_selects("clickhouse", 1);
+}
+
+#[test]
+fn sqlite_selects_what_the_reference_selects() {
+    selects_what_the_reference_selects("sqlite", harness::count(600), 40);
+}
+
+#[test]
+fn sqlite_selects_the_same_by_civil_times() {
+    selects_the_same_by_civil_times("sqlite", harness::count(200), 40);
+}
+
+#[test]
+fn sqlite_selects_the_members_of_the_corpus() {
+    corpus::engine_selects("sqlite", 2);
 }
 
 #[test]

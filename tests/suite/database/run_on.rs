@@ -129,3 +129,20 @@ fn what_is_no_database_is_told() {
         assert!(shown(&failed).contains(said), "{}", shown(&failed));
     }
 }
+
+#[test]
+fn a_file_of_sqlite_is_read_and_written() {
+    let folder = project();
+    let url = format!("sqlite:{}", folder.path().join("shop.db").display());
+    fill(folder.path(), &url, "sqlite");
+    // Instants are integers there.
+    let instants = "UPDATE events SET timestamp = strftime('%s', substr(timestamp, 1, 19)) * 1000000 \
+                    + (timestamp LIKE '%.000001+00')";
+    open(&url, true).execute(instants).unwrap();
+    let csv = output(folder.path(), &["run", "--on", &url, "--now", NOW, "--output", "-"]);
+    let mut members: Vec<String> = csv.lines().skip(1).map(|line| line.replace(',', " ")).collect();
+    members.sort();
+    assert_eq!(members, expected());
+    output(folder.path(), &["run", "--on", &url, "--now", NOW, "--into", "memberships"]);
+    assert_eq!(rows(&mut open(&url, false), "SELECT segment, profile_id FROM memberships"), expected());
+}

@@ -31,6 +31,11 @@ fn clickhouse_reads_what_is_written_for_it() {
 }
 
 #[test]
+fn sqlite_reads_what_is_written_for_it() {
+    reads_what_is_written_for_it("sqlite");
+}
+
+#[test]
 fn spark_reads_what_is_written_for_it() {
     reads_what_is_written_for_it("spark");
 }
@@ -40,8 +45,11 @@ fn reads_what_is_written_for_it(dialect: &str) {
     let texts = hostile_texts_come_back(&mut engine);
     let names = hostile_names_are_names(&mut engine);
     // Others take long for a table, or are given its rows by a way that has rules of its own for names.
-    let stored =
-        if ["duckdb", "postgres"].contains(&dialect) { hostile_names_of_what_is_stored(&mut engine) } else { 0 };
+    let stored = if ["duckdb", "postgres", "sqlite"].contains(&dialect) {
+        hostile_names_of_what_is_stored(&mut engine)
+    } else {
+        0
+    };
     literals_keep_their_values(&mut engine);
     letters_are_folded(&mut engine);
     civil::times_are_the_same(&mut engine);

@@ -1,0 +1,138 @@
+//! Literals, and values in and out of JSON. Invariant: JSON's null is never a value: it is read as SQL's.
+
+use crate::sql::dialect::Built;
+use crate::sql::literal;
+use crate::sql::quote::{self, Piece};
+use crate::sql::tree::{BinaryOp, Expr, Ident, Literal, SqlType};
+
+/// A constant.
+pub(super) fn literal(value: &Literal) -> String {
+    match value {
+        Literal::Bool(true) => "TRUE".to_owned(),
+        Literal::Bool(false) => "FALSE".to_owned(),
+        Literal::Int(i64::MIN) => "(-9223372036854775807 - 1)".to_owned(),
+        Literal::Int(value) => value.to_string(),
+        Literal::Decimal { unscaled, scale, .. } => literal::digits(*unscaled, *scale),
+        Literal::Float(value) => format!("{:e}", value + 0.0),
+        Literal::Text(text) => text_literal(text),
+        Literal::Date(days) => match literal::date(*days) {
+            Some(text) => format!("'{text}'"),
+            None => "NULL".to_owned(),
+        },
+        Literal::Timestamp(micros) => micros.to_string(),
+        Literal::LocalTimestamp(micros) => {
+            super::time::civil_text(*micros).map_or("NULL".to_owned(), |text| format!("'{text}'"))
+        }
+    }
+}
+
+/// Disguised characters are written as their numbers, so that a literal is what it looks like.
+fn text_literal(text: &str) -> String {
+    if quote::is_plain(text) {
+        return quote::single_quoted(text);
+    }
+    let pieces = quote::pieces(text);
+    // A concatenation may not be nested deep: long texts are built of as few parts as JSON allows.
+    let mut out = String::from("json_extract('\"");
+    for piece in pieces {
+        match piece {
+            Piece::Plain(text) => out.push_str(&text.replace('\\', "\\\\").replace('"', "\\\"").replace('\'', "''")),
+            Piece::Character(c) => {
+                let mut units = [0; 2];
+                c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+            }
+        }
+    }
+    out.push_str("\"', '$')");
+    out
+}
+
+/// A column, or what is at a path in it.
+pub(super) fn stored(base: Expr, fields: &[Ident], ty: &SqlType) -> Built {
+    let Some((last, path)) = fields.split_last() else {
+        return Ok(match base {
+            Expr::Column { .. } => base,
+            base => of_json(super::list::element(base), ty),
+        });
+    };
+    let base = super::list::element(base);
+    let object = path.iter().fold(base, |base, field| match path_text(field.text()) {
+        Some(path) => base.binary(BinaryOp::Other("->"), path),
+        None => super::list::value_of(base, Expr::text(field.text()), &SqlType::object()),
+    });
+    Ok(member(object, last.text(), ty))
+}
+
+/// A JSON path to a member; none for a name that JSON may write in other ways, or that a path cannot hold.
+fn path_text(name: &str) -> Option<Expr> {
+    let plain = name.chars().all(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\' | '/'));
+    plain.then(|| Expr::text(format!("$.\"{name}\"")))
+}
+
+/// A member of an object.
+pub(super) fn member(base: Expr, name: &str, ty: &SqlType) -> Expr {
+    match path_text(name) {
+        Some(path) => of_json(base.binary(BinaryOp::Other("->>"), path), ty),
+        None => super::list::value_of(base, Expr::text(name), ty),
+    }
+}
+
+/// A value that JSON held, as one of a type. The engine gives a number, a text, 0 or 1, or the text of what is nested.
+pub(super) fn of_json(value: Expr, ty: &SqlType) -> Expr {
+    match ty {
+        // A number without a point is an integer.
+        SqlType::Float => value.cast(SqlType::Float),
+        _ => value,
+    }
+}
+
+/// A value as an argument of a function that makes JSON of it.
+pub(super) fn to_json(value: Expr, ty: &SqlType) -> Expr {
+    match ty {
+        SqlType::List(_) | SqlType::Map(_) | SqlType::Struct(_) => Expr::call("json", [value]),
+        SqlType::Float => {
+            let finite =
+                Expr::call("abs", [value.clone()]).binary(BinaryOp::Le, Expr::Literal(Literal::Float(f64::MAX)));
+            exact_number(value).when(finite)
+        }
+        _ => value,
+    }
+}
+
+/// A double as JSON; the engine's own has 15 digits.
+pub(super) fn exact_number(value: Expr) -> Expr {
+    Expr::call("json", [Expr::call("printf", [Expr::text("%!.17g"), value])])
+}
+
+/// A double without its fraction; moved by one where what is cut off is on the wrong side.
+pub(super) fn rounded(number: Expr, wrong: Option<BinaryOp>) -> Expr {
+    Expr::with([number], |[number]| {
+        let whole = number.clone().cast(SqlType::Int);
+        let moved = match wrong {
+            None => whole,
+            Some(op) => {
+                let by = if op == BinaryOp::Lt { BinaryOp::Sub } else { BinaryOp::Add };
+                let off = number.clone().binary(op, whole.clone());
+                whole.clone().binary(by, Expr::choose(off, Expr::int(1), Expr::int(0)))
+            }
+        };
+        // From here on a double has no fraction.
+        let small =
+            Expr::call("abs", [number.clone()]).binary(BinaryOp::Lt, Expr::Literal(Literal::Float(2f64.powi(52))));
+        Expr::choose(small, moved.cast(SqlType::Float), number)
+    })
+}
+
+/// Aggregate: the sum. Integers are summed in halves, since the engine raises an error for a sum that does not fit; put
+/// together, what does not fit becomes a double.
+pub(super) fn sum(value: Expr, ty: &SqlType, filter: &[Expr]) -> Expr {
+    let total = |value: Expr| Expr::aggregate("sum", [value], filter.to_vec());
+    if *ty != SqlType::Int {
+        return total(value);
+    }
+    let low = total(value.clone().binary(BinaryOp::Other("&"), Expr::int(0xffff_ffff)));
+    let high = total(value.binary(BinaryOp::Other(">>"), Expr::int(32)));
+    let carried = high.binary(BinaryOp::Add, low.clone().binary(BinaryOp::Other(">>"), Expr::int(32)));
+    let rest = low.binary(BinaryOp::Other("&"), Expr::int(0xffff_ffff));
+    carried.binary(BinaryOp::Mul, Expr::int(1 << 32)).binary(BinaryOp::Add, rest)
+}
