@@ -284,12 +284,12 @@ fn clickhouse_selects_the_members_of_the_corpus() {
 
 #[test]
 fn sqlite_selects_what_the_reference_selects() {
-    selects_what_the_reference_selects("sqlite", harness::count(600), 40);
+    selects_what_the_reference_selects("sqlite", harness::count(400), 35);
 }
 
 #[test]
 fn sqlite_selects_the_same_by_civil_times() {
-    selects_the_same_by_civil_times("sqlite", harness::count(200), 40);
+    selects_the_same_by_civil_times("sqlite", harness::count(200), 35);
 }
 
 #[test]
