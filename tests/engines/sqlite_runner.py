@@ -66,6 +66,7 @@ class Sqlite:
 
     def load(self, table, columns, path):
         definitions = ", ".join(f"{quote(column['name'])} {column['sql']}" for column in columns)
+        self.connection.execute(f"DROP TABLE IF EXISTS {quote(table)}")
         self.connection.execute(f"CREATE TABLE {quote(table)} ({definitions})")
         rows = [
             [stored(row.get(column["name"]), column["holds"]) for column in columns] for row in runner.rows_of(path)
