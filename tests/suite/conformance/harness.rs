@@ -100,7 +100,10 @@ impl Expressed {
     /// Fails where less than so many percent are expressed.
     pub fn at_least<R: std::fmt::Debug>(&self, percent: usize, reasons: R) {
         let (all, expressed) = (self.cases, self.cases - self.refused);
-        assert!(expressed * 100 >= all * percent, "{expressed} of {all} expressed; refused by all seeds:\n{reasons:#?}");
+        assert!(
+            expressed * 100 >= all * percent,
+            "{expressed} of {all} expressed; refused by all seeds:\n{reasons:#?}"
+        );
     }
 }
 
