@@ -102,6 +102,7 @@ impl<'a> Checker<'a> {
     ) -> hir::Propensity {
         let imported = matches!(&def.item.kind, ItemKind::Propensity { from: Some(_), .. });
         let (mut predict, mut eligible, mut max_age, mut control, mut quality) = (None, None, None, None, None);
+        let mut kind = None;
         let mut training = Box::<Training>::default();
         let mut buckets = match from {
             Some(PropensityFrom::Adapter { adapter, .. }) => Adapter::of(&adapter.node).map(|adapter| adapter.buckets),
@@ -127,6 +128,7 @@ impl<'a> Checker<'a> {
             }
             match &clause.node {
                 PropensityClause::Mapping { word, path } if is_model => columns.push(self.model_column(word, path)),
+                PropensityClause::Kind(word) => kind = Some(word.node.clone()),
                 PropensityClause::Predict(e) => predict = Some(self.future_label(e)),
                 PropensityClause::For(e) => eligible = Some(self.predicate(e)),
                 PropensityClause::MaxAge(e) => max_age = self.length(e).map(Box::new),
@@ -162,6 +164,7 @@ impl<'a> Checker<'a> {
         hir::Propensity {
             name: def.name.node.clone(),
             span: def.name.span,
+            kind,
             origin,
             max_age,
             buckets,

@@ -1,6 +1,7 @@
 //! `segc doctor`: what a report of a fault needs, and what is missing before one wonders. Every line is a fact that was looked
 //! up. Invariant: a look changes nothing, and one that fails is a line of the table, never an end.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -16,9 +17,9 @@ use crate::diagnostics::Diagnostic;
 use crate::diagnostics::render::escape::visible;
 use crate::diagnostics::words::counted;
 use crate::engines::{self, Session, Target};
-use crate::hir::{Module, PropensityOrigin};
+use crate::hir::{ModelFacts, Module, Propensity, PropensityOrigin};
 use crate::pipeline::propensity::model_path;
-use crate::pipeline::{Compiled, Workspace};
+use crate::pipeline::{Compiled, Workspace, io_reason};
 use crate::project::{FileSet, Project};
 use crate::sql::registry;
 use crate::store::Store;
@@ -146,21 +147,34 @@ fn of_data(workspace: &Workspace, module: Option<&Module>) -> Vec<Look> {
         ));
     }
     looks.extend(store_of(None, workspace).map(|folder| store(&folder, workspace, module)));
-    for propensity in module.into_iter().flat_map(|module| &module.propensities) {
-        if !matches!(propensity.origin, PropensityOrigin::Declared { .. }) {
-            continue;
-        }
-        let what = format!("model {}", propensity.name);
-        let path = model_path(&propensity.name);
-        looks.push(match &propensity.model {
-            Some(facts) if facts.failed.is_empty() => {
-                look(what, State::Fine, format!("{path}, AUC {:.3}", facts.auc.unwrap_or_default()))
-            }
-            Some(facts) => look(what, State::Wrong, format!("{path}: {}", facts.failed.join("; "))),
-            None => look(what, State::Missing, format!("not trained; `segc propensity train {}`", propensity.name)),
-        });
-    }
+    let propensities = module.into_iter().flat_map(|module| &module.propensities);
+    looks.extend(propensities.filter_map(|propensity| model(workspace, propensity)));
     looks
+}
+
+/// The model of a propensity that has one, whoever made it.
+fn model(workspace: &Workspace, propensity: &Propensity) -> Option<Look> {
+    let (name, what) = (&propensity.name, format!("model {}", propensity.name));
+    let path = match &propensity.origin {
+        PropensityOrigin::Declared { .. } => model_path(name),
+        PropensityOrigin::Model(model) => model.file.clone(),
+        PropensityOrigin::Data(_) | PropensityOrigin::Profile { .. } => return None,
+    };
+    let own = matches!(propensity.origin, PropensityOrigin::Declared { .. });
+    Some(match &propensity.model {
+        Some(facts) if !facts.failed.is_empty() => {
+            look(what, State::Wrong, format!("{path}: {}", facts.failed.join("; ")))
+        }
+        Some(ModelFacts { auc: Some(auc), .. }) => look(what, State::Fine, format!("{path}, AUC {auc:.3}")),
+        Some(facts) => look(what, State::Fine, format!("{path}, {}", counted(facts.factors.len() as u64, "column"))),
+        None => match (std::fs::read_to_string(Path::new(&workspace.root).join(&path)), own) {
+            (Ok(_), _) => look(what, State::Wrong, format!("{path} is cut off or no model file")),
+            (Err(error), true) if error.kind() == io::ErrorKind::NotFound => {
+                look(what, State::Missing, format!("not trained; `segc propensity train {name}`"))
+            }
+            (Err(error), _) => look(what, State::Wrong, format!("{path}: {}", io_reason(&error))),
+        },
+    })
 }
 
 /// The sets of files that the project names, with what each is of.

@@ -21,7 +21,7 @@ use crate::data::output::{self, Members, OutputFormat};
 use crate::data::{self, Loaded};
 use crate::diagnostics::words::counted;
 use crate::hir::Module;
-use crate::pipeline::propensity::{Ages, AnyScorer, ages};
+use crate::pipeline::propensity::{AnyScorer, Unusable, misfits, strangers, told, unusable};
 use crate::pipeline::{self, Files, Workspace};
 use crate::project::{Override, Project};
 use crate::schema::Schema;
@@ -167,6 +167,11 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
     let wanted = chosen(&names, &args.segments)?;
     let started = Instant::now();
     let Some(mut loaded) = load(args, &job, global)? else { return Ok(Outcome::Findings) };
+    let misfits = job.module.as_ref().map(|module| misfits(module, &loaded)).unwrap_or_default();
+    if !misfits.is_empty() {
+        report(&misfits, &job.workspace.sources, global);
+        return Ok(Outcome::Findings);
+    }
     attach::score_all(&job.scorers, &mut loaded, job.program.now, &job.workspace, global)?;
     let load = started.elapsed();
     let started = Instant::now();
@@ -248,7 +253,30 @@ fn compiled_job(args: &RunArgs, path: &str, global: &Global) -> Result<Option<Jo
     if schema.fingerprint() != program.schema {
         return Err(Failure::new(format!("{path} was compiled against another schema; compile it again")));
     }
-    Ok(Some(Job { workspace, schema, program, scorers: Vec::new(), module: None }))
+    let Some(module) = compiled_from(&workspace, &program, path)? else {
+        return Ok(Some(Job { workspace, schema, program, scorers: Vec::new(), module: None }));
+    };
+    let mut workspace = workspace;
+    workspace.project = data::with_scores(&workspace.project, &module.propensities);
+    let scorers = attach::scorers(&workspace, &module, &program.needs, global)?;
+    Ok(Some(Job { workspace, schema, program, scorers, module: Some(module) }))
+}
+
+/// The sources of the project, if they are those that a program was compiled from: they tell where the scores are that it
+/// reads, and how old these may be.
+fn compiled_from(workspace: &Workspace, program: &Program, path: &str) -> Result<Option<Module>, Failure> {
+    let compiled = workspace.compile();
+    let same = compiled.sound().filter(|module| {
+        let now = pipeline::program(module, &module.schema, program.now);
+        now.is_ok_and(|now| program.segments.iter().all(|segment| now.segments.contains(segment)))
+    });
+    match same {
+        Some(module) => Ok(Some(module.clone())),
+        None if !data::reads_propensities(&program.needs) => Ok(None),
+        None => Err(Failure::new(format!(
+            "{path} reads scores, and the project's sources are not those that it was compiled from; compile it again"
+        ))),
+    }
 }
 
 /// The data files that the command line names, seen from where the user is.
@@ -313,6 +341,11 @@ fn load(args: &RunArgs, job: &Job, global: &Global) -> Result<Option<Loaded>, Fa
             .map(Ok),
         None => {
             let (root, read) = (Path::new(&job.workspace.root), data::Progress::default());
+            let strangers = job.module.as_ref().map(|module| strangers(module, project, root, &needs));
+            if let Some(strangers) = strangers.filter(|found| !found.is_empty()) {
+                report(&strangers, &job.workspace.sources, global);
+                return Ok(None);
+            }
             say_waits(project, root);
             Ok(progress::showing("reading", progress::Unit::Bytes, &|| read.bytes(), || {
                 data::load_observed(project, root, &job.schema, &needs, program.now, &read)
@@ -343,34 +376,31 @@ fn evaluate(job: &Job, loaded: &Loaded, options: vm::Options) -> Result<vm::Outp
 /// The report on the data and the closing table.
 fn tell(args: &RunArgs, job: &Job, loaded: &Loaded, members: &[Counted<'_>], times: &Times) -> Result<(), Failure> {
     let profiles = loaded.dataset.profiles();
-    let ages = job.module.as_ref().map(|module| ages(module, &loaded.dataset, job.program.now)).unwrap_or_default();
+    let of_module = |module| unusable(module, &loaded.dataset, job.program.now);
+    let absent = job.module.as_ref().map(of_module).unwrap_or_default();
     let to_stdout = args.output.as_deref() == Some("-");
     if args.format == TableFormat::Json {
-        let table = json_table(job, loaded, members, &ages, times);
+        let table = json_table(job, loaded, members, &absent, times);
         return if to_stdout { say_raw(&table) } else { print(&table) };
     }
     let findings = loaded.report.to_text();
     if !findings.is_empty() {
         say_raw(&findings)?;
     }
-    for Ages { name, stale, undated } in &ages {
-        if *stale > 0 {
-            say(&format!("scores of `propensity.{name}` older than its `max age`, absent: {stale}"));
-        }
-        if *undated > 0 {
-            say(&format!("scores of `propensity.{name}` without the time of scoring, absent: {undated}"));
-        }
-    }
+    absent.iter().flat_map(told).for_each(|line| say(&line));
     let table = text_table(members, times, profiles);
     if to_stdout { say_raw(&table) } else { print(&table) }
 }
 
-fn json_table(job: &Job, loaded: &Loaded, members: &[Counted<'_>], ages: &[Ages], times: &Times) -> String {
+fn json_table(job: &Job, loaded: &Loaded, members: &[Counted<'_>], absent: &[Unusable], times: &Times) -> String {
     let segments: Vec<serde_json::Value> =
         members.iter().map(|m| serde_json::json!({ "segment": m.segment, "members": m.count })).collect();
-    let ages = ages.iter().map(|ages| {
-        let counts = serde_json::json!({ "stale": ages.stale, "undated": ages.undated });
-        (ages.name.clone(), counts)
+    let absent = absent.iter().map(|of| {
+        let Unusable { name, stale, undated, later, off_scale } = of;
+        let counts = serde_json::json!({
+            "stale": stale, "undated": undated, "later_than_now": later, "off_scale": off_scale,
+        });
+        (name.clone(), counts)
     });
     let table = serde_json::json!({
         "schema_version": 1,
@@ -379,7 +409,7 @@ fn json_table(job: &Job, loaded: &Loaded, members: &[Counted<'_>], ages: &[Ages]
         "profiles": loaded.dataset.profiles(),
         "segments": segments,
         "seconds": { "load": times.load.as_secs_f64(), "evaluate": times.evaluate.as_secs_f64() },
-        "scores": ages.collect::<serde_json::Map<String, serde_json::Value>>(),
+        "scores": absent.collect::<serde_json::Map<String, serde_json::Value>>(),
         "data": loaded.report.to_json(),
     });
     format!("{table:#}\n")

@@ -166,6 +166,17 @@ pub fn reads_propensity(needs: &Needs, name: &str) -> bool {
     wants_below(&needs.spaces, name)
 }
 
+/// Whether a program reads anything of any propensity.
+pub fn reads_propensities(needs: &Needs) -> bool {
+    use crate::plan::FieldStep::Field;
+    let begins = |path: &crate::plan::FieldPath| matches!(path.first(), Some(Field(root)) if **root == *PROPENSITY);
+    needs.spaces.iter().any(|(space, columns)| match space {
+        Space::Profiles => columns.keys().any(begins),
+        Space::Elements(outer, path) | Space::Entries(outer, path) => **outer == Space::Profiles && begins(path),
+        Space::Events | Space::Class(_) => false,
+    })
+}
+
 /// Whether anything of a propensity is read.
 fn wants_below(spaces: &Spaces, name: &str) -> bool {
     use crate::plan::FieldStep::Field;

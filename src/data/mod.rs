@@ -29,7 +29,7 @@ pub mod shape;
 mod sink;
 mod whole;
 
-pub use load::{Records, from_json_records, load, load_observed, reads_propensity, with_scores};
+pub use load::{Records, from_json_records, load, load_observed, reads_propensities, reads_propensity, with_scores};
 pub use progress::Progress;
 pub use report::Report;
 

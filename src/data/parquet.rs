@@ -18,6 +18,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
+pub(super) use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::SchemaDescriptor;
 use rayon::prelude::*;
@@ -203,6 +204,18 @@ pub(super) fn writer<W: std::io::Write + Send>(
     let level = ZstdLevel::try_new(3)?;
     let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
     ArrowWriter::try_new(out, schema, Some(properties))
+}
+
+/// What a Parquet file says of itself under a name.
+pub(super) fn said(path: &Path, name: &str) -> Option<String> {
+    let read = guarded(|| {
+        let mut file = File::open(path).map_err(|e| e.to_string())?;
+        check_footer(&mut file)?;
+        ArrowReaderMetadata::load(&file, ArrowReaderOptions::default()).map_err(|e| e.to_string())
+    });
+    let metadata = read.ok()?;
+    let said = metadata.metadata().file_metadata().key_value_metadata()?;
+    said.iter().find(|entry| entry.key == name)?.value.clone()
 }
 
 /// The leaves that are read.

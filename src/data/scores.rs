@@ -2,6 +2,7 @@
 //! of the file are named as the fields of a propensity are, so that a score file is read back as imported scores are.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -81,10 +82,34 @@ fn factor_fields() -> Fields {
     ])
 }
 
+/// Whose scores a file holds, as the file itself says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeBy {
+    /// The propensity.
+    pub propensity: String,
+    /// The version of the model.
+    pub model: String,
+}
+
+/// Where a file of scores says of which propensity it is.
+const PROPENSITY_KEY: &str = "segc.propensity";
+/// Where it says of which version of the model.
+const MODEL_KEY: &str = "segc.model";
+
+/// Whose scores a file holds; `None` for a file that [`write_parquet`] has not written.
+pub fn made_by(path: &Path) -> Option<MadeBy> {
+    let said = |key: &str| super::parquet::said(path, key);
+    path.extension().is_some_and(|extension| extension == "parquet").then_some(())?;
+    Some(MadeBy { propensity: said(PROPENSITY_KEY)?, model: said(MODEL_KEY)? })
+}
+
 /// Writes scores as Parquet, the ineligible profiles at the end.
 pub fn write_parquet(out: &mut (impl Write + Send), scores: &Scores) -> io::Result<()> {
     let batch = batch(scores).map_err(io::Error::other)?;
     let mut writer = super::parquet::writer(out, batch.schema()).map_err(io::Error::other)?;
+    for (key, value) in [(PROPENSITY_KEY, &scores.name), (MODEL_KEY, &scores.model)] {
+        writer.append_key_value_metadata(super::parquet::KeyValue::new(key.to_owned(), value.clone()));
+    }
     writer.write(&batch).map_err(io::Error::other)?;
     writer.close().map_err(io::Error::other)?;
     Ok(())

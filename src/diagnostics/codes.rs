@@ -198,6 +198,8 @@ codes! {
     SEG0712 "unknown-factor" Error;
     SEG0713 "invalid-score-mapping" Error;
     SEG0714 "feature-looks-ahead" Error;
+    SEG0715 "scores-do-not-fit" Error;
+    SEG0716 "model-does-not-fit" Error;
     SEG0801 "schema-bad-json" Error;
     SEG0802 "schema-too-large" Error;
     SEG0803 "schema-unresolved-reference" Error;

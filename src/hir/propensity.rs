@@ -13,6 +13,8 @@ pub struct Propensity {
     pub name: String,
     /// The name's place.
     pub span: Span,
+    /// `kind`: what the scores are of, in the words of who makes them.
+    pub kind: Option<String>,
     /// Where the values come from.
     pub origin: PropensityOrigin,
     /// `max age`: scores older than this at `now` are absent, and the state is `stale`.
@@ -41,6 +43,17 @@ impl Propensity {
                 fields.iter().find(|(field, _)| field.name() == name).map(|(_, path)| path.clone())
             }
         }
+    }
+
+    /// Whether it matters when a score was computed: a `max age` is declared, or where the time stands.
+    pub fn is_dated(&self) -> bool {
+        let says_when = |fields: &[(ScoreField, Vec<String>)]| fields.iter().any(|(f, _)| *f == ScoreField::ScoredAt);
+        self.max_age.is_some()
+            || match &self.origin {
+                PropensityOrigin::Data(table) => says_when(&table.fields),
+                PropensityOrigin::Profile { fields, .. } => says_when(fields),
+                PropensityOrigin::Model(_) | PropensityOrigin::Declared { .. } => false,
+            }
     }
 }
 
@@ -193,4 +206,6 @@ pub struct ModelFacts {
     pub failed: Vec<String>,
     /// What its factors may be called.
     pub factors: Vec<String>,
+    /// The version that its scores name; `None` for a model file of another maker.
+    pub version: Option<String>,
 }

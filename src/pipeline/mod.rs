@@ -98,6 +98,8 @@ pub struct Workspace {
     pub schema: Option<Arc<Schema>>,
     /// What the model files of the propensities say that are trained here.
     pub models: BTreeMap<String, ModelFacts>,
+    /// The texts of model files of other makers, by propensity.
+    pub foreign_models: BTreeMap<String, String>,
     /// What was found so far: in the project file, the schema and the syntax.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -132,6 +134,7 @@ impl Workspace {
         let seg_files = seg_files::read(files, request, &project, memo, &mut sources, &mut diagnostics);
         let schema = schemas::load(files, &request.root, &project, &seg_files, memo, &mut sources, &mut diagnostics);
         let models = propensity::model_facts(files, &request.root, &seg_files);
+        let foreign_models = propensity::foreign_models(files, &request.root, &seg_files);
         for file in &seg_files {
             diagnostics.extend(file.parse.diagnostics.iter().cloned());
         }
@@ -144,6 +147,7 @@ impl Workspace {
             has_project_file: request.project_file.is_some(),
             schema,
             models,
+            foreign_models,
             diagnostics,
         }
     }
@@ -159,6 +163,7 @@ impl Workspace {
     }
 
     fn compile_as(&self, memo: Option<&mut Memo>) -> Compiled {
+        let in_editor = memo.is_some();
         let (check_memo, lint_memo) = memo.map(|memo| (&mut memo.check, &mut memo.lint)).unzip();
         let mut diagnostics = self.diagnostics.clone();
         let levels = self.lint_levels(&mut diagnostics);
@@ -170,6 +175,10 @@ impl Workspace {
                 propensity.model = self.models.get(&propensity.name).cloned();
             }
             diagnostics.extend(unknown_factors(&checked.module));
+            // What the columns of a model are is compiled like a segment: too long for every keystroke.
+            if !in_editor && !diagnostics.iter().any(Diagnostic::is_error) {
+                diagnostics.extend(propensity::unfit_models(self, &checked.module));
+            }
             checked.module
         });
         let linted = match &module {

@@ -1,7 +1,7 @@
 //! Scores against what then happened. Names its parent. Invariant: the scores are those of an instant, the outcomes of the
 //! time after it, and only profiles whose score was made by then are measured.
 
-use super::{Declared, ForeignScorer, Scorer, Trouble, compile, foreign, just_before, load};
+use super::{Declared, ForeignScorer, Scorer, Trouble, compile, foreign, just_before, load, unusable};
 use crate::hir::{Expr, ExprKind, Module, PropensityId, Training};
 use crate::pipeline::Workspace;
 use crate::plan::value_text;
@@ -48,7 +48,7 @@ pub fn evaluate_model(
     let slice = scorer.slice(&loaded.dataset, at)?;
     let scores = crate::propensity::score::score(&scorer.model, &slice, &loaded.dataset, scorer.buckets)?;
     let probabilities: Vec<f64> = scores.iter().map(|score| score.probability).collect();
-    let quality = measure(&slice.labels, &probabilities, true);
+    let quality = measured_both(&slice.labels, &probabilities, true)?;
     // Against the test, which the model had not learnt from either.
     let mut windows: Vec<WindowQuality> = scorer.model.windows.last().cloned().into_iter().collect();
     windows.push(WindowQuality { cutoff: at, rows: quality.rows, rate: quality.rate(), auc: quality.auc });
@@ -79,7 +79,7 @@ pub fn evaluate_foreign(
     };
     let scores = crate::propensity::foreign::score::score(&scorer.model, &slice, &loaded.dataset, scorer.buckets)?;
     let probabilities: Vec<f64> = scores.iter().map(|score| score.probability).collect();
-    let quality = measure(&labels, &probabilities, true);
+    let quality = measured_both(&labels, &probabilities, true)?;
     Ok(Evaluated { what: "probability".to_owned(), at, quality, later: 0, drift: Vec::new() })
 }
 
@@ -115,6 +115,9 @@ pub fn evaluate_imported(
         known_by(at, horizon(&compiled.module, &label.by)?, now)?;
     }
     let loaded = load(workspace, module, &compiled.program(at).needs, now, &[])?;
+    // Where the time of scoring is declared, scores of the future are absent already.
+    let hidden = unusable(module, &loaded.dataset, just_before(at));
+    let hidden = hidden.iter().find(|of| of.name == name).map_or(0, |of| of.later);
     let slice = compiled.slice(&loaded.dataset, just_before(at))?;
     let numbers = |column: usize| match slice.columns.get(column) {
         Some(Cells::Numbers(numbers)) => numbers.as_slice(),
@@ -124,6 +127,9 @@ pub fn evaluate_imported(
     let is_set = |column: usize, row: usize| numbers(column).get(row).is_some_and(|value| *value > 0.5);
     let rows = numbers(label).len();
     let Some(column) = (0..kinds.len()).find(|column| (0..rows).any(|row| scored(*column, row))) else {
+        if hidden > 0 {
+            return Err(format!("all {hidden} scores of `{name}` were made after that instant").into());
+        }
         return Err(format!("no profile has a score of `{name}` at that instant").into());
     };
     let (after, measured): (Vec<usize>, Vec<usize>) =
@@ -133,8 +139,20 @@ pub fn evaluate_imported(
     }
     let labels: Vec<bool> = measured.iter().map(|row| is_set(label, *row)).collect();
     let scores: Vec<f64> = measured.iter().map(|row| f64::from(numbers(column)[*row])).collect();
-    let quality = measure(&labels, &scores, column == 0);
-    Ok(Evaluated { what: kinds[column].to_owned(), at, quality, later: after.len(), drift: Vec::new() })
+    let quality = measured_both(&labels, &scores, column == 0)?;
+    let later = after.len() + hidden;
+    Ok(Evaluated { what: kinds[column].to_owned(), at, quality, later, drift: Vec::new() })
+}
+
+/// The measures; outcomes of one kind only measure nothing.
+fn measured_both(labels: &[bool], scores: &[f64], probabilities: bool) -> Result<Quality, Trouble> {
+    let came_true = labels.iter().filter(|label| **label).count();
+    match (labels.len(), came_true) {
+        (0, _) => Err("nobody was eligible at that instant: there is nothing to measure".to_owned().into()),
+        (n, 0) => Err(format!("it came true for none of {n} profiles: nothing can be measured").into()),
+        (n, yes) if n == yes => Err(format!("it came true for all of {n} profiles: nothing can be measured").into()),
+        _ => Ok(measure(labels, scores, probabilities)),
+    }
 }
 
 /// Refuses an instant whose outcome is not known yet.

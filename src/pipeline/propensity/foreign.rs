@@ -4,6 +4,7 @@
 
 use super::{CATEGORY, Compiled, Declared, Scorer, Trouble, compile, ineligible};
 use crate::data::scores::Scores;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::hir::{
     Expr, ExprKind, ForeignModel, ModelFormat, Module, Propensity, PropensityId, PropensityOrigin, Training,
 };
@@ -96,6 +97,20 @@ impl ForeignScorer {
             scores: score::score(&self.model, &slice, dataset, self.buckets)?,
         })
     }
+}
+
+/// The models of other makers that do not fit their project, among those whose files were read.
+pub(in crate::pipeline) fn unfit_models(workspace: &Workspace, module: &Module) -> Vec<Diagnostic> {
+    let declared = module.propensities.iter().filter_map(|propensity| foreign(module, &propensity.name));
+    let found = declared.filter_map(|(propensity, model)| {
+        let text = workspace.foreign_models.get(&propensity.name)?;
+        let reason = match ForeignScorer::open(workspace, module, (propensity, model), text, &[]).err()? {
+            Trouble::Words(words) => words,
+            Trouble::Diagnostics(found) => found.first().map_or_else(String::new, |first| first.message.clone()),
+        };
+        Some(Diagnostic::new(Code::SEG0716, reason, propensity.span, "declared here"))
+    });
+    found.collect()
 }
 
 /// The text of each column; one that no tree asks for need not be known.

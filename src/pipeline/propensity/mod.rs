@@ -28,13 +28,14 @@ use crate::syntax::ast::{ItemKind, PropensityFrom};
 use crate::types::{Duration, Value};
 use crate::vector::time::Zone;
 
-mod ages;
 mod evaluate;
 mod foreign;
+mod unusable;
 
-pub use ages::{Ages, ages};
 pub use evaluate::{Evaluated, evaluate_foreign, evaluate_imported, evaluate_model};
+pub(super) use foreign::unfit_models;
 pub use foreign::{AnyScorer, ForeignScorer, foreign};
+pub use unusable::{Unusable, misfits, strangers, told, unusable};
 
 /// A propensity that is trained here.
 #[derive(Debug, Clone, Copy)]
@@ -130,25 +131,41 @@ pub fn definition(module: &Module, declared: &Declared<'_>) -> String {
 /// the model is used.
 pub(super) fn model_facts(files: &dyn Files, root: &str, seg_files: &[SegFile]) -> BTreeMap<String, ModelFacts> {
     let items = seg_files.iter().flat_map(|file| &file.parse.file.items);
-    let read = |path: &str| {
-        let path = if root.is_empty() { path.to_owned() } else { format!("{root}/{path}") };
-        String::from_utf8(files.read(&path).ok()?).ok()
-    };
+    let read = |path: &str| read_text(files, root, path);
     let facts = items.filter_map(|item| match &item.kind {
         ItemKind::Propensity { name, from: None, .. } => {
             let model = Model::from_text(&read(&model_path(&name.node))?).ok()?;
+            let version = Some(model.version_name());
             let factors = model.factors.into_iter().map(|factor| factor.factor).collect();
-            let facts = ModelFacts { auc: Some(model.quality.auc), failed: model.failed, factors };
+            let facts = ModelFacts { auc: Some(model.quality.auc), failed: model.failed, factors, version };
             Some((name.node.clone(), facts))
         }
         ItemKind::Propensity { name, from: Some(PropensityFrom::Model { format, file }), .. } => {
             let format = ModelFormat::ALL.iter().find(|(_, name)| *name == format.node)?.0;
             let factors = foreign::read(format, &read(&file.node)?).ok()?.used_columns();
-            Some((name.node.clone(), ModelFacts { auc: None, failed: Vec::new(), factors }))
+            Some((name.node.clone(), ModelFacts { auc: None, failed: Vec::new(), factors, version: None }))
         }
         _ => None,
     });
     facts.collect()
+}
+
+/// The texts of the model files of other makers that a project names, by propensity.
+pub(super) fn foreign_models(files: &dyn Files, root: &str, seg_files: &[SegFile]) -> BTreeMap<String, String> {
+    let items = seg_files.iter().flat_map(|file| &file.parse.file.items);
+    let texts = items.filter_map(|item| match &item.kind {
+        ItemKind::Propensity { name, from: Some(PropensityFrom::Model { file, .. }), .. } => {
+            Some((name.node.clone(), read_text(files, root, &file.node)?))
+        }
+        _ => None,
+    });
+    texts.collect()
+}
+
+/// The text of a file of the project.
+fn read_text(files: &dyn Files, root: &str, path: &str) -> Option<String> {
+    let path = if root.is_empty() { path.to_owned() } else { format!("{root}/{path}") };
+    String::from_utf8(files.read(&path).ok()?).ok()
 }
 
 /// Marks the expression of a category, which is compiled in another way than a number.
@@ -267,7 +284,15 @@ pub fn load(
         project.propensity.shift_remove(*name);
     });
     let needs = needs.without_propensities(scored);
-    data::load(&project, Path::new(&workspace.root), &module.schema, &needs, now).map_err(Trouble::Diagnostics)
+    let root = Path::new(&workspace.root);
+    fit(strangers(module, &project, root, &needs))?;
+    let loaded = data::load(&project, root, &module.schema, &needs, now).map_err(Trouble::Diagnostics)?;
+    fit(misfits(module, &loaded))?;
+    Ok(loaded)
+}
+
+fn fit(found: Vec<Diagnostic>) -> Result<(), Trouble> {
+    if found.is_empty() { Ok(()) } else { Err(Trouble::Diagnostics(found)) }
 }
 
 /// Every feature that might be derived: to know what to read.

@@ -1,5 +1,5 @@
 //! Propensity features as the language has them: values of a score file or of a vendor's object in the profile, stale ones
-//! absent, `bucket` and `state` derived.
+//! and those of the future absent, `bucket` and `state` derived.
 
 use super::{Lowerer, Scope};
 use crate::builtins::{Func, Test};
@@ -136,16 +136,29 @@ impl Lowerer<'_> {
         }
     }
 
-    /// The score is younger than `max age`; `None` without a `max age`.
+    /// The score was computed after now: it is not known yet. `None` where nobody looks at when it was computed.
+    fn scored_later(&mut self, index: usize) -> Option<NodeId> {
+        if !self.module.propensities[index].is_dated() {
+            return None;
+        }
+        let scored_at = self.stored(index, "scored_at", Ty::Timestamp);
+        let now = self.timestamp(self.now);
+        Some(self.graph.test(Test::Gt, vec![scored_at, now]))
+    }
+
+    /// The score is younger than `max age`, and not of the future; `None` where nobody looks at when it was computed.
     fn fresh(&mut self, index: usize) -> Option<NodeId> {
+        let later = self.scored_later(index)?;
+        let known = self.graph.not(later);
         let module = self.module;
-        let max_age = module.propensities[index].max_age.as_deref()?;
+        let Some(max_age) = module.propensities[index].max_age.as_deref() else { return Some(known) };
         let age = self.expr(max_age, &Scope::default());
         let duration = self.graph.constant_duration(age)?;
         let oldest = self.zone.add(self.now, duration, true)?;
         let scored_at = self.stored(index, "scored_at", Ty::Timestamp);
         let oldest = self.timestamp(oldest);
-        Some(self.graph.test(Test::Gt, vec![scored_at, oldest]))
+        let young = self.graph.test(Test::Gt, vec![scored_at, oldest]);
+        Some(self.graph.and(vec![young, known]))
     }
 
     /// A feature of a propensity: stale values are absent, `bucket` and `state` are derived.
@@ -223,11 +236,16 @@ impl Lowerer<'_> {
         self.choose(present, any, absent)
     }
 
-    /// `scored` or `stale` where there is a score; else `ineligible` where the source says so, else `unscored`.
+    /// `scored` or `stale` where there is a score that is known by now; else `ineligible` where the source says so, else
+    /// `unscored`.
     fn state(&mut self, index: usize) -> NodeId {
         let text = |this: &mut Self, state: &str| this.graph.literal(Value::String(state.into()), Ty::String);
         let (scored, stale, unscored) = (text(self, "scored"), text(self, "stale"), text(self, "unscored"));
-        let present = self.scored(index);
+        let mut present = self.scored(index);
+        if let Some(later) = self.scored_later(index) {
+            let known = self.graph.not(later);
+            present = self.graph.and(vec![present, known]);
+        }
         let current = match self.fresh(index) {
             Some(fresh) => self.choose(fresh, scored, stale),
             None => scored,

@@ -96,8 +96,17 @@ impl<'a> Scope<'_, 'a> {
         V::read(self.person.record.get("propensity")?.get(&declared.name)?.get(feature)?, ty)
     }
 
-    /// Younger than `max age`, where there is one.
+    /// Computed after now, where it matters when.
+    fn is_later(&self, declared: &Propensity) -> bool {
+        let at = self.stored(declared, "scored_at", &Ty::Timestamp);
+        declared.is_dated() && matches!(at, Some(V::Instant(at)) if at > self.world.now)
+    }
+
+    /// Younger than `max age`, where there is one, and not of the future.
     fn is_fresh(&self, declared: &Propensity) -> bool {
+        if self.is_later(declared) {
+            return false;
+        }
         let Some(max_age) = &declared.max_age else { return true };
         let Some(V::Span(age)) = self.value(max_age) else { panic!("a duration") };
         let oldest = calendar::moved(self.world.now, age, true, &self.world.zone).expect("in the calendar");
@@ -114,6 +123,7 @@ impl<'a> Scope<'_, 'a> {
         }
         if feature == "state" {
             let scored = ["score", "probability", "percentile"].iter().any(|f| number(f).is_some());
+            let scored = scored && !self.is_later(declared);
             let state = match (scored, self.is_fresh(declared)) {
                 (true, true) => "scored",
                 (true, false) => "stale",
