@@ -172,7 +172,9 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
         report(&misfits, &job.workspace.sources, global);
         return Ok(Outcome::Findings);
     }
-    attach::score_all(&job.scorers, &mut loaded, job.program.now, &job.workspace, global)?;
+    if let Some(module) = &job.module {
+        attach::score_all(&job.scorers, &mut loaded, job.program.now, (&job.workspace, module), global)?;
+    }
     let load = started.elapsed();
     let started = Instant::now();
     let options = vm::Options { threads: args.threads.unwrap_or(0), ..vm::Options::default() };

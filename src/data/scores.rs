@@ -62,6 +62,8 @@ pub struct Scores {
     pub scored_at: i64,
     /// The eligible profiles, by place.
     pub scores: Vec<Score>,
+    /// What the model learnt from and no eligible profile has: expressions of its features.
+    pub blind: Vec<String>,
     /// The profiles that are not eligible.
     pub ineligible: Vec<(Arc<str>, (u32, u32))>,
 }

@@ -42,6 +42,16 @@ pub enum Cells<N = f32> {
     Categories { codes: Vec<u32>, values: Vec<Arc<str>> },
 }
 
+impl<N: Copy> Cells<N> {
+    /// Whether there are rows and none has a value.
+    pub fn are_absent(&self, is_absent: fn(N) -> bool) -> bool {
+        match self {
+            Cells::Numbers(numbers) => !numbers.is_empty() && numbers.iter().all(|number| is_absent(*number)),
+            Cells::Categories { codes, .. } => !codes.is_empty() && codes.iter().all(|code| *code == ABSENT),
+        }
+    }
+}
+
 /// The eligible profiles at a cut-off.
 #[derive(Debug, Clone)]
 pub struct Slice<N = f32> {

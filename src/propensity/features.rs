@@ -2,7 +2,8 @@
 //! attributes. Names `hir`, `schema` and what lies below. Invariant: every feature is text that can be pasted into a
 //! segment, read at the cut-off as a segment is read at its `now`; no feature has a window that reaches past now.
 
-use crate::hir::{Module, Training};
+use crate::hir::walk::children;
+use crate::hir::{BinderId, Expr, ExprKind, Module, Training};
 use crate::schema::{EVENT_TYPE, ID, Schema, TIMESTAMP};
 use crate::types::{ObjectId, Ty};
 
@@ -17,6 +18,8 @@ pub struct Feature {
     pub window: String,
     /// Whether its values are categories.
     pub category: bool,
+    /// Whether it reads an attribute of the profile: what that was at a cut-off is believed, not known.
+    pub from_attribute: bool,
 }
 
 /// Days of the windows, longest last.
@@ -72,6 +75,8 @@ pub struct LetKind {
     pub windowed: bool,
     /// What it gives.
     pub gives: Attribute,
+    /// Whether it reads an attribute of the profile.
+    pub reads_attribute: bool,
 }
 
 /// The sources that a declaration names.
@@ -91,7 +96,9 @@ pub fn sources(module: &Module, training: &Training) -> Sources {
     let lets = training.lets.iter().filter_map(|id| {
         let definition = module.lets.get(id.0 as usize)?;
         let gives = attribute(&definition.body.ty.ty)?;
-        Some((definition.name.clone(), LetKind { windowed: !definition.params.is_empty(), gives }))
+        let windowed = !definition.params.is_empty();
+        let reads_attribute = reads_attribute(&definition.body);
+        Some((definition.name.clone(), LetKind { windowed, gives, reads_attribute }))
     });
     let mut events: Vec<String> = events.into_iter().filter(|name| !denied(name)).map(|e| quoted_path(&e)).collect();
     events.dedup();
@@ -101,6 +108,13 @@ pub fn sources(module: &Module, training: &Training) -> Sources {
         attributes: attributes.collect(),
         lets: lets.collect(),
     }
+}
+
+/// Whether a definition reads a field of the profile itself.
+fn reads_attribute(expr: &Expr) -> bool {
+    let mut found = matches!(&expr.kind, ExprKind::Path(path) if path.subject == BinderId::PROFILE);
+    children(expr, &mut |child| found |= reads_attribute(child));
+    found
 }
 
 fn below(path: &str, root: &str) -> bool {
@@ -171,16 +185,20 @@ pub fn of_sources(sources: &Sources, fields_of: &dyn Fn(&str, &EventField) -> bo
         }
     }
     for (name, kind) in &sources.lets {
+        let first = features.list.len();
         match kind.windowed {
             true => WINDOWS.iter().for_each(|days| {
                 features.add_as(kind.gives, format!("{name}({days} days)"), name.clone(), *days);
             }),
             false => features.add_as(kind.gives, name.clone(), name.clone(), 0),
         }
+        features.list[first..].iter_mut().for_each(|feature| feature.from_attribute = kind.reads_attribute);
     }
+    let first = features.list.len();
     for (path, kind) in &sources.attributes {
         features.add_as(*kind, path.clone(), path.clone(), 0);
     }
+    features.list[first..].iter_mut().for_each(|feature| feature.from_attribute = true);
     features.list
 }
 
@@ -205,7 +223,7 @@ struct Features {
 impl Features {
     fn add(&mut self, expression: String, factor: String, days: u32) {
         let window = if days == 0 { String::new() } else { format!("last {days} days") };
-        self.list.push(Feature { expression, factor, window, category: false });
+        self.list.push(Feature { expression, factor, window, category: false, from_attribute: false });
     }
 
     fn number(&mut self, expression: String) {
@@ -213,7 +231,8 @@ impl Features {
     }
 
     fn category(&mut self, expression: String) {
-        self.list.push(Feature { factor: expression.clone(), expression, window: String::new(), category: true });
+        let (factor, window) = (expression.clone(), String::new());
+        self.list.push(Feature { expression, factor, window, category: true, from_attribute: false });
     }
 
     /// The expression over all time and in each window.

@@ -83,7 +83,8 @@ pub fn train(job: Job<'_>, each: &dyn Fn(u32)) -> Result<Model, String> {
     let quality = metrics::measure(&job.test.labels, &probabilities, true);
     let train_margins = tree::margins(ensemble.bias, &ensemble.trees, &binned);
     let windows = windows(&job, &train_margins, &quality);
-    let suspects = leaks::suspects(&features, &binned, &job.train.labels, &weights, &quality);
+    let from_attribute: Vec<bool> = kept.iter().map(|&column| job.features[column].from_attribute).collect();
+    let suspects = leaks::suspects(&features, &from_attribute, &binned, &job.train.labels, &weights, &quality);
     let mut data = job.data;
     (data.rows, data.positives) = (positives + negatives, positives);
     let failed = verdict::failed(job.training, &data, &quality);

@@ -1,5 +1,6 @@
 //! What is to be thought of a model. Names its siblings. Invariant: a verdict says why.
 
+use super::leaks::Suspects;
 use super::metrics::Quality;
 use super::model::{DataRange, Judgement, Verdict, WindowQuality};
 use crate::hir::{Metric, Training};
@@ -38,10 +39,13 @@ pub fn failed(training: &Training, data: &DataRange, quality: &Quality) -> Vec<S
 }
 
 /// The verdict on a model.
-pub fn judge(data: &DataRange, quality: &Quality, windows: &[WindowQuality], suspects: &[String]) -> Verdict {
-    let verdict = |judgement, reasons: Vec<String>| Verdict { judgement, reasons };
-    if !suspects.is_empty() {
-        return verdict(Judgement::SuspiciouslyGood, suspects.to_vec());
+pub fn judge(data: &DataRange, quality: &Quality, windows: &[WindowQuality], suspects: &Suspects) -> Verdict {
+    let verdict = |judgement, mut reasons: Vec<String>| {
+        reasons.extend(suspects.notable.iter().cloned());
+        Verdict { judgement, reasons }
+    };
+    if !suspects.leaks.is_empty() {
+        return verdict(Judgement::SuspiciouslyGood, suspects.leaks.clone());
     }
     let fewest = data.positives.min(data.rows - data.positives);
     if fewest < ENOUGH {

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use super::super::{Failure, Global};
+use super::super::{Failure, Global, say};
 use super::{failed, open_any};
 use crate::data::scores::attach;
 use crate::data::{self, Loaded};
 use crate::hir::Module;
 use crate::pipeline::Workspace;
-use crate::pipeline::propensity::{AnyScorer, declared, foreign};
+use crate::pipeline::propensity::{AnyScorer, declared, foreign, sighted};
 use crate::plan::Needs;
 
 /// The models that a program reads.
@@ -36,11 +36,13 @@ pub(in crate::cli) fn score_all(
     scorers: &[AnyScorer],
     loaded: &mut Loaded,
     now: i64,
-    workspace: &Workspace,
+    (workspace, module): (&Workspace, &Module),
     global: &Global,
 ) -> Result<(), Failure> {
     for scorer in scorers {
-        let scores = scorer.score(&loaded.dataset, now).map_err(|trouble| failed(trouble, workspace, global))?;
+        let trouble = |trouble| failed(trouble, workspace, global);
+        let scores = scorer.score(&loaded.dataset, now).map_err(trouble)?;
+        sighted(module, loaded, &scores).map_err(trouble)?.iter().for_each(|note| say(note));
         attach(Arc::make_mut(&mut loaded.dataset), &scores);
     }
     Ok(())

@@ -9,7 +9,8 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::project_args::ProjectArgs;
-use super::{CommandResult, Failure, Global, Outcome, clock, report};
+use super::{CommandResult, Failure, Global, Outcome, clock, report, say_raw};
+use crate::data::Loaded;
 use crate::hir::Module;
 use crate::pipeline::Workspace;
 use crate::pipeline::propensity::{
@@ -156,6 +157,7 @@ fn read_model(name: &str, path: &str) -> Result<String, Failure> {
         io::ErrorKind::NotFound => {
             Failure::new(format!("`{name}` has no model yet ({path}); train one: `segc propensity train {name}`"))
         }
+        io::ErrorKind::InvalidData => Failure::new(format!("{path} is no model file: it is not text")),
         _ => Failure::io(path, &error),
     })
 }
@@ -194,6 +196,12 @@ impl Drop for Bar {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
+}
+
+/// Says what of the data could not be used.
+fn say_findings(loaded: &Loaded) -> Result<(), Failure> {
+    // Of a column that is optional, and not there, nothing need be said.
+    if loaded.report.is_clean() { Ok(()) } else { say_raw(&loaded.report.to_text()) }
 }
 
 /// Makes the folder of a file.

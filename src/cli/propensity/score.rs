@@ -5,11 +5,11 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::super::{CommandResult, Failure, Global, Outcome, print};
-use super::{Bar, Which, failed, in_project, make_folder, open_any};
+use super::super::{CommandResult, Failure, Global, Outcome, print, say};
+use super::{Bar, Which, failed, in_project, make_folder, open_any, say_findings};
 use crate::data::output::replace_file;
 use crate::data::scores::write_parquet;
-use crate::pipeline::propensity::{Stage, load, scores_path};
+use crate::pipeline::propensity::{Stage, load, scores_path, sighted};
 use crate::propensity::text;
 
 /// Score every profile with a trained model.
@@ -40,6 +40,8 @@ pub(super) fn run(args: &ScoreArgs, global: &Global) -> CommandResult {
         let loaded = load(workspace, module, &scorer.needs(now), now, &[]).map_err(trouble)?;
         bar.show(Stage::Scoring);
         let scores = scorer.score(&loaded.dataset, now).map_err(trouble)?;
+        sighted(module, &loaded, &scores).map_err(trouble)?.iter().for_each(|note| say(note));
+        say_findings(&loaded)?;
         let path = args.output.clone().unwrap_or_else(|| in_project(workspace, &scores_path(name)));
         make_folder(&path)?;
         replace_file(Path::new(&path), true, |file| write_parquet(&mut BufWriter::new(file), &scores))

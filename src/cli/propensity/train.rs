@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::super::{CommandResult, Global, Outcome, print, say, write};
-use super::{Bar, Which, failed, in_project, make_folder, outcome};
+use super::{Bar, Which, failed, in_project, make_folder, outcome, say_findings};
 use crate::pipeline::propensity::{self as engine, model_path};
 use crate::propensity::model::Judgement;
 use crate::propensity::text;
@@ -31,8 +31,9 @@ pub(super) fn run(args: &TrainArgs, global: &Global) -> CommandResult {
     let bar = Bar::new();
     let trained = args.which.with(global, |workspace, module, now| {
         let declared = args.which.declared(module)?;
-        let (model, _) = engine::train_model(workspace, module, &declared, now, &|stage| bar.show(stage))
+        let (model, loaded) = engine::train_model(workspace, module, &declared, now, &|stage| bar.show(stage))
             .map_err(|trouble| failed(trouble, workspace, global))?;
+        say_findings(&loaded)?;
         let path = args.output.clone().unwrap_or_else(|| in_project(workspace, &model_path(&model.name)));
         Ok((model, path))
     })?;

@@ -10,6 +10,7 @@ use crate::hir::{
 };
 use crate::pipeline::Workspace;
 use crate::plan::Needs;
+use crate::propensity::derive::Slice;
 use crate::propensity::foreign::{Foreign, score};
 use crate::source::Span;
 use crate::store::Dataset;
@@ -85,6 +86,13 @@ impl ForeignScorer {
         self.compiled.program(now).needs
     }
 
+    /// The columns that trees ask for and no profile has.
+    fn blind(&self, slice: &Slice<f64>) -> Vec<String> {
+        let columns = self.model.columns.iter().zip(self.model.used()).zip(&slice.columns);
+        let blind = columns.filter(|((_, used), cells)| *used && cells.are_absent(|n| n.is_nan()));
+        blind.map(|((name, _), _)| name.clone()).collect()
+    }
+
     /// The scores of all profiles at an instant.
     pub fn score(&self, dataset: &Dataset, now: i64) -> Result<Scores, Trouble> {
         let slice = self.compiled.slice_with(dataset, now, |value| value)?;
@@ -93,6 +101,7 @@ impl ForeignScorer {
             model: self.model.version_name(&self.name),
             quality: self.quality,
             scored_at: now,
+            blind: self.blind(&slice),
             ineligible: ineligible(dataset, &slice.rows),
             scores: score::score(&self.model, &slice, dataset, self.buckets)?,
         })

@@ -1,40 +1,38 @@
 //! Propensities of a project: features compiled as segments of it, models trained and used. Names `propensity` and the
 //! rest of the pipeline. Invariant: a feature is checked, planned and evaluated exactly as the same text in a segment.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Files, SegFile, Workspace};
+use super::{SegFile, Workspace};
 use crate::data::scores::Scores;
 use crate::data::{self, Loaded};
 use crate::diagnostics::Diagnostic;
 use crate::emit::rules::{feature_hashes, propensity_hash};
-use crate::hir::{
-    Expr, ExprKind, ModelFacts, ModelFormat, Module, Propensity, PropensityId, PropensityOrigin, Rank, Segment,
-    Training,
-};
+use crate::hir::{Expr, ExprKind, Module, Propensity, PropensityId, PropensityOrigin, Rank, Segment, Training};
 use crate::plan::Needs;
 use crate::propensity::derive::{Compiled, Slice, Table};
 use crate::propensity::features::{self, Feature, Sources};
 use crate::propensity::label;
-use crate::propensity::model::{DataRange, Model};
+use crate::propensity::model::{DataRange, Feature as ModelFeature, Model};
 use crate::propensity::observe;
 use crate::propensity::score::score;
 use crate::propensity::train::{Job, id_hashes, train};
 use crate::store::Dataset;
 use crate::syntax;
-use crate::syntax::ast::{ItemKind, PropensityFrom};
 use crate::types::{Duration, Value};
 use crate::vector::time::Zone;
 
 mod evaluate;
 mod foreign;
+mod models;
 mod unusable;
 
 pub use evaluate::{Evaluated, evaluate_foreign, evaluate_imported, evaluate_model};
 pub(super) use foreign::unfit_models;
 pub use foreign::{AnyScorer, ForeignScorer, foreign};
+pub use models::sighted;
+pub(super) use models::{foreign_models, model_facts};
 pub use unusable::{Unusable, misfits, strangers, told, unusable};
 
 /// A propensity that is trained here.
@@ -125,47 +123,6 @@ pub fn definition(module: &Module, declared: &Declared<'_>) -> String {
         (training.cutoffs, training.trees, training.depth, training.seed),
     );
     crate::schema::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// What the model files of a project say, by propensity. A file that cannot be read says nothing here: it is told when
-/// the model is used.
-pub(super) fn model_facts(files: &dyn Files, root: &str, seg_files: &[SegFile]) -> BTreeMap<String, ModelFacts> {
-    let items = seg_files.iter().flat_map(|file| &file.parse.file.items);
-    let read = |path: &str| read_text(files, root, path);
-    let facts = items.filter_map(|item| match &item.kind {
-        ItemKind::Propensity { name, from: None, .. } => {
-            let model = Model::from_text(&read(&model_path(&name.node))?).ok()?;
-            let version = Some(model.version_name());
-            let factors = model.factors.into_iter().map(|factor| factor.factor).collect();
-            let facts = ModelFacts { auc: Some(model.quality.auc), failed: model.failed, factors, version };
-            Some((name.node.clone(), facts))
-        }
-        ItemKind::Propensity { name, from: Some(PropensityFrom::Model { format, file }), .. } => {
-            let format = ModelFormat::ALL.iter().find(|(_, name)| *name == format.node)?.0;
-            let factors = foreign::read(format, &read(&file.node)?).ok()?.used_columns();
-            Some((name.node.clone(), ModelFacts { auc: None, failed: Vec::new(), factors, version: None }))
-        }
-        _ => None,
-    });
-    facts.collect()
-}
-
-/// The texts of the model files of other makers that a project names, by propensity.
-pub(super) fn foreign_models(files: &dyn Files, root: &str, seg_files: &[SegFile]) -> BTreeMap<String, String> {
-    let items = seg_files.iter().flat_map(|file| &file.parse.file.items);
-    let texts = items.filter_map(|item| match &item.kind {
-        ItemKind::Propensity { name, from: Some(PropensityFrom::Model { file, .. }), .. } => {
-            Some((name.node.clone(), read_text(files, root, &file.node)?))
-        }
-        _ => None,
-    });
-    texts.collect()
-}
-
-/// The text of a file of the project.
-fn read_text(files: &dyn Files, root: &str, path: &str) -> Option<String> {
-    let path = if root.is_empty() { path.to_owned() } else { format!("{root}/{path}") };
-    String::from_utf8(files.read(&path).ok()?).ok()
 }
 
 /// Marks the expression of a category, which is compiled in another way than a number.
@@ -451,6 +408,17 @@ impl Scorer {
         Ok(self.compiled.slice(dataset, just_before(cutoff))?)
     }
 
+    /// The features that no profile has a value of although there were some to learn from.
+    fn blind(&self, slice: &Slice) -> Vec<String> {
+        let features = self.model.features.iter().zip(&slice.columns);
+        let learnt = |feature: &ModelFeature| match &feature.encoding {
+            Some(encoding) => !encoding.values.is_empty(),
+            None => !feature.borders.is_empty(),
+        };
+        let blind = features.filter(|(feature, cells)| learnt(feature) && cells.are_absent(|n| n.is_nan()));
+        blind.map(|(feature, _)| feature.expression.clone()).collect()
+    }
+
     /// The scores of all profiles at an instant.
     pub fn score(&self, dataset: &Dataset, now: i64) -> Result<Scores, Trouble> {
         let slice = self.compiled.slice(dataset, now)?;
@@ -461,6 +429,7 @@ impl Scorer {
             model: self.model.version_name(),
             quality: Some(self.model.quality.auc),
             scored_at: now,
+            blind: self.blind(&slice),
             scores,
             ineligible,
         })

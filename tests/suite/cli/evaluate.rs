@@ -26,6 +26,8 @@ fn scores_are_measured_against_what_then_happened() {
     let value: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!((&value["scored_later"], &value["quality"]["rows"]), (&1.into(), &3.into()));
     evaluate("2026-11-01", "2026-11-24", predict, &[]).ends(2).says("all 4 scores of `buys` were made after");
+    let never = "any(buy in next 3 days where false)";
+    evaluate(at, "2026-11-24", never, &[]).ends(2).says("it came true for none of 3 profiles: nothing can be measured");
     evaluate(at, "2026-11-22", predict, &[]).ends(2).says("the outcome is not known yet");
     evaluate(at, "2026-11-24", "any(buy)", &[]).ends(2).says("has no window `in next");
 }

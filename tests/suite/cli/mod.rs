@@ -9,6 +9,7 @@ mod evaluate;
 mod help;
 mod ingest;
 mod locked;
+mod models;
 mod output;
 mod scores;
 mod usage;

@@ -94,6 +94,10 @@ fn vendors_write_their_own_scales() {
     place.run(&["run", NOW]).says("scores of `propensity.br` older than its `max age`, absent: 1");
     place.write("p.csv", "_id,risk,standing\na,101,0.5\nb,-1,1.5\n");
     assert_eq!(members(&place), "a1,a\n", "what is off the scale is absent");
+    let ran = place.run(&["run", NOW]).says("scores of `propensity.br` off their scale, absent: 2");
+    ran.says("scores of `propensity.seg` off their scale, absent: 1");
+    let json: serde_json::Value = serde_json::from_str(&place.run(&["run", NOW, "--format=json"]).out).unwrap();
+    assert_eq!((&json["scores"]["br"]["off_scale"], &json["scores"]["seg"]["off_scale"]), (&2.into(), &1.into()));
 }
 
 #[test]
@@ -138,4 +142,100 @@ fn what_a_declaration_says_has_an_effect_or_is_an_error() {
         let feature = condition.split(' ').next().unwrap();
         place(&declared, "_id,p\n").run(&["check"]).ends(1).says(&format!("unknown attribute `{feature}`"));
     }
+}
+
+/// `a` was scored a day ago, `b` will be scored tomorrow, `c` at no known time.
+const OF_TOMORROW: &str = "_id,probability,run_at\na,0.9,2026-11-22T00:00:00Z\nb,0.8,2026-11-24T00:00:00Z\nc,0.7,\n";
+
+#[test]
+fn a_score_of_the_future_is_not_known_yet_where_the_time_of_scoring_is_declared() {
+    let segments = "segment likely { where propensity.churn.probability > 0.5 }
+         segment high { where propensity.churn.bucket == high }
+         segment unscored { where propensity.churn.state == \"unscored\" }
+         segment stale { where propensity.churn.state == \"stale\" }";
+    let declared = |clauses: &str| {
+        let place = place(&format!("propensity churn from \"scores.csv\" {{ {clauses} }}\n{segments}"), OF_TOMORROW);
+        (members(&place), place)
+    };
+    let (found, place) = declared("scored at run_at");
+    assert_eq!(found, "likely,a\nlikely,c\nhigh,a\nunscored,b\n");
+    place.run(&["run", NOW]).says("scores of `propensity.churn` of after now, absent: 1");
+    let json: serde_json::Value = serde_json::from_str(&place.run(&["run", NOW, "--format=json"]).out).unwrap();
+    assert_eq!(json["scores"]["churn"]["later_than_now"], 1, "{json}");
+    let (found, place) = declared("scored at run_at max age 30 days");
+    assert_eq!(found, "likely,a\nhigh,a\nunscored,b\nstale,c\n");
+    place.run(&["run", NOW]).says("without the time of scoring, absent: 1").says("of after now, absent: 1");
+    // Nobody says where the time is: it is not looked at, here or in a database.
+    assert_eq!(declared("").0, "likely,a\nlikely,b\nlikely,c\nhigh,a\nhigh,b\n");
+}
+
+#[test]
+fn a_scale_that_is_plainly_wrong_stops_the_run() {
+    let file = |number: &dyn Fn(usize) -> f64| {
+        (0..12).fold("_id,p\n".to_owned(), |text, row| format!("{text}p{row},{}\n", number(row)))
+    };
+    let said = |scale: &str, feature: &str, number: &dyn Fn(usize) -> f64| {
+        let declared = format!("propensity churn from \"scores.csv\" {{ scale {scale} value at p }}");
+        let place = place(&format!("{declared}\nsegment s {{ where propensity.churn.{feature} >= 1 }}"), &file(number));
+        let profiles: String = (0..12).map(|row| format!("p{row}\n")).collect();
+        place.write("p.csv", format!("_id\n{profiles}"));
+        place.run(&["run", NOW])
+    };
+    let fraction = |row: usize| row as f64 / 12.0;
+    let percent = |row: usize| row as f64 * 8.0;
+    let ran = said("score", "score", &fraction).ends(1);
+    ran.says("error[SEG0715]: all 12 numbers of `churn` are from 0 to 1, and `score` is 0 to 100");
+    said("percent", "probability", &fraction).ends(1).says("`scale probability` is 0 to 1");
+    let ran = said("probability", "probability", &percent).ends(1);
+    ran.says("of 12 numbers of `churn` 11 are not from 0 to 1, as `probability` is").says("`scale percent`");
+    let ran = said("percentile", "percentile", &fraction).ends(1);
+    ran.says("of 12 numbers of `churn` 12 are not from 1 to 100").says("`scale quantile`");
+    said("percent", "probability", &percent).ends(0);
+    said("score", "score", &|row| f64::from(u8::from(row == 3))).ends(0);
+}
+
+#[test]
+fn a_score_file_without_any_score_stops_the_run() {
+    let segments = "propensity churn from \"scores.csv\"\nsegment s { where propensity.churn.bucket == high }";
+    let place = place(segments, "_id,p_churn\na,0.5\n");
+    let ran = place.run(&["run", NOW]).ends(1);
+    ran.says("error[SEG0715]: the scores of `churn` have no column `probability` or `score`").says("value at COLUMN");
+}
+
+#[test]
+fn a_score_file_of_another_model_stops_the_run() {
+    use segc::data::scores::{Scores, write_parquet};
+    let declared = |clauses: &str| {
+        format!(
+            "propensity churn from \"of.parquet\" {{ {clauses} }}
+             segment s {{ where propensity.churn.state == \"ineligible\" }}"
+        )
+    };
+    let place = place(&declared(""), "");
+    let scores = Scores {
+        name: "buys".into(),
+        model: "buys-12345678".into(),
+        quality: None,
+        scored_at: 0,
+        scores: Vec::new(),
+        blind: Vec::new(),
+        ineligible: vec![("a".into(), (0, 0))],
+    };
+    write_parquet(&mut std::fs::File::create(place.path("of.parquet")).unwrap(), &scores).unwrap();
+    let ran = place.run(&["run", NOW]).ends(1);
+    ran.says("of.parquet` holds scores of `buys`, not of `churn`").says("`kind buys` says that this is meant");
+    place.write("s.seg", declared("kind buys"));
+    assert_eq!(members(&place), "s,a\n");
+}
+
+#[test]
+fn a_compiled_program_reads_the_scores_of_its_sources() {
+    let declared = "propensity churn from \"scores.csv\" { scored at run_at max age 30 days }
+                    segment likely { where propensity.churn.probability > 0.5 }";
+    let place = place(declared, OF_TOMORROW);
+    place.run(&["compile", NOW, "--emit", "bytecode", "--output", "a.segb"]).ends(0);
+    let ran = place.run(&["run", "a.segb"]).ends(0).prints("likely            1");
+    ran.says("of after now, absent: 1").says("without the time of scoring, absent: 1");
+    place.write("s.seg", declared.replace("30 days", "31 days"));
+    place.run(&["run", "a.segb"]).ends(2).says("a.segb reads scores").says("compile it again");
 }

@@ -2,6 +2,7 @@ use segc::propensity::binning::{BINS, Borders};
 use segc::propensity::metrics::measure;
 use segc::propensity::tree::{margins, probability};
 
+use super::leaks::learnt;
 use super::world::{World, fitted, small, world};
 
 fn shuffled(world: &World) -> World {
@@ -71,4 +72,23 @@ fn few_values_have_a_border_between_each_two() {
     assert_eq!(Borders::of(&[3.0, 1.0, f32::NAN, 1.0, 2.0]).0, [1.5, 2.5]);
     assert!(Borders::of(&[4.0; 10]).0.is_empty());
     assert!(Borders::of(&[f32::NAN; 10]).0.is_empty());
+}
+
+#[test]
+fn what_nothing_can_be_learnt_from_is_told() {
+    let rows = 400;
+    let half = |row: usize| row.is_multiple_of(2);
+    let labels = |yes: &dyn Fn(usize) -> bool| (0..rows).map(yes).collect::<Vec<bool>>();
+    let varying: Vec<f32> = (0..rows).map(|row| (row % 7) as f32).collect();
+    let said = |columns: &[Vec<f32>], labels: &[bool]| learnt(columns, labels, false).unwrap_err();
+    let constant = [vec![3.0; rows], vec![f32::NAN; rows]];
+    assert_eq!(said(&constant, &labels(&half)), "no feature tells profiles apart: all are constant or absent");
+    let varying = std::slice::from_ref(&varying);
+    let all = "the prediction came true for all of 300 profiles at all cut-offs: nothing to learn";
+    assert_eq!(said(varying, &labels(&|_| true)), all);
+    assert_eq!(said(varying, &labels(&|_| false)), all.replace("all of", "none of"));
+    assert_eq!(
+        said(varying, &labels(&|row| row < 19)),
+        "too few outcomes: 19 yes and 281 no; at least 20 of each are needed"
+    );
 }
