@@ -53,7 +53,8 @@ Scores made elsewhere, `propensity churn from \"scores.csv\"`, are a file of one
 
 The id is in the column that the profiles have theirs in. One of probability (0 to 1), score (0 to 100) and percentile \
 (1 to 100) is the least; values out of range are absent and counted. scored_at is an instant with its offset: a score \
-without it is counted, and absent where a `max age` is declared. Further columns: model (text), quality (AUC, 0 to 1), \
+without it is counted, and absent where a `max age` is declared; one of after now is absent and counted where `max age` or \
+`scored at` is declared. Further columns: model (text), quality (AUC, 0 to 1), \
 state (`ineligible` for who is not meant), factors (a list of objects with feature, value, effect `raises` or `lowers`, \
 weight; JSON in CSV). Other names and scales are said in the declaration, `{ scale percent  value at p_churn  scored at \
 run_at }`, or in seg.toml: `[propensity.churn]` with `files`, `id` and `columns`.";

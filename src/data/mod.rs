@@ -16,6 +16,7 @@ pub mod ingest;
 pub mod init;
 pub mod json;
 mod load;
+pub mod matrix;
 pub mod observe;
 pub mod output;
 mod parquet;

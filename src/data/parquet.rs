@@ -196,6 +196,9 @@ fn check_footer(file: &mut File) -> Result<(), String> {
     file.seek(SeekFrom::Start(0)).map(|_| ()).map_err(|e| e.to_string())
 }
 
+/// A writer of Parquet.
+pub(super) type Writer<W> = ArrowWriter<W>;
+
 /// A writer of Parquet, compressed.
 pub(super) fn writer<W: std::io::Write + Send>(
     out: W,

@@ -1,10 +1,16 @@
 //! `segc propensity train`
 
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+
 use clap::Args;
 
-use super::super::{CommandResult, Global, Outcome, print, say, write};
+use super::super::{CommandResult, Failure, Global, Outcome, print, say, write};
 use super::{Bar, Which, failed, in_project, make_folder, outcome, say_findings};
-use crate::pipeline::propensity::{self as engine, model_path};
+use crate::data::matrix::{Matrix, Rows};
+use crate::data::output::replace_file;
+use crate::pipeline::propensity::{self as engine, EachCutoff, model_path};
 use crate::propensity::model::Judgement;
 use crate::propensity::text;
 
@@ -22,6 +28,9 @@ pub(super) struct TrainArgs {
     /// Where the model goes [default: propensity/NAME.json in the project]
     #[arg(long, short, value_name = "FILE")]
     output: Option<String>,
+    /// Write what the model is learnt from and measured on too, as Parquet: profile, cut-off, outcome and every feature
+    #[arg(long, value_name = "FILE")]
+    matrix: Option<String>,
     /// Write the model even if a column seems to know the outcome
     #[arg(long)]
     accept_leaks: bool,
@@ -31,8 +40,15 @@ pub(super) fn run(args: &TrainArgs, global: &Global) -> CommandResult {
     let bar = Bar::new();
     let trained = args.which.with(global, |workspace, module, now| {
         let declared = args.which.declared(module)?;
-        let (model, loaded) = engine::train_model(workspace, module, &declared, now, &|stage| bar.show(stage))
-            .map_err(|trouble| failed(trouble, workspace, global))?;
+        let progress = |stage| bar.show(stage);
+        let train = |each: Option<EachCutoff<'_>>| {
+            engine::train_model_watched(workspace, module, &declared, now, (&progress, each))
+        };
+        let trained = match &args.matrix {
+            None => train(None),
+            Some(path) => with_matrix(path, train)?,
+        };
+        let (model, loaded) = trained.map_err(|trouble| failed(trouble, workspace, global))?;
         say_findings(&loaded)?;
         let path = args.output.clone().unwrap_or_else(|| in_project(workspace, &model_path(&model.name)));
         Ok((model, path))
@@ -49,4 +65,18 @@ pub(super) fn run(args: &TrainArgs, global: &Global) -> CommandResult {
     write::replace(&path, model.to_text().as_bytes())?;
     say(&format!("wrote {path}"));
     Ok(outcome(!model.failed.is_empty()))
+}
+
+/// What a training gives, and whose rows are written to a file meanwhile.
+fn with_matrix<T>(path: &str, train: impl FnOnce(Option<EachCutoff<'_>>) -> T) -> Result<T, Failure> {
+    make_folder(path)?;
+    let mut trained = None;
+    let write = |file: &mut File| {
+        let mut matrix = Matrix::new(BufWriter::new(file));
+        let mut each = |rows: &Rows<'_>| matrix.append(rows).map_err(|error| error.to_string());
+        trained = Some(train(Some(&mut each)));
+        matrix.close()
+    };
+    replace_file(Path::new(path), true, write).map_err(|error| Failure::io(path, &error))?;
+    trained.ok_or_else(|| Failure::new(format!("{path} was not written")))
 }

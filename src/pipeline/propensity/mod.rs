@@ -5,13 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{SegFile, Workspace};
+use crate::data::matrix::{Rows, Values};
 use crate::data::scores::Scores;
 use crate::data::{self, Loaded};
 use crate::diagnostics::Diagnostic;
 use crate::emit::rules::{feature_hashes, propensity_hash};
 use crate::hir::{Expr, ExprKind, Module, Propensity, PropensityId, PropensityOrigin, Rank, Segment, Training};
 use crate::plan::Needs;
-use crate::propensity::derive::{Compiled, Slice, Table};
+use crate::propensity::derive::{Cells, Compiled, Slice, Table};
 use crate::propensity::features::{self, Feature, Sources};
 use crate::propensity::label;
 use crate::propensity::model::{DataRange, Feature as ModelFeature, Model};
@@ -288,6 +289,9 @@ fn just_before(cutoff: i64) -> i64 {
     cutoff - 1
 }
 
+/// Is shown the rows of each cut-off.
+pub type EachCutoff<'a> = &'a mut dyn FnMut(&Rows<'_>) -> Result<(), String>;
+
 /// Trains the model of a declaration on the project's data up to `now`.
 pub fn train_model(
     workspace: &Workspace,
@@ -295,6 +299,17 @@ pub fn train_model(
     declared: &Declared<'_>,
     now: i64,
     progress: Progress<'_>,
+) -> Result<(Model, Loaded), Trouble> {
+    train_model_watched(workspace, module, declared, now, (progress, None))
+}
+
+/// The same; `each` is shown what the model is learnt from and measured on.
+pub fn train_model_watched(
+    workspace: &Workspace,
+    module: &Module,
+    declared: &Declared<'_>,
+    now: i64,
+    (progress, mut each): (Progress<'_>, Option<EachCutoff<'_>>),
 ) -> Result<(Model, Loaded), Trouble> {
     let horizon = label::horizon(module, declared.predict)?;
     let zone = Zone::new(&module.settings.zone).unwrap_or_else(Zone::utc);
@@ -317,13 +332,20 @@ pub fn train_model(
         let slice = compiled.slice(&loaded.dataset, just_before(cutoff))?;
         // Before anybody was eligible there is nothing to learn from.
         if !slice.rows.is_empty() {
+            if let Some(each) = &mut each {
+                each(&rows(&slice, &features, &loaded.dataset, (cutoff, false)))?;
+            }
             train_rows.append(cutoffs.len() as u16, slice, &ids);
             cutoffs.push(cutoff);
         }
     }
     data.cutoffs = cutoffs;
     progress(Stage::Deriving(steps, steps));
-    test_rows.append(0, compiled.slice(&loaded.dataset, just_before(data.test))?, &ids);
+    let slice = compiled.slice(&loaded.dataset, just_before(data.test))?;
+    if let Some(each) = &mut each {
+        each(&rows(&slice, &features, &loaded.dataset, (data.test, true)))?;
+    }
+    test_rows.append(0, slice, &ids);
     let job = Job {
         name: &declared.propensity.name,
         definition: definition(module, declared),
@@ -337,6 +359,25 @@ pub fn train_model(
     let trees = declared.training.trees.unwrap_or(crate::propensity::boost::Options::default().trees);
     let model = train(job, &|done| progress(Stage::Training(done, trees)))?;
     Ok((model, loaded))
+}
+
+/// The rows of a slice as a file has them.
+fn rows<'a>(slice: &'a Slice, features: &'a [Feature], dataset: &'a Dataset, (cutoff, test): (i64, bool)) -> Rows<'a> {
+    let id = |&(block, row): &(u32, u32)| dataset.blocks[block as usize].ids.get(row as usize).unwrap_or_default();
+    let values = |cells: &'a Cells| match cells {
+        Cells::Numbers(numbers) => Values::Numbers(numbers),
+        Cells::Categories { codes, values } => {
+            Values::Texts(codes.iter().map(|code| values.get(*code as usize).map(|text| &**text)).collect())
+        }
+    };
+    let columns = features.iter().zip(&slice.columns);
+    Rows {
+        ids: slice.rows.iter().map(id).collect(),
+        cutoff,
+        test,
+        labels: &slice.labels,
+        columns: columns.map(|(feature, cells)| (feature.expression.as_str(), values(cells))).collect(),
+    }
 }
 
 /// The cut-offs; a data set that ends long before `now` is told, since then every label would be no.

@@ -268,3 +268,28 @@ fn derived_factors_are_told_in_words() {
     assert_eq!(meaning("last(order.price of `Order Done`)"), None);
     assert_eq!(meaning("count(a where b == \"c\")"), None);
 }
+
+#[test]
+fn what_a_model_is_learnt_from_can_be_written_down() {
+    use segc::data::matrix::{Matrix, Rows, Values};
+    use segc::pipeline::propensity::train_model_watched;
+    let folder = tempfile::tempdir().unwrap();
+    make(folder.path(), &DECLARATION.replace("trees   30", "trees   1"));
+    generate::retail(&folder.path().join("data"), 300, 7).unwrap();
+    let (workspace, module) = open(folder.path());
+    let of = declared(&module, "buys").unwrap();
+    let (mut learnt, mut measured, mut written) = (0, 0, Vec::new());
+    let mut matrix = Matrix::new(&mut written);
+    let mut each = |rows: &Rows<'_>| {
+        *(if rows.test { &mut measured } else { &mut learnt }) += rows.ids.len() as u64;
+        assert!(rows.ids.iter().all(|id| !id.is_empty()) && rows.ids.len() == rows.labels.len());
+        let texts = rows.columns.iter().filter(|(_, values)| matches!(values, Values::Texts(_))).count();
+        assert!(texts > 0 && rows.columns.iter().any(|(name, _)| *name == "count(commerce.purchases in last 30 days)"));
+        matrix.append(rows).map_err(|error| error.to_string())
+    };
+    let trained = train_model_watched(&workspace, &module, &of, NOW, (&|_| (), Some(&mut each)));
+    let (model, _) = trained.unwrap_or_else(|t| panic!("{t:?}"));
+    matrix.close().unwrap();
+    assert_eq!((learnt, measured), (model.data.rows, model.quality.rows));
+    assert!(written.starts_with(b"PAR1") && written.ends_with(b"PAR1"));
+}
