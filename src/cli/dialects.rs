@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::{CommandResult, Outcome, print};
-use crate::sql::registry::{DIALECTS, Entry};
+use crate::sql::registry::{DIALECTS, Entry, REFUSED_BY_ALL};
 
 /// List the SQL dialects, how far each has been tested, and what it cannot express.
 #[derive(Debug, Args)]
@@ -44,9 +44,11 @@ fn table() -> String {
         rows.iter().map(|[name, support, tested]| format!("{name:first$}  {support:second$}  {tested}\n")).collect();
     text.push_str("\nproved: the members that its queries select are compared with the reference on the engine\n");
     text.push_str("parsed: its queries are accepted by an independent parser\n");
+    text.push_str("\nall refuse, where they cannot express them exactly:\n");
+    text.extend(REFUSED_BY_ALL.iter().map(|what| format!("  {}\n", what.trim_end_matches(','))));
     for entry in DIALECTS.iter().filter(|entry| !entry.refuses.is_empty()) {
         text.push_str(&format!("\n{} refuses, where it cannot express them exactly:\n", entry.title));
-        text.extend(entry.refuses.iter().map(|what| format!("  {what}\n")));
+        text.extend(entry.refuses.iter().map(|what| format!("  {}\n", what.trim_end_matches(','))));
     }
     text
 }

@@ -46,6 +46,17 @@ pub struct Entry {
     pub dialect: &'static dyn Dialect,
 }
 
+/// What no dialect expresses in every case, as its refusals call it.
+pub static REFUSED_BY_ALL: &[&str] = &[
+    "groups of a collection behind a collection",
+    "the best rows of a collection behind a collection",
+    "a step that compares its event with other events",
+    "a list that may be absent, of a related object or a map,",
+    "timestamps without a zone in lists of lists",
+    "a map of timestamps without a zone, as a value",
+    "timestamps within lists and maps of tables that differ in `zone`",
+];
+
 /// Every dialect, in the order in which they are listed.
 pub static DIALECTS: &[Entry] = &[
     Entry {
@@ -65,6 +76,7 @@ pub static DIALECTS: &[Entry] = &[
             "the remainder of numbers that are not exact",
             "`capture` by a pattern with alternatives or with repeated groups",
             "a name of more than 63 bytes",
+            "a timestamp without a zone within a JSON column",
         ],
         dialect: &Postgres,
     },
@@ -121,6 +133,7 @@ pub static DIALECTS: &[Entry] = &[
             "the first instant of a day",
             "the places of a list's elements",
             "the entries of a map",
+            "a timestamp without a zone as an instant",
         ],
         dialect: &Trino,
     },
@@ -170,6 +183,11 @@ pub fn find(name: &str) -> Option<&'static Entry> {
 }
 
 impl Entry {
+    /// Whether it is told that this, of a refusal's words, cannot be expressed in every case.
+    pub fn tells_of(&self, refused: &str) -> bool {
+        self.refuses.iter().chain(REFUSED_BY_ALL).any(|told| refused.starts_with(told))
+    }
+
     /// How the command line calls it.
     pub fn name(&self) -> &'static str {
         self.dialect.name()

@@ -246,6 +246,12 @@ def events():
     cases += ["any(buy where profile.rung > quantity)", "count(events where context[\"k\"] == \"a\") == 0", "any(buy where web.hits > 1)"]
     cases += ["any(buy where labels has any [\"a\", \"é\"])", "all(buy satisfy amount > 0)", "all(events satisfy timestamp < now)"]
     cases += ["spend(30 days) > 0", "spend(1 year) >= 5", "mean_amount > 1.5", "doubled(rung) == 4", "share > 0.5", "well_off(price)", "shout(name) == \"-\""]
+    # An event with a window of its own within another window: both hold.
+    for window in WINDOWS[::3] + ["in last 1 year", "in last 24 hours"]:
+        cases += [f"first(timestamp of recent_view {window}) is present", f"last(quantity of recent_view {window}) > 1"]
+        cases += [f"count(coming {window}) == 0", f"sum(quantity of recent_view {window}) > 1"]
+    cases += ["first(timestamp of recent_view in last 1 year) < 7 days ago", "last(timestamp of recent_view in last 7 days) < 1 day ago"]
+    cases += ["any(buy as b where any(recent_view in last 1 year where timestamp < b.timestamp))", "sequence(recent_view in last 1 year then buy)"]
     return cases
 
 

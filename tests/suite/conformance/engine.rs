@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use segc::diagnostics::{Code, Diagnostic};
 use segc::emit::ddl;
 use segc::hir::Module;
 use segc::schema::Schema;
@@ -54,6 +55,15 @@ impl Engine {
         let version = version.unwrap_or_else(|error| panic!("{} did not run: {error}; use tests/run", entry.title));
         engine.version = version.as_str().unwrap().to_owned();
         engine
+    }
+
+    /// Fails where a construct is refused that `segc dialects` does not tell of.
+    fn tells_of(&self, refusal: &Diagnostic) {
+        let Some((_, refused)) = refusal.message.split_once(" cannot express ") else {
+            assert!(matches!(refusal.code, Code::SEG0502 | Code::SEG0503), "{}", refusal.message);
+            return;
+        };
+        assert!(self.entry.tells_of(refused), "the registry of dialects has no word of it: {}", refusal.message);
     }
 
     /// The dialect of its queries.
@@ -189,6 +199,7 @@ impl Evaluate for Engine {
             .map(|segment| match emit::sql::emit(&plan, segment, dialect, &layout) {
                 Ok(query) => Ok(sql::print(&query, dialect)),
                 Err(diagnostics) => {
+                    diagnostics.iter().for_each(|diagnostic| self.tells_of(diagnostic));
                     let messages: Vec<&str> = diagnostics.iter().map(|d| d.message.as_str()).collect();
                     Err(Refusal::Unsupported(messages.join("; ")))
                 }
