@@ -83,7 +83,7 @@ fn within_limits(query: &Query, dialect: &dyn Dialect) -> Result<()> {
     }
     match crate::sql::symbols_kept(&text, dialect) {
         Some((kept, size)) if kept > size => Err(Failure::Unsupported(format!(
-            "a query whose parts are nested so deeply that {kept} of them are open at once, more than {size},"
+            "a query whose parts are nested so deeply that more than {size} of them are open at once,"
         ))),
         _ => Ok(()),
     }
