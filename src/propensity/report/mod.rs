@@ -5,7 +5,7 @@ use super::metrics::Quality;
 use super::model::{Judgement, Model};
 use crate::plan::value_text;
 use crate::types::{MICROS_PER_DAY, Value};
-use plot::{Axis, Plot, escape, percents, rounded};
+use plot::{Axis, Plot, count, escape, percents, rounded};
 
 mod plot;
 pub mod words;
@@ -72,7 +72,7 @@ fn numbers(model: &Model) -> String {
         card(
             format!("{:.1}%", 100.0 * quality.rate()),
             "average rate",
-            &format!("{} of {} profiles", quality.positives, quality.rows),
+            &format!("{} of {} profiles", count(quality.positives), count(quality.rows)),
         ),
         card(
             quality.calibration_error.map_or_else(|| "–".to_owned(), |error| format!("{:.1}", 100.0 * error)),
@@ -90,7 +90,7 @@ fn figure(title: &str, svg: &str, text: &str) -> String {
 fn plots(quality: &Quality) -> String {
     let tested = format!(
         "<p>Measured on {} profiles that the model had not learnt from: what it said of them, and what they then did.</p>",
-        quality.rows
+        count(quality.rows)
     );
     let all = [gain(quality), lift(quality), calibration(quality), histogram(quality), roc(quality)];
     format!("<section><h2>How good it is</h2>{tested}<div class=\"plots\">{}</div></section>", all.concat())
@@ -155,12 +155,12 @@ fn calibration(quality: &Quality) -> String {
 fn histogram(quality: &Quality) -> String {
     let most = quality.histogram.iter().map(|bar| bar.0).max().unwrap_or(0);
     let (top, ticks) = rounded(most as f64);
-    let y: Vec<(f64, String)> = ticks.iter().map(|tick| (*tick, format!("{tick:.0}"))).collect();
+    let y: Vec<(f64, String)> = ticks.iter().map(|tick| (*tick, count(*tick as u64))).collect();
     let bars = |of: fn(&(u64, u64)) -> u64, word: &str| -> Vec<(f64, f64, f64, String)> {
-        let count = quality.histogram.len().max(1) as f64;
+        let width = 1.0 / quality.histogram.len().max(1) as f64;
         let bars = quality.histogram.iter().enumerate();
-        bars.map(|(n, bar)| (n as f64 / count, (n as f64 + 1.0) / count, of(bar) as f64, format!("{} {word}", of(bar))))
-            .collect()
+        let text = |bar| format!("{} {word}", count(of(bar)));
+        bars.map(|(n, bar)| (n as f64 * width, (n as f64 + 1.0) * width, of(bar) as f64, text(bar))).collect()
     };
     let ticks = percents(&[0.0, 0.25, 0.5, 0.75, 1.0]);
     let x = Axis { range: (0.0, 1.0), ticks: &ticks, label: "probability" };
@@ -235,7 +235,9 @@ fn drift(model: &Model) -> String {
     let rates: Vec<_> = windows
         .iter()
         .enumerate()
-        .map(|(n, w)| bar(n, w.rate, format!("{}: {:.1}% of {} profiles", day(w.cutoff), 100.0 * w.rate, w.rows)))
+        .map(|(n, w)| {
+            bar(n, w.rate, format!("{}: {:.1}% of {} profiles", day(w.cutoff), 100.0 * w.rate, count(w.rows)))
+        })
         .collect();
     let axis = Axis { range, ticks: &x, label: "cut-off" };
     let rate = Plot::new("Rate by cut-off", &axis, &Axis { range: (0.0, top), ticks: &y, label: "came true" })
@@ -272,11 +274,11 @@ fn provenance(model: &Model) -> String {
             "Learnt from",
             format!(
                 "{} profiles at {} cut-offs, {} to {}; {} came true",
-                data.rows,
+                count(data.rows),
                 data.cutoffs.len(),
                 data.cutoffs.first().map_or_else(String::new, |at| day(*at)),
                 data.cutoffs.last().map_or_else(String::new, |at| day(*at)),
-                data.positives
+                count(data.positives)
             ),
         ),
         row("Tested at", format!("{}, on the {} days after", day(data.test), data.horizon / MICROS_PER_DAY)),

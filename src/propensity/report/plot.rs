@@ -10,6 +10,9 @@ const HEIGHT: f64 = 240.0;
 /// Room for the numbers beside the axes: left, top, right, bottom.
 const MARGINS: (f64, f64, f64, f64) = (46.0, 10.0, 12.0, 38.0);
 
+/// About the width of a character of the numbers.
+const CHARACTER: f64 = 6.0;
+
 /// A plot under construction: axes first, then what is drawn into them.
 pub struct Plot {
     svg: String,
@@ -47,8 +50,11 @@ impl Plot {
         }
         for (value, text) in x.ticks {
             let at = plot.at(*value, y.range.0).0;
+            // A long text at the right edge would be cut off.
+            let is_cut = at + text.chars().count() as f64 * CHARACTER / 2.0 > WIDTH;
+            let (at, anchor) = if is_cut { (WIDTH - 1.0, "end") } else { (at, "middle") };
             plot.put(format_args!(
-                "<text x=\"{at:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
+                "<text x=\"{at:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
                 bottom + 15.0,
                 escape(text)
             ));
@@ -121,6 +127,14 @@ impl Plot {
 /// Text that may stand in HTML.
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// A count with its thousands apart: `151,601`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let parts: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|part| str::from_utf8(part).unwrap_or_default()).collect();
+    parts.join(",")
 }
 
 /// Ticks at whole percents.

@@ -248,6 +248,8 @@ fn the_page_loads_nothing_and_escapes_what_comes_from_outside() {
     assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
     assert_eq!(page.matches("<svg").count(), 7);
     assert!(page.contains("<small>"), "factors are explained in words");
+    model.data.rows = 1_234_567;
+    assert!(segc::propensity::report::html(&model).contains("1,234,567 profiles at"));
 }
 
 #[test]
