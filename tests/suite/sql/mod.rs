@@ -7,3 +7,4 @@ mod hostile;
 mod limits;
 mod print;
 mod quote;
+mod registry;
