@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::CheckInput;
 use super::checker::{Checker, Needs};
 use super::dependencies::each_name;
-use super::names::{DefId, DefKind, Names};
+use super::names::{Def, DefId, DefKind, Names};
+use super::{CheckInput, ParsedFile};
 use crate::diagnostics::Diagnostic;
 use crate::hir::{self, Settings};
 use crate::schema::Schema;
@@ -28,7 +28,10 @@ pub struct CheckMemo {
     base: Option<Base>,
     /// The schema with the propensities' objects.
     extended: Option<Arc<Schema>>,
-    definitions: FxHashMap<Box<str>, Known<Made>>,
+    /// The definitions of the last check, in its order.
+    declared: Vec<(Box<str>, DefKind)>,
+    /// What was made of each of them, if it can be kept.
+    definitions: Vec<Option<Known<Made>>>,
     tests: FxHashMap<Place, Known<Arc<hir::Test>>>,
     binders: u32,
 }
@@ -54,9 +57,13 @@ struct Place {
 #[derive(Debug)]
 struct Known<T> {
     place: Place,
+    /// The version of its file; another version may still have the same text here.
+    version: u64,
     text: Box<str>,
     /// The names in it, and what those declare that are definitions.
     names: Vec<(Box<str>, Option<DefKind>)>,
+    /// The definitions among them, by the numbers of `declared`.
+    uses: Vec<DefId>,
     made: T,
     diagnostics: Vec<Diagnostic>,
 }
@@ -72,17 +79,25 @@ enum Made {
 
 /// The texts of the items of files.
 pub(super) struct Items<'a> {
-    by_file: FxHashMap<FileId, &'a str>,
+    by_file: FxHashMap<FileId, &'a ParsedFile<'a>>,
+}
+
+/// An item as it stands in its file today.
+struct Standing<'a> {
+    place: Place,
+    version: u64,
+    text: &'a str,
 }
 
 impl<'a> Items<'a> {
-    pub fn of(input: &CheckInput<'a>) -> Items<'a> {
-        Items { by_file: input.files.iter().map(|file| (file.id, file.text)).collect() }
+    pub fn of(input: &'a CheckInput<'a>) -> Items<'a> {
+        Items { by_file: input.files.iter().map(|file| (file.id, file)).collect() }
     }
 
-    fn find(&self, item: &Item) -> Option<(Place, &'a str)> {
-        let text = self.by_file.get(&item.span.file)?;
-        Some((Place { file: item.span.file, start: item.span.start }, text.get(item.span.range())?))
+    fn find(&self, item: &Item) -> Option<Standing<'a>> {
+        let file = self.by_file.get(&item.span.file)?;
+        let place = Place { file: item.span.file, start: item.span.start };
+        Some(Standing { place, version: file.version, text: file.text.get(item.span.range())? })
     }
 }
 
@@ -126,23 +141,43 @@ impl CheckMemo {
         self.binders
     }
 
+    /// Brings what is known into the order of today's definitions, without what reads a name that means another one now.
+    fn align(&mut self, names: &Names<'_>) {
+        let stands =
+            |((name, kind), def): (&(Box<str>, DefKind), &Def<'_>)| **name == *def.name.node && *kind == def.kind;
+        if self.declared.len() == names.defs.len() && self.declared.iter().zip(&names.defs).all(stands) {
+            return;
+        }
+        let before = std::mem::take(&mut self.declared).into_iter().map(|(name, _)| name);
+        let mut known: FxHashMap<Box<str>, Known<Made>> = before
+            .zip(std::mem::take(&mut self.definitions))
+            .filter_map(|(name, known)| Some((name, known.filter(|known| known.means_the_same(names))?)))
+            .collect();
+        // Of definitions of one name only the first is kept.
+        self.definitions = names.defs.iter().map(|def| known.remove(def.name.node.as_str())).collect();
+        self.declared = names.defs.iter().map(|def| (def.name.node.as_str().into(), def.kind)).collect();
+        self.tests.retain(|_, known| known.means_the_same(names));
+        let tests = self.tests.values_mut().map(|known| (&known.names, &mut known.uses));
+        let definitions = self.definitions.iter_mut().flatten().map(|known| (&known.names, &mut known.uses));
+        for (read, uses) in definitions.chain(tests) {
+            *uses = definitions_among(read, names);
+        }
+    }
+
     /// Which definitions are the same as before.
     fn same(&self, names: &Names<'_>, items: &Items<'_>) -> Vec<bool> {
         let mut same = vec![true; names.defs.len()];
         let mut users: Vec<Vec<usize>> = vec![Vec::new(); names.defs.len()];
         let mut changed = Vec::new();
         for (index, def) in names.defs.iter().enumerate() {
-            let known =
-                self.definitions.get(&*def.name.node).filter(|_| names.find(&def.name.node) == Some(DefId(index)));
-            let unedited = |known: &&Known<Made>| {
-                let found = items.find(def.item);
-                found.is_some_and(|(place, text)| place.file == known.place.file && *known.text == *text)
-            };
-            if known.filter(unedited).is_some_and(|known| known.reads(names, &mut |used| users[used.0].push(index))) {
-                continue;
+            let unedited = |known: &&Known<Made>| items.find(def.item).is_some_and(|found| known.is_unedited(&found));
+            match self.definitions[index].as_ref().filter(unedited) {
+                Some(known) => known.uses.iter().for_each(|used| users[used.0].push(index)),
+                None => {
+                    same[index] = false;
+                    changed.push(index);
+                }
             }
-            same[index] = false;
-            changed.push(index);
         }
         while let Some(index) = changed.pop() {
             for user in std::mem::take(&mut users[index]) {
@@ -156,13 +191,28 @@ impl CheckMemo {
 }
 
 impl<T> Known<T> {
-    /// Whether every name in it means what it did; `uses` is called with the definitions.
-    fn reads(&self, names: &Names<'_>, uses: &mut dyn FnMut(DefId)) -> bool {
-        self.names.iter().all(|(name, kind)| {
-            let now = names.find(name);
-            now.into_iter().for_each(&mut *uses);
-            now.map(|def| names.defs[def.0].kind) == *kind
-        })
+    fn new(found: Standing<'_>, item: &Item, names: &Names<'_>, made: T, diagnostics: Vec<Diagnostic>) -> Known<T> {
+        let read = names_in(item, names);
+        let uses = definitions_among(&read, names);
+        Known {
+            place: found.place,
+            version: found.version,
+            text: found.text.into(),
+            names: read,
+            uses,
+            made,
+            diagnostics,
+        }
+    }
+
+    /// Whether every name in it means what it did.
+    fn means_the_same(&self, names: &Names<'_>) -> bool {
+        self.names.iter().all(|(name, kind)| names.find(name).map(|def| names.defs[def.0].kind) == *kind)
+    }
+
+    /// Whether its text is the same, wherever in its file it stands now.
+    fn is_unedited(&self, found: &Standing<'_>) -> bool {
+        found.place.file == self.place.file && (found.version == self.version || *found.text == *self.text)
     }
 }
 
@@ -187,17 +237,26 @@ fn names_in(item: &Item, names: &Names<'_>) -> Vec<(Box<str>, Option<DefKind>)> 
     found
 }
 
+/// The definitions that are read, by their numbers in `names`.
+fn definitions_among(read: &[(Box<str>, Option<DefKind>)], names: &Names<'_>) -> Vec<DefId> {
+    read.iter().filter(|(_, kind)| kind.is_some()).filter_map(|(name, _)| names.find(name)).collect()
+}
+
 impl<'a> Checker<'a> {
     /// Takes over what need not be checked again; tells which definitions these are.
-    pub(super) fn recall(&mut self, memo: &CheckMemo, items: &Items<'_>) -> (Vec<bool>, Vec<bool>) {
+    pub(super) fn recall(&mut self, memo: &mut CheckMemo, items: &Items<'_>) -> (Vec<bool>, Vec<bool>) {
+        memo.align(&self.names);
         let same = memo.same(&self.names, items);
         let mut recalled = vec![false; same.len()];
         for index in (0..same.len()).filter(|index| same[*index]) {
             let def = self.names.defs[index];
-            let Some(known) = memo.definitions.get(&*def.name.node) else { continue };
-            let stays = items.find(def.item).map(|(place, _)| place) == Some(known.place);
-            if !stays || known.made.docs().is_some_and(|docs| docs != def.docs) {
-                continue;
+            let (Some(known), Some(found)) = (&mut memo.definitions[index], items.find(def.item)) else { continue };
+            if found.version != known.version {
+                let stays = found.place == known.place;
+                if !stays || known.made.docs().is_some_and(|docs| docs != def.docs) {
+                    continue;
+                }
+                known.version = found.version;
             }
             recalled[index] = true;
             self.diagnostics.extend(known.diagnostics.iter().cloned());
@@ -230,11 +289,9 @@ impl<'a> Checker<'a> {
         same: &[bool],
         item: &Item,
     ) -> Option<Arc<hir::Test>> {
-        let (place, text) = items.find(item)?;
-        let known = memo.tests.get(&place).filter(|known| *known.text == *text)?;
-        let mut unchanged = true;
-        let reads = known.reads(&self.names, &mut |used| unchanged &= same[used.0]);
-        if !reads || !unchanged {
+        let found = items.find(item)?;
+        let known = memo.tests.get(&found.place).filter(|known| known.is_unedited(&found))?;
+        if !known.uses.iter().all(|used| same[used.0]) {
             return None;
         }
         self.diagnostics.extend(known.diagnostics.iter().cloned());
@@ -244,26 +301,20 @@ impl<'a> Checker<'a> {
     /// Keeps what was made; `said` holds what was said about each definition that was checked.
     pub(super) fn keep(&self, memo: &mut CheckMemo, items: &Items<'_>, recalled: &[bool]) {
         memo.binders = self.binders();
-        let names = &self.names;
-        memo.definitions.retain(|name, _| names.find(name).is_some_and(|def| recalled[def.0]));
-        for (index, def) in names.defs.iter().enumerate().filter(|(index, _)| !recalled[*index]) {
-            let diagnostics = &self.said[index];
-            let first = names.find(&def.name.node) == Some(DefId(index));
-            if !first || self.circular || !can_be_kept(diagnostics, def.item) {
-                continue;
-            }
-            let (Some((place, text)), Some(made)) = (items.find(def.item), self.made(index, def.kind)) else {
-                continue;
-            };
-            let known = Known {
-                place,
-                text: text.into(),
-                names: names_in(def.item, names),
-                made,
-                diagnostics: diagnostics.clone(),
-            };
-            memo.definitions.insert(def.name.node.as_str().into(), known);
+        for index in (0..recalled.len()).filter(|index| !recalled[*index]) {
+            memo.definitions[index] = self.known(index, items);
         }
+    }
+
+    /// What was made of a definition, if it can be kept.
+    fn known(&self, index: usize, items: &Items<'_>) -> Option<Known<Made>> {
+        let def = self.names.defs[index];
+        let first = self.names.find(&def.name.node) == Some(DefId(index));
+        if !first || self.circular || !can_be_kept(&self.said[index], def.item) {
+            return None;
+        }
+        let made = self.made(index, def.kind)?;
+        Some(Known::new(items.find(def.item)?, def.item, &self.names, made, self.said[index].clone()))
     }
 
     fn made(&self, index: usize, kind: DefKind) -> Option<Made> {
@@ -285,12 +336,15 @@ impl<'a> Checker<'a> {
     pub(super) fn keep_tests(&self, memo: &mut CheckMemo, items: &Items<'_>, checked: Vec<CheckedTest<'a>>) {
         let mut tests = FxHashMap::default();
         for test in checked {
-            let Some((place, text)) = items.find(test.item) else { continue };
+            let Some(found) = items.find(test.item) else { continue };
+            let place = found.place;
             match test.said {
-                None => tests.extend(memo.tests.remove(&place).map(|known| (place, known))),
+                None => {
+                    let known = memo.tests.remove(&place);
+                    tests.extend(known.map(|known| (place, Known { version: found.version, ..known })));
+                }
                 Some(diagnostics) if !self.circular && can_be_kept(&diagnostics, test.item) => {
-                    let names = names_in(test.item, &self.names);
-                    tests.insert(place, Known { place, text: text.into(), names, made: test.made, diagnostics });
+                    tests.insert(place, Known::new(found, test.item, &self.names, test.made, diagnostics));
                 }
                 Some(_) => {}
             }

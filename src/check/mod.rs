@@ -57,6 +57,8 @@ pub struct ParsedFile<'a> {
     pub docs: &'a [String],
     /// The file's text.
     pub text: &'a str,
+    /// A number that no other text of this file shares in checks with the same [`CheckMemo`].
+    pub version: u64,
 }
 
 /// What is checked.

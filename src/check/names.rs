@@ -65,9 +65,10 @@ pub(super) struct Names<'a> {
 impl<'a> Names<'a> {
     /// Gathers the definitions and resolves the imports.
     pub fn collect(input: &CheckInput<'a>, diagnostics: &mut Vec<Diagnostic>) -> Names<'a> {
+        let most = input.files.iter().map(|file| file.file.items.len()).sum();
         let mut names = Names {
-            defs: Vec::new(),
-            by_name: FxHashMap::default(),
+            defs: Vec::with_capacity(most),
+            by_name: FxHashMap::with_capacity_and_hasher(most, Default::default()),
             files: input.files.iter().enumerate().map(|(i, f)| (f.id, i)).collect(),
             imports: vec![Vec::new(); input.files.len()],
             paths: input.files.iter().map(|f| f.path).collect(),

@@ -41,16 +41,22 @@ impl Formatted {
 
 /// Formats a file; one with syntax errors comes back unchanged. Line breaks are those of the first line.
 pub fn format(file: FileId, text: &str) -> Formatted {
-    let parse = syntax::parse(file, text);
+    format_parsed(file, text, &syntax::parse(file, text))
+}
+
+/// The same of a text that was parsed already.
+pub fn format_parsed(file: FileId, text: &str, parse: &syntax::Parse) -> Formatted {
     if parse.diagnostics.iter().any(Diagnostic::is_error) {
-        return Formatted { text: text.to_owned(), diagnostics: parse.diagnostics };
+        return Formatted { text: text.to_owned(), diagnostics: parse.diagnostics.clone() };
     }
-    let mut formatted = lay_out(file, text, &parse);
+    let mut formatted = lay_out(file, text, parse);
     if text.split_once('\n').is_some_and(|(line, _)| line.ends_with('\r')) {
         formatted = formatted.replace('\n', "\r\n");
     }
-    match soundness::difference(file, text, &parse, &formatted) {
-        None => Formatted { text: formatted, diagnostics: parse.diagnostics },
+    // What is laid out already reads as itself.
+    let difference = if formatted == text { None } else { soundness::difference(file, text, parse, &formatted) };
+    match difference {
+        None => Formatted { text: formatted, diagnostics: parse.diagnostics.clone() },
         Some(difference) => Formatted { text: text.to_owned(), diagnostics: vec![unsound(file, difference)] },
     }
 }

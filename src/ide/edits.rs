@@ -19,7 +19,7 @@ pub struct TextEdit {
 
 /// The edits that lay a text out: as few lines as differ. None for a text with syntax errors.
 pub fn format(document: &Document) -> Vec<TextEdit> {
-    let formatted = fmt::format(document.id, &document.text);
+    let formatted = fmt::format_parsed(document.id, &document.text, &document.parse);
     if !formatted.is_ok() || formatted.text == *document.text {
         return Vec::new();
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Facts, Levels, Unit};
 use crate::diagnostics::Diagnostic;
@@ -14,15 +14,13 @@ use crate::hir::{EventDef, Let, ModelFacts, Module, Segment};
 pub struct LintMemo {
     rest: Option<Rest>,
     said: FxHashMap<usize, Said>,
-    looks: u64,
 }
 
-/// What was said about a definition, and which look it was last the same at.
+/// What was said about a definition.
 #[derive(Debug)]
 struct Said {
     kept: Kept,
     said: Vec<Diagnostic>,
-    look: u64,
 }
 
 /// What every lint may read beside the definition.
@@ -57,25 +55,20 @@ impl LintMemo {
         Some(&known.said)
     }
 
-    /// Keeps what was said about all definitions (nothing where it was recalled); not of those about which something
-    /// points elsewhere, where it may move.
-    pub(super) fn keep<'a>(&mut self, fresh: impl Iterator<Item = (Unit<'a>, Option<Vec<Diagnostic>>)>) {
-        self.looks += 1;
-        let (look, mut count) = (self.looks, 0);
-        for (unit, fresh) in fresh {
-            let (Some(address), Some(kept)) = (address(unit), kept(unit)) else { continue };
-            count += 1;
-            match fresh {
-                None => self.said.get_mut(&address).into_iter().for_each(|known| known.look = look),
-                Some(said) if said.iter().all(|said| stays_inside(unit, said)) => {
-                    self.said.insert(address, Said { kept, said, look });
-                }
-                Some(_) => {}
+    /// Keeps what was said about definitions that were looked at, of all that there are; not of those about which
+    /// something points elsewhere, where it may move.
+    pub(super) fn keep<'a>(&mut self, fresh: impl Iterator<Item = (Unit<'a>, Vec<Diagnostic>)>, all: &[Unit<'_>]) {
+        for (unit, said) in fresh {
+            if let (Some(address), Some(kept)) = (address(unit), kept(unit))
+                && said.iter().all(|said| stays_inside(unit, said))
+            {
+                self.said.insert(address, Said { kept, said });
             }
         }
         // Trees that are no longer the project's are let go of in one go, when they have become many.
-        if self.said.len() > 2 * count {
-            self.said.retain(|_, known| known.look == look);
+        if self.said.len() > 2 * all.len() {
+            let alive: FxHashSet<usize> = all.iter().filter_map(|unit| address(*unit)).collect();
+            self.said.retain(|address, _| alive.contains(address));
         }
     }
 }

@@ -162,19 +162,22 @@ pub fn lint_with(
         found
     };
     let units = units(module);
-    let mut known = memo;
-    if let Some(memo) = known.as_deref_mut() {
+    let mut memo = memo;
+    if let Some(memo) = memo.as_deref_mut() {
         memo.start(module, facts, levels);
     }
-    let recall = |unit: Unit<'_>| known.as_ref().and_then(|memo| memo.recall(unit));
-    let fresh: Vec<Option<Vec<Diagnostic>>> =
-        units.par_iter().map(|unit| recall(*unit).is_none().then(|| run(&[*unit], Over::Each))).collect();
+    let fresh: Vec<Result<&[Diagnostic], Vec<Diagnostic>>> = {
+        let known = memo.as_deref();
+        let recall = |unit: Unit<'_>| known.and_then(|memo| memo.recall(unit));
+        units.par_iter().map(|unit| recall(*unit).ok_or_else(|| run(&[*unit], Over::Each))).collect()
+    };
     let mut found = run(&units, Over::All);
-    for (unit, fresh) in units.iter().zip(&fresh) {
-        found.extend(fresh.as_deref().or(recall(*unit)).unwrap_or_default().iter().cloned());
+    for said in &fresh {
+        found.extend(said.as_ref().map_or_else(Vec::as_slice, |known| known).iter().cloned());
     }
-    if let Some(memo) = known {
-        memo.keep(units.iter().copied().zip(fresh));
+    let fresh: Vec<_> = units.iter().copied().zip(fresh).filter_map(|(unit, said)| Some((unit, said.err()?))).collect();
+    if let Some(memo) = memo {
+        memo.keep(fresh.into_iter(), &units);
     }
     // What is seen from a condition and from one around it is said once.
     let mut said = FxHashSet::default();

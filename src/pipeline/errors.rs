@@ -19,15 +19,11 @@ pub fn io_reason(error: &io::Error) -> String {
         io::ErrorKind::FileTooLarge => format!("it has more than {} bytes", crate::limits::SCHEMA_FILE_BYTES),
         io::ErrorKind::NotADirectory => "a part of its path is no folder".into(),
         _ => {
-            let text = error.to_string().to_lowercase();
+            let text = error.to_string();
+            let text = if error.raw_os_error().is_some() { text.to_lowercase() } else { text };
             text.split(" (os error").next().unwrap_or_default().to_owned()
         }
     }
-}
-
-/// A file that is not text.
-pub(super) fn not_utf8(path: &str) -> Diagnostic {
-    Diagnostic::without_place(Code::SEG0861, format!("`{path}` cannot be read: it is not UTF-8 text"))
 }
 
 /// A project beyond a limit.

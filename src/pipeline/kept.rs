@@ -2,7 +2,7 @@
 //! the project's files again. Invariant: only what could be read is kept.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -16,7 +16,8 @@ pub struct KeptFiles<'a> {
 
 #[derive(Default)]
 struct Known {
-    texts: FxHashMap<String, Vec<u8>>,
+    bytes: FxHashMap<String, Vec<u8>>,
+    texts: FxHashMap<String, Arc<str>>,
     lists: FxHashMap<String, Vec<String>>,
     folders: FxHashMap<String, bool>,
 }
@@ -39,12 +40,21 @@ impl<'a> KeptFiles<'a> {
 
 impl Files for KeptFiles<'_> {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        if let Some(bytes) = self.known(|known| known.texts.get(path).cloned()) {
+        if let Some(bytes) = self.known(|known| known.bytes.get(path).cloned()) {
             return Ok(bytes);
         }
         let bytes = self.below.read(path)?;
-        self.known(|known| known.texts.insert(path.to_owned(), bytes.clone()));
+        self.known(|known| known.bytes.insert(path.to_owned(), bytes.clone()));
         Ok(bytes)
+    }
+
+    fn text(&self, path: &str) -> io::Result<Arc<str>> {
+        if let Some(text) = self.known(|known| known.texts.get(path).cloned()) {
+            return Ok(text);
+        }
+        let text = self.below.text(path)?;
+        self.known(|known| known.texts.insert(path.to_owned(), text.clone()));
+        Ok(text)
     }
 
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {

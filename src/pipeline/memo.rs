@@ -61,8 +61,8 @@ impl Memo {
         }
     }
 
-    fn knows(&self, id: FileId, text: &str) -> bool {
-        self.files.get(&id).is_some_and(|known| *known.text == *text)
+    fn knows(&self, id: FileId, text: &Arc<str>) -> bool {
+        self.files.get(&id).is_some_and(|known| Arc::ptr_eq(&known.text, text) || known.text == *text)
     }
 
     fn keep(&mut self, id: FileId, text: Arc<str>, parse: Arc<Parse>, docs: Arc<[String]>) {

@@ -45,6 +45,11 @@ pub use paths::{matches_pattern, normalize};
 pub trait Files: Sync {
     /// The bytes of a file.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+    /// A file as text; an error of the kind `InvalidData` where the bytes are no UTF-8.
+    fn text(&self, path: &str) -> io::Result<Arc<str>> {
+        let not_text = |_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text");
+        String::from_utf8(self.read(path)?).map(Into::into).map_err(not_text)
+    }
     /// The files below a folder, however deep, as paths that [`Files::read`] takes. Links to folders are not followed.
     fn list(&self, folder: &str) -> io::Result<Vec<String>>;
     /// Whether this is a folder.
@@ -217,6 +222,7 @@ impl Workspace {
                 file: &file.parse.file,
                 docs: &file.docs,
                 text: text(file),
+                version: file.version,
             })
             .collect();
         let settings = self.settings();
@@ -318,18 +324,11 @@ fn project_file(
         diagnostics.extend(found);
         return project;
     };
-    let text = match files.read(path).map(String::from_utf8) {
-        Ok(Ok(text)) => text,
-        Ok(Err(_)) => {
-            diagnostics.push(errors::not_utf8(path));
-            String::new()
-        }
-        Err(error) => {
-            diagnostics.push(errors::unreadable(path, &error));
-            String::new()
-        }
-    };
-    let id = sources.add(path.clone(), text.as_str());
+    let text = files.text(path).unwrap_or_else(|error| {
+        diagnostics.push(errors::unreadable(path, &error));
+        "".into()
+    });
+    let id = sources.add(path.clone(), text.clone());
     let (project, found) = crate::project::read(&text, id, &request.overrides);
     diagnostics.extend(found);
     project

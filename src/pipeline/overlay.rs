@@ -39,6 +39,13 @@ impl Files for Overlay<'_> {
         }
     }
 
+    fn text(&self, path: &str) -> io::Result<Arc<str>> {
+        match self.texts.get(&normalize(path)) {
+            Some(text) => Ok(text.clone()),
+            None => self.below.text(path),
+        }
+    }
+
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
         let mut listed = self.below.list(folder)?;
         let root = normalize(folder);

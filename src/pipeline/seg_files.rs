@@ -95,15 +95,15 @@ fn load(
 ) -> Vec<(FileId, String, Arc<str>)> {
     let mut texts = Vec::new();
     for path in paths {
-        match files.read(path).map(String::from_utf8) {
-            Ok(Ok(text)) => {
+        match files.text(path) {
+            Ok(text) => {
                 *bytes += text.len();
-                let text: Arc<str> = text.into();
                 let shown = if path == "-" { "<stdin>" } else { path };
                 texts.push((sources.add(shown, text.clone()), path.clone(), text));
             }
-            Ok(Err(_)) => diagnostics.push(errors::not_utf8(path)),
-            Err(error) if named => diagnostics.push(errors::unreadable(path, &error)),
+            Err(error) if named || error.kind() == std::io::ErrorKind::InvalidData => {
+                diagnostics.push(errors::unreadable(path, &error));
+            }
             Err(_) => {}
         }
     }

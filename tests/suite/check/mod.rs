@@ -50,8 +50,10 @@ pub fn check_against(schema: Arc<Schema>, files: &[(&str, &str)], overrides: &[(
             (id, *path, parse(id, text))
         })
         .collect();
-    let files: Vec<ParsedFile<'_>> =
-        parsed.iter().map(|(id, path, p)| ParsedFile { id: *id, path, file: &p.file, docs: &[], text: "" }).collect();
+    let files: Vec<ParsedFile<'_>> = parsed
+        .iter()
+        .map(|(id, path, p)| ParsedFile { id: *id, path, file: &p.file, docs: &[], text: "", version: 0 })
+        .collect();
     let overrides: Vec<(String, String)> = overrides.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
     let settings = Settings { zone: "Europe/Stockholm".into(), week_start: 1, event_ids: true };
     let checked = check(&CheckInput { files: &files, schema, settings, param_overrides: &overrides });

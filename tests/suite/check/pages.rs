@@ -126,6 +126,7 @@ fn documentation_and_titles_travel_with_definitions() {
         file: &parsed.file,
         docs: &docs,
         text: "",
+        version: 0,
     };
     let settings = segc::hir::Settings { zone: "UTC".into(), week_start: 1, event_ids: true };
     let input = segc::check::CheckInput { files: &[file], schema: RETAIL.clone(), settings, param_overrides: &[] };

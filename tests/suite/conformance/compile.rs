@@ -16,7 +16,7 @@ pub fn compile(text: &str, schema: &Arc<Schema>, setting: &Setting) -> Result<Mo
     let mut sources = Sources::default();
     let id = sources.add("cases.seg", format!("{}{text}", generate::PRELUDE));
     let parsed = segc::syntax::parse(id, &sources.file(id).unwrap().text);
-    let files = [ParsedFile { id, path: "cases.seg", file: &parsed.file, docs: &[], text: "" }];
+    let files = [ParsedFile { id, path: "cases.seg", file: &parsed.file, docs: &[], text: "", version: 0 }];
     let (schema, settings) = (schema.clone(), setting.settings.clone());
     let checked = check(&CheckInput { files: &files, schema, settings, param_overrides: &[] });
     let errors: Vec<Diagnostic> =
