@@ -220,7 +220,9 @@ fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
 
 /// What changes in a file, as a unified diff.
 fn diff(path: &str, before: &str, after: &str) -> String {
-    similar::TextDiff::from_lines(before, after).unified_diff().header(path, path).to_string()
+    let mut options = diffy::DiffOptions::new();
+    options.set_original_filename(path.to_owned()).set_modified_filename(path.to_owned());
+    options.create_patch(before, after).to_string()
 }
 
 /// Writes diagnostics as text to standard error.

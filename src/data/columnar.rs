@@ -1,15 +1,15 @@
 //! Arrow arrays into columns: what Parquet and Arrow files are read as. Names `sink`, `shape`. Invariant: an array is bound
 //! to its place and its type once per batch; a record is then read like a record of any other format.
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, GenericStringArray, LargeStringArray, RecordBatch, StringArray,
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Date32Type, Date64Type, Decimal128Type, Decimal256Type, Float64Type, Int64Type, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
 };
-use arrow::buffer::{NullBuffer, ScalarBuffer};
-use arrow::compute::cast;
-use arrow::datatypes::{
-    DataType, Date32Type, Date64Type, Decimal128Type, Decimal256Type, Float64Type, Int64Type, TimeUnit,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
-};
+use arrow_array::{Array, ArrayRef, BooleanArray, GenericStringArray, LargeStringArray, RecordBatch, StringArray};
+use arrow_buffer::{NullBuffer, ScalarBuffer};
+use arrow_cast::cast;
+use arrow_schema::{DataType, TimeUnit};
 
 use super::cell::Scalar;
 use super::json;
@@ -209,7 +209,7 @@ impl Bound {
 
     /// The text of a row of a text array.
     fn text(&self, row: usize) -> Option<&str> {
-        fn at<O: arrow::array::OffsetSizeTrait>(array: &GenericStringArray<O>, row: usize) -> Option<&str> {
+        fn at<O: arrow_array::OffsetSizeTrait>(array: &GenericStringArray<O>, row: usize) -> Option<&str> {
             (row < array.len()).then(|| array.value(row))
         }
         if self.is_null(row) {

@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use arrow::array::RecordBatch;
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, FieldRef, Schema};
-use arrow::error::ArrowError;
+use arrow_array::RecordBatch;
+use arrow_cast::cast;
+use arrow_schema::ArrowError;
+use arrow_schema::{DataType, Field, FieldRef, Schema};
 use serde_json::Value;
 
 use super::{csv, errors, files, parquet};
@@ -140,7 +140,7 @@ fn columns((batches, whole): &(Vec<RecordBatch>, bool)) -> Result<Seen, String> 
     }
     for batch in batches {
         let batch = in_offsets(batch).map_err(|e| e.to_string())?;
-        let mut writer = arrow::json::LineDelimitedWriter::new(Vec::new());
+        let mut writer = arrow_json::LineDelimitedWriter::new(Vec::new());
         writer.write(&batch).and_then(|()| writer.finish()).map_err(|e| e.to_string())?;
         let text = String::from_utf8(writer.into_inner()).map_err(|e| e.to_string())?;
         for value in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {

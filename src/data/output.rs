@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
+use arrow_schema::{DataType, Field, Schema};
 use serde_json::json;
 use tempfile::NamedTempFile;
 
@@ -288,7 +288,7 @@ fn parquet(out: &mut (impl Write + Send), members: &[Members]) -> io::Result<()>
 }
 
 fn arrow(out: &mut impl Write, members: &[Members]) -> io::Result<()> {
-    let mut writer = arrow::ipc::writer::FileWriter::try_new(out, &schema(members)).map_err(io::Error::other)?;
+    let mut writer = arrow_ipc::writer::FileWriter::try_new(out, &schema(members)).map_err(io::Error::other)?;
     batches(members, |batch| writer.write(batch).map_err(io::Error::other))?;
     writer.finish().map_err(io::Error::other)
 }

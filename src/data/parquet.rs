@@ -10,9 +10,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::RecordBatch;
-use arrow::error::ArrowError;
-use arrow::ipc::reader::{FileReader, StreamReader};
+use arrow_array::RecordBatch;
+use arrow_ipc::reader::{FileReader, StreamReader};
+use arrow_schema::ArrowError;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
@@ -202,7 +202,7 @@ pub(super) type Writer<W> = ArrowWriter<W>;
 /// A writer of Parquet, compressed.
 pub(super) fn writer<W: std::io::Write + Send>(
     out: W,
-    schema: Arc<arrow::datatypes::Schema>,
+    schema: Arc<arrow_schema::Schema>,
 ) -> parquet::errors::Result<ArrowWriter<W>> {
     let level = ZstdLevel::try_new(3)?;
     let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
@@ -303,7 +303,7 @@ pub fn arrow(shape: &Shape, file: u32, path: &Path, take: TakePart<'_>) -> Resul
 }
 
 /// Paths that a file has no column for; an error if no record can do without one of them.
-fn missing(shape: &Shape, schema: &arrow::datatypes::Schema) -> Result<Vec<String>, String> {
+fn missing(shape: &Shape, schema: &arrow_schema::Schema) -> Result<Vec<String>, String> {
     let lacking = shape.nodes[0].fields.iter().filter(|(name, _)| schema.field_with_name(name).is_err());
     let mut open: Vec<(usize, String)> = lacking.map(|(name, place)| (*place, name.to_string())).collect();
     let mut paths = Vec::new();

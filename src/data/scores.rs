@@ -5,11 +5,9 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, Float64Array, Float64Builder, ListBuilder, RecordBatch, StringArray, StringBuilder, StructBuilder,
-    TimestampMicrosecondArray,
-};
-use arrow::datatypes::{DataType, Field, Fields};
+use arrow_array::builder::{Float64Builder, ListBuilder, StringBuilder, StructBuilder};
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow_schema::{DataType, Field, Fields};
 
 use crate::plan::FieldStep;
 use crate::store::{ChildTable, Dataset, Space, Table};
@@ -117,7 +115,7 @@ pub fn write_parquet(out: &mut (impl Write + Send), scores: &Scores) -> io::Resu
     Ok(())
 }
 
-fn batch(scores: &Scores) -> Result<RecordBatch, arrow::error::ArrowError> {
+fn batch(scores: &Scores) -> Result<RecordBatch, arrow_schema::ArrowError> {
     let (rows, rest) = (&scores.scores, scores.ineligible.len());
     let number = |f: &dyn Fn(&Score) -> Option<f64>| -> ArrayRef {
         Arc::new(Float64Array::from_iter(rows.iter().map(f).chain(std::iter::repeat_n(None, rest))))
@@ -146,7 +144,7 @@ fn batch(scores: &Scores) -> Result<RecordBatch, arrow::error::ArrowError> {
 }
 
 fn factors(rows: &[Score], rest: usize) -> ArrayRef {
-    let builders: Vec<Box<dyn arrow::array::ArrayBuilder>> = vec![
+    let builders: Vec<Box<dyn arrow_array::builder::ArrayBuilder>> = vec![
         Box::new(StringBuilder::new()),
         Box::new(StringBuilder::new()),
         Box::new(StringBuilder::new()),

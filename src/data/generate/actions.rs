@@ -1,7 +1,7 @@
 //! The columns of the made-up events. Names `behaviour` and `arrays`. Invariant: as in `arrays`.
 
-use arrow::array::ArrayRef;
-use arrow::error::ArrowError;
+use arrow_array::ArrayRef;
+use arrow_schema::ArrowError;
 
 use super::arrays::{Ends, Texts, distinct, instants, integers, list, money, object};
 use super::behaviour::Event;

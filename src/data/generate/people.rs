@@ -1,8 +1,8 @@
 //! Made-up customers. Names `random`, `vocabulary` and `arrays`. Invariant: what a customer is depends on the seed and on
 //! the customer's number alone.
 
-use arrow::array::ArrayRef;
-use arrow::error::ArrowError;
+use arrow_array::ArrayRef;
+use arrow_schema::ArrowError;
 
 use super::arrays::{Ends, Texts, dates, distinct, fractions, instants, integers, list, map, money, object};
 use super::random::Random;

@@ -1,7 +1,7 @@
 //! The made-up range of products. Names `random`, `vocabulary` and `arrays`. Invariant: each category has as many.
 
-use arrow::array::ArrayRef;
-use arrow::error::ArrowError;
+use arrow_array::ArrayRef;
+use arrow_schema::ArrowError;
 
 use super::arrays::{Ends, Texts, distinct, list, money};
 use super::random::Random;

@@ -108,8 +108,8 @@ fn folders_and_devices_in_place_of_files() {
 fn a_page_that_claims_too_much_is_refused_before_it_is_decoded() {
     let place = Place::project();
     let mut file = Vec::new();
-    let ids = std::sync::Arc::new(arrow::array::StringArray::from(vec!["a", "b"])) as arrow::array::ArrayRef;
-    let batch = arrow::array::RecordBatch::try_from_iter([("id", ids)]).unwrap();
+    let ids = std::sync::Arc::new(arrow_array::StringArray::from(vec!["a", "b"])) as arrow_array::ArrayRef;
+    let batch = arrow_array::RecordBatch::try_from_iter([("id", ids)]).unwrap();
     let properties = parquet::file::properties::WriterProperties::builder()
         .set_dictionary_enabled(false)
         .set_compression(parquet::basic::Compression::SNAPPY)
@@ -186,8 +186,8 @@ fn empty_ids_are_none() {
     let ran = run(&place, &["--profiles", "profiles.ndjson"]).ends(0).prints("over 2 profiles");
     ran.says("records left out without an id: 1 (missing-id)").says("profiles.ndjson:1");
     let mut file = Vec::new();
-    let ids = std::sync::Arc::new(arrow::array::StringArray::from(vec!["a", "", "b"])) as arrow::array::ArrayRef;
-    let batch = arrow::array::RecordBatch::try_from_iter([("id", ids)]).unwrap();
+    let ids = std::sync::Arc::new(arrow_array::StringArray::from(vec!["a", "", "b"])) as arrow_array::ArrayRef;
+    let batch = arrow_array::RecordBatch::try_from_iter([("id", ids)]).unwrap();
     let mut writer = parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();

@@ -38,8 +38,8 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// A Parquet file with a column of texts.
 fn parquet(column: &str, values: Vec<&str>) -> Vec<u8> {
     let mut file = Vec::new();
-    let values = std::sync::Arc::new(arrow::array::StringArray::from(values)) as arrow::array::ArrayRef;
-    let batch = arrow::array::RecordBatch::try_from_iter([(column, values)]).unwrap();
+    let values = std::sync::Arc::new(arrow_array::StringArray::from(values)) as arrow_array::ArrayRef;
+    let batch = arrow_array::RecordBatch::try_from_iter([(column, values)]).unwrap();
     let mut writer = parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
@@ -109,9 +109,9 @@ fn a_store_is_not_replaced_by_nothing() {
 fn a_large_row_group_is_read_in_pieces() {
     let place = stored();
     let ids = (0..20_000).map(|n| if n == 15_000 { String::new() } else { format!("p{n:05}") });
-    let ids = std::sync::Arc::new(arrow::array::StringArray::from_iter_values(ids)) as arrow::array::ArrayRef;
-    let points = std::sync::Arc::new(arrow::array::Int64Array::from_iter_values(0..20_000)) as arrow::array::ArrayRef;
-    let batch = arrow::array::RecordBatch::try_from_iter([("id", ids), ("points", points)]).unwrap();
+    let ids = std::sync::Arc::new(arrow_array::StringArray::from_iter_values(ids)) as arrow_array::ArrayRef;
+    let points = std::sync::Arc::new(arrow_array::Int64Array::from_iter_values(0..20_000)) as arrow_array::ArrayRef;
+    let batch = arrow_array::RecordBatch::try_from_iter([("id", ids), ("points", points)]).unwrap();
     let mut file = Vec::new();
     let mut writer = parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();

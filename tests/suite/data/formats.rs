@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, Fields, Schema as ArrowSchema, TimeUnit};
+use arrow_array::RecordBatch;
+use arrow_schema::{DataType, Field, Fields, Schema as ArrowSchema, TimeUnit};
 use parquet::arrow::ArrowWriter;
 use segc::data::Loaded;
 use serde_json::Value;
@@ -94,10 +94,10 @@ fn batches(ndjson: &str, columns: &[(&str, DataType)]) -> RecordBatch {
     let fields = |f: &dyn Fn(&DataType) -> DataType| {
         Arc::new(ArrowSchema::new(columns.iter().map(|(n, t)| Field::new(*n, f(t), true)).collect::<Vec<_>>()))
     };
-    let mut decoder = arrow::json::ReaderBuilder::new(fields(&plain)).build_decoder().unwrap();
+    let mut decoder = arrow_json::ReaderBuilder::new(fields(&plain)).build_decoder().unwrap();
     decoder.decode(ndjson.as_bytes()).unwrap();
     let batch = decoder.flush().unwrap().unwrap();
-    let cast = batch.columns().iter().zip(columns).map(|(c, (_, ty))| arrow::compute::cast(c, ty).unwrap());
+    let cast = batch.columns().iter().zip(columns).map(|(c, (_, ty))| arrow_cast::cast(c, ty).unwrap());
     RecordBatch::try_new(fields(&Clone::clone), cast.collect()).unwrap()
 }
 
@@ -117,11 +117,10 @@ pub fn parquet(ndjson: &str, columns: &[(&str, DataType)]) -> Vec<u8> {
 
 fn arrow_file(ndjson: &str, columns: &[(&str, DataType)]) -> Vec<u8> {
     let batch = batches(ndjson, columns);
-    let options = arrow::ipc::writer::IpcWriteOptions::default()
-        .try_with_compression(Some(arrow::ipc::CompressionType::LZ4_FRAME))
+    let options = arrow_ipc::writer::IpcWriteOptions::default()
+        .try_with_compression(Some(arrow_ipc::CompressionType::LZ4_FRAME))
         .unwrap();
-    let mut writer =
-        arrow::ipc::writer::FileWriter::try_new_with_options(Vec::new(), &batch.schema(), options).unwrap();
+    let mut writer = arrow_ipc::writer::FileWriter::try_new_with_options(Vec::new(), &batch.schema(), options).unwrap();
     for at in 0..batch.num_rows() {
         writer.write(&batch.slice(at, 1)).unwrap();
     }
@@ -130,7 +129,7 @@ fn arrow_file(ndjson: &str, columns: &[(&str, DataType)]) -> Vec<u8> {
 
 fn arrow_stream(ndjson: &str, columns: &[(&str, DataType)]) -> Vec<u8> {
     let batch = batches(ndjson, columns);
-    let mut writer = arrow::ipc::writer::StreamWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+    let mut writer = arrow_ipc::writer::StreamWriter::try_new(Vec::new(), &batch.schema()).unwrap();
     writer.write(&batch).unwrap();
     writer.into_inner().unwrap()
 }

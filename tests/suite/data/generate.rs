@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::AsArray;
+use arrow_array::cast::AsArray;
 use segc::data::{generate, load};
 use segc::schema::{SchemaFile, load as load_schema};
 use segc::source::Sources;
@@ -95,7 +95,7 @@ fn the_data_is_the_same_every_time_and_has_heavy_tails_and_ties() {
     );
     let who = one.events.column_by_name("profileId").unwrap().as_any_dictionary().normalized_keys();
     let at = one.events.column_by_name("timestamp").unwrap();
-    let at = at.as_primitive::<arrow::datatypes::TimestampMicrosecondType>();
+    let at = at.as_primitive::<arrow_array::types::TimestampMicrosecondType>();
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     let mut moments: BTreeMap<(usize, i64), usize> = BTreeMap::new();
     for (who, at) in who.iter().zip(at.values()) {

@@ -68,11 +68,11 @@ fn binary_outputs_hold_the_same_rows() {
         1024,
     )
     .unwrap();
-    let arrow = arrow::ipc::reader::FileReader::try_new(std::fs::File::open(file("m.arrow")).unwrap(), None).unwrap();
+    let arrow = arrow_ipc::reader::FileReader::try_new(std::fs::File::open(file("m.arrow")).unwrap(), None).unwrap();
     let parquet: Vec<_> = parquet.map(Result::unwrap).collect();
     let arrow: Vec<_> = arrow.map(Result::unwrap).collect();
     assert_eq!(parquet, arrow);
-    let mut lines = arrow::json::LineDelimitedWriter::new(Vec::new());
+    let mut lines = arrow_json::LineDelimitedWriter::new(Vec::new());
     arrow.iter().for_each(|batch| lines.write(batch).unwrap());
     let expected = text(OutputFormat::Ndjson, &members()).replace(",\"key\":null", "");
     assert_eq!(String::from_utf8(lines.into_inner()).unwrap(), expected);
