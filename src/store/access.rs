@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
+use memmap2::{Mmap, UncheckedAdvice};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use crate::vector::Buffer;
@@ -87,14 +88,14 @@ pub enum Access {
 
 /// An open file.
 pub(super) enum Bytes {
-    Mapped(Region),
+    Mapped(Arc<Mmap>),
     File(File, usize),
 }
 
 impl Bytes {
     pub fn open(file: File, access: Access) -> io::Result<Bytes> {
         match access {
-            Access::Map => Ok(Bytes::Mapped(map(&file)?)),
+            Access::Map => Ok(Bytes::Mapped(Arc::new(map(&file)?))),
             Access::Read => {
                 let len = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
                 Ok(Bytes::File(file, len))
@@ -105,7 +106,7 @@ impl Bytes {
     /// Bytes of the file.
     pub fn len(&self) -> usize {
         match self {
-            Bytes::Mapped(region) => region.bytes().len(),
+            Bytes::Mapped(mapped) => mapped.len(),
             Bytes::File(_, len) => *len,
         }
     }
@@ -113,7 +114,7 @@ impl Bytes {
     /// A part of it, aligned as in the file; `None` if it reaches past the end or cannot be read.
     pub fn part(&self, start: usize, len: usize) -> Option<Region> {
         match self {
-            Bytes::Mapped(region) => region.part(start, len),
+            Bytes::Mapped(mapped) => Region::new(mapped.clone()).part(start, len),
             Bytes::File(file, all) => {
                 if start.checked_add(len)? > *all {
                     return None;
@@ -123,6 +124,21 @@ impl Bytes {
                 file.read_exact_at(bytes.as_mut_bytes().get_mut(..len)?, start as u64).ok()?;
                 Region::new(Arc::new(Owned(bytes))).part(0, len)
             }
+        }
+    }
+}
+
+impl Bytes {
+    /// Takes a part out of memory that will hardly be read again; read again, it comes back from the file.
+    #[allow(unsafe_code)]
+    pub fn forget(&self, part: Range<usize>) {
+        if let Bytes::Mapped(mapped) = self
+            && part.start < part.end
+            && part.end <= mapped.len()
+        {
+            // SAFETY: the pages of a file that is mapped for reading, and does not change, hold the same bytes when they
+            // are read anew. That the advice is not taken is no fault.
+            let _ = unsafe { mapped.unchecked_advise_range(UncheckedAdvice::DontNeed, part.start, part.len()) };
         }
     }
 }
@@ -137,11 +153,10 @@ impl AsRef<[u8]> for Owned {
 
 /// Maps a whole file for reading.
 #[allow(unsafe_code)]
-fn map(file: &File) -> io::Result<Region> {
+fn map(file: &File) -> io::Result<Mmap> {
     // SAFETY: the bytes of a mapping must not change while they are borrowed. The store never writes to a file that has
     // its final name and is named by a manifest: parts are written, synced, and only then named; removing a file leaves
     // its mappings intact. A foreign process that writes into or truncates a part while it is read is outside of what
     // any reader of mapped files can guard against; the folder's permissions are.
-    let mapped = unsafe { memmap2::Mmap::map(file) }?;
-    Ok(Region::new(Arc::new(mapped)))
+    unsafe { Mmap::map(file) }
 }

@@ -104,6 +104,13 @@ impl std::fmt::Debug for Unchecked {
 }
 
 impl Block {
+    /// Takes what was read of it out of memory, if it comes back from a file when it is read again.
+    pub fn forget(&self) {
+        if let Some(place) = &self.unchecked {
+            place.part.forget(place.index);
+        }
+    }
+
     /// Checks what is going to be read of its events, if that has not been done.
     pub fn check(&self, reads: &EventReads) -> Result<(), Fault> {
         match &self.unchecked {

@@ -235,6 +235,7 @@ fn each_block(
     let one = |index: usize| {
         data.blocks[index].check(&piece.reads).map_err(Trouble::Store)?;
         let found = run::Environment { loaded, data, cache, members, index, chunk_rows }.outputs(piece, outputs);
+        data.blocks[index].forget();
         block_done();
         found.map_err(Trouble::TooManyRows)
     };

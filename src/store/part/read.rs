@@ -130,6 +130,17 @@ impl Part {
         self.file.len()
     }
 
+    /// Takes a block out of memory.
+    pub(in crate::store) fn forget(&self, block: usize) {
+        let arrays = self.arrays.len();
+        let chunks = (block * arrays..(block + 1) * arrays).map(|index| self.entry(index));
+        // The chunks of a block lie together.
+        let places = chunks.map(|entry| (entry.offset as usize, (entry.offset as usize).saturating_add(entry.bytes())));
+        if let Some((from, to)) = places.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) {
+            self.file.forget(from..to);
+        }
+    }
+
     fn entry(&self, index: usize) -> Entry {
         let at = index * ENTRY;
         self.entries.bytes().get(at..at + ENTRY).map_or_else(Entry::default, Entry::of_bytes)
