@@ -140,7 +140,7 @@ impl<'a> Checker<'a> {
             self.check_tests(&mut |_, _| None);
             return;
         };
-        let items = Items::of(self.input);
+        let items = Items::of(self.input, memo);
         let (same, recalled) = self.recall(memo, &items);
         self.check_definitions(&recalled);
         let tests = self.check_tests(&mut |checker, item| checker.recall_test(memo, &items, &same, item));

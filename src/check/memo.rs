@@ -5,13 +5,14 @@
 //! What was made of it is taken over if it stands where it stood, too: trees hold places in the file. Nothing is kept of
 //! a definition with an error, since what is said about it may depend on everything else in the project.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::checker::{Checker, Needs};
 use super::dependencies::each_name;
-use super::names::{Def, DefId, DefKind, Names};
+use super::names::{DefId, DefKind, Names};
 use super::{CheckInput, ParsedFile};
 use crate::diagnostics::Diagnostic;
 use crate::hir::{self, Settings};
@@ -28,10 +29,15 @@ pub struct CheckMemo {
     base: Option<Base>,
     /// The schema with the propensities' objects.
     extended: Option<Arc<Schema>>,
+    /// The versions of the files at the last check, and which of its definitions are in each.
+    versions: FxHashMap<FileId, u64>,
+    by_file: Vec<(FileId, Range<usize>)>,
     /// The definitions of the last check, in its order.
     declared: Vec<(Box<str>, DefKind)>,
     /// What was made of each of them, if it can be kept.
     definitions: Vec<Option<Known<Made>>>,
+    /// How many of those read each of them.
+    readers: Vec<u32>,
     tests: FxHashMap<Place, Known<Arc<hir::Test>>>,
     binders: u32,
 }
@@ -57,8 +63,6 @@ struct Place {
 #[derive(Debug)]
 struct Known<T> {
     place: Place,
-    /// The version of its file; another version may still have the same text here.
-    version: u64,
     text: Box<str>,
     /// The names in it, and what those declare that are definitions.
     names: Vec<(Box<str>, Option<DefKind>)>,
@@ -77,27 +81,33 @@ enum Made {
     Segment(Arc<hir::Segment>, u64),
 }
 
-/// The texts of the items of files.
+/// The texts of the items of files, and which files are as they were at the last check.
 pub(super) struct Items<'a> {
-    by_file: FxHashMap<FileId, &'a ParsedFile<'a>>,
+    by_file: FxHashMap<FileId, (&'a ParsedFile<'a>, bool)>,
 }
 
 /// An item as it stands in its file today.
 struct Standing<'a> {
     place: Place,
-    version: u64,
     text: &'a str,
+    /// Whether its file is as it was.
+    untouched: bool,
 }
 
 impl<'a> Items<'a> {
-    pub fn of(input: &'a CheckInput<'a>) -> Items<'a> {
-        Items { by_file: input.files.iter().map(|file| (file.id, file)).collect() }
+    pub fn of(input: &'a CheckInput<'a>, memo: &CheckMemo) -> Items<'a> {
+        let untouched = |file: &ParsedFile<'_>| memo.versions.get(&file.id) == Some(&file.version);
+        Items { by_file: input.files.iter().map(|file| (file.id, (file, untouched(file)))).collect() }
+    }
+
+    fn are_untouched(&self, file: FileId) -> bool {
+        self.by_file.get(&file).is_some_and(|(_, untouched)| *untouched)
     }
 
     fn find(&self, item: &Item) -> Option<Standing<'a>> {
-        let file = self.by_file.get(&item.span.file)?;
+        let (file, untouched) = *self.by_file.get(&item.span.file)?;
         let place = Place { file: item.span.file, start: item.span.start };
-        Some(Standing { place, version: file.version, text: file.text.get(item.span.range())? })
+        Some(Standing { place, text: file.text.get(item.span.range())?, untouched })
     }
 }
 
@@ -142,10 +152,13 @@ impl CheckMemo {
     }
 
     /// Brings what is known into the order of today's definitions, without what reads a name that means another one now.
-    fn align(&mut self, names: &Names<'_>) {
-        let stands =
-            |((name, kind), def): (&(Box<str>, DefKind), &Def<'_>)| **name == *def.name.node && *kind == def.kind;
-        if self.declared.len() == names.defs.len() && self.declared.iter().zip(&names.defs).all(stands) {
+    fn align(&mut self, names: &Names<'_>, items: &Items<'_>) {
+        let stands = |index: usize| {
+            let ((name, kind), def) = (&self.declared[index], &names.defs[index]);
+            **name == *def.name.node && *kind == def.kind
+        };
+        let in_place = |(file, range): &(FileId, Range<usize>)| items.are_untouched(*file) || range.clone().all(stands);
+        if self.by_file == names.by_file && self.by_file.iter().all(in_place) {
             return;
         }
         let before = std::mem::take(&mut self.declared).into_iter().map(|(name, _)| name);
@@ -156,37 +169,62 @@ impl CheckMemo {
         // Of definitions of one name only the first is kept.
         self.definitions = names.defs.iter().map(|def| known.remove(def.name.node.as_str())).collect();
         self.declared = names.defs.iter().map(|def| (def.name.node.as_str().into(), def.kind)).collect();
+        self.by_file.clone_from(&names.by_file);
         self.tests.retain(|_, known| known.means_the_same(names));
         let tests = self.tests.values_mut().map(|known| (&known.names, &mut known.uses));
         let definitions = self.definitions.iter_mut().flatten().map(|known| (&known.names, &mut known.uses));
         for (read, uses) in definitions.chain(tests) {
             *uses = definitions_among(read, names);
         }
+        self.readers = vec![0; names.defs.len()];
+        for used in self.definitions.iter().flatten().flat_map(|known| &known.uses) {
+            self.readers[used.0] += 1;
+        }
     }
 
     /// Which definitions are the same as before.
     fn same(&self, names: &Names<'_>, items: &Items<'_>) -> Vec<bool> {
         let mut same = vec![true; names.defs.len()];
-        let mut users: Vec<Vec<usize>> = vec![Vec::new(); names.defs.len()];
         let mut changed = Vec::new();
-        for (index, def) in names.defs.iter().enumerate() {
-            let unedited = |known: &&Known<Made>| items.find(def.item).is_some_and(|found| known.is_unedited(&found));
-            match self.definitions[index].as_ref().filter(unedited) {
-                Some(known) => known.uses.iter().for_each(|used| users[used.0].push(index)),
-                None => {
+        for (file, range) in &names.by_file {
+            let untouched = items.are_untouched(*file);
+            for index in range.clone() {
+                let unedited = self.definitions[index].as_ref().is_some_and(|known| {
+                    untouched || items.find(names.defs[index].item).is_some_and(|found| known.is_unedited(&found))
+                });
+                if !unedited {
                     same[index] = false;
                     changed.push(index);
                 }
             }
         }
+        // What nothing reads changes nothing else.
+        if changed.iter().any(|&index| self.readers[index] > 0) {
+            self.spread(changed, &mut same);
+        }
+        same
+    }
+
+    /// What reads something that has changed is not the same either.
+    fn spread(&self, mut changed: Vec<usize>, same: &mut [bool]) {
+        let mut readers: Vec<Vec<usize>> = vec![Vec::new(); same.len()];
+        for (index, known) in self.definitions.iter().enumerate() {
+            known.iter().flat_map(|known| &known.uses).for_each(|used| readers[used.0].push(index));
+        }
         while let Some(index) = changed.pop() {
-            for user in std::mem::take(&mut users[index]) {
-                if std::mem::replace(&mut same[user], false) {
-                    changed.push(user);
+            for reader in std::mem::take(&mut readers[index]) {
+                if std::mem::replace(&mut same[reader], false) {
+                    changed.push(reader);
                 }
             }
         }
-        same
+    }
+
+    /// Puts what was made of a definition in the place of what was.
+    fn replace(&mut self, index: usize, known: Option<Known<Made>>) {
+        known.iter().flat_map(|known| &known.uses).for_each(|used| self.readers[used.0] += 1);
+        let before = std::mem::replace(&mut self.definitions[index], known);
+        before.iter().flat_map(|known| &known.uses).for_each(|used| self.readers[used.0] -= 1);
     }
 }
 
@@ -194,15 +232,7 @@ impl<T> Known<T> {
     fn new(found: Standing<'_>, item: &Item, names: &Names<'_>, made: T, diagnostics: Vec<Diagnostic>) -> Known<T> {
         let read = names_in(item, names);
         let uses = definitions_among(&read, names);
-        Known {
-            place: found.place,
-            version: found.version,
-            text: found.text.into(),
-            names: read,
-            uses,
-            made,
-            diagnostics,
-        }
+        Known { place: found.place, text: found.text.into(), names: read, uses, made, diagnostics }
     }
 
     /// Whether every name in it means what it did.
@@ -212,7 +242,7 @@ impl<T> Known<T> {
 
     /// Whether its text is the same, wherever in its file it stands now.
     fn is_unedited(&self, found: &Standing<'_>) -> bool {
-        found.place.file == self.place.file && (found.version == self.version || *found.text == *self.text)
+        found.place.file == self.place.file && (found.untouched || *found.text == *self.text)
     }
 }
 
@@ -245,18 +275,17 @@ fn definitions_among(read: &[(Box<str>, Option<DefKind>)], names: &Names<'_>) ->
 impl<'a> Checker<'a> {
     /// Takes over what need not be checked again; tells which definitions these are.
     pub(super) fn recall(&mut self, memo: &mut CheckMemo, items: &Items<'_>) -> (Vec<bool>, Vec<bool>) {
-        memo.align(&self.names);
+        memo.align(&self.names, items);
         let same = memo.same(&self.names, items);
         let mut recalled = vec![false; same.len()];
         for index in (0..same.len()).filter(|index| same[*index]) {
             let def = self.names.defs[index];
-            let (Some(known), Some(found)) = (&mut memo.definitions[index], items.find(def.item)) else { continue };
-            if found.version != known.version {
-                let stays = found.place == known.place;
+            let Some(known) = &memo.definitions[index] else { continue };
+            if !items.are_untouched(known.place.file) {
+                let stays = items.find(def.item).is_some_and(|found| found.place == known.place);
                 if !stays || known.made.docs().is_some_and(|docs| docs != def.docs) {
                     continue;
                 }
-                known.version = found.version;
             }
             recalled[index] = true;
             self.diagnostics.extend(known.diagnostics.iter().cloned());
@@ -302,8 +331,9 @@ impl<'a> Checker<'a> {
     pub(super) fn keep(&self, memo: &mut CheckMemo, items: &Items<'_>, recalled: &[bool]) {
         memo.binders = self.binders();
         for index in (0..recalled.len()).filter(|index| !recalled[*index]) {
-            memo.definitions[index] = self.known(index, items);
+            memo.replace(index, self.known(index, items));
         }
+        memo.versions = self.input.files.iter().map(|file| (file.id, file.version)).collect();
     }
 
     /// What was made of a definition, if it can be kept.
@@ -339,10 +369,7 @@ impl<'a> Checker<'a> {
             let Some(found) = items.find(test.item) else { continue };
             let place = found.place;
             match test.said {
-                None => {
-                    let known = memo.tests.remove(&place);
-                    tests.extend(known.map(|known| (place, Known { version: found.version, ..known })));
-                }
+                None => tests.extend(memo.tests.remove(&place).map(|known| (place, known))),
                 Some(diagnostics) if !self.circular && can_be_kept(&diagnostics, test.item) => {
                     tests.insert(place, Known::new(found, test.item, &self.names, test.made, diagnostics));
                 }

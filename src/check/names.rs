@@ -2,6 +2,8 @@
 //! Invariant: a name means one definition in the whole project, the first; later ones are reported and can only be
 //! reached by their own id.
 
+use std::ops::Range;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{CheckInput, errors};
@@ -50,6 +52,8 @@ pub(super) struct Def<'a> {
 pub(super) struct Names<'a> {
     /// In the order of files and text.
     pub defs: Vec<Def<'a>>,
+    /// The files in their order, each with those of `defs` that are in it.
+    pub by_file: Vec<(FileId, Range<usize>)>,
     by_name: FxHashMap<&'a str, DefId>,
     files: FxHashMap<FileId, usize>,
     /// The files that a file imports.
@@ -68,6 +72,7 @@ impl<'a> Names<'a> {
         let most = input.files.iter().map(|file| file.file.items.len()).sum();
         let mut names = Names {
             defs: Vec::with_capacity(most),
+            by_file: Vec::with_capacity(input.files.len()),
             by_name: FxHashMap::with_capacity_and_hasher(most, Default::default()),
             files: input.files.iter().enumerate().map(|(i, f)| (f.id, i)).collect(),
             imports: vec![Vec::new(); input.files.len()],
@@ -79,6 +84,7 @@ impl<'a> Names<'a> {
         let by_path: FxHashMap<String, usize> =
             input.files.iter().enumerate().map(|(i, f)| (normal(f.path), i)).collect();
         for (index, file) in input.files.iter().enumerate() {
+            let first = names.defs.len();
             for (position, item) in file.file.items.iter().enumerate() {
                 match &item.kind {
                     ItemKind::Import(path) => match by_path.get(&resolve(file.path, &path.node)) {
@@ -92,6 +98,7 @@ impl<'a> Names<'a> {
                     _ => names.add(item, file.docs.get(position).map_or("", String::as_str), diagnostics),
                 }
             }
+            names.by_file.push((file.id, first..names.defs.len()));
         }
         names
     }
