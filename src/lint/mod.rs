@@ -173,7 +173,11 @@ pub fn lint_with(
     };
     let mut found = run(&units, Over::All);
     for said in &fresh {
-        found.extend(said.as_ref().map_or_else(Vec::as_slice, |known| known).iter().cloned());
+        let said: &[Diagnostic] = match said {
+            Ok(known) => known,
+            Err(fresh) => fresh,
+        };
+        found.extend(said.iter().cloned());
     }
     let fresh: Vec<_> = units.iter().copied().zip(fresh).filter_map(|(unit, said)| Some((unit, said.err()?))).collect();
     if let Some(memo) = memo {
