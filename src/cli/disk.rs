@@ -55,15 +55,14 @@ fn list(folder: &Path, depth: usize, found: &mut Vec<String>) -> io::Result<()> 
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
-        let Some(name) = name.to_str() else { continue };
+        let name = name.to_string_lossy();
         if entry.file_type()?.is_dir() {
             if depth < MAX_DEPTH && !name.starts_with('.') && name != "target" && name != "node_modules" {
                 list(&entry.path(), depth + 1, found)?;
             }
-        } else if let Some(path) = entry.path().to_str()
-            && fs::metadata(path).map_or(true, |target| target.is_file())
-        {
-            found.push(path.replace('\\', "/"));
+        } else if fs::metadata(entry.path()).map_or(true, |target| target.is_file()) {
+            // A name that is not UTF-8 is listed too: it cannot be read by the name shown here, and that is told.
+            found.push(entry.path().to_string_lossy().replace('\\', "/"));
         }
     }
     Ok(())

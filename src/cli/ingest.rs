@@ -9,11 +9,12 @@ use indicatif::ProgressBar;
 
 use super::project_args::ProjectArgs;
 use super::run::TableFormat;
-use super::{CommandResult, Failure, Global, Outcome, print, report, say_raw};
+use super::{CommandResult, Failure, Global, Outcome, print, report, say, say_raw};
 use crate::data::ingest::{self, Options, Refused};
 use crate::data::{self, Report};
 use crate::diagnostics::words::counted;
 use crate::pipeline::Workspace;
+use crate::store::Store;
 use crate::store::ingest::Summary;
 
 /// What becomes of a store, and how an ingest ends.
@@ -90,6 +91,16 @@ pub(super) fn run(args: &IngestArgs, global: &Global) -> CommandResult {
     let fingerprint = workspace.schema.as_ref().unwrap_or(&module.schema).fingerprint();
     let needs = ingest::columns(&module.schema, &module);
     super::run::say_waits(&workspace.project, Path::new(&workspace.root));
+    let again = !args.replace && !args.only && !workspace.project.event_ids();
+    if again
+        && workspace.project.events.iter().any(|events| !events.set.files.is_empty())
+        && Store::open(&folder).is_ok()
+    {
+        say(
+            "note: the events have no ids, so those that the store has already are added once more; `--replace` puts the \
+             data in the place of what is there, `--only --events FILE` adds a batch",
+        );
+    }
     let started = Instant::now();
     let bar = if io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
     bar.enable_steady_tick(Duration::from_millis(100));

@@ -76,6 +76,9 @@ impl ProjectArgs {
                 return Err(Failure::io(path, &error));
             }
         }
+        if let Some(path) = self.paths.iter().find(|path| path.ends_with(".toml")) {
+            return Err(Failure::new(format!("`{path}` is a project file: give its folder, or `--project {path}`")));
+        }
         let (folders, sources): (Vec<String>, Vec<String>) =
             self.paths.iter().cloned().partition(|path| path != "-" && Path::new(path).is_dir());
         let folder = match (folders.as_slice(), sources.is_empty()) {

@@ -6,9 +6,13 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
+use super::disk::Disk;
+use super::ingest::store_of;
+use super::project_args::ProjectArgs;
 use super::run::TableFormat;
 use super::{CommandResult, Failure, Outcome, print, say};
 use crate::diagnostics::words::counted;
+use crate::pipeline::Workspace;
 use crate::store::{Store, info, ingest};
 
 /// Show, verify or compact a profile store.
@@ -22,8 +26,8 @@ pub(super) struct StoreArgs {
 enum StoreCommand {
     /// Show what is in a store: sizes, types of events, columns, dictionaries, versions
     Info {
-        /// The folder of the store
-        store: String,
+        /// The folder of the store [default: the `store` of the project here or above]
+        store: Option<String>,
         /// How it is written
         #[arg(long, value_enum, default_value_t = TableFormat::Text)]
         format: TableFormat,
@@ -31,13 +35,13 @@ enum StoreCommand {
     /// Read every byte of a store and verify its checksums and its structure
     #[command(after_help = "Exit code: 0, 1 if something is damaged, 2 for wrong usage or IO.")]
     Check {
-        /// The folder of the store
-        store: String,
+        /// The folder of the store [default: the `store` of the project here or above]
+        store: Option<String>,
     },
     /// Put all parts of a store together, without what later batches have replaced
     Compact {
-        /// The folder of the store
-        store: String,
+        /// The folder of the store [default: the `store` of the project here or above]
+        store: Option<String>,
         /// About how much memory to use, such as 512MiB or 4GiB
         #[arg(long, value_name = "BYTES", default_value = "1GiB", value_parser = super::ingest::bytes)]
         memory: usize,
@@ -47,20 +51,31 @@ enum StoreCommand {
 pub(super) fn run(args: &StoreArgs) -> CommandResult {
     match &args.command {
         StoreCommand::Info { store, format } => {
-            let table = info::to_json(&open(store)?).map_err(fault)?;
+            let table = info::to_json(&open(&folder(store)?)?).map_err(fault)?;
             print(&match format {
                 TableFormat::Json => format!("{table:#}\n"),
                 TableFormat::Text => text(&table),
             })?;
             Ok(Outcome::Clean)
         }
-        StoreCommand::Check { store } => check(store),
+        StoreCommand::Check { store } => check(&folder(store)?),
         StoreCommand::Compact { store, memory } => {
-            let (before, after) = ingest::compact(Path::new(store), *memory).map_err(fault)?;
+            let (before, after) = ingest::compact(Path::new(&folder(store)?), *memory).map_err(fault)?;
             print(&format!("{} before, {} now\n", size(before), size(after)))?;
             Ok(Outcome::Clean)
         }
     }
+}
+
+/// The folder that is named, or that of the project.
+fn folder(named: &Option<String>) -> Result<String, Failure> {
+    if let Some(folder) = named {
+        return Ok(folder.clone());
+    }
+    let request = ProjectArgs::nearest_to("");
+    let folder = request.and_then(|request| store_of(None, &Workspace::open(&Disk, &request)));
+    let folder = folder.ok_or_else(|| Failure::new("name the folder of a store, or set `store` in seg.toml"))?;
+    Ok(folder.to_string_lossy().into_owned())
 }
 
 fn open(path: &str) -> Result<Store, Failure> {

@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Float32Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow_array::{ArrayRef, BooleanArray, Float32Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 
 /// The values of a feature.
 #[derive(Debug, Clone)]
@@ -64,7 +64,7 @@ impl<W: Write + Send> Matrix<W> {
     }
 }
 
-fn batch(rows: &Rows<'_>) -> Result<RecordBatch, arrow::error::ArrowError> {
+fn batch(rows: &Rows<'_>) -> Result<RecordBatch, arrow_schema::ArrowError> {
     let count = rows.ids.len();
     let cutoff = TimestampMicrosecondArray::from_value(rows.cutoff, count).with_timezone("UTC");
     let mut columns: Vec<(&str, ArrayRef)> = vec![

@@ -52,6 +52,27 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
     Ok(out)
 }
 
+/// Puts blanks around words that fixes write in the place of signs: `!x` becomes `not x`, not `notx`.
+pub fn keep_words_apart(text: &str, diagnostics: &mut [Diagnostic]) {
+    let joins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '"' | '`');
+    let sign = |c: Option<char>| c.is_some_and(|c| !c.is_alphanumeric() && !c.is_whitespace() && c != '_');
+    for edit in diagnostics.iter_mut().flat_map(|diagnostic| &mut diagnostic.fixes).flat_map(|fix| &mut fix.edits) {
+        let range = edit.span.range();
+        let (Some(before), Some(written), Some(after)) =
+            (text.get(..range.start), text.get(range.clone()), text.get(range.end..))
+        else {
+            continue;
+        };
+        let ends_word = before.ends_with(|c| joins(c) || matches!(c, ')' | ']'));
+        if sign(written.chars().next()) && edit.text.starts_with(char::is_alphabetic) && ends_word {
+            edit.text.insert(0, ' ');
+        }
+        if sign(written.chars().next_back()) && edit.text.ends_with(char::is_alphabetic) && after.starts_with(joins) {
+            edit.text.push(' ');
+        }
+    }
+}
+
 /// The fixes that can be made in one go.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {

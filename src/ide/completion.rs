@@ -12,8 +12,8 @@ use crate::types::{Ty, Type};
 use super::Analysis;
 use super::definitions::{Definitions, Kind};
 use super::offers::{
-    ITEMS, OPERANDS, PROPENSITY, SEGMENT, TEST, TYPES, UNITS, completion, durations, field, fits, functions, keywords,
-    literals, operators_of, windows,
+    ITEMS, LENGTHS, OPERANDS, PROPENSITY, SEGMENT, TEST, TYPES, UNITS, completion, durations, field, fits, functions,
+    keywords, literals, operators_of, windows,
 };
 use super::scope::{Bound, Resolver, Scope, Subject, scope};
 
@@ -190,8 +190,12 @@ impl<'a> Input<'a> {
             Token::Segment if scope.block.is_none() => Vec::new(),
             Token::Let | Token::Param | Token::Event | Token::As | Token::Propensity => Vec::new(),
             Token::Colon => keywords(TYPES),
-            Token::Test | Token::Expect => self.named(&[Kind::Segment]),
+            Token::Test => self.named(&[Kind::Segment]),
+            Token::Expect => self.profiles_of_test(at),
+            Token::In | Token::Not if self.expects(at) => self.named(&[Kind::Segment]),
             Token::In => windows(),
+            Token::Int(_) if self.is_length(at) => keywords(LENGTHS),
+            _ if scope.block == Some("test") && self.in_object_of_test(at, first) => self.fields_of_test(&scope),
             Token::On => keywords(&["today", "yesterday", "tomorrow"]),
             Token::This | Token::Name("this") if self.after_in(at) => keywords(UNITS),
             Token::Name("last" | "next" | "previous") if self.after_in(at) => durations(),
@@ -211,6 +215,64 @@ impl<'a> Input<'a> {
             _ if before.ends_operand() => self.operators(at, &scope, &resolver, first),
             _ => self.values_and_names(at, &scope, &resolver),
         }
+    }
+
+    /// Whether the number before is a length without its unit.
+    fn is_length(&self, at: usize) -> bool {
+        let before = self.before(at - 1);
+        match before {
+            Some(Token::Last | Token::Next | Token::Previous) => self.after_in(at - 1),
+            Some(Token::Name("last" | "next" | "previous")) => self.after_in(at - 1),
+            Some(Token::Within | Token::AfterAtLeast) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the tokens before are those of `expect anna in`, or `expect anna not in`.
+    fn expects(&self, at: usize) -> bool {
+        let back = |by: usize| at.checked_sub(by).and_then(|index| self.tokens.get(index)).map(|lexeme| lexeme.token);
+        back(3) == Some(Token::Expect) || back(4) == Some(Token::Expect) && back(2) == Some(Token::Not)
+    }
+
+    /// The profiles that a test has written out before.
+    fn profiles_of_test(&self, at: usize) -> Vec<Completion> {
+        let mut items = Vec::new();
+        for index in (1..at).rev() {
+            match (self.tokens[index - 1].token, self.tokens[index].token) {
+                (Token::Profile, Token::Name(name)) => {
+                    items.push(completion(name, CompletionKind::Value, "profile of this test", ""));
+                }
+                (Token::Test, _) => break,
+                _ => {}
+            }
+        }
+        items
+    }
+
+    /// Whether a field of a test's profile may begin here: in its braces, on a line of its own.
+    fn in_object_of_test(&self, at: usize, first: bool) -> bool {
+        let mut depth = 0;
+        for index in (0..at).rev() {
+            match self.tokens[index].token {
+                Token::RBrace | Token::RBracket => depth += 1,
+                Token::LBracket if depth == 0 => return false,
+                Token::LBrace if depth == 0 => {
+                    let is_profile = index >= 2 && self.tokens[index - 2].token == Token::Profile;
+                    return is_profile && (first || index + 1 == at);
+                }
+                Token::LBrace | Token::LBracket => depth -= 1,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// The fields that a test's profile may have.
+    fn fields_of_test(&self, scope: &Scope) -> Vec<Completion> {
+        let fields = self.fields(scope.subjects.first());
+        let mut items: Vec<Completion> = fields.into_iter().map(|(name, f)| field(name, f, false)).collect();
+        items.extend(keywords(&["events"]));
+        items
     }
 
     /// Whether the word before stands behind `in`.

@@ -33,6 +33,7 @@ pub fn hover(analysis: &Analysis, text: &str, offset: usize, now: i64) -> Option
     let at = tokens.partition_point(|lexeme| (lexeme.end as usize) <= offset);
     let lexeme = tokens.get(at).filter(|lexeme| (lexeme.start as usize) <= offset)?;
     let said = match lexeme.token {
+        token if let Some(said) = of_window(analysis, &tokens, at, token, now) => said,
         Token::Name(name) => of_name(analysis, &tokens, at, name)?,
         Token::Duration(amount, unit) => {
             let previous = at.checked_sub(1).map(|before| tokens[before].token);
@@ -45,6 +46,31 @@ pub fn hover(analysis: &Analysis, text: &str, offset: usize, now: i64) -> Option
         _ => return None,
     };
     Some(Hover { start: lexeme.start as usize, end: lexeme.end as usize, text: said })
+}
+
+/// What is said of the words around a length: those of a window its dates, those between steps what they ask for; and of
+/// the word in `count(distinct …)` what the whole does.
+fn of_window(analysis: &Analysis, tokens: &[Lexeme<'_>], at: usize, token: Token<'_>, now: i64) -> Option<String> {
+    let next = |by: usize| tokens.get(at + by).map(|lexeme| lexeme.token);
+    let starts = |token: Option<Token<'_>>| matches!(token, Some(Token::Last | Token::Next));
+    let by = match token {
+        Token::In if starts(next(1)) => 2,
+        Token::Last | Token::Next => 1,
+        Token::Within if matches!(next(1), Some(Token::Duration(..))) => {
+            return Some("**within**: at most this long after the event of the step before".to_owned());
+        }
+        Token::Distinct if at >= 2 && tokens[at - 1].token == Token::LParen => {
+            return match tokens[at - 2].token {
+                Token::Aggregate(function) => of_builtin(aggregate_name(function)),
+                _ => None,
+            };
+        }
+        _ => return None,
+    };
+    match next(by)? {
+        Token::Duration(amount, unit) => inlay::dates(amount, unit, next(by - 1), &analysis.workspace.settings(), now),
+        _ => None,
+    }
 }
 
 fn of_name(analysis: &Analysis, tokens: &[Lexeme<'_>], at: usize, name: &str) -> Option<String> {

@@ -1,12 +1,14 @@
 //! From a name to its definition and its uses, and to another name for all of them. A use is a name that no subject around
 //! it has for a field. Invariant: a rename changes every use or nothing, and never what another name means.
 
+use crate::builtins::registry;
+use crate::pipeline::SegFile;
 use crate::source::{FileId, Span};
 use crate::syntax;
 use crate::syntax::token::{Lexeme, Token};
 use crate::syntax::words::{is_reserved, needs_quotes};
 
-use super::definitions::Definition;
+use super::definitions::{Definition, Kind};
 use super::scope::{Resolver, Subject, scope};
 use super::{Analysis, Document};
 
@@ -52,7 +54,10 @@ fn means_definition(analysis: &Analysis, tokens: &[Lexeme<'_>], index: usize, na
     let before = index.checked_sub(1).map(|before| tokens[before].token);
     if before == Some(Token::Dot) {
         // `propensity.churn`
-        return index >= 2 && tokens[index - 2].token == Token::Propensity && analysis.definitions.get(name).is_some();
+        let of_propensities = index.checked_sub(2).map(|at| tokens[at].token);
+        let kind = analysis.definitions.get(name).map(|definition| definition.kind);
+        return matches!(of_propensities, Some(Token::Propensity | Token::Name("propensity")))
+            && kind == Some(Kind::Propensity);
     }
     if matches!(before, Some(Token::As)) || analysis.definitions.get(name).is_none() {
         return false;
@@ -107,11 +112,15 @@ pub fn rename(analysis: &Analysis, open: &[&Document], name: &str, new: &str) ->
     if is_reserved(new) {
         return Err(format!("`{new}` is a word of the language"));
     }
+    if registry::all().any(|builtin| builtin.name == new) || matches!(new, "profile" | "events" | "key" | "value") {
+        return Err(format!("`{new}` has a meaning of its own in the language"));
+    }
     if new == name {
         return Ok((Vec::new(), new.to_owned()));
     }
     if let Some(other) = analysis.definitions.get(new) {
-        return Err(format!("there is a {} of that name", other.kind.word()));
+        let article = if other.kind == Kind::Event { "an" } else { "a" };
+        return Err(format!("there is {article} {} of that name", other.kind.word()));
     }
     if let Some(schema) = analysis.schema() {
         // A definition may not hide a field, nor a field of some object be read where the definition was meant.
@@ -134,8 +143,14 @@ pub fn rename(analysis: &Analysis, open: &[&Document], name: &str, new: &str) ->
         let lexed = syntax::lex(FileId::default(), text);
         lexed.tokens.iter().any(|lexeme| lexeme.token == Token::Name(new))
     };
-    match places.iter().find(|place| taken(place)) {
-        Some(place) => Err(format!("`{new}` is used for something else in {}", place.path)),
+    // A name given with `as` may not hide a definition, wherever it is.
+    let named = |file: &SegFile| {
+        let lexed = syntax::lex(FileId::default(), analysis.text(file.id));
+        lexed.tokens.windows(2).any(|pair| pair[0].token == Token::As && pair[1].token == Token::Name(new))
+    };
+    let elsewhere = || analysis.workspace.files.iter().find(|file| named(file)).map(|file| &file.path);
+    match places.iter().find(|place| taken(place)).map(|place| &place.path).or_else(elsewhere) {
+        Some(path) => Err(format!("`{new}` is used for something else in {path}")),
         None => Ok((places, new.to_owned())),
     }
 }

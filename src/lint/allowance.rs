@@ -15,6 +15,7 @@ pub struct Allowance {
     code: Code,
     /// The lint's name in the comment.
     name: Span,
+    /// The comment with its line, if it has one of its own, or with the blanks before it.
     comment: Span,
     /// Whether the comment names this lint alone.
     alone: bool,
@@ -36,13 +37,14 @@ pub fn allowances(file: FileId, text: &str, parse: &Parse, found: &mut Vec<Diagn
                     found.push(without_reason(comment.span));
                 }
                 let holds = holds(file, text, parse, comment);
+                let whole = with_blanks(file, text, comment);
                 let alone = names.len() == 1;
                 for (at, name) in names {
                     let start = comment.span.start as usize + offset + at;
                     let span = Span::new(file, start, start + name.len());
                     match Code::find(name).filter(|code| code.info().severity != Severity::Error) {
                         Some(code) => {
-                            allowed.push(Allowance { code, name: span, comment: comment.span, alone, holds });
+                            allowed.push(Allowance { code, name: span, comment: whole, alone, holds });
                         }
                         None => found.push(unknown(name, span)),
                     }
@@ -77,7 +79,8 @@ pub fn apply_allowances(diagnostics: &mut Vec<Diagnostic>, allowed: &[Allowance]
         kept
     });
     let Some(levels) = linted else { return };
-    let unused = allowed.iter().zip(used).filter(|(a, used)| !used && levels.get(&a.code) != Some(&Level::Allow));
+    // A lint that nobody has looked for could not occur.
+    let unused = allowed.iter().zip(used).filter(|(a, used)| !used && super::level(a.code, levels) != Level::Allow);
     diagnostics.extend(unused.map(|(allowance, _)| unused_allowance(allowance)));
 }
 
@@ -120,6 +123,16 @@ fn holds(file: FileId, text: &str, parse: &Parse, comment: &Comment) -> Span {
         Some(item) => item,
         None => Span::new(file, at, text[at..].find('\n').map_or(text.len(), |length| at + length)),
     }
+}
+
+/// What is taken away with a comment.
+fn with_blanks(file: FileId, text: &str, comment: &Comment) -> Span {
+    let (start, end) = (comment.span.start as usize, comment.span.end as usize);
+    if !comment.own_line {
+        return Span::new(file, text[..start].trim_end_matches([' ', '\t']).len(), end);
+    }
+    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    Span::new(file, line, text[end..].find('\n').map_or(text.len(), |at| end + at + 1))
 }
 
 fn unused_allowance(allowance: &Allowance) -> Diagnostic {

@@ -155,7 +155,7 @@ pub fn lint_with(
         let context = Context { module, sources, facts, units };
         let mut found = Vec::new();
         for lint in LINTS.iter().filter(|lint| lint.over == over) {
-            if *levels.get(&lint.code).unwrap_or(&lint.level) != Level::Allow {
+            if level(lint.code, levels) != Level::Allow {
                 (lint.check)(&context, &mut found);
             }
         }
@@ -187,6 +187,12 @@ pub fn lint_with(
     let mut said = FxHashSet::default();
     found.retain(|diagnostic| said.insert((diagnostic.code, diagnostic.primary())));
     found
+}
+
+/// The level of a lint: the project's, or its own; warnings that are no lints are always looked for.
+fn level(code: Code, levels: &Levels) -> Level {
+    let own = || LINTS.iter().find(|lint| lint.code == code).map_or(Level::Warn, |lint| lint.level);
+    levels.get(&code).copied().unwrap_or_else(own)
 }
 
 /// Gives diagnostics the severity that their level asks for, and drops those that are allowed. Errors stay errors.

@@ -25,7 +25,7 @@ pub(super) fn run(analysis: Option<&Analysis>, name: &str, args: &[Value], now: 
         return Ok(json!({ "text": explain::page(info, false, WIDTH), "language": "markdown" }));
     }
     let analysis = analysis.ok_or_else(|| Refusal::failed("no project is open"))?;
-    let module = analysis.compiled.sound().ok_or_else(|| Refusal::failed("the project has errors"))?;
+    let module = analysis.compiled.sound().ok_or_else(|| Refusal::failed(has_errors(analysis)))?;
     match name {
         "segc.showSql" => show_sql(analysis, module, argument(0), argument(1).unwrap_or("duckdb"), now),
         "segc.showPlan" => {
@@ -34,6 +34,21 @@ pub(super) fn run(analysis: Option<&Analysis>, name: &str, args: &[Value], now: 
         }
         "segc.runTests" => run_tests(module, argument(0), now),
         other => Err(Refusal::failed(format!("there is no command `{other}`"))),
+    }
+}
+
+/// That a project has errors, with the first.
+fn has_errors(analysis: &Analysis) -> String {
+    let first = analysis.compiled.diagnostics.iter().find(|diagnostic| diagnostic.is_error());
+    let file = first.and_then(|first| analysis.workspace.sources.file(first.primary()?.file));
+    match first.zip(file) {
+        Some((first, file)) => {
+            let line = file.line_column(first.primary().unwrap_or_default().start).line + 1;
+            format!("the project has errors; {}:{line}: {}", file.path, first.message)
+        }
+        None => {
+            format!("the project has errors{}", first.map_or(String::new(), |first| format!(": {}", first.message)))
+        }
     }
 }
 

@@ -28,6 +28,10 @@ impl Refusal {
         Refusal { code: ErrorCode::RequestFailed, message: message.into() }
     }
 
+    fn unknown(method: &str) -> Refusal {
+        Refusal { code: ErrorCode::MethodNotFound, message: format!("there is no `{method}`") }
+    }
+
     fn params() -> Refusal {
         Refusal { code: ErrorCode::InvalidParams, message: "the parameters are not those of this request".into() }
     }
@@ -119,7 +123,9 @@ pub(super) fn answer(server: &Server, call: &Call) -> Answer {
         }
         _ => {}
     }
-    let path = uri(params).and_then(path_of).map(|path| normalize(&path)).ok_or_else(Refusal::params)?;
+    let path = uri(params).and_then(path_of).map(|path| normalize(&path)).ok_or_else(|| {
+        if call.method.starts_with("textDocument/") { Refusal::params() } else { Refusal::unknown(&call.method) }
+    })?;
     let Some(document) = server.documents.get(&path) else { return Ok(Value::Null) };
     let root = server.root_of(&path).unwrap_or_default();
     let Some(project) = server.projects.get(&root) else { return Ok(Value::Null) };
@@ -150,7 +156,7 @@ pub(super) fn answer(server: &Server, call: &Call) -> Answer {
         "textDocument/codeLens" => Ok(view.lenses()),
         "textDocument/inlayHint" => view.inlays(params),
         "textDocument/diagnostic" => Ok(view.diagnostics()),
-        other => Err(Refusal { code: ErrorCode::MethodNotFound, message: format!("there is no `{other}`") }),
+        other => Err(Refusal::unknown(other)),
     }
 }
 
@@ -379,7 +385,16 @@ impl View<'_> {
         let uri = uri_of(&self.document.path);
         let found = &self.analysis.compiled.diagnostics;
         let mut actions = Vec::new();
-        for (diagnostic, fix) in edits::fixes_at(found, self.document.id, &range) {
+        let only = params.pointer("/context/only").and_then(Value::as_array);
+        // A kind stands for those below it: `source` for `source.fixAll`.
+        let asked = |kind: &str| {
+            only.is_none_or(|only| {
+                let wanted = |wanted: &str| kind == wanted || kind.starts_with(&format!("{wanted}."));
+                only.iter().filter_map(Value::as_str).any(wanted)
+            })
+        };
+        let fixes = if asked("quickfix") { edits::fixes_at(found, self.document.id, &range) } else { Vec::new() };
+        for (diagnostic, fix) in fixes {
             let mut changes = serde_json::Map::new();
             for edit in &fix.edits {
                 let Some(path) = self.analysis.path(edit.span.file) else { continue };
@@ -403,7 +418,7 @@ impl View<'_> {
             }));
         }
         let all = edits::fix_all(found, self.document.id);
-        if !all.is_empty() {
+        if !all.is_empty() && asked("source.fixAll") {
             actions.push(json!({
                 "title": "fix all that is safe to fix",
                 "kind": "source.fixAll",

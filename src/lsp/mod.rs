@@ -94,7 +94,9 @@ pub fn serve(host: Host, connection: &Connection) -> Result<(), String> {
     let watch = "/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration";
     let watches = params.pointer(watch).and_then(Value::as_bool) == Some(true);
     let answer = features::capabilities(encoding);
-    connection.initialize_finish(id, answer).map_err(|error| error.to_string())?;
+    // What comes before `initialized` is answered as well: some clients do not wait.
+    let answer = Message::Response(Response::new_ok(id, answer));
+    connection.sender.send(answer).map_err(|error| error.to_string())?;
     let (jobs, todo) = unbounded::<Job>();
     let (finished, done) = unbounded::<Done>();
     let files = host.files.clone();
@@ -124,9 +126,6 @@ pub fn serve(host: Host, connection: &Connection) -> Result<(), String> {
         to_count,
         waiting: Vec::new(),
     };
-    if watches {
-        server.register_watches();
-    }
     server.serve(connection, &done, &counted)
 }
 
@@ -220,6 +219,7 @@ impl Server {
     fn notification(&mut self, note: &Notification) -> Option<()> {
         let params = &note.params;
         match note.method.as_str() {
+            "initialized" if self.watches => self.register_watches(),
             "textDocument/didOpen" => {
                 let path = normalize(&path_of(params.pointer("/textDocument/uri")?.as_str()?)?);
                 let text = params.pointer("/textDocument/text")?.as_str()?;

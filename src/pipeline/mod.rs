@@ -39,7 +39,7 @@ pub use kept::KeptFiles;
 pub use layout::sql_layout;
 pub use memo::Memo;
 pub use overlay::Overlay;
-pub use paths::{matches_pattern, normalize};
+pub use paths::{is_below, matches_pattern, normalize};
 
 /// Reads files for the pipeline. Paths are as the user gave them, with `/` between their parts.
 pub trait Files: Sync {

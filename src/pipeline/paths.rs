@@ -28,7 +28,7 @@ pub(super) fn parent(path: &str) -> &str {
 }
 
 /// Whether a normalised path lies below a normalised folder.
-pub(super) fn is_below(folder: &str, path: &str) -> bool {
+pub fn is_below(folder: &str, path: &str) -> bool {
     let ups = |path: &str| path.split('/').take_while(|part| *part == "..").count();
     if folder.starts_with('/') == path.starts_with('/') && folder.split('/').all(|part| part.is_empty() || part == "..")
     {

@@ -8,7 +8,7 @@
 
 use std::cell::Cell;
 
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, fixes};
 use crate::limits;
 use crate::source::{FileId, Span};
 
@@ -66,7 +66,9 @@ pub fn parse(file: FileId, text: &str) -> Parse {
         });
     let mut diagnostics = lexed.diagnostics;
     diagnostics.extend(builder.finish());
-    Parse { file: tree, trivia: lexed.trivia, diagnostics: in_order(diagnostics) }
+    let mut diagnostics = in_order(diagnostics);
+    fixes::keep_words_apart(text, &mut diagnostics);
+    Parse { file: tree, trivia: lexed.trivia, diagnostics }
 }
 
 /// The grammar as EBNF, one rule a paragraph: the comments of the grammar file.

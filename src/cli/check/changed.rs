@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use crate::cli::Failure;
-use crate::pipeline::{Workspace, normalize};
+use crate::pipeline::{Workspace, is_below, normalize};
 use crate::source::FileId;
 
-/// The files that differ from a revision (not committed and new ones too), and those that import them.
-pub(super) fn files(workspace: &Workspace, revision: &str) -> Result<BTreeSet<FileId>, Failure> {
+/// The files that differ from a revision (not committed and new ones too), and those that import them; `read` is all that
+/// the check has read.
+pub(super) fn files(workspace: &Workspace, revision: &str, read: &[String]) -> Result<BTreeSet<FileId>, Failure> {
     let root = if workspace.root.is_empty() { "." } else { &workspace.root };
     if revision.starts_with('-') {
         return Err(Failure::new(format!("`{revision}` is no revision")));
     }
-    let differing = git(root, &["diff", "--name-only", "--relative", "-z", revision, "--"])?;
+    let differing = git(root, &["diff", "--name-only", "--no-renames", "--relative", "-z", revision, "--"])?;
     let new = git(root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
     let touched: BTreeSet<String> = differing
         .split('\0')
@@ -22,10 +23,11 @@ pub(super) fn files(workspace: &Workspace, revision: &str) -> Result<BTreeSet<Fi
         .filter(|path| !path.is_empty())
         .map(|path| normalize(&format!("{root}/{path}")))
         .collect();
-    let sources: Vec<FileId> = workspace.files.iter().map(|file| file.id).collect();
-    // What is no source, and was read, is the project file or the schema.
-    let mut others = workspace.sources.iter().filter(|(id, _)| !sources.contains(id));
-    if others.any(|(_, file)| touched.contains(&normalize(&file.path))) {
+    // What is no source, and was read, is the project file, the schema or a model; a schema's file may have gone, too.
+    let schema = workspace.project.schema.as_ref().map(|schema| normalize(&format!("{root}/{}", schema.value)));
+    let of_schema = |path: &String| schema.as_ref().is_some_and(|schema| schema == path || is_below(schema, path));
+    let mut others = read.iter().map(|path| normalize(path)).filter(|path| !path.ends_with(".seg"));
+    if touched.iter().any(of_schema) || others.any(|path| touched.contains(&path)) {
         return Ok(workspace.sources.iter().map(|(id, _)| id).collect());
     }
     let paths: BTreeSet<String> = touched.into_iter().filter(|path| path.ends_with(".seg")).collect();

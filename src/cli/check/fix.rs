@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::asked::Asked;
 use super::{CheckArgs, look, outcome, tell};
 use crate::cli::disk::Disk;
 use crate::cli::write;
@@ -15,13 +16,14 @@ use crate::pipeline::{Compiled, Files, Overlay, Workspace};
 const ROUNDS: usize = 20;
 
 pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
-    let mut overlay = Overlay::new(&Disk);
+    let asked = Asked::default();
+    let mut overlay = Overlay::new(&asked);
     if args.project.paths.iter().any(|path| path == "-") {
         let bytes = Disk.read("-").map_err(|error| Failure::io("standard input", &error))?;
         let text = String::from_utf8(bytes).map_err(|_| Failure::new("standard input: it is not UTF-8 text"))?;
         overlay.set("-", text);
     }
-    let (mut workspace, mut compiled) = look(args, &overlay)?;
+    let (mut workspace, mut compiled) = look(args, &overlay, &asked)?;
     let before = texts(&workspace);
     let mut fixed = 0;
     for _ in 0..ROUNDS {
@@ -29,7 +31,7 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
         for (path, text) in changes {
             overlay.set(&path, text);
         }
-        let (next_workspace, next) = look(args, &overlay)?;
+        let (next_workspace, next) = look(args, &overlay, &asked)?;
         if errors(&next) > errors(&compiled) {
             say("the last fixes would have made more errors; they are left out");
             break;

@@ -3,7 +3,6 @@
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::disk::Disk;
 use super::project_args::ProjectArgs;
 use super::{CommandResult, Failure, Global, Outcome, print, report, say};
 use crate::diagnostics::render::{self, Format, RenderOptions};
@@ -11,7 +10,9 @@ use crate::diagnostics::words::counted;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::limits;
 use crate::pipeline::{Compiled, Overlay, Workspace};
+use asked::Asked;
 
+mod asked;
 mod changed;
 mod fix;
 mod statistics;
@@ -66,6 +67,9 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
     if args.include_unsafe && !args.fix && !args.diff {
         return Err(Failure::new("`--unsafe` says which fixes are made; add `--fix` or `--diff`"));
     }
+    if args.statistics && !matches!(args.format, Format::Text | Format::Json) {
+        return Err(Failure::new("`--statistics` is a table, or JSON with `--format json`"));
+    }
     if args.watch {
         return watch::run(args, global);
     }
@@ -77,18 +81,21 @@ pub(super) fn run(args: &CheckArgs, global: &Global) -> CommandResult {
 
 /// One look, reported.
 fn once(args: &CheckArgs, global: &Global) -> CommandResult {
-    let (workspace, compiled) = look(args, &Overlay::new(&Disk))?;
+    let asked = Asked::default();
+    let (workspace, compiled) = look(args, &Overlay::new(&asked), &asked)?;
     tell(args, global, &workspace, &compiled)?;
     Ok(outcome(args, &compiled.diagnostics))
 }
 
-/// Opens and checks the project, and keeps what was asked for.
-fn look(args: &CheckArgs, files: &Overlay<'_>) -> Result<(Workspace, Compiled), Failure> {
+/// Opens and checks the project, and keeps what was asked for; `asked` is the disk below the files.
+fn look(args: &CheckArgs, files: &Overlay<'_>, asked: &Asked) -> Result<(Workspace, Compiled), Failure> {
     let workspace = args.project.open_in(files, Vec::new())?;
     let mut compiled = workspace.compile();
     if let Some(revision) = &args.changed_since {
-        let files = changed::files(&workspace, revision)?;
-        compiled.diagnostics.retain(|d| d.primary().is_none_or(|span| files.contains(&span.file)));
+        let files = changed::files(&workspace, revision, &asked.paths())?;
+        // A change may make something wrong in a file that did not change: then it points at the change, too.
+        let concerns = |d: &Diagnostic| d.labels.is_empty() || d.labels.iter().any(|l| files.contains(&l.span.file));
+        compiled.diagnostics.retain(concerns);
     }
     Ok((workspace, compiled))
 }
@@ -106,7 +113,13 @@ fn tell(args: &CheckArgs, global: &Global, workspace: &Workspace, compiled: &Com
     report(diagnostics, &workspace.sources, global);
     if let (true, Some(module)) = (diagnostics.is_empty(), &compiled.module) {
         let segments = counted(module.segments.len() as u64, "segment");
-        say(&format!("{segments} in {}: nothing to report", counted(workspace.files.len() as u64, "file")));
+        let files = counted(workspace.files.len() as u64, "file");
+        say(&match &args.changed_since {
+            None => format!("{segments} in {files}: nothing to report"),
+            Some(revision) => {
+                format!("{segments} in {files}: nothing to report in what has changed since `{revision}`")
+            }
+        });
     }
     Ok(())
 }

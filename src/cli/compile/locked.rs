@@ -23,6 +23,9 @@ pub(super) fn place(args: &CompileArgs) -> Result<&str, Failure> {
 
 /// What a comment of a query begins with that tells its instant.
 const NOW: &str = "-- now ";
+/// And its definition, and its place in the sources.
+const DEFINITION: &str = "-- definition ";
+const PLACE: &str = "-- segment ";
 
 /// The instant that a query's windows count from.
 pub(super) fn now_of_query(text: &str) -> Option<i64> {
@@ -80,11 +83,17 @@ pub(super) fn compare_folder(
         differing.extend(difference(&path(name), there.get(name).map(String::as_str), text));
     }
     if args.segments.is_empty() && !args.canary {
-        // What names no instant was not emitted here, and is somebody's own.
-        let gone = there.iter().filter(|(name, text)| !wanted.contains_key(*name) && now_of_query(text).is_some());
-        differing.extend(gone.map(|(name, text)| diff(&path(name), text, "")));
+        let gone = gone(&there, |name| wanted.contains_key(name));
+        differing.extend(gone.iter().filter_map(|name| Some(diff(&path(name), there.get(name)?, ""))));
     }
     tell(&differing, wanted.len())
+}
+
+/// The queries of a folder that nothing gives any more. What does not say its definition and its instant was not emitted
+/// here, and is somebody's own.
+pub(super) fn gone(there: &BTreeMap<String, String>, is_given: impl Fn(&str) -> bool) -> Vec<String> {
+    let emitted = |text: &str| now_of_query(text).is_some() && text.lines().any(|line| line.starts_with(DEFINITION));
+    there.iter().filter(|(name, text)| !is_given(name) && emitted(text)).map(|(name, _)| name.clone()).collect()
 }
 
 /// Compares one file.
@@ -110,10 +119,18 @@ pub(super) fn compare_file(path: &str, bytes: &[u8]) -> CommandResult {
 /// What differs; a file that is not there is shown as new.
 fn difference(path: &str, before: Option<&str>, after: &str) -> Option<String> {
     match before {
-        Some(before) if before == after => None,
+        Some(before) if before == after || without_lines(before).eq(without_lines(after)) => None,
         Some(before) => Some(diff(path, before, after)),
         None => Some(diff(path, "", after)),
     }
+}
+
+/// The lines of a query, its place without the number of the line: a line more above a segment changes no query.
+fn without_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(|line| match line.strip_prefix(PLACE).and_then(|place| place.rsplit_once(':')) {
+        Some((before, number)) if number.trim_end_matches(')').bytes().all(|byte| byte.is_ascii_digit()) => before,
+        Some(_) | None => line,
+    })
 }
 
 fn tell(differing: &[String], of: usize) -> CommandResult {

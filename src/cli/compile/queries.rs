@@ -156,7 +156,20 @@ fn written(files: &[(String, String)], args: &CompileArgs) -> CommandResult {
         return Err(failure);
     }
     say(&format!("{} in {folder}", counted(files.len() as u64, "file")));
+    if args.segments.is_empty() && !args.canary {
+        remove_gone(folder, files)?;
+    }
     Ok(Outcome::Clean)
+}
+
+/// Removes the queries of segments that are gone: what a database keeps by them would stay as it was.
+fn remove_gone(folder: &str, files: &[(String, String)]) -> Result<(), Failure> {
+    for name in locked::gone(&locked::queries_in(folder)?, |name| files.iter().any(|(written, _)| written == name)) {
+        let path = Path::new(folder).join(&name);
+        fs::remove_file(&path).map_err(|error| Failure::io(&path.to_string_lossy(), &error))?;
+        say(&format!("{} removed: no segment gives it any more", path.display()));
+    }
+    Ok(())
 }
 
 /// Whether a name is that of one file in a folder, on every system.
