@@ -55,6 +55,8 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
 /// Puts blanks around words that fixes write in the place of signs: `!x` becomes `not x`, not `notx`.
 pub fn keep_words_apart(text: &str, diagnostics: &mut [Diagnostic]) {
     let joins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '"' | '`');
+    // Signs that another fix may make words of.
+    let may_join = |c: char| joins(c) || matches!(c, '!' | '&' | '|');
     let sign = |c: Option<char>| c.is_some_and(|c| !c.is_alphanumeric() && !c.is_whitespace() && c != '_');
     for edit in diagnostics.iter_mut().flat_map(|diagnostic| &mut diagnostic.fixes).flat_map(|fix| &mut fix.edits) {
         let range = edit.span.range();
@@ -67,7 +69,7 @@ pub fn keep_words_apart(text: &str, diagnostics: &mut [Diagnostic]) {
         if sign(written.chars().next()) && edit.text.starts_with(char::is_alphabetic) && ends_word {
             edit.text.insert(0, ' ');
         }
-        if sign(written.chars().next_back()) && edit.text.ends_with(char::is_alphabetic) && after.starts_with(joins) {
+        if sign(written.chars().next_back()) && edit.text.ends_with(char::is_alphabetic) && after.starts_with(may_join) {
             edit.text.push(' ');
         }
     }

@@ -62,7 +62,7 @@ fn of_window(analysis: &Analysis, tokens: &[Lexeme<'_>], at: usize, token: Token
         Token::Distinct if at >= 2 && tokens[at - 1].token == Token::LParen => {
             return match tokens[at - 2].token {
                 Token::Aggregate(function) => of_builtin(aggregate_name(function)),
-                _ => None,
+                token => of_builtin(token.text()),
             };
         }
         _ => return None,

@@ -70,3 +70,21 @@ fn an_allowance_is_stronger_than_a_denied_level() {
     let output = segc(folder.path(), &["check", "--lint", "unused-definition=deny"]);
     assert!(output.status.success(), "{}", shown(&output));
 }
+
+#[test]
+fn an_allowance_of_a_lint_that_nobody_asked_for_is_not_called_unused() {
+    let text = "// segc: allow(untested-segment) by hand\nsegment a { where loyalty.points > 3 }\n";
+    assert!(short(text).ends_with("exit 0\n") && !short(text).contains("SEG0605"), "{}", short(text));
+    let folder = project(&[("a.seg", text)]);
+    let asked = segc(folder.path(), &["check", "--format", "short", "--lint", "untested-segment=warn"]);
+    assert!(!shown(&asked).contains("SEG0605"), "{}", shown(&asked));
+}
+
+#[test]
+fn with_an_unused_allowance_its_line_goes() {
+    let text = "// Kept.\n// segc: allow(unused-definition) no longer true\nsegment a {\n    where loyalty.points > 3 // segc: allow(empty-text) neither\n}\n";
+    let folder = project(&[("a.seg", text)]);
+    segc(folder.path(), &["check", "--fix"]);
+    let fixed = std::fs::read_to_string(folder.path().join("a.seg")).unwrap();
+    assert_eq!(fixed, "// Kept.\nsegment a {\n    where loyalty.points > 3\n}\n");
+}

@@ -89,6 +89,82 @@ fn exit_codes_are_clean_findings_and_usage() {
     assert_eq!(code(&["check", "--unsafe"]), 2);
     assert_eq!(code(&["check", "nothing.seg"]), 2);
     assert_eq!(code(&["check", "--changed-since", "--output=x"]), 2);
+    assert_eq!(code(&["check", "--statistics", "--format", "sarif"]), 2);
+    let toml = segc(warned.path(), &["check", "seg.toml"]);
+    assert_eq!(toml.status.code(), Some(2));
+    assert!(shown(&toml).contains("`seg.toml` is a project file: give its folder"), "{}", shown(&toml));
+}
+
+fn git(folder: &std::path::Path, args: &[&str]) {
+    let output = std::process::Command::new("git")
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"])
+        .args(args)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+fn committed(folder: &std::path::Path) {
+    git(folder, &["init", "-q"]);
+    git(folder, &["add", "."]);
+    git(folder, &["commit", "-q", "-m", "first"]);
+}
+
+#[test]
+fn what_a_change_breaks_elsewhere_is_told() {
+    let since = |folder: &tempfile::TempDir| {
+        let output = segc(folder.path(), &["check", "--format", "short", "--changed-since", "HEAD"]);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    // A field that the schema no longer has.
+    let city = "segment s { where homeAddress.city == \"Oslo\" }\n";
+    let folder = project(&[("a.seg", city)]);
+    committed(folder.path());
+    assert_eq!(since(&folder).0, Some(0));
+    let schema = folder.path().join("schema.json");
+    let text = std::fs::read_to_string(&schema).unwrap();
+    std::fs::write(&schema, text.replace("\"city\"", "\"town\"")).unwrap();
+    let (code, said) = since(&folder);
+    assert!(code == Some(1) && said.starts_with("a.seg:1:"), "{said}");
+    // A file that others import has another name.
+    let shared = "let big = loyalty.points > 100\n";
+    let folder = project(&[("c.seg", "import \"b.seg\"\nsegment s { where big }\n"), ("b.seg", shared)]);
+    committed(folder.path());
+    git(folder.path(), &["mv", "b.seg", "bb.seg"]);
+    let (code, said) = since(&folder);
+    assert!(code == Some(1) && said.starts_with("c.seg:1:"), "{said}");
+    // A name that an unchanged file has already; it comes later, and is called the second.
+    let named = |name: &str| city.replace("segment s", &format!("segment {name}"));
+    let folder = project(&[("a.seg", &named("one")), ("b.seg", &named("two"))]);
+    committed(folder.path());
+    std::fs::write(folder.path().join("a.seg"), named("two")).unwrap();
+    let (code, said) = since(&folder);
+    assert!(code == Some(1) && said.contains("SEG0205"), "{said}");
+}
+
+#[test]
+fn words_that_fixes_write_do_not_touch_others() {
+    let broken = "segment s {\n    where !homeAddress.city==\"x\"&&loyalty.points>3||!any(commerce.purchases)\n      or homeAddress.city==null&&loyalty.points > 4\n}\n";
+    for flags in [&["check", "--fix"][..], &["check", "--fix", "--unsafe"]] {
+        let folder = project(&[("a.seg", broken)]);
+        segc(folder.path(), flags);
+        let fixed = std::fs::read_to_string(folder.path().join("a.seg")).unwrap();
+        assert!(fixed.contains("where not homeAddress.city==\"x\" and loyalty.points>3 or not any("), "{fixed}");
+        assert!(fixed.contains("or homeAddress.city is absent and loyalty.points > 4"), "{fixed}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_whose_name_is_no_text_is_not_passed_over() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = project(&[("a.seg", "segment s { where loyalty.points > 3 }\n")]);
+    let name = std::ffi::OsStr::from_bytes(b"bad\xff.seg");
+    std::fs::write(folder.path().join(name), "segment t { where nothing }\n").unwrap();
+    let ran = segc(folder.path(), &["check"]);
+    assert_eq!(ran.status.code(), Some(1));
+    assert!(shown(&ran).contains("`bad\u{fffd}.seg` cannot be read"), "{}", shown(&ran));
 }
 
 #[test]
@@ -98,18 +174,7 @@ fn only_what_git_says_has_changed_and_what_imports_it() {
     let user = format!("import \"shared.seg\"\nsegment rich {{ where big }}\n{}", named("b"));
     let shared = "let big = loyalty.points > 100\n";
     let folder = project(&[("a.seg", &named("a")), ("b.seg", &user), ("shared.seg", shared)]);
-    let git = |args: &[&str]| {
-        let output = std::process::Command::new("git")
-            .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"])
-            .args(args)
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{output:?}");
-    };
-    git(&["init", "-q"]);
-    git(&["add", "."]);
-    git(&["commit", "-q", "-m", "first"]);
+    committed(folder.path());
     let since = || {
         let output = segc(folder.path(), &["check", "--format", "short", "--changed-since", "HEAD"]);
         String::from_utf8(output.stdout)

@@ -46,10 +46,22 @@ fn what_differs_is_shown_and_nothing_is_written() {
     // One segment is asked for: the others are not looked at.
     let ran = place.run(&[&locked[..], &["--segment", "buyers"]].concat()).ends(1);
     assert!(!ran.out.contains("lookers"), "{}", ran.out);
-    // Written as the message says, all is well.
-    std::fs::remove_file(place.path("sql/lookers.sql")).unwrap();
-    place.run(&["compile", "--out-dir", "sql", NOW]).ends(0);
+    // Written as the message says, all is well: what no segment gives any more is removed, and only that.
+    let ran = place.run(&["compile", "--out-dir", "sql", NOW]).ends(0);
+    assert!(ran.err.contains("sql/lookers.sql removed: no segment gives it any more"), "{}", ran.err);
+    assert_eq!(place.read("sql/own.sql"), "SELECT 1;\n");
     place.run(&locked).ends(0);
+    // One segment alone says nothing of the others.
+    place.run(&["compile", "--out-dir", "sql", "--segment", "buyers", NOW]).ends(0);
+    place.run(&locked).ends(0);
+}
+
+#[test]
+fn a_line_more_above_a_segment_changes_no_query() {
+    let place = Place::project();
+    place.run(&["compile", "--out-dir", "sql", NOW]).ends(0);
+    place.write("shop.seg", &format!("// A comment.\n{}", super::SEGMENTS));
+    place.run(&["compile", "--out-dir", "sql", "--locked"]).ends(0);
 }
 
 #[test]

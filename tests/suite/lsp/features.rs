@@ -41,7 +41,12 @@ fn completion_knows_what_can_stand_where() {
         "segment a {\n    where sum(| of commerce.purchases) > 3\n}\n",
         "segment a {\n    where any(commerce.purchases in |)\n}\n",
         "segment a {\n    where any(commerce.purchases in last |)\n}\n",
+        "segment a {\n    where any(commerce.purchases in last 3 |)\n}\n",
+        "segment a {\n    where sequence(commerce.purchases then commerce.purchases within 3 |)\n}\n",
         "segment a {\n    where loyalty.joinDate |\n}\n",
+        "segment a { where loyalty.points > 3 }\ntest a {\n    profile anna {\n        loyalty.points: 3\n        |\n    }\n}\n",
+        "segment a { where loyalty.points > 3 }\ntest a {\n    profile anna { }\n    expect |\n}\n",
+        "segment a { where loyalty.points > 3 }\ntest a {\n    profile anna { }\n    expect anna not in |\n}\n",
         "segment a {\n    where loyalty.points > 3\n    |\n}\n",
         "let x: |",
         "// a comment |",
@@ -71,10 +76,56 @@ fn hovers_tell_types_meanings_and_plain_readings() {
         shown.push(format!("== {needle}\n{}", hover["contents"]["value"].as_str().unwrap_or("nothing")));
     }
     insta::assert_snapshot!(shown.join("\n"));
-    // The dates of a window are those of the day on which one looks.
-    let dates = client.at("hover", "a.seg", position("7 days")).unwrap();
-    let text = dates["contents"]["value"].as_str().unwrap();
-    assert!(text.starts_with("after 20") && text.ends_with("Europe/Stockholm"), "{text}");
+    // The dates of a window are those of the day on which one looks, on each of its words.
+    for needle in ["7 days", "last 7 days", "in last 7 days"] {
+        let dates = client.at("hover", "a.seg", position(needle)).unwrap();
+        let text = dates["contents"]["value"].as_str().unwrap();
+        assert!(text.starts_with("after 20") && text.ends_with("Europe/Stockholm"), "{needle}: {text}");
+    }
+}
+
+#[test]
+fn words_that_mean_several_things_are_told_apart() {
+    let text = "segment a {\n    where count(distinct device.type of commerce.purchases) > 1\n      and sequence(commerce.purchases then commerce.purchases within 3 days)\n}\n";
+    let mut client = client(text);
+    let mut said = |needle: &str| {
+        let at = super::end_of(&text[..text.find(needle).unwrap()]);
+        client.at("hover", "a.seg", at).unwrap()["contents"]["value"].as_str().unwrap_or("nothing").to_owned()
+    };
+    assert!(said("distinct").contains("count("), "{}", said("distinct"));
+    assert!(said("within").contains("after the event of the step before"), "{}", said("within"));
+}
+
+#[test]
+fn a_propensity_has_its_name_in_every_use() {
+    let text = "propensity churn from \"scores.csv\" { max age 30 days }\nsegment a { where propensity.churn.probability > 0.5 }\n";
+    let mut client = client(text);
+    let uri = client.uri("a.seg");
+    for at in [json!({ "line": 0, "character": 12 }), json!({ "line": 1, "character": 32 })] {
+        let params = json!({ "textDocument": { "uri": uri }, "position": at, "newName": "leaving" });
+        let edit = client.ask("textDocument/rename", params).unwrap();
+        let renamed = super::editing::applied(text, edit["changes"][&uri].as_array().unwrap());
+        assert_eq!(renamed, text.replace("churn", "leaving"));
+    }
+}
+
+#[test]
+fn only_the_actions_that_are_asked_for() {
+    let text = "segment a { where loyalty.points = 3 }\n";
+    let mut client = client(text);
+    client.diagnostics("a.seg");
+    let mut kinds = |only: Value| {
+        let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 1, "character": 0 } });
+        let params = json!({ "textDocument": { "uri": client.uri("a.seg") }, "range": range, "context": only });
+        let actions = client.ask("textDocument/codeAction", params).unwrap();
+        actions.as_array().unwrap().iter().map(|action| action["kind"].as_str().unwrap().to_owned()).collect()
+    };
+    let all: Vec<String> = kinds(json!({ "diagnostics": [] }));
+    assert_eq!(all, ["quickfix", "source.fixAll"]);
+    let source: Vec<String> = kinds(json!({ "diagnostics": [], "only": ["source"] }));
+    assert_eq!(source, ["source.fixAll"]);
+    let fixes: Vec<String> = kinds(json!({ "diagnostics": [], "only": ["quickfix"] }));
+    assert_eq!(fixes, ["quickfix"]);
 }
 
 #[test]
@@ -159,6 +210,8 @@ fn what_the_server_does_not_know_is_refused_and_it_goes_on() {
     let mut client = client(TEXT);
     assert!(client.at("nonsense", "a.seg", json!({ "line": 0, "character": 0 })).is_err());
     assert!(client.ask("textDocument/hover", json!({})).is_err());
+    let unknown = client.ask("codeLens/resolve", json!({ "range": {} })).unwrap_err();
+    assert_eq!(unknown, "there is no `codeLens/resolve`");
     let far = client.at("hover", "a.seg", json!({ "line": 900, "character": 7 })).unwrap();
     assert_eq!(far, Value::Null);
     assert_eq!(client.diagnostics("a.seg"), Vec::<String>::new());

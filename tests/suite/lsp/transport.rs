@@ -34,6 +34,8 @@ fn shutdown_and_exit_may_come_together() {
     let mut input = server.stdin.take().unwrap();
     for message in [
         r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}"#,
+        // Some clients ask before they say that they are ready.
+        r#"{"jsonrpc":"2.0","id":7,"method":"workspace/symbol","params":{"query":""}}"#,
         r#"{"jsonrpc":"2.0","method":"initialized","params":{}}"#,
         r#"{"jsonrpc":"2.0","id":2,"method":"shutdown"}"#,
         r#"{"jsonrpc":"2.0","method":"exit"}"#,
@@ -42,5 +44,7 @@ fn shutdown_and_exit_may_come_together() {
     }
     let output = server.wait_with_output().unwrap();
     assert!(output.status.success());
-    assert!(String::from_utf8(output.stdout).unwrap().ends_with(r#"{"jsonrpc":"2.0","id":2,"result":null}"#));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains(r#"{"jsonrpc":"2.0","id":7,"result":[]}"#), "{said}");
+    assert!(said.ends_with(r#"{"jsonrpc":"2.0","id":2,"result":null}"#), "{said}");
 }
