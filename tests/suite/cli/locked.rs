@@ -60,7 +60,7 @@ fn what_differs_is_shown_and_nothing_is_written() {
 fn a_line_more_above_a_segment_changes_no_query() {
     let place = Place::project();
     place.run(&["compile", "--out-dir", "sql", NOW]).ends(0);
-    place.write("shop.seg", &format!("// A comment.\n{}", super::SEGMENTS));
+    place.write("shop.seg", format!("// A comment.\n{}", super::SEGMENTS));
     place.run(&["compile", "--out-dir", "sql", "--locked"]).ends(0);
 }
 
