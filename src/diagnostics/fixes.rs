@@ -69,7 +69,8 @@ pub fn keep_words_apart(text: &str, diagnostics: &mut [Diagnostic]) {
         if sign(written.chars().next()) && edit.text.starts_with(char::is_alphabetic) && ends_word {
             edit.text.insert(0, ' ');
         }
-        if sign(written.chars().next_back()) && edit.text.ends_with(char::is_alphabetic) && after.starts_with(may_join) {
+        if sign(written.chars().next_back()) && edit.text.ends_with(char::is_alphabetic) && after.starts_with(may_join)
+        {
             edit.text.push(' ');
         }
     }
