@@ -223,6 +223,11 @@ impl Dialect for ClickHouse {
         parts::narrowed(number, from, to)
     }
 
+    fn wide_to_decimal(&self, wide: Expr) -> Expr {
+        // There is no cast from its integers of 128 bits.
+        Expr::call("toDecimal128", [wide, Expr::int(0)])
+    }
+
     fn int_div(&self, left: Expr, right: Expr) -> Built {
         Ok(Expr::call("intDiv", [left, right]))
     }

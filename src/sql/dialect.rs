@@ -301,6 +301,10 @@ pub trait Dialect: Sync {
     fn narrowed(&self, number: Expr, _: &SqlType, to: &SqlType) -> Built {
         Ok(Expr::Cast { expr: Box::new(number), ty: to.clone(), function: "TRY_CAST" })
     }
+    /// A wide integer as a decimal of 38 digits, none of them behind the point.
+    fn wide_to_decimal(&self, wide: Expr) -> Expr {
+        wide.cast(SqlType::Decimal { precision: 38, scale: 0 })
+    }
     /// The quotient of integers, wide if one of them is, truncated toward zero.
     fn int_div(&self, left: Expr, right: Expr) -> Built;
     /// A value of a type where others of that type stand beside it: as a branch of a choice, or as a default.

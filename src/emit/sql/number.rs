@@ -184,7 +184,7 @@ impl Emitter<'_> {
             }
         };
         let signed = Expr::choose(negative, Expr::Negative(Box::new(rounded.clone())), rounded);
-        Ok(rescaled(signed, QUOTIENT_SCALE as u8))
+        Ok(self.rescaled(signed, QUOTIENT_SCALE as u8))
     }
 
     /// `div` and `%` of exact numbers.
@@ -209,10 +209,17 @@ impl Emitter<'_> {
         }
         let rest = top.binary(BinaryOp::Rem, bottom);
         Ok(match ty {
-            Ty::Decimal(_) if scale > 0 => rescaled(rest, scale),
-            Ty::Decimal(_) => rest.cast(SqlType::Decimal { precision: 38, scale: 0 }),
+            Ty::Decimal(_) if scale > 0 => self.rescaled(rest, scale),
+            Ty::Decimal(_) => self.dialect.wide_to_decimal(rest),
             _ => self.narrowed_int(rest)?,
         })
+    }
+
+    /// A wide integer as a decimal with some digits behind the point: multiplied by the smallest such number, which moves
+    /// the point and nothing else.
+    fn rescaled(&self, value: Expr, scale: u8) -> Expr {
+        let unit = Expr::Literal(Literal::Decimal { unscaled: 1, precision: 38, scale });
+        self.dialect.wide_to_decimal(value).binary(BinaryOp::Mul, unit)
     }
 
     /// A wide integer as one of 64 bits.
@@ -435,13 +442,6 @@ fn power_of_ten(power: u32) -> Expr {
         })
         .cast(SqlType::WideInt),
     }
-}
-
-/// A wide integer as a decimal with some digits behind the point: multiplied by the smallest such number, which moves
-/// the point and nothing else.
-fn rescaled(value: Expr, scale: u8) -> Expr {
-    let unit = Expr::Literal(Literal::Decimal { unscaled: 1, precision: 38, scale });
-    value.cast(SqlType::Decimal { precision: 38, scale: 0 }).binary(BinaryOp::Mul, unit)
 }
 
 /// The least and the largest that a float of a type may be; what is beyond is absent. None for other types.

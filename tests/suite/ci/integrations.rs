@@ -119,7 +119,8 @@ fn what_an_input_holds_is_no_script_and_no_option() {
 #[test]
 fn the_snippet_for_gitlab_leaves_a_report() {
     let readme = read("grammar/README.md");
-    let snippet = readme.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let snippet =
+        readme.split("```yaml\n").find(|block| block.contains("codequality")).unwrap().split("```").next().unwrap();
     let script = block(snippet, "script:");
     let lines: Vec<&str> = script.lines().map(|line| line.trim_start_matches("- ")).collect();
     let wrong = repository(WRONG);
