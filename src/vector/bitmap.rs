@@ -21,12 +21,11 @@ impl Bitmap {
 
     /// Bits from a function of the row.
     pub fn from_fn(len: usize, bit: impl Fn(usize) -> bool) -> Self {
-        let mut words = vec![0u64; len.div_ceil(64)];
-        for (w, word) in words.iter_mut().enumerate() {
-            let base = w * 64;
-            for i in 0..64.min(len - base) {
-                *word |= u64::from(bit(base + i)) << i;
-            }
+        let word = |base: usize, many: usize| (0..many).fold(0, |word, i| word | u64::from(bit(base + i)) << i);
+        let mut words = Vec::with_capacity(len.div_ceil(64));
+        words.extend((0..len / 64).map(|w| word(w * 64, 64)));
+        if !len.is_multiple_of(64) {
+            words.push(word(len / 64 * 64, len % 64));
         }
         Bitmap { words: words.into(), len }
     }

@@ -1,8 +1,10 @@
 //! The runs of events that lie between instants, by profile. Invariant: of events that are in the order of their times,
 //! as those of a data set are, a run has exactly the events of the window.
 
+use std::ops::Range;
+
 use super::frame::Frame;
-use super::rows::Record;
+use super::rows::{Record, Rows};
 use super::run::Environment;
 use super::windows::{Instant, Mask};
 use crate::bytecode::Register;
@@ -86,16 +88,54 @@ impl<'d> Environment<'_, 'd> {
             return Cut::Ends;
         }
         let Some(rows) = frame.rows(cut.domain) else { return Cut::Starts };
-        let events = &self.block().events;
-        let times: &[i64] = match &rows.record {
+        let times = self.times(rows);
+        let before = Bitmap::from_words(less(times, cut.instant), times.len());
+        let starts = &rows.ends[..rows.ends.len().saturating_sub(1)];
+        if rows.len > starts.len() {
+            let counts = before.counts(Segments::between(&rows.ends));
+            return Cut::At(starts.iter().zip(counts).map(|(start, count)| start + count).collect());
+        }
+        // Of fewer events than profiles one by one.
+        let profiles = frame.map(self.loaded, cut.domain, DomainId::PROFILES);
+        let mut ends = starts.to_vec();
+        for row in before.ones() {
+            if let Some(end) = profiles.get(row).and_then(|&profile| ends.get_mut(profile as usize)) {
+                *end += 1;
+            }
+        }
+        Cut::At(ends.into())
+    }
+
+    /// The profiles that have an event in a window up to the end of the data, by the time of the last one alone; `None`
+    /// for other masks.
+    pub fn any_since(&self, events: DomainId, given: &Mask, frame: &Frame<'_, 'd>) -> Option<Bitmap> {
+        let &Mask { from: Some(from), until, rest: None } = given else { return None };
+        if let Some(until) = until.map(|until| frame.instant(until)) {
+            let until = until?;
+            let (_, last) = self.times_of(until.event_type.as_deref())?;
+            if last >= until.instant {
+                return None;
+            }
+        }
+        let rows = frame.rows(events)?;
+        let lasts = frame.lasts(events, || {
+            let times = self.times(rows);
+            let last = |rows: Range<usize>| rows.last().and_then(|row| times.get(row)).copied().unwrap_or(i64::MIN);
+            Segments::between(&rows.ends).iter().map(last).collect()
+        });
+        Some(Bitmap::from_words(less(&lasts, frame.instant(from)?.instant), lasts.len()).not())
+    }
+
+    /// The times of events of the profiles.
+    fn times<'a>(&'a self, rows: &'a Rows<'d>) -> &'a [i64] {
+        match &rows.record {
             Record::Ordered(events) => &events.by_profile_time,
-            Record::Range(start) => events.time.get(*start as usize..*start as usize + rows.len).unwrap_or_default(),
+            Record::Range(start) => {
+                self.block().events.time.get(*start as usize..*start as usize + rows.len).unwrap_or_default()
+            }
             // Never the rows of all events of a profile.
             Record::Rows(_) => &[],
-        };
-        let before = Bitmap::from_words(less(times, cut.instant), times.len());
-        let counts = before.counts(Segments::between(&rows.ends));
-        Cut::At(rows.ends.iter().zip(counts).map(|(start, count)| start + count).collect())
+        }
     }
 
     /// The first and the last time of the block's events of a type, or of all.

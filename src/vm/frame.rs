@@ -35,6 +35,8 @@ pub(super) struct Frame<'f, 'd> {
     cuts: RefCell<Vec<Option<Cut>>>,
     /// Where the values of registers change, where that was asked for; `None` if they do not ascend.
     steps: RefCell<FxHashMap<Register, Option<Arc<Steps>>>>,
+    /// The time of the last event of each profile, of domains of which that was asked for.
+    lasts: RefCell<FxHashMap<DomainId, Arc<Vec<i64>>>>,
     /// How many rows of a domain may be made at once.
     pub limit: usize,
 }
@@ -56,6 +58,7 @@ impl<'f, 'd> Frame<'f, 'd> {
             instants: &piece.cuts,
             cuts: RefCell::new(vec![None; piece.cuts.len()]),
             steps: RefCell::default(),
+            lasts: RefCell::default(),
             limit,
         }
     }
@@ -87,7 +90,8 @@ impl<'f, 'd> Frame<'f, 'd> {
 
     pub fn drop_rows(&mut self, domain: DomainId) {
         if self.rows.remove(&domain).is_some() {
-            self.maps.borrow_mut().retain(|&(from, _), _| from != domain);
+            self.maps.get_mut().retain(|&(from, _), _| from != domain);
+            self.lasts.get_mut().remove(&domain);
         }
     }
 
@@ -119,6 +123,16 @@ impl<'f, 'd> Frame<'f, 'd> {
         let map = Arc::new(map);
         self.maps.borrow_mut().insert((from, to), map.clone());
         map
+    }
+
+    /// The time of the last event of each profile, found now if that has not been asked for.
+    pub fn lasts(&self, domain: DomainId, find: impl FnOnce() -> Vec<i64>) -> Arc<Vec<i64>> {
+        self.lasts.borrow_mut().entry(domain).or_insert_with(|| Arc::new(find())).clone()
+    }
+
+    /// An instant that events may be cut at, by its number.
+    pub fn instant(&self, number: usize) -> Option<&'f Instant> {
+        self.instants.get(number)
     }
 
     /// The cut of an instant by its number, made now if it has not been asked for.

@@ -209,7 +209,7 @@ fn run_levels(
     let empty = || data.blocks.iter().map(|block| Bitmap::filled(block.ids.len(), false)).collect();
     let names = program.segments.iter().map(|segment| segment.name.clone());
     let mut members: Vec<Members> =
-        names.map(|name| Members { name, blocks: empty(), ranked: None, keys: None }).collect();
+        names.map(|name| Members { name, blocks: Vec::new(), ranked: None, keys: None }).collect();
     for (level, piece) in program.levels.iter().zip(&loaded.levels) {
         let environment = (&loaded, &cache, data, members.as_slice());
         let mut found = each_block(piece, &level.outputs, environment, chunk_rows, parallel, block_done)?;
@@ -220,6 +220,7 @@ fn run_levels(
             }
         }
     }
+    members.iter_mut().filter(|members| members.blocks.is_empty()).for_each(|members| members.blocks = empty());
     Ok(Output { segments: members })
 }
 

@@ -208,6 +208,11 @@ impl<'d> Environment<'_, 'd> {
         frame: &Frame<'_, 'd>,
     ) -> Column {
         let len = frame.len(from);
+        if let (Reduction::Any, Some(Some(given))) = (reduction, set.masks.first())
+            && let Some(bits) = self.any_since(from, given, frame)
+        {
+            return Column::bits(bits);
+        }
         let (bounds, runs, mask);
         let segments = match set.masks.first() {
             Some(Some(given)) => {

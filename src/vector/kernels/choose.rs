@@ -2,13 +2,25 @@
 
 use super::Datum;
 use crate::types::Ty;
-use crate::vector::select::{ABSENT, concat};
-use crate::vector::{Bitmap, Column, Data};
+use crate::vector::select::{ABSENT, Kind, concat};
+use crate::vector::{Bitmap, Buffer, Column, Data};
 
 /// `then` where the bit is set, else `otherwise`.
 pub fn select(condition: &Bitmap, then: &Datum, otherwise: &Datum, ty: &Ty, len: usize) -> Column {
-    if let (Data::Bool(_), Data::Bool(_), Ty::Bool) = (then.data(), otherwise.data(), ty) {
-        return select_bool(condition, then, otherwise, len);
+    let numbers = match (then.data(), otherwise.data()) {
+        _ if Some(then.data().kind()) != Kind::of(ty) => None,
+        (Data::Bool(_), Data::Bool(_)) => {
+            let (a, b) = (then.truth(len), otherwise.truth(len));
+            Some(Data::Bool(a.and(condition).or(&b.and_not(condition))))
+        }
+        (Data::Int(x), Data::Int(y)) => Some(Data::Int(either(condition, (then, x), (otherwise, y), len))),
+        (Data::Decimal(x), Data::Decimal(y)) => Some(Data::Decimal(either(condition, (then, x), (otherwise, y), len))),
+        (Data::Float(x), Data::Float(y)) => Some(Data::Float(either(condition, (then, x), (otherwise, y), len))),
+        (Data::Date(x), Data::Date(y)) => Some(Data::Date(either(condition, (then, x), (otherwise, y), len))),
+        _ => None,
+    };
+    if let Some(data) = numbers {
+        return Column { data, valid: valid_of_chosen(condition, then, otherwise, len) };
     }
     let first = then.column().len() as u32;
     let rows: Vec<u32> = (0..len)
@@ -17,15 +29,24 @@ pub fn select(condition: &Bitmap, then: &Datum, otherwise: &Datum, ty: &Ty, len:
     concat(&[then.column().clone(), otherwise.column().clone()], ty).take(&rows)
 }
 
-fn select_bool(condition: &Bitmap, then: &Datum, otherwise: &Datum, len: usize) -> Column {
-    let choose = |a: &Bitmap, b: &Bitmap| a.and(condition).or(&b.and_not(condition));
-    let bits = choose(&then.truth(len), &otherwise.truth(len));
+/// The values of one or the other argument; under absent rows some value.
+fn either<T: Copy + Default>(
+    condition: &Bitmap,
+    (then, x): (&Datum, &[T]),
+    (otherwise, y): (&Datum, &[T]),
+    len: usize,
+) -> Buffer<T> {
+    let condition = condition.view();
+    let value = |row: usize| if condition.get(row) { x.get(then.at(row)) } else { y.get(otherwise.at(row)) };
+    (0..len).map(|row| value(row).copied().unwrap_or_default()).collect()
+}
+
+fn valid_of_chosen(condition: &Bitmap, then: &Datum, otherwise: &Datum, len: usize) -> Option<Bitmap> {
     let all = || Bitmap::filled(len, true);
-    let valid = match (then.valid(len), otherwise.valid(len)) {
+    match (then.valid(len), otherwise.valid(len)) {
         (None, None) => None,
-        (a, b) => Some(choose(&a.unwrap_or_else(all), &b.unwrap_or_else(all))),
-    };
-    Column { data: Data::Bool(bits), valid }
+        (a, b) => Some(a.unwrap_or_else(all).and(condition).or(&b.unwrap_or_else(all).and_not(condition))),
+    }
 }
 
 /// The value where it is present, else the default.

@@ -107,7 +107,13 @@ fn ints_against(op: Comparison, values: &[i64], constant: i64, len: usize) -> Bi
 }
 
 fn with_column(op: Comparison, a: &Column, b: &Column, len: usize) -> Bitmap {
-    with_both!(&a.data, &b.data, (x, y) => cells_with_cells(op, x, y, len), Bitmap::filled(len, false))
+    match (&a.data, &b.data) {
+        (Data::Int(x), Data::Int(y)) => between(op, x, y, len),
+        (Data::Float(x), Data::Float(y)) => between(op, x, y, len),
+        (Data::Date(x), Data::Date(y)) => between(op, x, y, len),
+        (Data::Decimal(x), Data::Decimal(y)) => between(op, x, y, len),
+        (a, b) => with_both!(a, b, (x, y) => cells_with_cells(op, x, y, len), Bitmap::filled(len, false)),
+    }
 }
 
 fn cells_with_constant<C: Cells>(op: Comparison, x: C, constant: C::Cell, len: usize) -> Bitmap {
@@ -134,6 +140,35 @@ fn against<T: Copy + PartialOrd>(op: Comparison, values: &[T], constant: T, len:
         Comparison::Gt => pack(values, len, |v| v > constant),
         Comparison::Ge => pack(values, len, |v| v >= constant),
     }
+}
+
+fn between<T: Copy + PartialOrd>(op: Comparison, x: &[T], y: &[T], len: usize) -> Bitmap {
+    match op {
+        Comparison::Eq => pack_pairs(x, y, len, |x, y| x == y),
+        Comparison::Ne => pack_pairs(x, y, len, |x, y| x != y),
+        Comparison::Lt => pack_pairs(x, y, len, |x, y| x < y),
+        Comparison::Le => pack_pairs(x, y, len, |x, y| x <= y),
+        Comparison::Gt => pack_pairs(x, y, len, |x, y| x > y),
+        Comparison::Ge => pack_pairs(x, y, len, |x, y| x >= y),
+    }
+}
+
+/// A bit for each pair of values, 64 at a time.
+fn pack_pairs<T: Copy>(x: &[T], y: &[T], len: usize, test: impl Fn(T, T) -> bool + Copy) -> Bitmap {
+    Bitmap::from_words(wide!(pair_words(x, y, test)), len)
+}
+
+#[inline(always)]
+fn pair_words<T: Copy>(x: &[T], y: &[T], test: impl Fn(T, T) -> bool + Copy) -> Vec<u64> {
+    let word =
+        |x: &[T], y: &[T]| x.iter().zip(y).enumerate().fold(0, |word, (i, (&x, &y))| word | u64::from(test(x, y)) << i);
+    let ((xs, x_rest), (ys, y_rest)) = (x.as_chunks::<64>(), y.as_chunks::<64>());
+    let mut words = Vec::with_capacity(xs.len() + 1);
+    words.extend(xs.iter().zip(ys).map(|(x, y)| word(x, y)));
+    if !x_rest.is_empty() {
+        words.push(word(x_rest, y_rest));
+    }
+    words
 }
 
 /// A bit for each value, 64 at a time.

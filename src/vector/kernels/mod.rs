@@ -10,6 +10,7 @@ pub mod compare;
 pub mod lists;
 pub mod numbers;
 pub mod reduce;
+mod simple;
 pub mod strings;
 pub mod times;
 
@@ -100,17 +101,14 @@ pub(crate) fn collect<T: Default + Clone>(
     valid: Option<Bitmap>,
     value: impl Fn(usize) -> Option<T>,
 ) -> (Vec<T>, Option<Bitmap>) {
-    let mut values = Vec::with_capacity(len);
     let mut lost: Option<Vec<u64>> = None;
-    for row in 0..len {
-        match value(row) {
-            Some(value) => values.push(value),
-            None => {
-                values.push(T::default());
-                lost.get_or_insert_with(|| vec![0; len.div_ceil(64)])[row / 64] |= 1 << (row % 64);
-            }
-        }
-    }
+    let values = (0..len).map(|row| {
+        value(row).unwrap_or_else(|| {
+            lost.get_or_insert_with(|| vec![0; len.div_ceil(64)])[row / 64] |= 1 << (row % 64);
+            T::default()
+        })
+    });
+    let values = values.collect();
     match lost {
         None => (values, valid),
         Some(lost) => (values, both(valid, Some(Bitmap::from_words(lost, len).not()))),

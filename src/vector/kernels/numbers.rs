@@ -1,7 +1,7 @@
 //! Arithmetic on ints, decimals and floats. Total: overflow, division by zero and what is not finite are absent.
 //! Invariant: a decimal result has at most 38 digits and the scale asked for.
 
-use super::{Datum, collect, valid_in_all};
+use super::{Datum, collect, simple, valid_in_all};
 use crate::types::Ty;
 use crate::vector::{Bitmap, Buffer, Column, Data, decimal};
 
@@ -30,6 +30,9 @@ pub fn scale(ty: &Ty) -> u8 {
 /// `a op b` as a value of type `ty`; `types` are those of the operands.
 pub fn arithmetic(op: Arithmetic, a: &Datum, b: &Datum, types: [&Ty; 2], ty: &Ty, len: usize) -> Column {
     let valid = valid_in_all(&[a, b], len);
+    if let Some(data) = simple::arithmetic(op, a, b, [scale(types[0]), scale(types[1]), scale(ty)], ty, len) {
+        return Column { data, valid };
+    }
     match (a.data(), b.data(), ty) {
         (Data::Int(x), Data::Int(y), Ty::Int | Ty::Timestamp | Ty::Duration) => {
             let (x, y) = (at_rows(a, x), at_rows(b, y));

@@ -337,6 +337,10 @@ pub fn end_at(
         Some(Data::Int(times)) => Some(&times[..]),
         Some(_) => return look_up(column, segments.iter().map(|_| None)),
     };
+    if let (None, None, None) = (mask, valid, times) {
+        let end = |rows: Range<usize>| if last { rows.last() } else { rows.into_iter().next() };
+        return look_up(column, segments.iter().map(|rows| u32::try_from(at(end(rows)?)).ok()));
+    }
     let kept = mask.map(Bitmap::view);
     let place = |rows: Range<usize>| {
         let row = end_row(kept, rows.clone(), last, present)?;
