@@ -9,6 +9,7 @@ pub mod bigquery;
 mod calendar;
 pub mod civil;
 pub mod clickhouse;
+pub mod datafusion;
 pub mod dialect;
 pub mod duckdb;
 mod float;
@@ -35,6 +36,7 @@ mod within;
 
 pub use bigquery::BigQuery;
 pub use clickhouse::ClickHouse;
+pub use datafusion::DataFusion;
 pub use dialect::{Dialect, Unsupported};
 pub use duckdb::DuckDb;
 pub use layout::Layout;

@@ -3,6 +3,7 @@
 
 use super::bigquery::BigQuery;
 use super::clickhouse::ClickHouse;
+use super::datafusion::DataFusion;
 use super::dialect::Dialect;
 use super::duckdb::DuckDb;
 use super::postgres::Postgres;
@@ -113,6 +114,18 @@ pub static DIALECTS: &[Entry] = &[
         tested_on: "Spark 4.3.0",
         refuses: &["`split` by a separator", "arithmetic of decimals"],
         dialect: &SPARK,
+    },
+    Entry {
+        title: "DataFusion",
+        aliases: &[],
+        support: Support::Proved,
+        tested_on: "DataFusion 55.0.0",
+        refuses: &[
+            "a related object of an element of a list",
+            "the sum of a list of decimals",
+            "arithmetic of decimals",
+        ],
+        dialect: &DataFusion,
     },
     Entry {
         title: "Databricks",

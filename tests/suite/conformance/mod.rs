@@ -175,6 +175,11 @@ fn clickhouse_selects_what_the_reference_selects() {
 }
 
 #[test]
+fn datafusion_selects_what_the_reference_selects() {
+    selects_what_the_reference_selects("datafusion", harness::count(200), 85);
+}
+
+#[test]
 fn spark_selects_what_the_reference_selects() {
     // The engine plans for half a second what it runs in no time.
     selects_what_the_reference_selects("spark", harness::count(800).div_ceil(20), 90);
@@ -218,6 +223,11 @@ fn postgres_selects_the_same_by_civil_times() {
 #[test]
 fn clickhouse_selects_the_same_by_civil_times() {
     selects_the_same_by_civil_times("clickhouse", harness::count(200), 85);
+}
+
+#[test]
+fn datafusion_selects_the_same_by_civil_times() {
+    selects_the_same_by_civil_times("datafusion", harness::count(80), 80);
 }
 
 #[test]
@@ -281,6 +291,11 @@ fn trino_is_read_by_two_parsers() {
 #[test]
 fn clickhouse_selects_the_members_of_the_corpus() {
     corpus::engine_selects("clickhouse", 1);
+}
+
+#[test]
+fn datafusion_selects_the_members_of_the_corpus() {
+    corpus::engine_selects("datafusion", 2);
 }
 
 #[test]

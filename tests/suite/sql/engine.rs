@@ -36,6 +36,11 @@ fn sqlite_reads_what_is_written_for_it() {
 }
 
 #[test]
+fn datafusion_reads_what_is_written_for_it() {
+    reads_what_is_written_for_it("datafusion");
+}
+
+#[test]
 fn spark_reads_what_is_written_for_it() {
     reads_what_is_written_for_it("spark");
 }
@@ -61,7 +66,9 @@ fn reads_what_is_written_for_it(dialect: &str) {
 
 /// A query of expressions, perhaps over a table called `t`.
 pub(super) fn select(dialect: &dyn Dialect, items: Vec<Expr>, from: Option<&str>) -> String {
-    let items = items.into_iter().map(|expr| Item { expr, alias: None }).collect();
+    // To some engines a conversion is called what it is of, and no two columns may be called the same.
+    let name = |number| Some(Ident::generated(&format!("column_{number}")));
+    let items = items.into_iter().enumerate().map(|(number, expr)| Item { expr, alias: name(number) }).collect();
     let alias = Ident::generated("t");
     let from = from.map(|name| Table { source: Source::Named(vec![Ident::physical(name)]), alias });
     sql::print(&Query { comment: vec![], ctes: vec![], body: Select { items, from, ..Select::default() } }, dialect)
