@@ -12,7 +12,7 @@ use super::fold;
 use super::lambda;
 use super::midnight::{self, Ambiguous};
 use super::quote;
-use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
+use super::tree::{BinaryOp, Expr, Ident, JoinKind, Literal, Order, SqlType};
 use super::type_names::{Brackets, Decimal, Nested, TypeNames};
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
@@ -68,6 +68,20 @@ impl Dialect for DataFusion {
             "SET datafusion.execution.time_zone = 'UTC'",
             "SET datafusion.optimizer.enable_leaf_expression_pushdown = false",
         ]
+    }
+
+    fn joins_one_row(&self) -> JoinKind {
+        // A lambda over the rows of a product of tables is moved into the product, where the engine fails.
+        JoinKind::Left
+    }
+
+    fn can_define(&self, ty: &SqlType) -> Result<(), Unsupported> {
+        match ty {
+            SqlType::Map(_) => Err(Unsupported("a map as a column of a table that is made".to_owned())),
+            SqlType::List(element) => self.can_define(element),
+            SqlType::Struct(fields) => fields.iter().try_for_each(|(_, ty)| self.can_define(ty)),
+            _ => Ok(()),
+        }
     }
 
     fn quoted(&self, name: &str) -> String {
@@ -225,8 +239,7 @@ impl Dialect for DataFusion {
         Ok(parts::once(date, |date| {
             let midnight = parts::of_local(&date.clone().cast(SqlType::LocalTimestamp), zone);
             let micros = |instant: Expr| instant.cast(SqlType::Int);
-            let earlier =
-                |by| micros(midnight.clone()).binary(BinaryOp::Sub, Expr::int(by)).cast(SqlType::Timestamp);
+            let earlier = |by| micros(midnight.clone()).binary(BinaryOp::Sub, Expr::int(by)).cast(SqlType::Timestamp);
             midnight::corrected(midnight.clone(), &date, zone, Ambiguous::Earlier, earlier)
         }))
     }
@@ -321,16 +334,21 @@ impl Dialect for DataFusion {
     }
 
     fn map_get(&self, map: Expr, key: Expr, _: &SqlType) -> Built {
-        Ok(Expr::Index { base: Box::new(map), index: Box::new(key) })
+        // Brackets hold constants only.
+        let (base, index) = match key {
+            Expr::Literal(_) => (map, key),
+            key => (Expr::call("map_extract", [map, key]), Expr::int(1)),
+        };
+        Ok(Expr::Index { base: Box::new(base), index: Box::new(index) })
     }
 
     fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         Ok(Expr::Aggregate { name: "array_agg", args: vec![value], distinct: false, order_by, filter })
     }
 
-    fn agg_map(&self, _: Expr, _: Expr) -> Built {
-        // The engine fails where a lambda over what a join gives is moved below it.
-        Err(Unsupported("a related object of an element of a list".to_owned()))
+    fn agg_map(&self, key: Expr, value: Expr) -> Built {
+        let all = |expr| Expr::aggregate("array_agg", [expr], vec![]);
+        Ok(Expr::call("map", [all(key), all(value)]))
     }
 
     fn agg_sum(&self, value: Expr, ty: &SqlType, filter: Vec<Expr>) -> Built {

@@ -2,7 +2,7 @@
 //! Names the tree only. Invariant: whatever a method returns is null where an operand is null (unless its description
 //! says otherwise), never raises an error, and has the value that its description says.
 
-use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
+use super::tree::{BinaryOp, Expr, Ident, JoinKind, Literal, Order, SqlType};
 use super::type_names::{self, TypeNames};
 use super::{quote, window};
 use crate::types::CalendarUnit;
@@ -147,12 +147,21 @@ pub trait Dialect: Sync {
     fn orders_within_group(&self) -> bool {
         false
     }
-    /// How many symbols its parser can keep while it reads a statement, where that is a fixed number.
-    fn parser_stack(&self) -> Option<usize> {
+    /// How a table of one row is joined, so that every row has it beside it.
+    fn joins_one_row(&self) -> JoinKind {
+        JoinKind::Cross
+    }
+    /// How many symbols its parser keeps at most while it reads a text, and how many it can, where that is a fixed number.
+    fn symbols_kept(&self, _: &str) -> Option<(usize, usize)> {
         None
     }
     /// Whether values of a type can be held and computed with, whatever is done with them.
     fn can_hold(&self, _: &SqlType) -> Result<(), Unsupported> {
+        Ok(())
+    }
+
+    /// Whether a statement can make a table with a column of a type.
+    fn can_define(&self, _: &SqlType) -> Result<(), Unsupported> {
         Ok(())
     }
 

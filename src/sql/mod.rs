@@ -26,7 +26,6 @@ pub mod registry;
 pub mod snowflake;
 pub mod spark;
 pub mod sqlite;
-mod stack;
 mod text;
 pub mod tree;
 pub mod trino;
@@ -46,11 +45,6 @@ pub use tree::{Expr, Ident, Query, Select, SqlType};
 /// The text of a query, ending in a line break; no semicolon.
 pub fn print(query: &Query, dialect: &dyn Dialect) -> String {
     print::query(query, dialect)
-}
-
-/// How many symbols a database's parser keeps at most while it reads a text, and how many it can.
-pub fn symbols_kept(text: &str, dialect: &dyn Dialect) -> Option<(usize, usize)> {
-    dialect.parser_stack().map(|size| (stack::most_kept(text), size))
 }
 
 /// The text of a statement, ending in a semicolon and a line break.

@@ -121,9 +121,9 @@ pub static DIALECTS: &[Entry] = &[
         support: Support::Proved,
         tested_on: "DataFusion 55.0.0",
         refuses: &[
-            "a related object of an element of a list",
             "the sum of a list of decimals",
             "arithmetic of decimals",
+            "a map as a column of a table that is made",
         ],
         dialect: &DataFusion,
     },

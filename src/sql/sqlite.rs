@@ -6,6 +6,7 @@
 
 mod first;
 mod list;
+mod stack;
 mod text;
 mod time;
 mod value;
@@ -68,9 +69,9 @@ impl Dialect for Sqlite {
         format!("DROP VIEW IF EXISTS {name};\nCREATE VIEW {name} AS")
     }
 
-    fn parser_stack(&self) -> Option<usize> {
+    fn symbols_kept(&self, text: &str) -> Option<(usize, usize)> {
         // Versions before 3.46 keep 100 symbols.
-        Some(100)
+        Some((stack::most_kept(text), 100))
     }
 
     fn can_hold(&self, ty: &SqlType) -> Result<(), Unsupported> {

@@ -116,12 +116,25 @@ pub(super) fn run(args: &CompileArgs, global: &Global) -> CommandResult {
 fn tables(args: &CompileArgs, workspace: &Workspace, module: &Module, global: &Global) -> CommandResult {
     let dialect = dialect(&args.dialect)?;
     match pipeline::sql_layout(&workspace.project, module) {
-        Ok(layout) => output(args, emit::ddl::ddl(&module.schema, &layout, dialect).as_bytes()),
+        Ok(layout) => {
+            for table in emit::ddl::tables(&module.schema, &layout) {
+                for (name, ty, _) in &table.columns {
+                    dialect.can_define(ty).map_err(|refused| no_table(dialect.name(), name.text(), &refused.0))?;
+                }
+            }
+            output(args, emit::ddl::ddl(&module.schema, &layout, dialect).as_bytes())
+        }
         Err(refused) => {
             report(&refused, &workspace.sources, global);
             Ok(Outcome::Findings)
         }
     }
+}
+
+fn no_table(dialect: &str, column: &str, refused: &str) -> Failure {
+    Failure::new(format!(
+        "`{dialect}` cannot express {refused}: `{column}`; make the table of a Parquet file that has it"
+    ))
 }
 
 fn dialect(name: &str) -> Result<&'static dyn sql::Dialect, Failure> {

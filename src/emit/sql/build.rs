@@ -312,7 +312,9 @@ impl Emitter<'_> {
             Joined::Lookup(index) => {
                 let name = self.lookups[*index].name.clone();
                 let table = Table { source: Source::Named(vec![name.clone()]), alias: name };
-                Join { kind: JoinKind::Cross, table, on: vec![] }
+                let kind = self.dialect.joins_one_row();
+                let on = if kind == JoinKind::Cross { vec![] } else { vec![Expr::bool(true)] };
+                Join { kind, table, on }
             }
         })
     }

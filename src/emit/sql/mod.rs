@@ -81,7 +81,7 @@ fn within_limits(query: &Query, dialect: &dyn Dialect) -> Result<()> {
     if text.len() > dialect.limits().text_bytes {
         return Err(Failure::TooLarge(text.len()));
     }
-    match crate::sql::symbols_kept(&text, dialect) {
+    match dialect.symbols_kept(&text) {
         Some((kept, size)) if kept > size => Err(Failure::Unsupported(format!(
             "a query whose parts are nested so deeply that more than {size} of them are open at once,"
         ))),

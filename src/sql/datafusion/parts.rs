@@ -19,9 +19,9 @@ pub(super) fn once(value: Expr, body: impl FnOnce(Expr) -> Expr) -> Expr {
         return body(value);
     }
     // Of two lambdas within each other that have one name, both have one value.
-    let name = format!("{value:?}").bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-    });
+    let name = format!("{value:?}")
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     let name = Ident::generated(&format!("once_{name:016x}"));
     named(value, &name, body(Expr::Var(name.clone())))
 }
@@ -246,9 +246,7 @@ pub(super) fn first_day(unit: &'static str, date: Expr) -> Expr {
                 return date.clone().binary(BinaryOp::Sub, since);
             }
             "month" => part("month"),
-            "quarter" => {
-                part("quarter").binary(BinaryOp::Mul, Expr::int(3)).binary(BinaryOp::Sub, Expr::int(2))
-            }
+            "quarter" => part("quarter").binary(BinaryOp::Mul, Expr::int(3)).binary(BinaryOp::Sub, Expr::int(2)),
             _ => Expr::int(1),
         };
         Expr::call("make_date", [part("year"), month, Expr::int(1)])

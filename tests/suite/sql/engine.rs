@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use segc::emit::ddl;
 use segc::sql::dialect::Case;
-use segc::sql::tree::{Item, Literal, Source, SqlType, Table};
+use segc::sql::tree::{CreateTable, Item, Literal, Source, SqlType, Table};
 use segc::sql::{self, Dialect, DuckDb, Expr, Ident, Layout, Query, Select};
 use serde_json::{Value as Json, json};
 
@@ -234,7 +234,11 @@ fn only_odd_letters_differ(text: &str, expected: &str, actual: &str, odd: &[char
 /// The tables of the quickstart, by their definitions.
 fn tables_can_be_made(engine: &mut Engine) {
     let dialect = engine.dialect();
-    for table in ddl::tables(&RETAIL, &Layout::of(&RETAIL)) {
+    let tables = ddl::tables(&RETAIL, &Layout::of(&RETAIL));
+    let can_be_defined = |table: &CreateTable| table.columns.iter().all(|(_, ty, _)| dialect.can_define(ty).is_ok());
+    let tables: Vec<CreateTable> = tables.into_iter().filter(can_be_defined).collect();
+    assert!(!tables.is_empty());
+    for table in tables {
         let text = sql::print_tables(std::slice::from_ref(&table), dialect);
         engine.execute(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         let first = column(table.columns[0].0.text());

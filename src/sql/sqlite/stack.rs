@@ -1,4 +1,4 @@
-//! How much of a parser's stack a statement takes, by its text: some databases have one of a fixed size. Invariant: no less
+//! How much of a parser's stack a statement takes, by its text: that of the engine has a fixed size. Invariant: no less
 //! than is kept by a parser that reads from left to right and puts together what is complete.
 
 /// What is kept of an open parenthesis, or of a `CASE`.
