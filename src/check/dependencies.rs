@@ -7,33 +7,27 @@ use crate::syntax::ast::{
     TestValue, Window, WindowKind,
 };
 
-/// The definitions in an order in which those that one refers to come before it, as far as there is one. Where `known`
-/// says so, what a definition refers to is not asked for.
+/// The definitions that are not `known`, in an order in which those that one refers to come before it, as far as there is
+/// one.
 pub(super) fn order(names: &Names<'_>, known: &[bool]) -> Vec<DefId> {
-    let references = |(index, item): (usize, &Item)| match known.get(index) {
-        Some(true) => Vec::new(),
-        Some(false) | None => {
-            let mut found = Vec::new();
-            each_name(item, &mut |name| found.extend(names.find(name)));
-            found
-        }
+    let references = |def: DefId| {
+        let mut found = Vec::new();
+        each_name(names.defs[def.0].item, &mut |name| found.extend(names.find(name)));
+        found.into_iter()
     };
-    let edges: Vec<Vec<DefId>> = names.defs.iter().map(|def| def.item).enumerate().map(references).collect();
-    let mut seen = vec![false; edges.len()];
-    let mut order = Vec::with_capacity(edges.len());
-    for start in 0..edges.len() {
-        let mut stack = vec![(DefId(start), 0)];
+    let mut seen = known.to_vec();
+    seen.resize(names.defs.len(), false);
+    let mut order = Vec::new();
+    let mut stack = Vec::new();
+    for start in 0..names.defs.len() {
         if std::mem::replace(&mut seen[start], true) {
             continue;
         }
-        while let Some((def, next)) = stack.last_mut() {
-            match edges[def.0].get(*next) {
-                Some(&target) => {
-                    *next += 1;
-                    if !std::mem::replace(&mut seen[target.0], true) {
-                        stack.push((target, 0));
-                    }
-                }
+        stack.push((DefId(start), references(DefId(start))));
+        while let Some((def, targets)) = stack.last_mut() {
+            match targets.next() {
+                Some(target) if std::mem::replace(&mut seen[target.0], true) => {}
+                Some(target) => stack.push((target, references(target))),
                 None => {
                     order.push(*def);
                     stack.pop();

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 use super::checker::{Checker, Needs};
 use super::dependencies::each_name;
-use super::names::{DefId, DefKind, Names};
+use super::names::{ByName, DefId, DefKind, Names};
 use super::{CheckInput, ParsedFile};
 use crate::diagnostics::Diagnostic;
 use crate::hir::{self, Settings};
@@ -32,6 +32,8 @@ pub struct CheckMemo {
     /// The versions of the files at the last check, and which of its definitions are in each.
     versions: FxHashMap<FileId, u64>,
     by_file: Vec<(FileId, Range<usize>)>,
+    /// The definitions of the last check by name.
+    by_name: Arc<ByName>,
     /// The definitions of the last check, in its order.
     declared: Vec<(Box<str>, DefKind)>,
     /// What was made of each of them, if it can be kept.
@@ -144,6 +146,16 @@ impl CheckMemo {
                 extended
             }
         }
+    }
+
+    /// The definitions by name, if the files declare what they did at the last check, each name once.
+    pub(super) fn by_name(&self, files: &[ParsedFile<'_>], names: &Names<'_>) -> Option<Arc<ByName>> {
+        let stand = |((id, range), file): (&(FileId, Range<usize>), &ParsedFile<'_>)| {
+            self.versions.get(id) == Some(&file.version)
+                || range.clone().all(|index| *self.declared[index].0 == *names.defs[index].name.node)
+        };
+        let once = self.by_name.len() == names.defs.len() && self.by_file == names.by_file;
+        (once && names.by_file.iter().zip(files).all(stand)).then(|| self.by_name.clone())
     }
 
     /// The last binder that is in use.
@@ -333,6 +345,7 @@ impl<'a> Checker<'a> {
         for index in (0..recalled.len()).filter(|index| !recalled[*index]) {
             memo.replace(index, self.known(index, items));
         }
+        memo.by_name.clone_from(self.names.by_name());
         memo.versions = self.input.files.iter().map(|file| (file.id, file.version)).collect();
     }
 

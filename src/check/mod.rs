@@ -92,7 +92,7 @@ pub fn check(input: &CheckInput<'_>) -> Checked {
 /// The same, with what an earlier check of the project left.
 pub fn check_with(input: &CheckInput<'_>, mut memo: Option<&mut CheckMemo>) -> Checked {
     let mut diagnostics = Vec::new();
-    let names = names::Names::collect(input, &mut diagnostics);
+    let names = names::Names::collect(input, memo.as_deref(), &mut diagnostics);
     let (schema, binders) = match &mut memo {
         Some(memo) => (memo.start(input, &names), memo.binders()),
         None => (propensity::extend(&input.schema, &names), 0),

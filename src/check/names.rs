@@ -3,10 +3,11 @@
 //! reached by their own id.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{CheckInput, errors};
+use super::{CheckInput, CheckMemo, errors};
 use crate::diagnostics::Diagnostic;
 use crate::hir::{EventDefId, LetId, ParamId, PropensityId, SegmentId};
 use crate::source::{FileId, Span};
@@ -48,13 +49,16 @@ pub(super) struct Def<'a> {
     pub docs: &'a str,
 }
 
+/// The first definition of each name.
+pub(super) type ByName = FxHashMap<Box<str>, DefId>;
+
 /// Definitions and imports of a project.
 pub(super) struct Names<'a> {
     /// In the order of files and text.
     pub defs: Vec<Def<'a>>,
     /// The files in their order, each with those of `defs` that are in it.
     pub by_file: Vec<(FileId, Range<usize>)>,
-    by_name: FxHashMap<&'a str, DefId>,
+    by_name: Arc<ByName>,
     files: FxHashMap<FileId, usize>,
     /// The files that a file imports.
     imports: Vec<Vec<usize>>,
@@ -67,13 +71,17 @@ pub(super) struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    /// Gathers the definitions and resolves the imports.
-    pub fn collect(input: &CheckInput<'a>, diagnostics: &mut Vec<Diagnostic>) -> Names<'a> {
+    /// Gathers the definitions and resolves the imports, with what an earlier check left.
+    pub fn collect(
+        input: &CheckInput<'a>,
+        memo: Option<&CheckMemo>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Names<'a> {
         let most = input.files.iter().map(|file| file.file.items.len()).sum();
         let mut names = Names {
             defs: Vec::with_capacity(most),
             by_file: Vec::with_capacity(input.files.len()),
-            by_name: FxHashMap::with_capacity_and_hasher(most, Default::default()),
+            by_name: Arc::default(),
             files: input.files.iter().enumerate().map(|(i, f)| (f.id, i)).collect(),
             imports: vec![Vec::new(); input.files.len()],
             paths: input.files.iter().map(|f| f.path).collect(),
@@ -95,15 +103,17 @@ impl<'a> Names<'a> {
                             diagnostics.push(errors::missing_import(path, &written));
                         }
                     },
-                    _ => names.add(item, file.docs.get(position).map_or("", String::as_str), diagnostics),
+                    _ => names.add(item, file.docs.get(position).map_or("", String::as_str)),
                 }
             }
             names.by_file.push((file.id, first..names.defs.len()));
         }
+        let known = memo.and_then(|memo| memo.by_name(input.files, &names));
+        names.by_name = known.unwrap_or_else(|| Arc::new(by_name(&names.defs, diagnostics)));
         names
     }
 
-    fn add(&mut self, item: &'a Item, docs: &'a str, diagnostics: &mut Vec<Diagnostic>) {
+    fn add(&mut self, item: &'a Item, docs: &'a str) {
         let next = self.counts;
         let (name, kind) = match &item.kind {
             ItemKind::Let { name, .. } => (name, DefKind::Let(LetId(next[0]))),
@@ -121,17 +131,12 @@ impl<'a> Names<'a> {
             DefKind::Propensity(_) => 4,
         };
         self.counts[slot] += 1;
-        let id = DefId(self.defs.len());
         self.defs.push(Def { name, kind, item, docs });
-        if name.node.is_empty() {
-            return;
-        }
-        match self.by_name.get(name.node.as_str()) {
-            Some(first) => diagnostics.push(errors::duplicate_name(name, self.defs[first.0].name)),
-            None => {
-                self.by_name.insert(&name.node, id);
-            }
-        }
+    }
+
+    /// The definitions by name.
+    pub fn by_name(&self) -> &Arc<ByName> {
+        &self.by_name
     }
 
     /// The definition of a name, visible or not.
@@ -178,6 +183,20 @@ impl<'a> Names<'a> {
         let path = |span: Span| self.files.get(&span.file).map_or("", |&i| self.paths[i]);
         relative(path(from), path(definition))
     }
+}
+
+/// The first definition of each name; others of that name are reported.
+fn by_name(defs: &[Def<'_>], diagnostics: &mut Vec<Diagnostic>) -> ByName {
+    let mut by_name = ByName::with_capacity_and_hasher(defs.len(), Default::default());
+    for (index, Def { name, .. }) in defs.iter().enumerate().filter(|(_, def)| !def.name.node.is_empty()) {
+        match by_name.get(name.node.as_str()) {
+            Some(first) => diagnostics.push(errors::duplicate_name(name, defs[first.0].name)),
+            None => {
+                by_name.insert(name.node.as_str().into(), DefId(index));
+            }
+        }
+    }
+    by_name
 }
 
 /// A path without `.`, and without `..` but at its start (the project may lie above the current folder).

@@ -169,7 +169,7 @@ pub fn lint_with(
     let fresh: Vec<Result<&[Diagnostic], Vec<Diagnostic>>> = {
         let known = memo.as_deref();
         let recall = |unit: Unit<'_>| known.and_then(|memo| memo.recall(unit));
-        units.par_iter().map(|unit| recall(*unit).ok_or_else(|| run(&[*unit], Over::Each))).collect()
+        units.par_iter().with_min_len(UNITS_AT_ONCE).map(|unit| recall(*unit).ok_or_else(|| run(&[*unit], Over::Each))).collect()
     };
     let mut found = run(&units, Over::All);
     for said in &fresh {
@@ -188,6 +188,9 @@ pub fn lint_with(
     found.retain(|diagnostic| said.insert((diagnostic.code, diagnostic.primary())));
     found
 }
+
+/// How many definitions a thread looks at before it asks for more: most are known, and to know costs less than to ask.
+const UNITS_AT_ONCE: usize = 128;
 
 /// The level of a lint: the project's, or its own; warnings that are no lints are always looked for.
 fn level(code: Code, levels: &Levels) -> Level {

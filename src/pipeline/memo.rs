@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::SegFile;
+use super::{SegFile, seg_files};
 use crate::check::CheckMemo;
 use crate::diagnostics::Diagnostic;
 use crate::lint::LintMemo;
@@ -31,6 +31,7 @@ struct Known {
     text: Arc<str>,
     parse: Arc<Parse>,
     docs: Arc<[String]>,
+    imports: Arc<[String]>,
     version: u64,
 }
 
@@ -67,7 +68,8 @@ impl Memo {
 
     fn keep(&mut self, id: FileId, text: Arc<str>, parse: Arc<Parse>, docs: Arc<[String]>) {
         self.versions += 1;
-        self.files.insert(id, Known { text, parse, docs, version: self.versions });
+        let imports = seg_files::imports(&parse);
+        self.files.insert(id, Known { text, parse, docs, imports, version: self.versions });
     }
 
     /// Parses what is not known, in parallel; the results are in the order given.
@@ -91,8 +93,8 @@ impl Memo {
         }
         let known = |(id, path, _): (FileId, String, Arc<str>)| {
             let known = self.files.get(&id)?;
-            let (parse, docs) = (known.parse.clone(), known.docs.clone());
-            Some(SegFile { id, path, parse, docs, version: known.version })
+            let (parse, docs, imports) = (known.parse.clone(), known.docs.clone(), known.imports.clone());
+            Some(SegFile { id, path, parse, docs, imports, version: known.version })
         };
         texts.into_iter().filter_map(known).collect()
     }

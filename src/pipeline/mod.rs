@@ -80,6 +80,8 @@ pub struct SegFile {
     pub parse: Arc<Parse>,
     /// The `///` text above each item.
     pub docs: Arc<[String]>,
+    /// The `.seg` files that it imports, as it names them.
+    pub imports: Arc<[String]>,
     /// A number that this text of the file does not share with any other that the same [`Memo`] has seen.
     pub version: u64,
 }
@@ -234,7 +236,7 @@ impl Workspace {
     /// Paths of files with those of all that import them, directly or not.
     pub fn with_importers(&self, mut paths: BTreeSet<String>) -> BTreeSet<String> {
         let imports: Vec<(&str, Vec<String>)> =
-            self.files.iter().map(|file| (file.path.as_str(), seg_files::imports(file))).collect();
+            self.files.iter().map(|file| (file.path.as_str(), seg_files::imported(file).collect())).collect();
         loop {
             let before = paths.len();
             let importers = imports.iter().filter(|(_, read)| read.iter().any(|path| paths.contains(path)));

@@ -9,6 +9,7 @@ use crate::diagnostics::Diagnostic;
 use crate::limits;
 use crate::project::Project;
 use crate::source::{FileId, Sources};
+use crate::syntax::Parse;
 use crate::syntax::ast::ItemKind;
 
 /// Reads the files that were asked for, then, level by level, what they import.
@@ -33,7 +34,7 @@ pub(super) fn read(
             diagnostics.push(errors::too_large("bytes of source", limits::PROJECT_BYTES));
             break;
         }
-        wanted = found[start..].iter().flat_map(imports).filter(|path| is_below(&root, path)).collect();
+        wanted = found[start..].iter().flat_map(imported).filter(|path| is_below(&root, path)).collect();
         wanted.retain(|path| seen.insert(path.clone()));
         if wanted.is_empty() {
             break;
@@ -110,14 +111,16 @@ fn load(
     texts
 }
 
-/// The paths that a file imports.
-pub(super) fn imports(file: &SegFile) -> Vec<String> {
-    let folder = parent(&file.path);
-    let items = file.parse.file.items.iter();
-    items
-        .filter_map(|item| match &item.kind {
-            ItemKind::Import(path) if path.node.ends_with(".seg") => Some(join(folder, &path.node)),
-            _ => None,
-        })
-        .collect()
+/// The `.seg` files that a file imports, as it names them.
+pub(super) fn imports(parse: &Parse) -> Arc<[String]> {
+    let named = parse.file.items.iter().filter_map(|item| match &item.kind {
+        ItemKind::Import(path) if path.node.ends_with(".seg") => Some(path.node.clone()),
+        _ => None,
+    });
+    named.collect()
+}
+
+/// The paths of the files that a file imports.
+pub(super) fn imported(file: &SegFile) -> impl Iterator<Item = String> {
+    file.imports.iter().map(|path| join(parent(&file.path), path))
 }

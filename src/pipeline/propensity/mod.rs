@@ -150,8 +150,9 @@ pub fn compile(
     }
     let known = workspace.files.iter().find(|known| known.id == file);
     let (path, docs) = known.map(|known| (known.path.clone(), known.docs.clone())).unwrap_or_default();
+    let imports = known.map(|known| known.imports.clone()).unwrap_or_default();
     let parse = Arc::new(syntax::parse(file, &text));
-    let extended = SegFile { id: file, path, parse, docs, version: 0 };
+    let extended = SegFile { id: file, path, parse, docs, imports, version: 0 };
     let checked = workspace.check(module.schema.clone(), Some(&extended), None);
     let mut found = checked.module;
     let named = |segment: &Segment| segment.name.strip_prefix(SEGMENT)?.parse::<usize>().ok();
