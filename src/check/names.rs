@@ -72,11 +72,7 @@ pub(super) struct Names<'a> {
 
 impl<'a> Names<'a> {
     /// Gathers the definitions and resolves the imports, with what an earlier check left.
-    pub fn collect(
-        input: &CheckInput<'a>,
-        memo: Option<&CheckMemo>,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Names<'a> {
+    pub fn collect(input: &CheckInput<'a>, memo: Option<&CheckMemo>, diagnostics: &mut Vec<Diagnostic>) -> Names<'a> {
         let most = input.files.iter().map(|file| file.file.items.len()).sum();
         let mut names = Names {
             defs: Vec::with_capacity(most),

@@ -16,6 +16,7 @@ use super::offers::{
     keywords, literals, operators_of, windows,
 };
 use super::scope::{Bound, Resolver, Scope, Subject, scope};
+use super::test_data::{self, Place};
 
 /// What a completion is, for its icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,11 +124,12 @@ fn is_quote(text: &str, tokens: &[Lexeme<'_>], at: usize) -> bool {
     before.is_some_and(|lexeme| text.get(lexeme.start as usize..lexeme.end as usize) == Some("\""))
 }
 
-struct Input<'a> {
-    analysis: &'a Analysis,
+/// What completions are asked for in.
+pub(super) struct Input<'a> {
+    pub analysis: &'a Analysis,
     path: &'a str,
     text: &'a str,
-    tokens: &'a [Lexeme<'a>],
+    pub tokens: &'a [Lexeme<'a>],
 }
 
 impl<'a> Input<'a> {
@@ -135,7 +137,7 @@ impl<'a> Input<'a> {
         &self.analysis.definitions
     }
 
-    fn before(&self, at: usize) -> Option<Token<'a>> {
+    pub fn before(&self, at: usize) -> Option<Token<'a>> {
         at.checked_sub(1).and_then(|index| self.tokens.get(index)).map(|lexeme| lexeme.token)
     }
 
@@ -182,6 +184,11 @@ impl<'a> Input<'a> {
         }
         let Some((scope, resolver)) = self.scope(at) else { return Vec::new() };
         let first = self.tokens.get(at).is_some_and(|lexeme| lexeme.first);
+        if scope.block == Some("test")
+            && let Some(items) = self.in_data_of_test(at, first, &scope, &resolver)
+        {
+            return items;
+        }
         match before {
             Token::RBrace if scope.block.is_none() => keywords(ITEMS),
             Token::LBrace if scope.block == Some("segment") => keywords(&SEGMENT[..1]),
@@ -195,7 +202,6 @@ impl<'a> Input<'a> {
             Token::In | Token::Not if self.expects(at) => self.named(&[Kind::Segment]),
             Token::In => windows(),
             Token::Int(_) if self.is_length(at) => keywords(LENGTHS),
-            _ if scope.block == Some("test") && self.in_object_of_test(at, first) => self.fields_of_test(&scope),
             Token::On => keywords(&["today", "yesterday", "tomorrow"]),
             Token::This | Token::Name("this") if self.after_in(at) => keywords(UNITS),
             Token::Name("last" | "next" | "previous") if self.after_in(at) => durations(),
@@ -228,53 +234,6 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Whether the tokens before are those of `expect anna in`, or `expect anna not in`.
-    fn expects(&self, at: usize) -> bool {
-        let back = |by: usize| at.checked_sub(by).and_then(|index| self.tokens.get(index)).map(|lexeme| lexeme.token);
-        back(3) == Some(Token::Expect) || back(4) == Some(Token::Expect) && back(2) == Some(Token::Not)
-    }
-
-    /// The profiles that a test has written out before.
-    fn profiles_of_test(&self, at: usize) -> Vec<Completion> {
-        let mut items = Vec::new();
-        for index in (1..at).rev() {
-            match (self.tokens[index - 1].token, self.tokens[index].token) {
-                (Token::Profile, Token::Name(name)) => {
-                    items.push(completion(name, CompletionKind::Value, "profile of this test", ""));
-                }
-                (Token::Test, _) => break,
-                _ => {}
-            }
-        }
-        items
-    }
-
-    /// Whether a field of a test's profile may begin here: in its braces, on a line of its own.
-    fn in_object_of_test(&self, at: usize, first: bool) -> bool {
-        let mut depth = 0;
-        for index in (0..at).rev() {
-            match self.tokens[index].token {
-                Token::RBrace | Token::RBracket => depth += 1,
-                Token::LBracket if depth == 0 => return false,
-                Token::LBrace if depth == 0 => {
-                    let is_profile = index >= 2 && self.tokens[index - 2].token == Token::Profile;
-                    return is_profile && (first || index + 1 == at);
-                }
-                Token::LBrace | Token::LBracket => depth -= 1,
-                _ => {}
-            }
-        }
-        false
-    }
-
-    /// The fields that a test's profile may have.
-    fn fields_of_test(&self, scope: &Scope) -> Vec<Completion> {
-        let fields = self.fields(scope.subjects.first());
-        let mut items: Vec<Completion> = fields.into_iter().map(|(name, f)| field(name, f, false)).collect();
-        items.extend(keywords(&["events"]));
-        items
-    }
-
     /// Whether the word before stands behind `in`.
     fn after_in(&self, at: usize) -> bool {
         matches!(self.before(at.saturating_sub(1)), Some(Token::In | Token::Name("in")))
@@ -284,8 +243,13 @@ impl<'a> Input<'a> {
     fn after_dot(&self, at: usize) -> Vec<Completion> {
         let (names, start) = self.path_before(at - 1);
         let Some((scope, resolver)) = self.scope(start) else { return Vec::new() };
-        let subjects: Vec<Bound> = scope.steps.iter().chain(&scope.subjects).cloned().collect();
+        let mut subjects: Vec<Bound> = scope.steps.iter().chain(&scope.subjects).cloned().collect();
+        subjects.extend(self.subject_of_test(start, &scope));
         let mut items = Vec::new();
+        let is_type = scope.block == Some("test") && test_data::place(self.tokens, start) == Some(Place::EventType);
+        if is_type {
+            return self.event_types(&names);
+        }
         if scope.is_source || scope.before_of {
             items.extend(self.event_types(&names));
         }
@@ -296,7 +260,7 @@ impl<'a> Input<'a> {
     }
 
     /// Event types whose names go on after these, with what comes next of each.
-    fn event_types(&self, names: &[&str]) -> Vec<Completion> {
+    pub fn event_types(&self, names: &[&str]) -> Vec<Completion> {
         let Some(schema) = self.analysis.schema() else { return Vec::new() };
         let prefix: String = names.iter().map(|name| format!("{name}.")).collect();
         let mut items: Vec<Completion> = Vec::new();
@@ -331,7 +295,7 @@ impl<'a> Input<'a> {
         fields.iter().filter(holds).map(|(name, f)| field(name, f, false)).collect()
     }
 
-    fn fields(&self, bound: Option<&Bound>) -> Vec<(&'a String, &'a Field)> {
+    pub fn fields(&self, bound: Option<&Bound>) -> Vec<(&'a String, &'a Field)> {
         let (Some(Bound { subject: Subject::Object(id), .. }), Some(schema)) = (bound, self.analysis.schema()) else {
             return Vec::new();
         };
@@ -410,7 +374,7 @@ impl<'a> Input<'a> {
     }
 
     /// The type that an operator before asks for.
-    fn expected(&self, at: usize, scope: &Scope, resolver: &Resolver<'_>) -> Option<Type> {
+    pub fn expected(&self, at: usize, scope: &Scope, resolver: &Resolver<'_>) -> Option<Type> {
         let mut index = at;
         // Back over the elements of a list.
         while let Some(before) = self.before(index) {
@@ -420,12 +384,14 @@ impl<'a> Input<'a> {
             }
         }
         let operator = self.before(index)?;
-        let compares =
-            matches!(
+        let gives = operator == Token::Colon && scope.block == Some("test");
+        let compares = gives
+            || matches!(
                 operator,
                 Token::EqEq | Token::Ne | Token::Lt | Token::Le | Token::Gt | Token::Ge | Token::In | Token::Assign
-            ) || matches!(operator, Token::HasAny | Token::HasAll | Token::Within | Token::Contains | Token::Between)
-                || matches!(operator, Token::StartsWith | Token::EndsWith | Token::Default);
+            )
+            || matches!(operator, Token::HasAny | Token::HasAll | Token::Within | Token::Contains | Token::Between)
+            || matches!(operator, Token::StartsWith | Token::EndsWith | Token::Default);
         if !compares {
             return None;
         }
@@ -434,7 +400,8 @@ impl<'a> Input<'a> {
             index -= 1;
         }
         let (names, _) = self.path_before(index);
-        let subjects: Vec<Bound> = scope.steps.iter().chain(&scope.subjects).cloned().collect();
+        let mut subjects: Vec<Bound> = scope.steps.iter().chain(&scope.subjects).cloned().collect();
+        subjects.extend(self.subject_of_test(index, scope));
         let found = resolver.path(&names, &subjects)?;
         Some(match found.ty {
             Ty::List(element) => Type { ty: *element, ..found },

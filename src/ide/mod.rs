@@ -15,12 +15,14 @@ pub mod definitions;
 pub mod edits;
 pub mod hover;
 pub mod inlay;
+pub mod locals;
 pub mod navigation;
 mod offers;
 mod reading;
 pub mod scope;
 pub mod signature;
 pub mod structure;
+mod test_data;
 
 use definitions::{Definitions, DefinitionsMemo};
 

@@ -1,14 +1,18 @@
 //! From a name to its definition and its uses, and to another name for all of them. A use is a name that no subject around
 //! it has for a field. Invariant: a rename changes every use or nothing, and never what another name means.
 
+use std::ops::Range;
+
 use crate::builtins::registry;
-use crate::pipeline::SegFile;
+use crate::pipeline::{SegFile, named_in};
 use crate::source::{FileId, Span};
 use crate::syntax;
+use crate::syntax::ast::{Item, ItemKind};
 use crate::syntax::token::{Lexeme, Token};
 use crate::syntax::words::{is_reserved, needs_quotes};
 
-use super::definitions::{Definition, Kind};
+use super::definitions::Kind;
+use super::locals::{Local, local_at};
 use super::scope::{Resolver, Subject, scope};
 use super::{Analysis, Document};
 
@@ -23,10 +27,32 @@ pub struct Place {
     pub end: usize,
 }
 
-/// The definition that is meant at an offset.
-pub fn definition<'a>(analysis: &'a Analysis, text: &str, offset: usize) -> Option<&'a Definition> {
-    let (name, _) = name_at(analysis, text, offset)?;
-    analysis.definitions.get(&name)
+/// What a name at an offset means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meant {
+    /// A definition, by its name.
+    Definition(String),
+    /// What holds in one definition only.
+    Local(Local),
+}
+
+/// What is meant by the name at an offset, with its bytes.
+pub fn meant_at(analysis: &Analysis, text: &str, offset: usize) -> Option<(Meant, Range<usize>)> {
+    if let Some(local) = local_at(text, offset) {
+        let here = local.uses.iter().find(|place| place.start <= offset && offset <= place.end)?.clone();
+        return Some((Meant::Local(local), here));
+    }
+    let (name, here) = name_at(analysis, text, offset)?;
+    Some((Meant::Definition(name), here))
+}
+
+/// The path of the file that an import at an offset names, if the project has read it.
+pub fn imported_at(analysis: &Analysis, document: &Document, offset: usize) -> Option<String> {
+    let at = |item: &&Item| item.span.range().contains(&offset);
+    let item = document.parse.file.items.iter().find(at)?;
+    let ItemKind::Import(path) = &item.kind else { return None };
+    let named = named_in(&document.path, &path.node);
+    analysis.file(&named).map(|file| file.path.clone())
 }
 
 /// Where a definition is written.
@@ -36,7 +62,7 @@ pub fn place(analysis: &Analysis, span: Span) -> Option<Place> {
 }
 
 /// The name of a definition at an offset, with its bytes.
-pub fn name_at(analysis: &Analysis, text: &str, offset: usize) -> Option<(String, std::ops::Range<usize>)> {
+fn name_at(analysis: &Analysis, text: &str, offset: usize) -> Option<(String, Range<usize>)> {
     let lexed = syntax::lex(FileId::default(), text);
     let tokens: Vec<Lexeme<'_>> = lexed.tokens.into_iter().filter(|lexeme| !lexeme.is_inserted()).collect();
     let at = tokens.partition_point(|lexeme| (lexeme.end as usize) < offset);
@@ -82,8 +108,19 @@ fn means_definition(analysis: &Analysis, tokens: &[Lexeme<'_>], index: usize, na
     !(is_alias || is_field || is_key)
 }
 
-/// Every place where a definition is named, itself included.
-pub fn references(analysis: &Analysis, open: &[&Document], name: &str) -> Vec<Place> {
+/// Every place of what is meant in a document, where it is given included.
+pub fn references(analysis: &Analysis, open: &[&Document], document: &Document, meant: &Meant) -> Vec<Place> {
+    match meant {
+        Meant::Definition(name) => references_of_definition(analysis, open, name),
+        Meant::Local(local) => {
+            let place =
+                |bytes: &Range<usize>| Place { path: document.path.clone(), start: bytes.start, end: bytes.end };
+            local.uses.iter().map(place).collect()
+        }
+    }
+}
+
+fn references_of_definition(analysis: &Analysis, open: &[&Document], name: &str) -> Vec<Place> {
     let mut places = Vec::new();
     for file in &analysis.workspace.files {
         let document = open.iter().find(|document| document.path == file.path);
@@ -104,8 +141,35 @@ pub fn references(analysis: &Analysis, open: &[&Document], name: &str) -> Vec<Pl
 }
 
 /// The places to write the new name at, and how it is written; or why it cannot be.
-pub fn rename(analysis: &Analysis, open: &[&Document], name: &str, new: &str) -> Result<(Vec<Place>, String), String> {
+pub fn rename(
+    analysis: &Analysis,
+    open: &[&Document],
+    document: &Document,
+    meant: &Meant,
+    new: &str,
+) -> Result<(Vec<Place>, String), String> {
     let new = new.trim().trim_matches('`');
+    let (Meant::Definition(name) | Meant::Local(Local { name, .. })) = meant;
+    if new == name {
+        return Ok((Vec::new(), new.to_owned()));
+    }
+    may_be_named(analysis, new)?;
+    let places = references(analysis, open, document, meant);
+    let taken = match meant {
+        Meant::Definition(_) => taken_in_files(analysis, open, &places, new),
+        Meant::Local(local) => {
+            let item = document.text.get(local.item.clone()).unwrap_or_default();
+            names(item, new).then(|| "the same definition".to_owned())
+        }
+    };
+    match taken {
+        Some(place) => Err(format!("`{new}` is used for something else in {place}")),
+        None => Ok((places, new.to_owned())),
+    }
+}
+
+/// Whether something may have this name; why not.
+fn may_be_named(analysis: &Analysis, new: &str) -> Result<(), String> {
     if new.is_empty() || needs_quotes(new, false) && !is_reserved(new) {
         return Err(format!("`{new}` is no name"));
     }
@@ -114,9 +178,6 @@ pub fn rename(analysis: &Analysis, open: &[&Document], name: &str, new: &str) ->
     }
     if registry::all().any(|builtin| builtin.name == new) || matches!(new, "profile" | "events" | "key" | "value") {
         return Err(format!("`{new}` has a meaning of its own in the language"));
-    }
-    if new == name {
-        return Ok((Vec::new(), new.to_owned()));
     }
     if let Some(other) = analysis.definitions.get(new) {
         let article = if other.kind == Kind::Event { "an" } else { "a" };
@@ -132,25 +193,32 @@ pub fn rename(analysis: &Analysis, open: &[&Document], name: &str, new: &str) ->
             return Err(format!("the schema has an event type `{new}`"));
         }
     }
-    let places = references(analysis, open, name);
-    let taken = |place: &Place| {
-        let document = open.iter().find(|document| document.path == place.path);
-        let text = match (document, analysis.file(&place.path)) {
-            (Some(document), _) => &*document.text,
-            (None, Some(file)) => analysis.text(file.id),
-            (None, None) => "",
-        };
-        let lexed = syntax::lex(FileId::default(), text);
-        lexed.tokens.iter().any(|lexeme| lexeme.token == Token::Name(new))
+    Ok(())
+}
+
+/// The file in which a new name of a definition is used already, where it would be read or hide what is meant.
+fn taken_in_files(analysis: &Analysis, open: &[&Document], places: &[Place], new: &str) -> Option<String> {
+    let text = |path: &str| {
+        let document = open.iter().find(|document| document.path == path);
+        let saved = || analysis.file(path).map_or("", |file| analysis.text(file.id));
+        document.map_or_else(saved, |document| &document.text)
     };
+    let mut paths: Vec<&str> = places.iter().map(|place| place.path.as_str()).collect();
+    paths.dedup();
     // A name given with `as` may not hide a definition, wherever it is.
-    let named = |file: &SegFile| {
-        let lexed = syntax::lex(FileId::default(), analysis.text(file.id));
-        lexed.tokens.windows(2).any(|pair| pair[0].token == Token::As && pair[1].token == Token::Name(new))
+    let given = |file: &&SegFile| {
+        let text = analysis.text(file.id);
+        let lexed = text.contains(new).then(|| syntax::lex(FileId::default(), text));
+        lexed.is_some_and(|lexed| {
+            lexed.tokens.windows(2).any(|pair| pair[0].token == Token::As && pair[1].token == Token::Name(new))
+        })
     };
-    let elsewhere = || analysis.workspace.files.iter().find(|file| named(file)).map(|file| &file.path);
-    match places.iter().find(|place| taken(place)).map(|place| &place.path).or_else(elsewhere) {
-        Some(path) => Err(format!("`{new}` is used for something else in {path}")),
-        None => Ok((places, new.to_owned())),
-    }
+    let used = paths.into_iter().find(|path| names(text(path), new)).map(str::to_owned);
+    used.or_else(|| analysis.workspace.files.iter().find(given).map(|file| file.path.clone()))
+}
+
+/// Whether a text has a name.
+fn names(text: &str, name: &str) -> bool {
+    text.contains(name)
+        && syntax::lex(FileId::default(), text).tokens.iter().any(|lexeme| lexeme.token == Token::Name(name))
 }

@@ -11,7 +11,7 @@ use crate::source::Sources;
 
 /// What a lint reads.
 pub(crate) struct Context<'a> {
-    /// A module without errors.
+    /// The typed tree; no error is in what is looked at.
     pub module: &'a Module,
     /// The texts, for fixes.
     pub sources: &'a Sources,
@@ -32,6 +32,18 @@ pub(crate) enum Unit<'a> {
     Event(&'a Arc<EventDef>),
     /// `propensity`
     Model(&'a Propensity),
+}
+
+impl<'a> Unit<'a> {
+    /// What it is called.
+    pub fn name(self) -> &'a str {
+        match self {
+            Unit::Segment(segment) => &segment.name,
+            Unit::Let(definition) => &definition.name,
+            Unit::Event(event) => &event.name,
+            Unit::Model(propensity) => &propensity.name,
+        }
+    }
 }
 
 /// The definitions of a module that have something to look at.

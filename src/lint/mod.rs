@@ -140,15 +140,18 @@ static LINTS: &[Lint] = &[
 
 /// Runs every lint that is not allowed, over a module without errors.
 pub fn lint(module: &Module, sources: &Sources, facts: &Facts, levels: &Levels) -> Vec<Diagnostic> {
-    lint_with(module, sources, facts, levels, None)
+    lint_with(module, sources, facts, levels, None, None)
 }
 
-/// The same; with a memo, definitions that are the same as at an earlier look are not looked at again.
+/// The same over any module. `broken` names the definitions with errors, if there are errors: they are passed
+/// over, and lints over the whole project are not run. With a memo, definitions that are the same as at an earlier look
+/// are not looked at again.
 pub fn lint_with(
     module: &Module,
     sources: &Sources,
     facts: &Facts,
     levels: &Levels,
+    broken: Option<&FxHashSet<&str>>,
     memo: Option<&mut LintMemo>,
 ) -> Vec<Diagnostic> {
     let run = |units: &[Unit<'_>], over: Over| {
@@ -161,7 +164,8 @@ pub fn lint_with(
         }
         found
     };
-    let units = units(module);
+    let mut units = units(module);
+    units.retain(|unit| broken.is_none_or(|broken| !broken.contains(unit.name())));
     let mut memo = memo;
     if let Some(memo) = memo.as_deref_mut() {
         memo.start(module, facts, levels);
@@ -169,9 +173,13 @@ pub fn lint_with(
     let fresh: Vec<Result<&[Diagnostic], Vec<Diagnostic>>> = {
         let known = memo.as_deref();
         let recall = |unit: Unit<'_>| known.and_then(|memo| memo.recall(unit));
-        units.par_iter().with_min_len(UNITS_AT_ONCE).map(|unit| recall(*unit).ok_or_else(|| run(&[*unit], Over::Each))).collect()
+        units
+            .par_iter()
+            .with_min_len(UNITS_AT_ONCE)
+            .map(|unit| recall(*unit).ok_or_else(|| run(&[*unit], Over::Each)))
+            .collect()
     };
-    let mut found = run(&units, Over::All);
+    let mut found = if broken.is_none() { run(&units, Over::All) } else { Vec::new() };
     for said in &fresh {
         let said: &[Diagnostic] = match said {
             Ok(known) => known,

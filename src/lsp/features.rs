@@ -13,8 +13,10 @@ use crate::diagnostics::Applicability;
 use crate::ide::completion::{self, CompletionKind};
 use crate::ide::definitions::Kind;
 use crate::ide::edits::{self, TextEdit};
+use crate::ide::locals::Local;
+use crate::ide::navigation::{self, Meant};
 use crate::ide::structure::{self, Colour};
-use crate::ide::{Analysis, Document, hover, inlay, navigation, signature};
+use crate::ide::{Analysis, Document, hover, inlay, signature};
 use crate::pipeline::normalize;
 
 /// Why there is no answer.
@@ -263,8 +265,15 @@ impl View<'_> {
 
     fn definition(&self, params: &Value) -> Answer {
         let offset = self.offset(params)?;
-        let found = navigation::definition(self.analysis, &self.document.text, offset);
-        let place = found.and_then(|definition| {
+        let meant = navigation::meant_at(self.analysis, &self.document.text, offset);
+        let place = meant.and_then(|(meant, _)| {
+            let name = match meant {
+                Meant::Local(Local { given: Range { start, end }, .. }) => {
+                    return Some(navigation::Place { path: self.document.path.clone(), start, end });
+                }
+                Meant::Definition(name) => name,
+            };
+            let definition = self.analysis.definitions.get(&name)?;
             // Its place in the text as it is now.
             let fresh = self.analysis.path(definition.span.file).and_then(|path| self.server.documents.get(path));
             let fresh = fresh.and_then(|document| {
@@ -274,32 +283,37 @@ impl View<'_> {
             });
             fresh.or_else(|| navigation::place(self.analysis, definition.span))
         });
+        let imported = || navigation::imported_at(self.analysis, self.document, offset);
+        let place = place.or_else(|| Some(navigation::Place { path: imported()?, start: 0, end: 0 }));
         Ok(place.map_or(Value::Null, |place| self.location(&place)))
     }
 
-    fn name(&self, params: &Value) -> Result<Option<(String, Range<usize>)>, Refusal> {
-        Ok(navigation::name_at(self.analysis, &self.document.text, self.offset(params)?))
+    fn meant(&self, params: &Value) -> Result<Option<(Meant, Range<usize>)>, Refusal> {
+        Ok(navigation::meant_at(self.analysis, &self.document.text, self.offset(params)?))
     }
 
     fn references(&self, params: &Value) -> Answer {
-        let Some((name, _)) = self.name(params)? else { return Ok(Value::Null) };
-        let places = navigation::references(self.analysis, &self.open(), &name);
+        let Some((meant, _)) = self.meant(params)? else { return Ok(Value::Null) };
+        let places = navigation::references(self.analysis, &self.open(), self.document, &meant);
         Ok(places.iter().map(|place| self.location(place)).collect())
     }
 
     fn prepare_rename(&self, params: &Value) -> Answer {
-        Ok(match self.name(params)? {
-            Some((name, range)) => json!({ "range": self.lines.range(&range), "placeholder": name }),
+        Ok(match self.meant(params)? {
+            Some((Meant::Definition(name) | Meant::Local(Local { name, .. }), range)) => {
+                json!({ "range": self.lines.range(&range), "placeholder": name })
+            }
             None => Value::Null,
         })
     }
 
     fn rename(&self, params: &Value) -> Answer {
-        let Some((name, _)) = self.name(params)? else {
-            return Err(Refusal::failed("only definitions of the project can be renamed"));
+        let Some((meant, _)) = self.meant(params)? else {
+            return Err(Refusal::failed("only what the project names can be renamed"));
         };
         let new = params.get("newName").and_then(Value::as_str).ok_or_else(Refusal::params)?;
-        let (places, text) = navigation::rename(self.analysis, &self.open(), &name, new).map_err(Refusal::failed)?;
+        let (places, text) =
+            navigation::rename(self.analysis, &self.open(), self.document, &meant, new).map_err(Refusal::failed)?;
         let mut changes = serde_json::Map::new();
         for place in &places {
             let range = self.with_lines(&place.path, |lines| lines.range(&(place.start..place.end)));

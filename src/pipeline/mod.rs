@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::bytecode::Program;
 use crate::check::{CheckInput, CheckMemo, ParsedFile, check_with};
 use crate::diagnostics::{Code, Diagnostic, Severity};
@@ -21,6 +23,7 @@ use crate::propensity::usage::unknown_factors;
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
 use crate::syntax::Parse;
+use crate::syntax::ast::Item;
 
 mod errors;
 mod kept;
@@ -39,7 +42,7 @@ pub use kept::KeptFiles;
 pub use layout::sql_layout;
 pub use memo::Memo;
 pub use overlay::Overlay;
-pub use paths::{is_below, matches_pattern, normalize};
+pub use paths::{is_below, matches_pattern, named_in, normalize};
 
 /// Reads files for the pipeline. Paths are as the user gave them, with `/` between their parts.
 pub trait Files: Sync {
@@ -110,6 +113,9 @@ pub struct Workspace {
     /// What was found so far: in the project file, the schema and the syntax.
     pub diagnostics: Vec<Diagnostic>,
 }
+
+/// An error that lies in no `.seg` file.
+struct ErrorElsewhere;
 
 /// A checked project.
 #[derive(Debug)]
@@ -188,15 +194,20 @@ impl Workspace {
             }
             checked.module
         });
-        let linted = match &module {
-            Some(module) if !diagnostics.iter().any(Diagnostic::is_error) => {
-                diagnostics.extend(lint::lint_with(module, &self.sources, &self.facts(), &levels, lint_memo));
-                true
-            }
-            _ => false,
-        };
+        let broken = self.broken(&diagnostics);
+        if let (Some(module), Ok(broken)) = (&module, &broken) {
+            diagnostics.extend(lint::lint_with(
+                module,
+                &self.sources,
+                &self.facts(),
+                &levels,
+                broken.as_ref(),
+                lint_memo,
+            ));
+        }
+        let all_linted = module.is_some() && matches!(broken, Ok(None));
         let allowed = self.allowances(&mut diagnostics);
-        lint::apply_allowances(&mut diagnostics, &allowed, linted.then_some(&levels));
+        lint::apply_allowances(&mut diagnostics, &allowed, all_linted.then_some(&levels));
         if !self.is_whole {
             // What no file that was named uses, another file of the project may.
             diagnostics.retain(|diagnostic| diagnostic.code != Code::SEG0603);
@@ -268,6 +279,23 @@ impl Workspace {
             forbidden_labels: governance.forbid.get(&purpose).cloned().unwrap_or_default(),
             purpose,
         }
+    }
+
+    /// The names of definitions with errors, if there are errors; not where one lies outside of the definitions and may
+    /// be the cause of anything.
+    fn broken(&self, diagnostics: &[Diagnostic]) -> Result<Option<FxHashSet<&str>>, ErrorElsewhere> {
+        let mut errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).peekable();
+        if errors.peek().is_none() {
+            return Ok(None);
+        }
+        let mut broken = FxHashSet::default();
+        for error in errors {
+            let at = error.primary().ok_or(ErrorElsewhere)?;
+            let file = self.files.iter().find(|file| file.id == at.file).ok_or(ErrorElsewhere)?;
+            let around = |item: &&Item| item.span.start <= at.start && at.start <= item.span.end;
+            broken.extend(file.parse.file.items.iter().filter(around).filter_map(Item::name));
+        }
+        Ok(Some(broken))
     }
 
     /// What comments allow, in all files.

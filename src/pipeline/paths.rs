@@ -22,6 +22,11 @@ pub(super) fn join(folder: &str, path: &str) -> String {
     if path.starts_with('/') || folder.is_empty() { normalize(path) } else { normalize(&format!("{folder}/{path}")) }
 }
 
+/// The path that one written in a file names.
+pub fn named_in(file: &str, written: &str) -> String {
+    join(parent(file), written)
+}
+
 /// The folder of a file.
 pub(super) fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| if folder.is_empty() { "/" } else { folder })

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::paths::{is_below, join, matches_pattern, normalize, parent};
+use super::paths::{is_below, join, matches_pattern, named_in, normalize};
 use super::{Files, Memo, Request, SegFile, errors};
 use crate::diagnostics::Diagnostic;
 use crate::limits;
@@ -122,5 +122,5 @@ pub(super) fn imports(parse: &Parse) -> Arc<[String]> {
 
 /// The paths of the files that a file imports.
 pub(super) fn imported(file: &SegFile) -> impl Iterator<Item = String> {
-    file.imports.iter().map(|path| join(parent(&file.path), path))
+    file.imports.iter().map(|path| named_in(&file.path, path))
 }

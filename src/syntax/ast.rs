@@ -34,6 +34,20 @@ pub struct Item {
     pub span: Span,
 }
 
+impl Item {
+    /// The name of a definition.
+    pub fn name(&self) -> Option<&str> {
+        match &self.kind {
+            ItemKind::Param { name, .. }
+            | ItemKind::Let { name, .. }
+            | ItemKind::Event { name, .. }
+            | ItemKind::Segment { name, .. }
+            | ItemKind::Propensity { name, .. } => Some(&name.node),
+            ItemKind::Schema(_) | ItemKind::Import(_) | ItemKind::Test { .. } | ItemKind::Error => None,
+        }
+    }
+}
+
 /// What an item declares.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ItemKind {

@@ -96,6 +96,90 @@ fn words_that_mean_several_things_are_told_apart() {
     assert!(said("within").contains("after the event of the step before"), "{}", said("within"));
 }
 
+/// A mistake in one segment hides no warning about another, but that one is not used: the broken segment may use it.
+#[test]
+fn warnings_stay_while_something_else_is_being_typed() {
+    let text = "let unused = loyalty.points > 3\nsegment a { where not not any(commerce.purchases) }\nsegment b { where not not loyalty. }\n";
+    let mut client = client(text);
+    let found = client.diagnostics("a.seg");
+    insta::assert_snapshot!("while_typing", found.join("\n"));
+    let whole = "let unused = loyalty.points > 3\nsegment a { where not not any(commerce.purchases) }\n";
+    client.change("a.seg", whole);
+    insta::assert_snapshot!(client.diagnostics("a.seg").join("\n"));
+}
+
+#[test]
+fn the_data_of_a_test_is_completed_by_the_schema() {
+    let shown = |data: &str| {
+        let (text, at) =
+            marked(&format!("segment a {{ where any(events) }}\ntest a {{\n    profile x {{\n{data}\n}}\n"));
+        client(&text).labels("a.seg", at).into_iter().take(8).collect::<Vec<_>>().join(" ")
+    };
+    let places = [
+        "        loyalty.tier: |",
+        "        loyalty.tier: \"|\"",
+        "        |",
+        "        loyalty.|",
+        "        events [ |",
+        "        events [ commerce.|",
+        "        events [ commerce.purchases |",
+        "        events [ commerce.purchases at -3 days { |",
+        "        events [ commerce.purchases at -3 days { device.|",
+        "        events [ commerce.purchases at -3 days { device.type: \"|\"",
+        "        events [ commerce.purchases at -3 days { } |",
+    ];
+    insta::assert_snapshot!(places.map(|data| format!("{} -> {}", data.trim(), shown(data))).join("\n"));
+}
+
+/// What holds in one definition only: a name given twice is two names, fields and strings of that name are none.
+#[test]
+fn local_names_are_found_and_renamed_in_their_definition() {
+    let text = "\
+import \"shared.seg\"
+let spent(window: duration) = sum(commerce.order.priceTotal of commerce.purchases in last window)
+segment a {
+    where sequence(
+        commerce.productListAdds as add
+        then commerce.purchases where any(productListItems where SKU in add.productListItems.SKU)
+    ) and any(commerce.purchases as add where add.commerce.order.priceTotal > 3 and add.eventType != \"add\")
+}
+test a {
+    profile add { loyalty.points: 3 }
+    expect add not in a
+}
+";
+    let mut client = Client::start(&[("shared.seg", "param days: int = 3\n"), ("a.seg", text)], true);
+    client.open("a.seg", text);
+    let uri = client.uri("a.seg");
+    let mut shown = String::new();
+    for (needle, inside, new) in [
+        ("spent(window", 7, "width"),
+        ("productListAdds as add", 20, "basket"),
+        ("add.eventType", 1, "other"),
+        ("expect add", 8, "ann"),
+        ("spent(window", 7, "spent"),
+        ("productListAdds as add", 20, "loyalty"),
+        ("then commerce.purchases where", 6, "x"),
+    ] {
+        let at = super::end_of(&text[..text.find(needle).unwrap() + inside]);
+        let params = json!({ "textDocument": { "uri": uri }, "position": at, "newName": new });
+        let lines = match client.ask("textDocument/rename", params.clone()) {
+            Ok(edit) => {
+                let after = super::editing::applied(text, edit["changes"][&uri].as_array().unwrap());
+                let changed = text.lines().zip(after.lines()).filter(|(before, after)| before != after);
+                changed.map(|(_, after)| format!("{}\n", after.trim())).collect()
+            }
+            Err(refused) => format!("{refused}\n"),
+        };
+        let given = client.ask("textDocument/definition", params).unwrap();
+        shown += &format!("== {needle} -> {new}, given at {}\n{lines}", given["range"]["start"]);
+    }
+    insta::assert_snapshot!(shown);
+    let import = json!({ "textDocument": { "uri": uri }, "position": { "line": 0, "character": 12 } });
+    let place = client.ask("textDocument/definition", import).unwrap();
+    assert_eq!(place["uri"], client.uri("shared.seg"));
+}
+
 #[test]
 fn a_propensity_has_its_name_in_every_use() {
     let text = "propensity churn from \"scores.csv\" { max age 30 days }\nsegment a { where propensity.churn.probability > 0.5 }\n";
