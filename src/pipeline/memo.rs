@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::propensity::{self, ModelFile, ModelMemo};
 use super::{SegFile, seg_files};
 use crate::check::CheckMemo;
 use crate::diagnostics::Diagnostic;
@@ -24,6 +25,7 @@ pub struct Memo {
     scaled: Option<Scaled>,
     pub(super) check: CheckMemo,
     pub(super) lint: LintMemo,
+    pub(super) models: ModelMemo,
 }
 
 #[derive(Debug)]
@@ -32,6 +34,7 @@ struct Known {
     parse: Arc<Parse>,
     docs: Arc<[String]>,
     imports: Arc<[String]>,
+    models: Arc<[ModelFile]>,
     version: u64,
 }
 
@@ -69,7 +72,8 @@ impl Memo {
     fn keep(&mut self, id: FileId, text: Arc<str>, parse: Arc<Parse>, docs: Arc<[String]>) {
         self.versions += 1;
         let imports = seg_files::imports(&parse);
-        self.files.insert(id, Known { text, parse, docs, imports, version: self.versions });
+        let models = propensity::model_files(&parse);
+        self.files.insert(id, Known { text, parse, docs, imports, models, version: self.versions });
     }
 
     /// Parses what is not known, in parallel; the results are in the order given.
@@ -93,8 +97,15 @@ impl Memo {
         }
         let known = |(id, path, _): (FileId, String, Arc<str>)| {
             let known = self.files.get(&id)?;
-            let (parse, docs, imports) = (known.parse.clone(), known.docs.clone(), known.imports.clone());
-            Some(SegFile { id, path, parse, docs, imports, version: known.version })
+            Some(SegFile {
+                id,
+                path,
+                parse: known.parse.clone(),
+                docs: known.docs.clone(),
+                imports: known.imports.clone(),
+                models: known.models.clone(),
+                version: known.version,
+            })
         };
         texts.into_iter().filter_map(known).collect()
     }

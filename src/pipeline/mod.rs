@@ -85,6 +85,8 @@ pub struct SegFile {
     pub docs: Arc<[String]>,
     /// The `.seg` files that it imports, as it names them.
     pub imports: Arc<[String]>,
+    /// The model files that its propensities may have.
+    models: Arc<[propensity::ModelFile]>,
     /// A number that this text of the file does not share with any other that the same [`Memo`] has seen.
     pub version: u64,
 }
@@ -109,7 +111,7 @@ pub struct Workspace {
     /// What the model files of the propensities say that are trained here.
     pub models: BTreeMap<String, ModelFacts>,
     /// The texts of model files of other makers, by propensity.
-    pub foreign_models: BTreeMap<String, String>,
+    pub foreign_models: BTreeMap<String, Arc<str>>,
     /// What was found so far: in the project file, the schema and the syntax.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -146,7 +148,7 @@ impl Workspace {
         let project = project_file(files, request, &mut sources, &mut diagnostics);
         let seg_files = seg_files::read(files, request, &project, memo, &mut sources, &mut diagnostics);
         let schema = schemas::load(files, &request.root, &project, &seg_files, memo, &mut sources, &mut diagnostics);
-        let models = propensity::model_facts(files, &request.root, &seg_files);
+        let models = propensity::model_facts(files, &request.root, &seg_files, &mut memo.models);
         let foreign_models = propensity::foreign_models(files, &request.root, &seg_files);
         for file in &seg_files {
             diagnostics.extend(file.parse.diagnostics.iter().cloned());

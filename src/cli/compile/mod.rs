@@ -45,7 +45,8 @@ pub(super) struct CompileArgs {
     /// The instant that windows count from [default: the clock]
     #[arg(long, value_name = "INSTANT")]
     now: Option<String>,
-    /// Where to write: a folder for SQL (a file per segment), a file else [default: standard output]
+    /// Where to write: a folder for SQL (a file per segment), a file else [default: standard output]. Queries in the folder
+    /// that an earlier run wrote, of segments that are gone, are removed
     #[arg(long, short, visible_alias = "out-dir", value_name = "PATH")]
     output: Option<String>,
     /// Write nothing; show what differs between what is in --output and what the sources give, and fail if anything does.

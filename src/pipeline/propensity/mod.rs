@@ -33,7 +33,7 @@ pub use evaluate::{Evaluated, evaluate_foreign, evaluate_imported, evaluate_mode
 pub(super) use foreign::unfit_models;
 pub use foreign::{AnyScorer, ForeignScorer, foreign};
 pub use models::sighted;
-pub(super) use models::{foreign_models, model_facts};
+pub(super) use models::{ModelFile, ModelMemo, foreign_models, model_facts, model_files};
 pub use unusable::{Unusable, misfits, strangers, told, unusable};
 
 /// A propensity that is trained here.
@@ -151,8 +151,9 @@ pub fn compile(
     let known = workspace.files.iter().find(|known| known.id == file);
     let (path, docs) = known.map(|known| (known.path.clone(), known.docs.clone())).unwrap_or_default();
     let imports = known.map(|known| known.imports.clone()).unwrap_or_default();
+    let models = known.map(|known| known.models.clone()).unwrap_or_default();
     let parse = Arc::new(syntax::parse(file, &text));
-    let extended = SegFile { id: file, path, parse, docs, imports, version: 0 };
+    let extended = SegFile { id: file, path, parse, docs, imports, models, version: 0 };
     let checked = workspace.check(module.schema.clone(), Some(&extended), None);
     let mut found = checked.module;
     let named = |segment: &Segment| segment.name.strip_prefix(SEGMENT)?.parse::<usize>().ok();

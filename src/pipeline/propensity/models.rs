@@ -2,6 +2,7 @@
 //! looks at a column which the data lacks gives no scores.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Trouble, foreign, model_path};
 use crate::data::Loaded;
@@ -12,7 +13,34 @@ use crate::hir::{ModelFacts, ModelFormat, Module};
 use crate::pipeline::{Files, SegFile};
 use crate::propensity::model::Model;
 use crate::source::Span;
+use crate::syntax::Parse;
 use crate::syntax::ast::{ItemKind, PropensityFrom};
+
+/// A model file that a propensity may have.
+#[derive(Debug, Clone)]
+pub(in crate::pipeline) struct ModelFile {
+    /// The propensity.
+    propensity: String,
+    /// Its path in the project.
+    path: String,
+    /// Of another maker's, its format, if it is known; `None` for a model that is trained here.
+    foreign: Option<Option<ModelFormat>>,
+}
+
+/// The model files that the propensities of a file may have.
+pub(in crate::pipeline) fn model_files(parse: &Parse) -> Arc<[ModelFile]> {
+    let files = parse.file.items.iter().filter_map(|item| match &item.kind {
+        ItemKind::Propensity { name, from: None, .. } => {
+            Some(ModelFile { propensity: name.node.clone(), path: model_path(&name.node), foreign: None })
+        }
+        ItemKind::Propensity { name, from: Some(PropensityFrom::Model { format, file }), .. } => {
+            let format = ModelFormat::ALL.iter().find(|(_, name)| *name == format.node).map(|(format, _)| *format);
+            Some(ModelFile { propensity: name.node.clone(), path: file.node.clone(), foreign: Some(format) })
+        }
+        _ => None,
+    });
+    files.collect()
+}
 
 /// What the model files of a project say, by propensity. A file that cannot be read says nothing here: it is told when
 /// the model is used.
@@ -20,25 +48,40 @@ pub(in crate::pipeline) fn model_facts(
     files: &dyn Files,
     root: &str,
     seg_files: &[SegFile],
+    memo: &mut ModelMemo,
 ) -> BTreeMap<String, ModelFacts> {
-    let items = seg_files.iter().flat_map(|file| &file.parse.file.items);
-    let read = |path: &str| read_text(files, root, path);
-    let facts = items.filter_map(|item| match &item.kind {
-        ItemKind::Propensity { name, from: None, .. } => {
-            let model = Model::from_text(&read(&model_path(&name.node))?).ok()?;
+    let before = std::mem::take(&mut memo.read);
+    let mut facts = BTreeMap::new();
+    for file in seg_files.iter().flat_map(|file| &*file.models) {
+        let Some(text) = read_text(files, root, &file.path) else { continue };
+        let known =
+            before.iter().find(|(known, text_then, _)| *known == file.propensity && Arc::ptr_eq(text_then, &text));
+        let said = known.map_or_else(|| facts_of(file, &text), |(.., said)| said.clone());
+        memo.read.push((file.propensity.clone(), text, said.clone()));
+        facts.extend(said.map(|said| (file.propensity.clone(), said)));
+    }
+    facts
+}
+
+/// What model files said when they were last read.
+#[derive(Debug, Default)]
+pub(in crate::pipeline) struct ModelMemo {
+    read: Vec<(String, Arc<str>, Option<ModelFacts>)>,
+}
+
+fn facts_of(file: &ModelFile, text: &str) -> Option<ModelFacts> {
+    match file.foreign {
+        None => {
+            let model = Model::from_text(text).ok()?;
             let version = Some(model.version_name());
             let factors = model.factors.into_iter().map(|factor| factor.factor).collect();
-            let facts = ModelFacts { auc: Some(model.quality.auc), failed: model.failed, factors, version };
-            Some((name.node.clone(), facts))
+            Some(ModelFacts { auc: Some(model.quality.auc), failed: model.failed, factors, version })
         }
-        ItemKind::Propensity { name, from: Some(PropensityFrom::Model { format, file }), .. } => {
-            let format = ModelFormat::ALL.iter().find(|(_, name)| *name == format.node)?.0;
-            let factors = foreign::read(format, &read(&file.node)?).ok()?.used_columns();
-            Some((name.node.clone(), ModelFacts { auc: None, failed: Vec::new(), factors, version: None }))
+        Some(format) => {
+            let factors = foreign::read(format?, text).ok()?.used_columns();
+            Some(ModelFacts { auc: None, failed: Vec::new(), factors, version: None })
         }
-        _ => None,
-    });
-    facts.collect()
+    }
 }
 
 /// The texts of the model files of other makers that a project names, by propensity.
@@ -46,21 +89,15 @@ pub(in crate::pipeline) fn foreign_models(
     files: &dyn Files,
     root: &str,
     seg_files: &[SegFile],
-) -> BTreeMap<String, String> {
-    let items = seg_files.iter().flat_map(|file| &file.parse.file.items);
-    let texts = items.filter_map(|item| match &item.kind {
-        ItemKind::Propensity { name, from: Some(PropensityFrom::Model { file, .. }), .. } => {
-            Some((name.node.clone(), read_text(files, root, &file.node)?))
-        }
-        _ => None,
-    });
-    texts.collect()
+) -> BTreeMap<String, Arc<str>> {
+    let foreign = seg_files.iter().flat_map(|file| &*file.models).filter(|file| file.foreign.is_some());
+    foreign.filter_map(|file| Some((file.propensity.clone(), read_text(files, root, &file.path)?))).collect()
 }
 
 /// The text of a file of the project.
-fn read_text(files: &dyn Files, root: &str, path: &str) -> Option<String> {
+fn read_text(files: &dyn Files, root: &str, path: &str) -> Option<Arc<str>> {
     let path = if root.is_empty() { path.to_owned() } else { format!("{root}/{path}") };
-    String::from_utf8(files.read(&path).ok()?).ok()
+    files.text(&path).ok()
 }
 
 /// What is to be said where a model looks at what no profile has; refused if that is since the data has no such column.
