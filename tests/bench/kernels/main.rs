@@ -17,8 +17,9 @@ use std::sync::Arc;
 use crate::types::{Digits, Ty};
 use crate::vector::kernels::chosen::Chosen;
 use crate::vector::kernels::compare::{Comparison, compare};
+use crate::vector::kernels::numbers::Arithmetic;
 use crate::vector::kernels::reduce::Steps;
-use crate::vector::kernels::{Datum, numbers, reduce, times};
+use crate::vector::kernels::{Datum, choose, numbers, reduce, times};
 use crate::vector::time::Zone;
 use crate::vector::wide::less;
 use crate::vector::{Bitmap, Buffer, Codes, Column, Data, Segments};
@@ -132,6 +133,23 @@ fn measured_to_decimal(b: &Block) -> Column {
 }
 
 #[inline(never)]
+fn measured_product(b: &Block) -> Column {
+    let (int, decimal) = (Ty::Int, Ty::Decimal(Digits { precision: 20, scale: 1 }));
+    let tenths = Datum::Constant(Column::present(Data::Decimal(vec![2].into())));
+    numbers::arithmetic(Arithmetic::Mul, &tenths, &b.times, [&decimal, &int], &decimal, EVENTS)
+}
+
+#[inline(never)]
+fn measured_choice(b: &Block) -> Column {
+    choose::select(&b.mask, &b.times, &b.recent, &Ty::Timestamp, EVENTS)
+}
+
+#[inline(never)]
+fn measured_compare_pairs(b: &Block) -> Bitmap {
+    compare(Comparison::Lt, &b.times, &b.times, EVENTS)
+}
+
+#[inline(never)]
 fn measured_one_code(b: &Block) -> Option<Bitmap> {
     b.one.rows(&b.narrow)
 }
@@ -189,6 +207,9 @@ fn main() {
         ("distinct_days", &|| drop(black_box(measured_distinct_days(block)))),
         ("distinct_codes", &|| drop(black_box(measured_distinct_codes(block)))),
         ("to_decimal", &|| drop(black_box(measured_to_decimal(block)))),
+        ("product", &|| drop(black_box(measured_product(block)))),
+        ("choice", &|| drop(black_box(measured_choice(block)))),
+        ("compare_pairs", &|| drop(black_box(measured_compare_pairs(block)))),
     ];
     match std::env::args().nth(1) {
         Some(wanted) => kernels.iter().filter(|(name, _)| *name == wanted).for_each(|(_, run)| run()),
