@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::builtins::registry;
+use crate::hir::{Adapter, Metric};
 use crate::pipeline::{SegFile, named_in};
 use crate::source::{FileId, Span};
 use crate::syntax;
@@ -13,6 +14,7 @@ use crate::syntax::words::{is_reserved, needs_quotes};
 
 use super::definitions::Kind;
 use super::locals::{Local, local_at};
+use super::offers::{BUCKETS, LENGTHS, TYPES, UNITS};
 use super::scope::{Resolver, Subject, scope};
 use super::{Analysis, Document};
 
@@ -85,7 +87,21 @@ fn means_definition(analysis: &Analysis, tokens: &[Lexeme<'_>], index: usize, na
         return matches!(of_propensities, Some(Token::Propensity | Token::Name("propensity")))
             && kind == Some(Kind::Propensity);
     }
-    if matches!(before, Some(Token::As)) || analysis.definitions.get(name).is_none() {
+    // Names of other things: what `as` gives, profiles of tests, types, kinds, scales, units.
+    let names_other = matches!(
+        before,
+        Some(
+            Token::As
+                | Token::Profile
+                | Token::Expect
+                | Token::Colon
+                | Token::Kind
+                | Token::Scale
+                | Token::This
+                | Token::Previous
+        )
+    );
+    if names_other || analysis.definitions.get(name).is_none() {
         return false;
     }
     let declares = matches!(
@@ -153,6 +169,9 @@ pub fn rename(
     if new == name {
         return Ok((Vec::new(), new.to_owned()));
     }
+    if has_meaning_of_its_own(name) {
+        return Err(format!("`{name}` is a word of the language in some places: rename it by hand, place by place"));
+    }
     may_be_named(analysis, new)?;
     let places = references(analysis, open, document, meant);
     let taken = match meant {
@@ -168,6 +187,16 @@ pub fn rename(
     }
 }
 
+/// Whether a name means something beside definitions, in places that only the checker tells from uses of one.
+fn has_meaning_of_its_own(name: &str) -> bool {
+    registry::all().any(|builtin| builtin.name == name)
+        || [TYPES, UNITS, LENGTHS, BUCKETS, &["profile", "events", "key", "value"]]
+            .iter()
+            .any(|words| words.contains(&name))
+        || Metric::ALL.iter().any(|(_, metric)| *metric == name)
+        || Adapter::of(name).is_some()
+}
+
 /// Whether something may have this name; why not.
 fn may_be_named(analysis: &Analysis, new: &str) -> Result<(), String> {
     if new.is_empty() || needs_quotes(new, false) && !is_reserved(new) {
@@ -176,7 +205,7 @@ fn may_be_named(analysis: &Analysis, new: &str) -> Result<(), String> {
     if is_reserved(new) {
         return Err(format!("`{new}` is a word of the language"));
     }
-    if registry::all().any(|builtin| builtin.name == new) || matches!(new, "profile" | "events" | "key" | "value") {
+    if has_meaning_of_its_own(new) {
         return Err(format!("`{new}` has a meaning of its own in the language"));
     }
     if let Some(other) = analysis.definitions.get(new) {
@@ -217,8 +246,10 @@ fn taken_in_files(analysis: &Analysis, open: &[&Document], places: &[Place], new
     used.or_else(|| analysis.workspace.files.iter().find(given).map(|file| file.path.clone()))
 }
 
-/// Whether a text has a name.
+/// Whether a text has a name, other than of a test's profile.
 fn names(text: &str, name: &str) -> bool {
-    text.contains(name)
-        && syntax::lex(FileId::default(), text).tokens.iter().any(|lexeme| lexeme.token == Token::Name(name))
+    let stands = |pair: &[Lexeme<'_>]| {
+        pair[1].token == Token::Name(name) && !matches!(pair[0].token, Token::Profile | Token::Expect)
+    };
+    text.contains(name) && syntax::lex(FileId::default(), text).tokens.windows(2).any(stands)
 }

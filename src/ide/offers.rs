@@ -17,6 +17,7 @@ pub(super) const TEST: &[&str] = &["now", "profile", "expect"];
 pub(super) const TYPES: &[&str] =
     &["bool", "int", "decimal", "float", "string", "date", "timestamp", "duration", "list<string>"];
 pub(super) const UNITS: &[&str] = &["day", "week", "month", "quarter", "year"];
+pub(super) const BUCKETS: &[&str] = &["low", "medium", "high"];
 pub(super) const LENGTHS: &[&str] = &["days", "weeks", "months", "years", "hours", "minutes"];
 pub(super) const OPERANDS: &[&str] =
     &["not", "if", "true", "false", "now", "today", "yesterday", "tomorrow", "profile", "member"];

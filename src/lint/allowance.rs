@@ -5,6 +5,7 @@
 use crate::diagnostics::{Applicability, Code, Diagnostic, Severity, suggest};
 use crate::source::{FileId, Span};
 use crate::syntax::Parse;
+use crate::syntax::ast::{Item, ItemKind};
 use crate::syntax::trivia::Comment;
 
 use super::{Level, Levels};
@@ -102,12 +103,15 @@ fn names(rest: &str) -> Option<(Vec<(usize, &str)>, &str)> {
     Some((names, reason.trim_matches([' ', '\t', ':', '-'])))
 }
 
-/// The item that begins next after the comment, or the line of the next code, or the comment's own line.
+/// The item that begins next after the comment, or the line of the next code, or the comment's own line with all of the
+/// item or clause that ends before the comment: what stood on one line may be laid out over many.
 fn holds(file: FileId, text: &str, parse: &Parse, comment: &Comment) -> Span {
     let start = comment.span.start as usize;
     if !comment.own_line {
         let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
-        return Span::new(file, line, start);
+        let end = text[..start].trim_end().len();
+        let ended = parse.file.items.iter().flat_map(parts).find(|span| span.end as usize == end);
+        return Span::new(file, ended.map_or(line, |span| line.min(span.start as usize)), start);
     }
     let mut at = comment.span.end as usize;
     for line in text[at..].split_inclusive('\n') {
@@ -123,6 +127,15 @@ fn holds(file: FileId, text: &str, parse: &Parse, comment: &Comment) -> Span {
         Some(item) => item,
         None => Span::new(file, at, text[at..].find('\n').map_or(text.len(), |length| at + length)),
     }
+}
+
+/// An item, and the clauses of a segment.
+fn parts(item: &Item) -> impl Iterator<Item = Span> {
+    let clauses = match &item.kind {
+        ItemKind::Segment { clauses, .. } => clauses.as_slice(),
+        _ => &[],
+    };
+    std::iter::once(item.span).chain(clauses.iter().map(|clause| clause.span))
 }
 
 /// What is taken away with a comment.

@@ -26,6 +26,22 @@ fn an_allowance_holds_for_the_item_the_line_or_its_own_line() {
     ");
 }
 
+/// The layout puts what stood on one line on many, with the comment behind the last.
+#[test]
+fn an_allowance_behind_a_line_holds_after_the_layout_too() {
+    let folder = project(&[(
+        "a.seg",
+        "segment a { where not (homeAddress.countryCode == \"SE\") } // segc: allow(not-over-optional) meant\n\
+         segment b {\n    where loyalty.points > 3 and not (homeAddress.countryCode == \"SE\") and loyalty.points < 9 // segc: allow(not-over-optional) meant\n}\n",
+    )]);
+    let check = || shown(&segc(folder.path(), &["check", "--format", "short"]));
+    let before = check();
+    segc(folder.path(), &["fmt"]);
+    let text = std::fs::read_to_string(folder.path().join("a.seg")).unwrap();
+    assert!(text.contains("\n} // segc: allow(not-over-optional) meant\n"), "{text}");
+    assert_eq!((before.as_str(), check().as_str()), ("---\nexit 0\n", "---\nexit 0\n"), "{text}");
+}
+
 #[test]
 fn what_silences_nothing_or_cannot_be_read_is_told() {
     insta::assert_snapshot!(short(

@@ -96,6 +96,35 @@ fn words_that_mean_several_things_are_told_apart() {
     assert!(said("within").contains("after the event of the step before"), "{}", said("within"));
 }
 
+/// Words that a name shares with a bucket, a kind or a unit are no uses of it; what only the checker can tell is refused.
+#[test]
+fn a_rename_changes_no_word_that_means_something_else() {
+    let text = "\
+propensity churn from \"scores.csv\" { kind churn max age 30 days }
+let low = loyalty.points > 7
+let anna = loyalty.points > 8
+let years(month: int) = any(commerce.purchases in this month where commerce.order.priceTotal > month)
+segment a { where low and anna and propensity.churn.bucket == low }
+test a {
+    profile anna { loyalty.points: 3 }
+    expect anna not in a
+}
+";
+    let mut client = client(text);
+    let uri = client.uri("a.seg");
+    let mut shown = String::new();
+    for needle in ["churn from", "low =", "anna =", "month: int", "anna {"] {
+        let at = super::end_of(&text[..text.find(needle).unwrap() + 1]);
+        let params = json!({ "textDocument": { "uri": uri }, "position": at, "newName": "other" });
+        shown += &match client.ask("textDocument/rename", params) {
+            Ok(edit) => super::editing::applied(text, edit["changes"][&uri].as_array().unwrap()),
+            Err(refused) => format!("{refused}\n"),
+        };
+        shown += "\n";
+    }
+    insta::assert_snapshot!(shown);
+}
+
 /// A mistake in one segment hides no warning about another, but that one is not used: the broken segment may use it.
 #[test]
 fn warnings_stay_while_something_else_is_being_typed() {
