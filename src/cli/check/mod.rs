@@ -15,6 +15,7 @@ use asked::Asked;
 mod asked;
 mod changed;
 mod fix;
+mod repository;
 mod statistics;
 mod watch;
 
@@ -108,7 +109,9 @@ fn tell(args: &CheckArgs, global: &Global, workspace: &Workspace, compiled: &Com
     if args.format != Format::Text {
         let max = if args.format == Format::Short { limits::DIAGNOSTICS } else { usize::MAX };
         let options = RenderOptions { color: false, max };
-        return print(&render::render(args.format, diagnostics, &workspace.sources, options));
+        let from_root = repository::from_root(args.format, &workspace.sources);
+        let sources = from_root.as_ref().unwrap_or(&workspace.sources);
+        return print(&render::render(args.format, diagnostics, sources, options));
     }
     report(diagnostics, &workspace.sources, global);
     if let (true, Some(module)) = (diagnostics.is_empty(), &compiled.module) {

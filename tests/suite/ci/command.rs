@@ -197,3 +197,26 @@ fn only_what_git_says_has_changed_and_what_imports_it() {
     let unknown = segc(folder.path(), &["check", "--changed-since", "no-such-revision"]);
     assert_eq!(unknown.status.code(), Some(2), "{}", shown(&unknown));
 }
+
+/// A service that names the repository's root gets paths from there, wherever in it the check runs.
+#[test]
+fn services_get_paths_from_the_root_of_the_repository() {
+    let broken = "segment a { where missing > 3 }\n";
+    let folder = project(&[("audiences/seg.toml", "schema = \"../schema.json\"\n"), ("audiences/a.seg", broken)]);
+    let inside = folder.path().join("audiences");
+    for (format, variable) in
+        [("github", "GITHUB_WORKSPACE"), ("gitlab", "CI_PROJECT_DIR"), ("sarif", "CI_PROJECT_DIR")]
+    {
+        let check = |set: bool| {
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_segc"));
+            command.args(["check", "--format", format]).current_dir(&inside);
+            command.env_remove("GITHUB_WORKSPACE").env_remove("CI_PROJECT_DIR");
+            if set {
+                command.env(variable, folder.path());
+            }
+            String::from_utf8(command.output().unwrap().stdout).unwrap()
+        };
+        assert!(check(true).contains("audiences/a.seg"), "{}", check(true));
+        assert!(check(false).contains("a.seg") && !check(false).contains("audiences"), "{}", check(false));
+    }
+}
