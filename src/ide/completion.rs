@@ -199,6 +199,7 @@ impl<'a> Input<'a> {
             Token::Colon => keywords(TYPES),
             Token::Test => self.named(&[Kind::Segment]),
             Token::Expect => self.profiles_of_test(at),
+            Token::Name(_) if at >= 2 && self.before(at - 1) == Some(Token::Expect) => keywords(&["in", "not in"]),
             Token::In | Token::Not if self.expects(at) => self.named(&[Kind::Segment]),
             Token::In => windows(),
             Token::Int(_) if self.is_length(at) => keywords(LENGTHS),
@@ -246,7 +247,8 @@ impl<'a> Input<'a> {
         let mut subjects: Vec<Bound> = scope.steps.iter().chain(&scope.subjects).cloned().collect();
         subjects.extend(self.subject_of_test(start, &scope));
         let mut items = Vec::new();
-        let is_type = scope.block == Some("test") && test_data::place(self.tokens, start) == Some(Place::EventType);
+        let is_type =
+            scope.block == Some("test") && matches!(test_data::place(self.tokens, start), Some((Place::EventType, _)));
         if is_type {
             return self.event_types(&names);
         }

@@ -2,30 +2,59 @@
 //! tree. Invariant: a place depends only on the brackets before it.
 
 use super::completion::{Completion, CompletionKind, Input};
-use super::offers::{completion, field, keywords, literals};
+use super::offers::{LENGTHS, completion, field, keywords, literals};
 use super::scope::{Bound, Resolver, Scope, Subject};
 use crate::syntax::token::{Lexeme, Token};
 
-/// What may begin in the innermost brackets.
+/// What the innermost brackets hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// A field of a profile.
+pub(super) enum Place<'s> {
+    /// Fields of a profile.
     Profile,
-    /// The type of an event.
+    /// Events, each begun by its type.
     EventType,
-    /// A field of an event.
+    /// Fields of an event.
     Event,
+    /// Fields of an object of a related class.
+    Class(&'s str),
 }
 
-/// The place of the token of index `at` of a test.
-pub(super) fn place(tokens: &[Lexeme<'_>], at: usize) -> Option<Place> {
+/// The place of the token of index `at` of a test, and the path from there to the object that is written out around it.
+pub(super) fn place<'s>(tokens: &[Lexeme<'s>], at: usize) -> Option<(Place<'s>, Vec<&'s str>)> {
     let open = opener(tokens, at)?;
-    match tokens[open].token {
-        Token::LBrace if open >= 2 && tokens[open - 2].token == Token::Profile => Some(Place::Profile),
-        Token::LBrace => opener(tokens, open).filter(|list| lists_events(tokens, *list)).map(|_| Place::Event),
-        Token::LBracket if lists_events(tokens, open) => Some(Place::EventType),
+    let before = |by: usize| open.checked_sub(by).map(|index| tokens[index].token);
+    match (tokens[open].token, before(2), before(1)) {
+        (Token::LBrace, Some(Token::Profile), _) => Some((Place::Profile, Vec::new())),
+        (Token::LBrace, Some(Token::Name(class)), Some(Token::Str(_))) => Some((Place::Class(class), Vec::new())),
+        (Token::LBracket, ..) if lists_events(tokens, open) => Some((Place::EventType, Vec::new())),
+        (_, _, Some(Token::Colon)) => within(tokens, open - 1),
+        (Token::LBrace, ..) => {
+            let list = opener(tokens, open)?;
+            match list.checked_sub(1).map(|index| tokens[index].token) {
+                _ if lists_events(tokens, list) => Some((Place::Event, Vec::new())),
+                Some(Token::Colon) => within(tokens, list - 1),
+                _ => None,
+            }
+        }
         _ => None,
     }
+}
+
+/// The place inside of the object that a path before a colon names.
+fn within<'s>(tokens: &[Lexeme<'s>], colon: usize) -> Option<(Place<'s>, Vec<&'s str>)> {
+    let mut names = Vec::new();
+    let mut index = colon;
+    while let Some(Token::Name(name)) = index.checked_sub(1).map(|before| tokens[before].token) {
+        names.insert(0, name);
+        index -= 1;
+        match index.checked_sub(1).map(|before| tokens[before].token) {
+            Some(Token::Dot) => index -= 1,
+            _ => break,
+        }
+    }
+    let (place, mut path) = place(tokens, index)?;
+    path.extend(names);
+    Some((place, path))
 }
 
 fn lists_events(tokens: &[Lexeme<'_>], bracket: usize) -> bool {
@@ -77,7 +106,7 @@ impl Input<'_> {
         scope: &Scope,
         resolver: &Resolver<'_>,
     ) -> Option<Vec<Completion>> {
-        let place = place(self.tokens, at)?;
+        let (place, inside) = place(self.tokens, at)?;
         let before = self.before(at)?;
         let begins = first || matches!(before, Token::LBrace | Token::LBracket | Token::Comma);
         match place {
@@ -87,15 +116,17 @@ impl Input<'_> {
             Place::EventType => match before {
                 Token::LBracket | Token::Comma | Token::RBrace => Some(self.event_types(&[])),
                 Token::Name(_) => Some(keywords(&["at"])),
+                Token::At => Some(keywords(&["now", "today", "yesterday"])),
+                Token::Int(_) => Some(keywords(LENGTHS)),
                 _ => None,
             },
-            Place::Profile | Place::Event if begins => {
+            Place::Profile | Place::Event | Place::Class(_) if begins => {
                 let fields = self.fields(self.subject_of_test(at, scope).as_ref());
                 let mut items: Vec<Completion> = fields.into_iter().map(|(name, f)| field(name, f, false)).collect();
-                items.extend(keywords(if place == Place::Profile { &["events"] } else { &[] }));
+                items.extend(keywords(if place == Place::Profile && inside.is_empty() { &["events"] } else { &[] }));
                 Some(items)
             }
-            Place::Profile | Place::Event => None,
+            Place::Profile | Place::Event | Place::Class(_) => None,
         }
     }
 
@@ -104,13 +135,19 @@ impl Input<'_> {
         if scope.block != Some("test") {
             return None;
         }
-        match place(self.tokens, at)? {
-            Place::Profile => scope.subjects.first().cloned(),
-            Place::Event => {
-                let event = Subject::Object(self.analysis.schema()?.event);
-                Some(Bound { subject: event, alias: None })
-            }
-            Place::EventType => None,
+        let schema = self.analysis.schema()?;
+        let (place, inside) = place(self.tokens, at)?;
+        let object = match place {
+            Place::Profile => schema.profile,
+            Place::Event => schema.event,
+            Place::Class(name) => schema.classes.get(name)?.object,
+            Place::EventType => return None,
+        };
+        let outer = Bound { subject: Subject::Object(object), alias: None };
+        if inside.is_empty() {
+            return Some(outer);
         }
+        let object = Resolver { schema, definitions: &self.analysis.definitions }.object(&inside, &[outer])?;
+        Some(Bound { subject: Subject::Object(object), alias: None })
     }
 }

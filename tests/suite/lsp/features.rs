@@ -156,6 +156,15 @@ fn the_data_of_a_test_is_completed_by_the_schema() {
         "        events [ commerce.purchases at -3 days { device.|",
         "        events [ commerce.purchases at -3 days { device.type: \"|\"",
         "        events [ commerce.purchases at -3 days { } |",
+        "        events [ commerce.purchases at |",
+        "        events [ commerce.purchases at -3 |",
+        "        loyalty: { |",
+        "        loyalty: { tier: \"|\"",
+        "        events [ commerce.purchases at -3 days { productListItems: [{ |",
+        "        events [ commerce.purchases at -3 days { productListItems: [{ quantity: 1 }, { priceTotal: 2\n|",
+        "        events [ commerce.purchases at -3 days { commerce: { order: { |",
+        "        }\n    expect x |",
+        "        }\n    product \"S\" { |",
     ];
     insta::assert_snapshot!(places.map(|data| format!("{} -> {}", data.trim(), shown(data))).join("\n"));
 }
