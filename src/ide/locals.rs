@@ -115,8 +115,8 @@ fn uses(item: &[Lexeme<'_>], name: &str, between: Range<usize>) -> Vec<usize> {
     between.filter(|&index| item[index].token == Token::Name(name) && !after_dot(index)).collect()
 }
 
-/// The bracket that a token stands in.
-fn opener(item: &[Lexeme<'_>], inside: usize) -> Option<usize> {
+/// The open bracket that a token stands in.
+pub(super) fn opener(item: &[Lexeme<'_>], inside: usize) -> Option<usize> {
     let mut depth = 0usize;
     for index in (0..inside).rev() {
         match item[index].token {

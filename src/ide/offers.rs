@@ -49,7 +49,7 @@ pub(super) fn literals(ty: &Ty) -> Vec<Completion> {
     match ty {
         Ty::Enum(values) => values.values.iter().map(quoted).collect(),
         Ty::Bool => keywords(&["true", "false"]),
-        Ty::Bucket => keywords(&["low", "medium", "high"]),
+        Ty::Bucket => keywords(BUCKETS),
         Ty::Date | Ty::Timestamp => keywords(&["today", "yesterday", "now"]),
         _ => Vec::new(),
     }

@@ -2,6 +2,7 @@
 //! tree. Invariant: a place depends only on the brackets before it.
 
 use super::completion::{Completion, CompletionKind, Input};
+use super::locals::opener;
 use super::offers::{LENGTHS, completion, field, keywords, literals};
 use super::scope::{Bound, Resolver, Scope, Subject};
 use crate::syntax::token::{Lexeme, Token};
@@ -60,20 +61,6 @@ fn within<'s>(tokens: &[Lexeme<'s>], colon: usize) -> Option<(Place<'s>, Vec<&'s
 fn lists_events(tokens: &[Lexeme<'_>], bracket: usize) -> bool {
     let before = bracket.checked_sub(1).map(|before| tokens[before].token);
     tokens[bracket].token == Token::LBracket && matches!(before, Some(Token::Events | Token::Name("events")))
-}
-
-/// The bracket that a token stands in.
-fn opener(tokens: &[Lexeme<'_>], at: usize) -> Option<usize> {
-    let mut depth = 0usize;
-    for index in (0..at).rev() {
-        match tokens[index].token {
-            Token::RBrace | Token::RBracket | Token::RParen => depth += 1,
-            Token::LBrace | Token::LBracket | Token::LParen if depth == 0 => return Some(index),
-            Token::LBrace | Token::LBracket | Token::LParen => depth -= 1,
-            _ => {}
-        }
-    }
-    None
 }
 
 impl Input<'_> {

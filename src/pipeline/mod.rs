@@ -294,8 +294,10 @@ impl Workspace {
         for error in errors {
             let at = error.primary().ok_or(ErrorElsewhere)?;
             let file = self.files.iter().find(|file| file.id == at.file).ok_or(ErrorElsewhere)?;
-            let around = |item: &&Item| item.span.start <= at.start && at.start <= item.span.end;
-            broken.extend(file.parse.file.items.iter().filter(around).filter_map(Item::name));
+            // Items stand in the order of the text.
+            let items = &file.parse.file.items;
+            let around = items.get(items.partition_point(|item| item.span.end < at.start));
+            broken.extend(around.filter(|item| item.span.start <= at.start).and_then(Item::name));
         }
         Ok(Some(broken))
     }
