@@ -139,7 +139,7 @@ pub fn header(shape: &Shape, bytes: &[u8], delimiter: u8) -> Result<(Header, usi
     let mut names = Vec::new();
     cells(text, delimiter, &mut names).map_err(|reason| format!("{reason} in the header"))?;
     let mut known: Vec<(String, usize)> = Vec::new();
-    named_places(shape, 0, "", &mut known);
+    shape.named_places(0, "", &mut known);
     let mut filled = vec![false; shape.nodes.len()];
     let mut places = Vec::with_capacity(names.len());
     for (i, name) in names.iter().enumerate() {
@@ -164,15 +164,6 @@ fn other_delimiter(names: &[std::borrow::Cow<'_, str>]) -> String {
     let [only] = names else { return String::new() };
     let found = [(';', ";"), ('\t', "\\t"), ('|', "|"), (',', ",")].into_iter().find(|(c, _)| only.contains(*c));
     found.map_or(String::new(), |(_, shown)| format!("; are its cells separated by `delimiter = \"{shown}\"`?"))
-}
-
-/// Every place with the name that its column has: the steps joined by dots.
-fn named_places(shape: &Shape, at: usize, name: &str, known: &mut Vec<(String, usize)>) {
-    for (step, place) in &shape.nodes[at].fields {
-        let name = if name.is_empty() { step.to_string() } else { format!("{name}.{step}") };
-        named_places(shape, *place, &name, known);
-        known.push((name, *place));
-    }
 }
 
 fn fill(shape: &Shape, place: usize, filled: &mut [bool]) {

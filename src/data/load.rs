@@ -14,7 +14,7 @@ use super::shape::{Kind, Shape, Spaces, SystemColumn, shape};
 use super::{Loaded, Progress, errors};
 use crate::diagnostics::Diagnostic;
 use crate::hir::{Propensity, PropensityOrigin};
-use crate::project::{ClassFiles, EventFiles, EventTypeFrom, FileSet, Project, ScoreFiles};
+use crate::project::{ClassFiles, Column, EventFiles, EventTypeFrom, FileSet, Project, ScoreFiles};
 use crate::schema::{Class, ID, PROPENSITY, Schema};
 use crate::store::build::{Notes, RawInputs, RawSource, build};
 use crate::store::raw::ColumnKind;
@@ -67,7 +67,7 @@ pub fn with_scores(project: &Project, propensities: &[Propensity]) -> Project {
             set: FileSet { files: vec![table.from.clone()], named: Some(propensity.span), ..FileSet::default() },
             id: project.profiles.id.clone(),
         });
-        files.id = table.id.clone().unwrap_or(files.id);
+        files.id = table.id.clone().map_or(files.id, Column::At);
         let declared = table.fields.iter().map(|(field, column)| (field.name().to_owned(), column.clone()));
         files.set.mapping.columns.extend(declared);
         project.propensity.insert(propensity.name.clone(), files);
@@ -94,16 +94,16 @@ pub fn from_json_records(schema: &Schema, needs: &Needs, records: &Records, zone
     let set = |name: &str| FileSet { files: vec![name.to_owned()], zone: Some(zone.to_owned()), ..FileSet::default() };
     project.profiles.set.files = set("profiles").files;
     project.profiles.set.zone = Some(zone.to_owned());
-    let name = |text: &str| vec![text.to_owned()];
+    let name = |text: &str| Column::At(vec![text.to_owned()]);
     project.events.push(EventFiles {
         set: set("events"),
         profile: name("profileId"),
-        timestamp: name(crate::schema::TIMESTAMP),
+        timestamp: vec![crate::schema::TIMESTAMP.to_owned()],
         event_type: EventTypeFrom::default(),
         id: records.event_ids.then(|| name(ID)),
     });
     for class in records.classes.keys() {
-        project.classes.insert(class.clone(), ClassFiles { set: set(class), key: Vec::new() });
+        project.classes.insert(class.clone(), ClassFiles { set: set(class), key: None });
     }
     let progress = Progress::default();
     let mut reading = Reading::new(Path::new(""), &progress);
@@ -192,7 +192,7 @@ fn rules(set: &FileSet) -> TimeRules {
     TimeRules { zone: set.zone.as_deref().and_then(Zone::new), unit: set.unit }
 }
 
-fn id_column(physical: Vec<String>, name: &'static str) -> SystemColumn {
+fn id_column(physical: Column, name: &'static str) -> SystemColumn {
     let required = Some(FindingKind::MissingId);
     SystemColumn { physical: Some(physical), kind: ColumnKind::Plain, cell: Cell::Text, name, required }
 }
@@ -234,7 +234,7 @@ pub(super) fn scores(name: &str, files: &ScoreFiles, schema: &Schema, spaces: &S
             system: vec![
                 id_column(files.id.clone(), ID),
                 SystemColumn {
-                    physical: Some(files.set.mapping.physical([SCORED_AT])),
+                    physical: Some(Column::At(files.set.mapping.physical([SCORED_AT]))),
                     kind: ColumnKind::Int,
                     cell: Cell::Timestamp,
                     name: SCORED_AT,
@@ -251,7 +251,7 @@ pub(super) fn scores(name: &str, files: &ScoreFiles, schema: &Schema, spaces: &S
 /// What is read of event records.
 pub(super) fn events(files: &EventFiles, schema: &Schema, spaces: &Spaces) -> Shape {
     let (type_column, constant) = match &files.event_type {
-        EventTypeFrom::Column(column) => (Some(column.clone()), None),
+        EventTypeFrom::Column(column) => (Some(Column::At(column.clone())), None),
         EventTypeFrom::Constant(name) => (None, Some(name.as_str())),
     };
     let types = schema.field(schema.event, crate::schema::EVENT_TYPE);
@@ -266,7 +266,7 @@ pub(super) fn events(files: &EventFiles, schema: &Schema, spaces: &Spaces) -> Sh
             required: Some(FindingKind::MissingId),
         },
         SystemColumn {
-            physical: Some(files.timestamp.clone()),
+            physical: Some(Column::At(files.timestamp.clone())),
             kind: ColumnKind::Int,
             cell: Cell::Timestamp,
             name: crate::schema::TIMESTAMP,
@@ -311,10 +311,8 @@ pub(super) fn class_objects(
     space: Space,
     spaces: &Spaces,
 ) -> Shape {
-    let key = match files.key.is_empty() {
-        true => files.set.mapping.physical(class.key.iter().map(String::as_str)),
-        false => files.key.clone(),
-    };
+    let own = || files.set.mapping.column(class.key.iter().map(String::as_str));
+    let key = files.key.clone().unwrap_or_else(own);
     shape(
         &Kind {
             schema,

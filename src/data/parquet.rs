@@ -312,7 +312,7 @@ fn missing(shape: &Shape, schema: &arrow_schema::Schema) -> Result<Vec<String>, 
         if shape.must_have(place) {
             return Err(errors::lacks_column(&name, schema.fields().iter().map(|field| field.name().as_str())));
         }
-        if !node.slots.is_empty() {
+        if !node.slots.is_empty() || !node.parts.is_empty() {
             paths.push(node.path.clone());
         }
         open.extend(node.fields.iter().map(|(step, place)| (*place, format!("{name}.{step}"))));

@@ -4,7 +4,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
@@ -189,11 +189,35 @@ impl<'a> Reading<'a> {
             let array = "it begins like one JSON array, where each record is a line: `jq -c '.[]'` makes lines of it";
             return Err(array.to_owned());
         }
+        let met: Vec<AtomicBool> = shape.nodes.iter().map(|_| AtomicBool::new(false)).collect();
         let read: ReadPiece<'_> = &|file, piece| {
-            let Sink { records, findings, line, .. } = json::lines(shape, file, &piece.bytes, piece.last);
-            (records, findings, line - 1)
+            let sink = json::lines(shape, file, &piece.bytes, piece.last);
+            let places = sink.met.iter().zip(&met).filter(|(is_met, _)| **is_met);
+            places.for_each(|(_, met)| met.store(true, Ordering::Relaxed));
+            (sink.records, sink.findings, sink.line - 1)
         };
-        self.pieces(pieces, (first, 0), file, read, take)
+        let mut rows = 0;
+        self.pieces(pieces, (first, 0), file, read, &mut |piece| {
+            rows += piece.rows();
+            take(piece);
+        })?;
+        if rows > 0 && shape.is_of_scores() { self.unmet(shape, &met, file) } else { Ok(()) }
+    }
+
+    /// Tells what no record of a file of scores has: no header says so before.
+    fn unmet(&mut self, shape: &Shape, met: &[AtomicBool], file: u32) -> Result<(), String> {
+        let mut known = Vec::new();
+        shape.named_places(0, "", &mut known);
+        for (name, place) in known.into_iter().filter(|(_, place)| !met[*place].load(Ordering::Relaxed)) {
+            if shape.must_have(place) {
+                return Err(format!("none of its records has `{name}`"));
+            }
+            if !shape.nodes[place].slots.is_empty() {
+                let reason = || "in no record".to_owned();
+                self.report.findings.add(Kind::MissingColumn, &shape.nodes[place].path, file, 0, reason);
+            }
+        }
+        Ok(())
     }
 
     fn csv(

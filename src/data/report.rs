@@ -63,6 +63,8 @@ pub enum Kind {
     NoOffset,
     /// A number for a timestamp where no unit is declared; absent.
     NoUnit,
+    /// A text of several columns of which one has a character of the text between them; absent.
+    AmbiguousJoin,
     /// A value that a closed enum does not list; kept.
     UnknownValue,
     /// A column that a program reads and a file does not have; absent throughout.
@@ -71,7 +73,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of reports.
-    pub const ALL: [Kind; 29] = [
+    pub const ALL: [Kind; 30] = [
         Kind::Truncated,
         Kind::Malformed,
         Kind::InvalidUtf8,
@@ -99,6 +101,7 @@ impl Kind {
         Kind::BadTimestamp,
         Kind::NoOffset,
         Kind::NoUnit,
+        Kind::AmbiguousJoin,
         Kind::UnknownValue,
         Kind::MissingColumn,
     ];
@@ -138,6 +141,7 @@ impl Kind {
             Kind::BadTimestamp => "bad-timestamp",
             Kind::NoOffset => "no-offset",
             Kind::NoUnit => "no-unit",
+            Kind::AmbiguousJoin => "ambiguous-join",
             Kind::UnknownValue => "unknown-value",
             Kind::MissingColumn => "missing-column",
         }
@@ -173,6 +177,7 @@ impl Kind {
             Kind::BadTimestamp => "timestamps that cannot be read, absent",
             Kind::NoOffset => "timestamps without offset where no `zone` is set, absent",
             Kind::NoUnit => "numeric timestamps where no `unit` is set, absent",
+            Kind::AmbiguousJoin => "joined texts of which one part has a character of the text between them, absent",
             Kind::UnknownValue => "values that the schema does not list, kept",
             Kind::MissingColumn => "columns that a file does not have, absent",
         }

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::cell::{Cell, TimeRules};
 use crate::hir::ScoreField;
 use crate::plan::{FieldPath, FieldStep};
-use crate::project::Mapping;
+use crate::project::{Column, Joined, Mapping};
 use crate::schema::Schema;
 use crate::store::Space;
 use crate::store::raw::{ColumnKind, TableSpec};
@@ -32,8 +32,21 @@ pub struct Shape {
     pub required: Vec<(usize, super::report::Kind)>,
     /// Columns of the first table that are scores: those of which one makes a profile scored.
     pub scores: Vec<usize>,
+    /// Texts that are made of several columns.
+    pub joins: Vec<Join>,
     /// Of scores: the places of values whose column somebody has named, for reports.
     pub named: Vec<String>,
+}
+
+/// A text that is made of several columns once the record has been read.
+#[derive(Debug, Clone)]
+pub struct Join {
+    /// The columns.
+    pub joined: Joined,
+    /// The place of the text, which no field leads to.
+    pub place: usize,
+    /// The places of the parts.
+    pub parts: Vec<usize>,
 }
 
 /// A place in a record.
@@ -47,6 +60,8 @@ pub struct Node {
     pub lookup: Option<FxHashMap<Box<str>, usize>>,
     /// Columns that the scalar here goes into.
     pub slots: Vec<Slot>,
+    /// The texts, and which part of each, that the scalar here goes into.
+    pub parts: Vec<(usize, usize)>,
     /// Whether a list is expected; its elements are of this place too.
     pub list: bool,
     /// Tables of which each element of the list here is a row.
@@ -58,12 +73,28 @@ pub struct Node {
 }
 
 impl Shape {
+    /// Whether these are scores, which somebody has said where they are.
+    pub fn is_of_scores(&self) -> bool {
+        !self.scores.is_empty() || !self.named.is_empty()
+    }
+
+    /// The places below a place with the names of their columns: the steps joined by dots.
+    pub fn named_places(&self, at: usize, name: &str, known: &mut Vec<(String, usize)>) {
+        for (step, place) in &self.nodes[at].fields {
+            let name = if name.is_empty() { step.to_string() } else { format!("{name}.{step}") };
+            self.named_places(*place, &name, known);
+            known.push((name, *place));
+        }
+    }
+
     /// Whether a file must have a column for a place: a record that has nothing there is left out, or somebody has said
     /// which column it is.
     pub fn must_have(&self, place: usize) -> bool {
         let needed = |column: usize| self.required.iter().any(|&(known, lack)| known == column && lack.leaves_out());
         let node = &self.nodes[place];
-        node.slots.iter().any(|slot| slot.table == 0 && needed(slot.column)) || self.named.contains(&node.path)
+        node.slots.iter().any(|slot| slot.table == 0 && needed(slot.column))
+            || !node.parts.is_empty()
+            || self.named.contains(&node.path)
     }
 }
 
@@ -85,7 +116,7 @@ impl Node {
 
     /// Whether a scalar can stand here.
     pub fn takes_scalar(&self) -> bool {
-        self.slots.iter().any(|slot| !matches!(slot.cell, Cell::Presence))
+        !self.parts.is_empty() || self.slots.iter().any(|slot| !matches!(slot.cell, Cell::Presence))
     }
 }
 
@@ -106,7 +137,7 @@ pub struct Slot {
 #[derive(Debug, Clone)]
 pub struct SystemColumn {
     /// Where it is in the data; `None` where the data has none.
-    pub physical: Option<Vec<String>>,
+    pub physical: Option<Column>,
     /// How it is kept.
     pub kind: ColumnKind,
     /// What it accepts.
@@ -177,7 +208,7 @@ fn step(step: &FieldStep) -> Step {
 /// The shape of one kind of record.
 pub fn shape(kind: &Kind<'_>, spaces: &Spaces) -> Shape {
     let mut builder =
-        Builder { kind, nodes: vec![Node::default()], specs: Vec::new(), slots: 0, constants: Vec::new() };
+        Builder { kind, nodes: vec![Node::default()], specs: vec![], joins: vec![], slots: 0, constants: vec![] };
     builder.system();
     let mut wanted: Vec<(&Space, &BTreeMap<FieldPath, Type>)> =
         spaces.iter().filter(|(space, _)| builder.is_read(space, &[])).collect();
@@ -192,6 +223,7 @@ struct Builder<'a, 'k> {
     kind: &'a Kind<'k>,
     nodes: Vec<Node>,
     specs: Vec<TableSpec>,
+    joins: Vec<Join>,
     slots: usize,
     constants: Vec<(usize, String)>,
 }
@@ -219,13 +251,31 @@ impl Builder<'_, '_> {
         self.specs.push(TableSpec { space, parent: None, columns: Vec::new(), system, keyed: false });
         for (i, column) in self.kind.system.iter().enumerate() {
             if let Some(physical) = &column.physical {
-                let node = self.node(0, physical, column.name);
+                let node = match physical {
+                    Column::At(steps) => self.node(0, steps, column.name),
+                    Column::Joined(joined) => self.joined(joined, column.name),
+                };
                 self.slot(node, 0, i, column.cell.clone());
             }
         }
         if let Some(name) = self.kind.event_type {
             self.constants.push((crate::store::events::TYPE_COLUMN, name.to_owned()));
         }
+    }
+
+    /// The place of a text that is made of several columns.
+    fn joined(&mut self, joined: &Joined, shown: &str) -> usize {
+        if let Some(known) = self.joins.iter().find(|join| join.joined == *joined) {
+            return known.place;
+        }
+        let parts: Vec<usize> = joined.columns.iter().map(|column| self.node(0, column, &column.join("."))).collect();
+        for (part, place) in parts.iter().enumerate() {
+            self.nodes[*place].parts.push((self.joins.len(), part));
+        }
+        let place = self.nodes.len();
+        self.nodes.push(Node { path: shown.to_owned(), ..Node::default() });
+        self.joins.push(Join { joined: joined.clone(), place, parts });
+        place
     }
 
     fn slot(&mut self, node: usize, table: usize, column: usize, cell: Cell) {
@@ -322,6 +372,10 @@ impl Builder<'_, '_> {
             None => (0, self.kind.below.len().min(steps.len())),
             Some(at) => (self.values(&steps[..at]), at + 1),
         };
+        let whole = names(&steps[before..]);
+        if let (None, Some(joined)) = (wild, self.kind.mapping.joined.get(&whole.join("."))) {
+            return self.joined(joined, &names(steps).join("."));
+        }
         let mut here = from;
         for end in before + 1..=steps.len() {
             let path = names(&steps[before..end]);
@@ -455,6 +509,7 @@ impl Builder<'_, '_> {
             constants: self.constants,
             required,
             scores,
+            joins: self.joins,
             named,
         }
     }

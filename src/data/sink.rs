@@ -3,7 +3,7 @@
 
 use super::cell::{Cell, Scalar, convert};
 use super::report::{Findings, Kind};
-use super::shape::{Node, Shape};
+use super::shape::{Join, Node, Shape};
 use crate::store::raw::{RawRecords, RawValue};
 
 /// The columns of a piece while it is read.
@@ -18,6 +18,10 @@ pub struct Sink<'s> {
     pub line: u64,
     file: u32,
     scratch: String,
+    /// For each text that is made of several columns, its parts in the current record; empty where there is none.
+    parts: Vec<Vec<String>>,
+    /// Of scores: for each place, whether a record has it.
+    pub met: Vec<bool>,
     /// For each slot of a closed enum, by code: 0 not looked up, 1 listed, 2 not listed.
     listed: Vec<Vec<u8>>,
 }
@@ -32,7 +36,16 @@ impl<'s> Sink<'s> {
             line: 1,
             file,
             scratch: String::new(),
+            parts: shape.joins.iter().map(|join| vec![String::new(); join.parts.len()]).collect(),
+            met: vec![false; if shape.is_of_scores() { shape.nodes.len() } else { 0 }],
             listed: vec![Vec::new(); shape.slots],
+        }
+    }
+
+    /// A field leads to a place.
+    pub fn meet(&mut self, place: usize) {
+        if let Some(met) = self.met.get_mut(place) {
+            *met = true;
         }
     }
 
@@ -66,7 +79,14 @@ impl<'s> Sink<'s> {
                 self.found(kind, &node.path, || reason);
             }
         }
-        if node.slots.is_empty() {
+        for &(join, part) in &node.parts {
+            match convert(&Cell::Text, scalar, &self.shape.rules, &mut scratch) {
+                Ok(RawValue::Text(text)) => self.parts[join][part].push_str(text),
+                Ok(_) => {}
+                Err((kind, reason)) => self.found(kind, &node.path, || reason),
+            }
+        }
+        if node.slots.is_empty() && node.parts.is_empty() {
             self.wrong(node, "a scalar", true);
         }
         self.scratch = scratch;
@@ -147,9 +167,36 @@ impl<'s> Sink<'s> {
         }
     }
 
+    /// Makes the text of its parts. Parts that hold a character of the text between them might make one text of
+    /// different rows.
+    fn join(&mut self, join: &Join, parts: &[String]) {
+        let node = &self.shape.nodes[join.place];
+        let with = &join.joined.with;
+        if parts.iter().any(String::is_empty) {
+            return;
+        }
+        if let Some(part) = parts.iter().find(|part| part.contains(|c| with.contains(c))) {
+            return self.found(Kind::AmbiguousJoin, &node.path, || format!("`{part}` has a character of `{with}`"));
+        }
+        self.scalar(node, Scalar::Text(&parts.join(with)));
+    }
+
+    /// Finishes or forgets the texts that are made of several columns.
+    fn joins(&mut self, finish: bool) {
+        let mut parts = std::mem::take(&mut self.parts);
+        for (join, parts) in self.shape.joins.iter().zip(&mut parts) {
+            if finish {
+                self.join(join, parts);
+            }
+            parts.iter_mut().for_each(String::clear);
+        }
+        self.parts = parts;
+    }
+
     /// Completes the record, or leaves it out if it lacks what it must have.
     pub fn end_record(&mut self) {
         let row = self.records.rows();
+        self.joins(true);
         for (column, text) in &self.shape.constants {
             self.records.tables[0].columns[*column].push(RawValue::Text(text));
         }
@@ -180,6 +227,7 @@ impl<'s> Sink<'s> {
     /// Leaves out the current record.
     pub fn reject(&mut self, kind: Kind, reason: &str) {
         self.records.rollback();
+        self.joins(false);
         self.found(kind, "", || reason.to_owned());
     }
 }

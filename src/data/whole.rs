@@ -58,7 +58,7 @@ fn is_id(shape: &Shape, slot: &super::shape::Slot) -> bool {
 /// has changed.
 pub fn batch(sink: &mut Sink<'_>, batch: &RecordBatch, first: u64) -> bool {
     let shape = sink.shape;
-    if shape.specs.len() != 1 {
+    if shape.specs.len() != 1 || !shape.joins.is_empty() {
         return false;
     }
     let rows = batch.num_rows();

@@ -7,7 +7,7 @@ use super::errors;
 use crate::data::with_scores;
 use crate::diagnostics::Diagnostic;
 use crate::hir::Module;
-use crate::project::{EpochUnit, Project, TableLayout};
+use crate::project::{Column, EpochUnit, Project, TableLayout};
 use crate::schema::{EVENT_TYPE, ID, PROPENSITY, TIMESTAMP};
 use crate::sql::Layout;
 use crate::sql::layout::{ClassTable, EventTable, EventType, Records};
@@ -19,11 +19,11 @@ pub fn sql_layout(project: &Project, module: &Module) -> Result<Layout, Vec<Diag
     let schema = &module.schema;
     let tables = with_scores(project, &module.propensities).layout();
     let mut layout = Layout::of(schema);
-    let mut refused = Vec::new();
+    let mut refused = joined(project);
     match &tables.profiles {
         Some(profiles) => {
-            layout.text_ids = profiles.id == [ID];
-            layout.profile_id = profiles.id.clone();
+            layout.profile_id = place(profiles).unwrap_or_default();
+            layout.text_ids = layout.profile_id == [ID];
             layout.profiles = records(profiles, &[ID]);
         }
         None => refused.push(errors::not_in_sql("profiles that only events name", project.profiles.set.span)),
@@ -39,22 +39,46 @@ pub fn sql_layout(project: &Project, module: &Module) -> Result<Layout, Vec<Diag
     }
     for (name, table) in &tables.classes {
         let class = schema.classes.get(name);
-        let key = if table.id.is_empty() { class.map(|class| class.key.clone()) } else { Some(table.id.clone()) };
+        let key = place(table).or_else(|| class.map(|class| class.key.clone()));
         let table = ClassTable { records: records(table, &[]), key: key.unwrap_or_default() };
         layout.classes.insert(name.clone(), table);
     }
     for (name, table) in &tables.propensity {
-        let table = ClassTable { records: records(table, &[]), key: table.id.clone() };
+        let table = ClassTable { records: records(table, &[]), key: place(table).unwrap_or_default() };
         layout.attached.insert(format!("{PROPENSITY}.{name}"), table);
     }
     if refused.is_empty() { Ok(layout) } else { Err(refused) }
+}
+
+/// A diagnostic for each set of files where texts are made of several columns, which a view says in a database.
+fn joined(project: &Project) -> Vec<Diagnostic> {
+    let ids = [(&project.profiles.set, Some(&project.profiles.id))];
+    let events = project.events.iter().flat_map(|e| [(&e.set, Some(&e.profile)), (&e.set, e.id.as_ref())]);
+    let classes = project.classes.values().map(|class| (&class.set, class.key.as_ref()));
+    let scores = project.propensity.values().map(|scores| (&scores.set, Some(&scores.id)));
+    let mut places = Vec::new();
+    for (set, id) in ids.into_iter().chain(events).chain(classes).chain(scores) {
+        let joins = matches!(id, Some(Column::Joined(_))) || !set.mapping.joined.is_empty();
+        if joins && !places.contains(&set.span) {
+            places.push(set.span);
+        }
+    }
+    places.into_iter().map(|span| errors::not_in_sql("a text that is made of several columns", span)).collect()
+}
+
+/// The column of a table's id, where it is one.
+fn place(table: &TableLayout) -> Option<Vec<String>> {
+    match table.id.as_ref()? {
+        Column::At(steps) => Some(steps.clone()),
+        Column::Joined(_) => None,
+    }
 }
 
 /// The paths of an event that have a place of their own in a layout.
 const APART: [&str; 3] = [ID, TIMESTAMP, EVENT_TYPE];
 
 fn read_events(events: &TableLayout, layout: &mut Layout) {
-    layout.event_profile = events.id.clone();
+    layout.event_profile = place(events).unwrap_or_default();
     layout.event_type = events.mapping.physical([EVENT_TYPE]);
     layout.event_time = events.mapping.physical([TIMESTAMP]);
     layout.event_id = events.event_ids.then(|| events.mapping.physical([ID]));
@@ -64,7 +88,7 @@ fn read_events(events: &TableLayout, layout: &mut Layout) {
 fn event_table(events: &TableLayout) -> EventTable {
     EventTable {
         records: records(events, &APART),
-        profile: events.id.clone(),
+        profile: place(events).unwrap_or_default(),
         event_type: match &events.event_type {
             Some(name) => EventType::Constant(name.clone()),
             None => EventType::Column(events.mapping.physical([EVENT_TYPE])),

@@ -28,7 +28,14 @@ pub fn check(project: &Project, schema: &Schema) -> Vec<Diagnostic> {
 }
 
 fn mapped(schema: &Schema, object: ObjectId, set: &FileSet, what: &str, diagnostics: &mut Vec<Diagnostic>) {
-    for path in set.mapping.columns.keys() {
+    for path in set.mapping.joined.keys() {
+        let field = schema.field_at(object, path.split('.'));
+        if let Some(field) = field.filter(|field| !matches!(field.ty.ty, Ty::String | Ty::Enum(_))) {
+            let place = set.places.get(path).copied().or(set.span);
+            diagnostics.push(errors::joined_to_no_text(path, &field.ty.ty.to_string(), place));
+        }
+    }
+    for path in set.mapping.columns.keys().chain(set.mapping.joined.keys()) {
         if path != ID && schema.field_at(object, path.split('.')).is_none() {
             let place = set.places.get(path).copied().or(set.span);
             let leaves: Vec<String> = schema.leaves(object).map(|(leaf, _)| leaf).collect();

@@ -85,6 +85,11 @@ pub(super) fn unknown_class(name: &str, known: &[&str], span: Option<Span>) -> D
     suggest(at(Code::SEG0853, message, span, "not a class of the schema"), name, known, span)
 }
 
+pub(super) fn joined_to_no_text(path: &str, ty: &str, span: Option<Span>) -> Diagnostic {
+    let message = format!("`{path}` is of type `{ty}`, and only a text can be made of several columns");
+    at(Code::SEG0852, message, span, "not a text")
+}
+
 pub(super) fn scale_of_no_number(path: &str, ty: &str, span: Option<Span>) -> Diagnostic {
     let message = format!("`{path}` is of type `{ty}`, and only a `float` can be given a scale");
     at(Code::SEG0852, message, span, "not a `float`")

@@ -7,16 +7,67 @@ use indexmap::IndexMap;
 
 use super::{EpochUnit, EventTypeFrom, FileSet, Project};
 
+/// Where a text is in the data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Column {
+    /// In a column, by the steps to it.
+    At(Vec<String>),
+    /// In several columns.
+    Joined(Joined),
+}
+
+impl Default for Column {
+    fn default() -> Self {
+        Column::At(Vec::new())
+    }
+}
+
+/// Several columns whose texts make one. The text is absent where one of them is, and where one contains a character of
+/// the text between them: two different rows never have one text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined {
+    /// The steps to each column, in order; at least two.
+    pub columns: Vec<Vec<String>>,
+    /// What stands between them; not empty.
+    pub with: String,
+}
+
 /// From schema paths to columns: names of a flat table, or paths into nested records.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mapping {
     /// By dotted schema path, the steps of the column's path.
     pub columns: BTreeMap<String, Vec<String>>,
+    /// By dotted schema path, the columns of which a text is made.
+    pub joined: BTreeMap<String, Joined>,
     /// Whether the data is flat: an unmapped path is one column whose name is the whole dotted path.
     pub flat: bool,
 }
 
 impl Mapping {
+    /// Says where a path is, unless that has been said.
+    pub(super) fn place(&mut self, path: &str, column: &Column) {
+        if self.columns.contains_key(path) || self.joined.contains_key(path) {
+            return;
+        }
+        match column {
+            Column::At(steps) => {
+                self.columns.insert(path.to_owned(), steps.clone());
+            }
+            Column::Joined(joined) => {
+                self.joined.insert(path.to_owned(), joined.clone());
+            }
+        }
+    }
+
+    /// Where the text of a schema path is.
+    pub fn column<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Column {
+        let steps: Vec<&str> = path.into_iter().collect();
+        match self.joined.get(&steps.join(".")) {
+            Some(joined) => Column::Joined(joined.clone()),
+            None => Column::At(self.physical(steps)),
+        }
+    }
+
     /// The steps to a schema path in the data.
     pub fn physical<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Vec<String> {
         let steps: Vec<&str> = path.into_iter().collect();
@@ -59,9 +110,9 @@ pub struct TableLayout {
     pub table: String,
     /// The files that hold it, as the project file names them.
     pub files: Vec<String>,
-    /// The steps to the profile's id: of the profiles their own, of events and scores the one that they belong to; of a
-    /// class its key (empty where the class's key path is it).
-    pub id: Vec<String>,
+    /// Where the profile's id is: of the profiles their own, of events and scores the one that they belong to; of a class
+    /// its key (`None` where the class's key path is it).
+    pub id: Option<Column>,
     /// From schema paths to columns. For events `timestamp`, `eventType` and `_id` are in it.
     pub mapping: Mapping,
     /// Of events: the one type that all have, where no column tells it.
@@ -74,11 +125,11 @@ pub struct TableLayout {
     pub unit: Option<EpochUnit>,
 }
 
-fn table(name: &str, id: &[String], set: &FileSet) -> TableLayout {
+fn table(name: &str, id: Option<&Column>, set: &FileSet) -> TableLayout {
     TableLayout {
         table: name.to_owned(),
         files: set.files.clone(),
-        id: id.to_vec(),
+        id: id.cloned(),
         mapping: set.mapping.clone(),
         event_type: None,
         event_ids: false,
@@ -99,20 +150,20 @@ pub(super) fn layout(project: &Project) -> Layout {
         TableLayout {
             event_type: constant,
             event_ids: events.id.is_some(),
-            ..table(sql.events.get(i).unwrap_or(&numbered), &events.profile, &events.set)
+            ..table(sql.events.get(i).unwrap_or(&numbered), Some(&events.profile), &events.set)
         }
     });
     let profiles = &project.profiles;
     let classes = project
         .classes
         .iter()
-        .map(|(own, class)| (own.clone(), table(&name(&sql.classes, own), &class.key, &class.set)));
+        .map(|(own, class)| (own.clone(), table(&name(&sql.classes, own), class.key.as_ref(), &class.set)));
     let propensity = project
         .propensity
         .iter()
-        .map(|(own, scores)| (own.clone(), table(&name(&sql.propensity, own), &scores.id, &scores.set)));
+        .map(|(own, scores)| (own.clone(), table(&name(&sql.propensity, own), Some(&scores.id), &scores.set)));
     Layout {
-        profiles: (!profiles.from_events).then(|| table(&sql.profiles, &profiles.id, &profiles.set)),
+        profiles: (!profiles.from_events).then(|| table(&sql.profiles, Some(&profiles.id), &profiles.set)),
         events: events.collect(),
         classes: classes.collect(),
         propensity: propensity.collect(),

@@ -17,7 +17,7 @@ mod section;
 mod tree;
 
 pub use check::{apply_scales, check};
-pub use mapping::{Layout, Mapping, TableLayout};
+pub use mapping::{Column, Joined, Layout, Mapping, TableLayout};
 pub use read::{default_project, read};
 pub use tree::Override;
 
@@ -200,8 +200,8 @@ pub struct FileSet {
 pub struct ProfileFiles {
     /// The files.
     pub set: FileSet,
-    /// The column of the id.
-    pub id: Vec<String>,
+    /// Where the id is.
+    pub id: Column,
     /// Whether the profiles are those that the events name.
     pub from_events: bool,
 }
@@ -211,14 +211,14 @@ pub struct ProfileFiles {
 pub struct EventFiles {
     /// The files.
     pub set: FileSet,
-    /// The column of the profile's id.
-    pub profile: Vec<String>,
+    /// Where the profile's id is.
+    pub profile: Column,
     /// The column of the timestamp.
     pub timestamp: Vec<String>,
     /// Where the type is.
     pub event_type: EventTypeFrom,
-    /// The column of the event's own id, if it has one.
-    pub id: Option<Vec<String>>,
+    /// Where the event's own id is, if it has one.
+    pub id: Option<Column>,
 }
 
 /// Where the type of an event is told.
@@ -241,8 +241,8 @@ impl Default for EventTypeFrom {
 pub struct ClassFiles {
     /// The files.
     pub set: FileSet,
-    /// The column of the key; that of the class's key path if empty.
-    pub key: Vec<String>,
+    /// Where the key is; where the class's key path is if `None`.
+    pub key: Option<Column>,
 }
 
 /// Scores made elsewhere.
@@ -250,8 +250,8 @@ pub struct ClassFiles {
 pub struct ScoreFiles {
     /// The files; the mapping's paths are those of the propensity (`probability`, `factors.feature`).
     pub set: FileSet,
-    /// The column of the profile's id.
-    pub id: Vec<String>,
+    /// Where the profile's id is.
+    pub id: Column,
 }
 
 /// Names for SQL.

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 use super::errors;
-use super::section::{Section, column};
+use super::section::{Section, TEXT_COLUMN, column, joined};
 use super::tree::{Node, NodeValue, Override, Table, lay_over, parse};
 use super::{
-    ClassFiles, DEFAULT_PRECISION, EpochUnit, EventFiles, EventTypeFrom, FileSet, Format, Governance, LintLevel,
-    Located, Mapping, ParamValue, ProfileFiles, Project, Scale, ScoreFiles, SqlNames,
+    ClassFiles, Column, DEFAULT_PRECISION, EpochUnit, EventFiles, EventTypeFrom, FileSet, Format, Governance,
+    LintLevel, Located, Mapping, ParamValue, ProfileFiles, Project, Scale, ScoreFiles, SqlNames,
 };
 use crate::diagnostics::Diagnostic;
 use crate::schema::{EVENT_TYPE, ID, TIMESTAMP};
@@ -200,12 +200,12 @@ fn file_set(s: &mut Section) -> FileSet {
         (None, None) => Vec::new(),
     };
     let format = s.one_of("format", &formats);
-    let (columns, places) = columns(s);
+    let (mapping, places) = mapping(s);
     FileSet {
         files,
         format,
         delimiter: delimiter(s),
-        mapping: Mapping { flat: s.bool("flat").unwrap_or(false), columns },
+        mapping: Mapping { flat: s.bool("flat").unwrap_or(false), ..mapping },
         places,
         zone: s.zone("zone"),
         unit: s.one_of("unit", &UNITS),
@@ -227,15 +227,24 @@ fn delimiter(s: &mut Section) -> Option<u8> {
 }
 
 /// The mapping, and where each path of it is written.
-type Columns = (BTreeMap<String, Vec<String>>, BTreeMap<String, Span>);
-
-fn columns(s: &mut Section) -> Columns {
-    let (mut columns, mut places) = Columns::default();
-    let Some(mut section) = s.section("columns") else { return (columns, places) };
+fn mapping(s: &mut Section) -> (Mapping, BTreeMap<String, Span>) {
+    let (mut mapping, mut places) = (Mapping::default(), BTreeMap::new());
+    let Some(mut section) = s.section("columns") else { return (mapping, places) };
     // `person.name = "n"` without quotes is a table within a table, and means the same.
     let mut open: Vec<(String, Option<Span>, Node)> =
         std::mem::take(&mut section.table).into_iter().map(|(key, (place, node))| (key, place, node)).collect();
     while let Some((path, place, node)) = open.pop() {
+        if let NodeValue::Table(inner) = &node.value
+            && let Some(joined) = joined(inner)
+        {
+            if [TIMESTAMP, EVENT_TYPE].contains(&path.as_str()) {
+                section.invalid(&path, "a column's name, or a list of the steps to it", &node);
+                continue;
+            }
+            places.extend(place.map(|place| (path.clone(), place)));
+            mapping.joined.insert(path, joined);
+            continue;
+        }
         if let NodeValue::Table(inner) = node.value {
             open.extend(inner.into_iter().map(|(key, (place, node))| (format!("{path}.{key}"), place, node)));
             continue;
@@ -243,25 +252,25 @@ fn columns(s: &mut Section) -> Columns {
         match column(&node) {
             Some(steps) => {
                 places.extend(place.map(|place| (path.clone(), place)));
-                columns.insert(path, steps);
+                mapping.columns.insert(path, steps);
             }
-            None => section.invalid(&path, "a column's name, or a list of the steps to it", &node),
+            None => section.invalid(&path, TEXT_COLUMN, &node),
         }
     }
-    (columns, places)
+    (mapping, places)
 }
 
-fn steps(name: &str) -> Vec<String> {
-    vec![name.to_owned()]
+fn named(name: &str) -> Column {
+    Column::At(vec![name.to_owned()])
 }
 
 fn profiles(s: &mut Section) -> ProfileFiles {
     let Some(mut p) = s.section("profiles") else {
-        return ProfileFiles { id: steps(ID), ..ProfileFiles::default() };
+        return ProfileFiles { id: named(ID), ..ProfileFiles::default() };
     };
     let mut set = file_set(&mut p);
-    let id = p.column("id").unwrap_or_else(|| set.mapping.physical([ID]));
-    set.mapping.columns.entry(ID.to_owned()).or_insert_with(|| id.clone());
+    let id = p.text_column("id").unwrap_or_else(|| set.mapping.column([ID]));
+    set.mapping.place(ID, &id);
     let from_events = p.bool("from_events").unwrap_or(false);
     p.finish();
     ProfileFiles { set, id, from_events }
@@ -282,17 +291,17 @@ const DEFAULT_PROFILE: &str = "profileId";
 fn event_files(node: Node, diagnostics: &mut Vec<Diagnostic>) -> EventFiles {
     let mut e = Section::new("events", node, diagnostics);
     let mut set = file_set(&mut e);
-    let profile = e.column("profile").unwrap_or_else(|| steps(DEFAULT_PROFILE));
+    let profile = e.text_column("profile").unwrap_or_else(|| named(DEFAULT_PROFILE));
     let timestamp = e.column("timestamp").unwrap_or_else(|| set.mapping.physical([TIMESTAMP]));
     let event_type = event_type(&mut e).unwrap_or_else(|| EventTypeFrom::Column(set.mapping.physical([EVENT_TYPE])));
-    let id = e.column("id").or_else(|| set.mapping.columns.get(ID).cloned());
-    let columns = &mut set.mapping.columns;
-    columns.entry(TIMESTAMP.to_owned()).or_insert_with(|| timestamp.clone());
+    let mapped = set.mapping.columns.contains_key(ID) || set.mapping.joined.contains_key(ID);
+    let id = e.text_column("id").or_else(|| mapped.then(|| set.mapping.column([ID])));
+    set.mapping.place(TIMESTAMP, &Column::At(timestamp.clone()));
     if let EventTypeFrom::Column(column) = &event_type {
-        columns.entry(EVENT_TYPE.to_owned()).or_insert_with(|| column.clone());
+        set.mapping.place(EVENT_TYPE, &Column::At(column.clone()));
     }
     if let Some(id) = &id {
-        columns.entry(ID.to_owned()).or_insert_with(|| id.clone());
+        set.mapping.place(ID, id);
     }
     e.finish();
     EventFiles { set, profile, timestamp, event_type, id }
@@ -316,7 +325,7 @@ fn classes(s: &mut Section) -> IndexMap<String, ClassFiles> {
     for (name, node) in s.named("classes") {
         let mut c = Section::new(format!("classes.{name}"), node, s.diagnostics);
         let set = file_set(&mut c);
-        let key = c.column("key").unwrap_or_default();
+        let key = c.text_column("key");
         c.finish();
         classes.insert(name, ClassFiles { set, key });
     }
@@ -328,7 +337,7 @@ fn propensity(s: &mut Section) -> IndexMap<String, ScoreFiles> {
     for (name, node) in s.named("propensity") {
         let mut p = Section::new(format!("propensity.{name}"), node, s.diagnostics);
         let set = file_set(&mut p);
-        let id = p.column("id").unwrap_or_else(|| steps(ID));
+        let id = p.text_column("id").unwrap_or_else(|| named(ID));
         p.finish();
         propensity.insert(name, ScoreFiles { set, id });
     }

@@ -1,9 +1,9 @@
 //! One table of the project file while it is read. Names `tree` and `errors`. Invariant: a key that nobody took is reported
 //! as unknown when the section is finished.
 
-use super::Located;
 use super::errors;
 use super::tree::{Node, NodeValue, Table};
+use super::{Column, Joined, Located};
 use crate::diagnostics::Diagnostic;
 use crate::source::Span;
 use crate::vector::time::Zone;
@@ -115,6 +115,16 @@ impl<'d> Section<'d> {
         found
     }
 
+    /// Where a text is: a path into the data, or several of them to be joined.
+    pub fn text_column(&mut self, key: &'static str) -> Option<Column> {
+        let node = self.take(key)?;
+        let found = text_column(&node);
+        if found.is_none() {
+            self.invalid(key, TEXT_COLUMN, &node);
+        }
+        found
+    }
+
     pub fn one_of<T: Copy>(&mut self, key: &'static str, values: &[(&'static str, T)]) -> Option<T> {
         let Located { value, span } = self.string(key)?;
         let found = values.iter().find(|(name, _)| *name == value).map(|(_, v)| *v);
@@ -171,6 +181,28 @@ pub(super) fn strings(node: &Node) -> Option<Vec<String>> {
             .collect(),
         _ => None,
     }
+}
+
+/// What is expected where a text is told.
+pub(super) const TEXT_COLUMN: &str =
+    "a column's name, a list of the steps to it, or `{ join = [\"first\", \"second\"], with = \"|\" }`";
+
+pub(super) fn text_column(node: &Node) -> Option<Column> {
+    match &node.value {
+        NodeValue::Table(table) => joined(table).map(Column::Joined),
+        _ => column(node).map(Column::At),
+    }
+}
+
+/// Several columns, of which none is named twice.
+pub(super) fn joined(table: &Table) -> Option<Joined> {
+    let (Some((_, join)), Some((_, with)), 2) = (table.get("join"), table.get("with"), table.len()) else {
+        return None;
+    };
+    let (NodeValue::Array(parts), NodeValue::String(with)) = (&join.value, &with.value) else { return None };
+    let columns: Vec<Vec<String>> = parts.iter().map(column).collect::<Option<_>>()?;
+    let distinct = columns.iter().enumerate().all(|(at, part)| !columns[..at].contains(part));
+    (columns.len() > 1 && distinct && !with.is_empty()).then(|| Joined { columns, with: with.clone() })
 }
 
 pub(super) fn column(node: &Node) -> Option<Vec<String>> {

@@ -163,6 +163,7 @@ fn object(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize) -> Result<(
         }
         match field {
             Some((_, place)) => {
+                sink.meet(place);
                 scanner.at = start;
                 value(sink, scanner, place, false)?;
             }

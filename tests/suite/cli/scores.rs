@@ -113,6 +113,25 @@ fn numbers_off_the_scale_are_counted_and_columns_that_are_named_must_be_there() 
 }
 
 #[test]
+fn what_no_line_of_a_score_file_has_is_an_error() {
+    let of = |declared: &str, lines: &str| {
+        // The segment reads the probability.
+        let segment = "segment top { where propensity.churn.probability >= 0.4 }";
+        let place = place(&format!("propensity churn from \"scores.ndjson\" {declared}\n{segment}"), "");
+        place.write("scores.ndjson", lines);
+        place.run(&["run", NOW])
+    };
+    let unnamed = of("", "{\"_id\":\"a\",\"risk\":0.5}\n").ends(1);
+    unnamed.says("error[SEG0715]: the scores of `churn` have no column `probability`").says("value at COLUMN");
+    of("{ scale probability value at p }", "{\"_id\":\"a\",\"risk\":0.5}\n")
+        .ends(1)
+        .says("none of its records has `p`");
+    // Nobody was scored, which is said; and one line of several is enough.
+    of("{ scale probability value at p }", "{\"_id\":\"a\",\"p\":null}\n").ends(0);
+    of("", "{\"_id\":\"a\"}\n{\"_id\":\"b\",\"probability\":0.5}\n").ends(0);
+}
+
+#[test]
 fn what_a_declaration_says_has_an_effect_or_is_an_error() {
     let wrong = [
         ("from \"scores.csv\" { value at p }", "the scale of `value` is not said"),

@@ -6,6 +6,7 @@ mod dirt;
 mod formats;
 mod generate;
 mod init;
+mod joined;
 mod ndjson;
 mod output;
 mod parse;

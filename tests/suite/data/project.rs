@@ -1,7 +1,7 @@
 //! The project file.
 
 use segc::diagnostics::Diagnostic;
-use segc::project::{EventTypeFrom, Override, Project, apply_scales, check, read};
+use segc::project::{Column, EventTypeFrom, Override, Project, apply_scales, check, read};
 use segc::source::Sources;
 use segc::types::Ty;
 
@@ -125,6 +125,30 @@ files = 7
 }
 
 #[test]
+fn what_joins_no_columns_is_told() {
+    let (project, diagnostics, sources) = parse(
+        r#"
+[profiles]
+id = { join = ["a"], with = "|" }
+columns.name = { join = ["a", "b.c"], with = "|" }
+columns.points = { join = ["a", "b"], with = "|" }
+columns.home = { join = ["a", "b"], city = "c" }
+[[events]]
+profile = { join = ["a", "b"] }
+id = { join = ["a", "a"], with = "|" }
+timestamp = { join = ["a", "b"], with = "|" }
+columns.eventType = { join = ["a", "b"], with = "|" }
+[classes.product]
+key = { join = ["a", "b"], with = "" }
+"#,
+        &[],
+    );
+    let mut all = shown(&diagnostics, &sources);
+    all.push_str(&shown(&check(&project, &schema()), &sources));
+    insta::assert_snapshot!(all);
+}
+
+#[test]
 fn what_is_no_toml_is_told() {
     let (_, diagnostics, sources) = parse("schema = \"a\nstrict = true\n", &[]);
     insta::assert_snapshot!(shown(&diagnostics, &sources));
@@ -162,8 +186,8 @@ fn the_command_line_overrides_the_file() {
     assert!(project.strict);
     assert_eq!(project.profiles.set.files, ["b.csv"]);
     assert_eq!(project.profiles.set.mapping.physical(["home", "city"]), ["town"]);
-    assert_eq!(project.events[1].profile, ["uid"]);
-    assert_eq!(project.events[0].id, Some(vec!["uuid".to_owned()]));
+    assert_eq!(project.events[1].profile, Column::At(vec!["uid".to_owned()]));
+    assert_eq!(project.events[0].id, Some(Column::At(vec!["uuid".to_owned()])));
     let (other, ..) = parse("[events]\nfiles=\"a.csv\"", &[("events.0.files", "[\"b.csv\"]")]);
     assert_eq!(other.events[0].set.files, ["b.csv"]);
     let (other, ..) = parse("", &[("events.0.files", "b.csv")]);

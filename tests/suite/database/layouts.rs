@@ -164,6 +164,18 @@ fn their_tables_have_times_without_a_zone() {
 }
 
 #[test]
+fn ids_of_several_columns_are_refused_where_it_is_said() {
+    let text = PROJECT.replace("[profiles]", "[profiles]\nid = { join = [\"a\", \"b\"], with = \"|\" }");
+    let refused = segc(civil(&text).path(), &["compile", "--now", NOW]);
+    assert_eq!(refused.status.code(), Some(1), "{}", shown(&refused));
+    let told = shown(&refused);
+    assert!(
+        told.contains("SEG0504") && told.contains("made of several columns") && told.contains("seg.toml:"),
+        "{told}"
+    );
+}
+
+#[test]
 fn profiles_that_only_events_name_are_refused_where_it_is_said() {
     let text = PROJECT.replace("[profiles]\nfiles = \"none.parquet\"", "[profiles]\nfrom_events = true");
     let refused = segc(civil(&text).path(), &["compile", "--now", NOW]);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use segc::data::ingest::{self, Options, Refused};
 use segc::data::{Records, Report};
 use segc::hir::Module;
-use segc::project::{ClassFiles, EventFiles, EventTypeFrom, FileSet, Project, default_project};
+use segc::project::{ClassFiles, Column, EventFiles, EventTypeFrom, FileSet, Project, default_project};
 use segc::store::ingest::Summary;
 use serde_json::Value;
 
@@ -49,17 +49,17 @@ pub fn project(folder: &Path, module: &Module, records: &Records) -> Project {
         fs::write(folder.join(&file), text).unwrap();
         FileSet { files: vec![file], zone: Some(module.settings.zone.clone()), ..FileSet::default() }
     };
-    let name = |text: &str| vec![text.to_owned()];
+    let name = |text: &str| Column::At(vec![text.to_owned()]);
     project.profiles.set = set("profiles", &records.profiles);
     project.events.push(EventFiles {
         set: set("events", &records.events),
         profile: name("profileId"),
-        timestamp: name("timestamp"),
+        timestamp: vec!["timestamp".to_owned()],
         event_type: EventTypeFrom::default(),
         id: records.event_ids.then(|| name("_id")),
     });
     for (class, values) in &records.classes {
-        project.classes.insert(class.clone(), ClassFiles { set: set(class, values), key: Vec::new() });
+        project.classes.insert(class.clone(), ClassFiles { set: set(class, values), key: None });
     }
     project
 }
