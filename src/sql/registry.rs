@@ -6,6 +6,7 @@ use super::clickhouse::ClickHouse;
 use super::datafusion::DataFusion;
 use super::dialect::Dialect;
 use super::duckdb::DuckDb;
+use super::mariadb::MariaDb;
 use super::postgres::Postgres;
 use super::snowflake::Snowflake;
 use super::spark::{DATABRICKS, SPARK};
@@ -126,6 +127,26 @@ pub static DIALECTS: &[Entry] = &[
             "a map as a column of a table that is made",
         ],
         dialect: &DataFusion,
+    },
+    Entry {
+        title: "MariaDB",
+        aliases: &[],
+        support: Support::Proved,
+        tested_on: "MariaDB 10.11.19",
+        refuses: &[
+            "another case of a text as a value",
+            "a regular expression that ignores case",
+            "arithmetic of numbers that are not exact",
+            "the remainder of numbers that are not exact",
+            "`split` by a separator",
+            "a timestamp without a zone",
+            "a product of decimals",
+            "a number that is not exact",
+            "the largest of several objects",
+            "a name of more than 64 characters",
+            "a path with a control character",
+        ],
+        dialect: &MariaDb,
     },
     Entry {
         title: "Databricks",

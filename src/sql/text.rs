@@ -22,3 +22,11 @@ pub(super) fn contains(text: Expr, part: &Expr, found: Expr) -> Expr {
         _ => Expr::choose(part.clone().eq(Expr::text("")), text.clone().eq(text), found),
     }
 }
+
+/// How many code points a part has, which the compiler counts where it is written out; `length` is the engine's function.
+pub(super) fn length(length: &'static str, part: &Expr) -> Expr {
+    match part {
+        Expr::Literal(Literal::Text(text)) => Expr::int(i64::try_from(text.chars().count()).unwrap_or(i64::MAX)),
+        part => Expr::call(length, [part.clone()]),
+    }
+}

@@ -235,6 +235,17 @@ fn spark_selects_the_same_by_civil_times() {
     selects_the_same_by_civil_times("spark", harness::count(800).div_ceil(40), 85);
 }
 
+#[test]
+fn mariadb_selects_what_the_reference_selects() {
+    // Its subqueries over lists take their time.
+    selects_what_the_reference_selects("mariadb", harness::count(400).div_ceil(4), 60);
+}
+
+#[test]
+fn mariadb_selects_the_members_of_the_corpus() {
+    corpus::engine_selects("mariadb", 1);
+}
+
 /// Generated cases for a dialect whose engine is not at hand: an independent parser reads all that is expressed.
 fn is_read_by_a_parser(dialect: &str, default: usize, expressed: usize) {
     use harness::Evaluate;

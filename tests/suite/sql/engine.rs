@@ -45,6 +45,11 @@ fn spark_reads_what_is_written_for_it() {
     reads_what_is_written_for_it("spark");
 }
 
+#[test]
+fn mariadb_reads_what_is_written_for_it() {
+    reads_what_is_written_for_it("mariadb");
+}
+
 fn reads_what_is_written_for_it(dialect: &str) {
     let mut engine = Engine::start(dialect);
     let texts = hostile_texts_come_back(&mut engine);
@@ -110,8 +115,13 @@ fn hostile_names_are_names(engine: &mut Engine) -> usize {
     let is_name = |name: &String| name.len() < 64 && !name.trim().is_empty() && taken.insert(name.to_lowercase());
     let names: Vec<String> = hostile().into_iter().filter(is_name).collect();
     assert!(names.len() >= 200, "{}", names.len());
-    for (at, chunk) in names.chunks(40).enumerate() {
-        let source = Ident::physical(&names[at]);
+    // To one engine they are the same that differ in accents too, or where one has a character that does not count; and
+    // some it cannot have.
+    let is_possible = |name: &&String| engine.dialect().stored(column(name), &[], &SqlType::Int).is_ok();
+    let possible: Vec<String> = names.iter().filter(is_possible).cloned().collect();
+    let together = if engine.dialect().name() == "mariadb" { 1 } else { 40 };
+    for (at, chunk) in possible.chunks(together).enumerate() {
+        let source = Ident::physical(&possible[at]);
         let item = |(number, name): (usize, &String)| Item {
             expr: Expr::int(number as i64),
             alias: Some(Ident::physical(name)),
@@ -127,7 +137,7 @@ fn hostile_names_are_names(engine: &mut Engine) -> usize {
         let expected: Vec<Json> = (0..chunk.len()).map(|number| json!(number)).collect();
         assert_eq!(rows(engine, &query), [expected], "{query}");
     }
-    names.len()
+    possible.len()
 }
 
 /// As the name of a table, a column and a field.

@@ -1,0 +1,450 @@
+//! MariaDB from 10.9 on. Lists, maps and objects are JSON, whose elements `JSON_TABLE` gives, so that what walks through
+//! a list is a subquery ([`list`]). Instants are the `DATETIME` of UTC, since a `TIMESTAMP` ends in 2038, and the clocks
+//! of zones are written out, since most servers have none. Texts are compared by code points with trailing blanks,
+//! whatever the collation of a column. Invariant: as [`Dialect`] says; each spelling here has been run on the engine.
+
+mod list;
+mod value;
+
+use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported, Wild};
+use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
+use super::type_names::{Decimal, Nested, TypeNames};
+use super::{calendar, float, literal, offsets, quote, text as texts, within};
+use crate::types::CalendarUnit;
+use crate::vector::text::{lower_char, upper_char};
+use crate::vector::time::Zone;
+
+/// MariaDB.
+#[derive(Debug, Clone, Copy)]
+pub struct MariaDb;
+
+/// What a conversion calls them.
+static TYPES: TypeNames = TypeNames {
+    bool: "UNSIGNED",
+    int32: "SIGNED",
+    int: "SIGNED",
+    wide_int: "DECIMAL(65, 0)",
+    decimal: Decimal::Sized("DECIMAL"),
+    float: "DOUBLE",
+    text: "CHAR",
+    date: "DATE",
+    timestamp: "DATETIME(6)",
+    local_timestamp: "DATETIME(6)",
+    nullable: ["", ""],
+    nested: Nested::Untyped("CHAR"),
+};
+
+impl Dialect for MariaDb {
+    fn name(&self) -> &'static str {
+        "mariadb"
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            text_bytes: 1 << 20,
+            in_list: 10_000,
+            digits: 38,
+            narrow_digits: 65,
+            quotient_digits: 38,
+            product_scale: 38,
+        }
+    }
+
+    fn abilities(&self) -> Abilities {
+        Abilities { null_lists: true, peer_frames: false, filter_clause: false, is_true: true, bare_names: true }
+    }
+
+    fn prelude(&self) -> Vec<&'static str> {
+        vec![
+            "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin",
+            "SET time_zone = '+00:00'",
+            "SET group_concat_max_len = 1073741824",
+        ]
+    }
+
+    fn create_table_as(&self, name: &str) -> String {
+        format!("CREATE OR REPLACE TABLE {name} AS")
+    }
+
+    fn function_of(&self, op: BinaryOp) -> Option<&'static str> {
+        // `||` is a disjunction in most sessions.
+        (op == BinaryOp::Concat).then_some("CONCAT")
+    }
+
+    fn nulls_last(&self) -> bool {
+        false
+    }
+
+    fn quoted(&self, name: &str) -> String {
+        format!("`{}`", name.replace('`', "``"))
+    }
+
+    fn literal(&self, literal: &Literal) -> String {
+        match literal {
+            Literal::Bool(true) => "TRUE".to_owned(),
+            Literal::Bool(false) => "FALSE".to_owned(),
+            Literal::Int(value) => value.to_string(),
+            Literal::Decimal { unscaled, scale, .. } => literal::digits(*unscaled, *scale),
+            Literal::Float(value) => literal::float(*value),
+            Literal::Text(text) => value::text_literal(text),
+            Literal::Date(days) => match literal::date(*days) {
+                Some(text) => format!("DATE '{text}'"),
+                None => format!("TIMESTAMPADD(DAY, {days}, DATE '1970-01-01')"),
+            },
+            Literal::Timestamp(micros) | Literal::LocalTimestamp(micros) => match literal::timestamp(*micros) {
+                Some(text) => format!("TIMESTAMP '{text}'"),
+                None => format!("TIMESTAMPADD(MICROSECOND, {micros}, TIMESTAMP '1970-01-01 00:00:00')"),
+            },
+        }
+    }
+
+    fn type_names(&self) -> &'static TypeNames {
+        &TYPES
+    }
+
+    fn column_type(&self, ty: &SqlType, required: bool) -> String {
+        let name = match ty {
+            SqlType::Bool => "BOOLEAN".to_owned(),
+            SqlType::Int32 => "INT".to_owned(),
+            SqlType::Int => "BIGINT".to_owned(),
+            // A key has to have a length.
+            SqlType::Text if required => "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin".to_owned(),
+            SqlType::Text => "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin".to_owned(),
+            SqlType::List(_) | SqlType::Map(_) | SqlType::Struct(_) => "JSON".to_owned(),
+            SqlType::WideInt
+            | SqlType::Decimal { .. }
+            | SqlType::Float
+            | SqlType::Date
+            | SqlType::Timestamp
+            | SqlType::LocalTimestamp => self.type_name(ty),
+        };
+        if required { format!("{name} NOT NULL") } else { name }
+    }
+
+    fn lambda(&self, _: &[String], body: &str) -> String {
+        // No function takes one: what walks through a list is a subquery.
+        body.to_owned()
+    }
+
+    fn struct_literal(&self, fields: &[(String, String)]) -> String {
+        let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}, {value}")).collect();
+        format!("JSON_OBJECT({})", fields.join(", "))
+    }
+
+    fn list_literal(&self, items: &[String]) -> String {
+        format!("JSON_ARRAY({})", items.join(", "))
+    }
+
+    fn unnest(&self, list: &str, alias: &str, column: &str, place: Option<&str>) -> String {
+        let place = place.map_or_else(String::new, |place| format!(", {place} FOR ORDINALITY"));
+        format!("JSON_TABLE({list}, '$[*]' COLUMNS ({column} JSON PATH '$'{place})) AS {alias}")
+    }
+
+    fn stored(&self, base: Expr, fields: &[Ident], ty: &SqlType) -> Built {
+        value::stored(base, fields, ty)
+    }
+
+    fn element(&self, element: Expr, ty: &SqlType) -> Built {
+        Ok(value::of_json(element, ty))
+    }
+
+    fn pack(&self, fields: Vec<(Ident, Expr, SqlType)>) -> Built {
+        let fields =
+            fields.into_iter().flat_map(|(name, value, ty)| [Expr::text(name.text()), value::packed(value, &ty)]);
+        Ok(Expr::call("JSON_OBJECT", fields.collect::<Vec<_>>()))
+    }
+
+    fn field(&self, packed: Expr, field: &Ident, ty: &SqlType) -> Built {
+        value::member(packed, std::slice::from_ref(field), ty)
+    }
+
+    fn by_code_point(&self, text: Expr) -> Built {
+        Ok(value::collated(text))
+    }
+
+    fn fold(&self, text: Expr, case: Case, exact: bool) -> Built {
+        match case {
+            Case::AsciiLower => {
+                let letters = ('A'..='Z').zip('a'..='z');
+                Ok(letters.fold(text, |text, (upper, lower)| {
+                    Expr::call("REPLACE", [text, Expr::text(upper.to_string()), Expr::text(lower.to_string())])
+                }))
+            }
+            Case::Lower | Case::Upper if exact => Err(Unsupported(
+                "another case of a text as a value, or beside letters that Unicode has had since 2001,".to_owned(),
+            )),
+            Case::Lower => Ok(Expr::call("LOWER", [text])),
+            Case::Upper => Ok(Expr::call("UPPER", [text])),
+        }
+    }
+
+    fn odd_letters(&self, case: Case) -> Vec<char> {
+        // The engine knows the letters of an old Unicode: what is surely among them is Latin, Greek and Cyrillic.
+        let old = |c: char| matches!(u32::from(c), 0..=0x17f | 0x391..=0x3a9 | 0x3b1..=0x3c9 | 0x400..=0x45f);
+        let cased = ('\u{80}'..=char::MAX).filter(|c| lower_char(*c) != *c || upper_char(*c) != *c);
+        match case {
+            Case::AsciiLower => vec![],
+            Case::Lower | Case::Upper => {
+                cased.filter(|c| !old(*c) || !old(lower_char(*c)) || !old(upper_char(*c))).collect()
+            }
+        }
+    }
+
+    fn trim(&self, text: Expr) -> Built {
+        Ok(Expr::call("TRIM", [text]))
+    }
+
+    fn text_length(&self, text: Expr) -> Built {
+        Ok(Expr::call("CHAR_LENGTH", [text]))
+    }
+
+    fn substring(&self, text: Expr, start: Expr, length: Option<Expr>) -> Built {
+        Ok(Expr::call("SUBSTR", [Some(text), Some(start), length].into_iter().flatten().collect::<Vec<_>>()))
+    }
+
+    fn split(&self, text: Expr, separator: Expr) -> Built {
+        value::split(text, separator)
+    }
+
+    fn contains(&self, text: Expr, part: Expr) -> Built {
+        let found = Expr::call("LOCATE", [part.clone(), text.clone()]).binary(BinaryOp::Gt, Expr::int(0));
+        Ok(texts::contains(text, &part, found))
+    }
+
+    fn starts_with(&self, text: Expr, part: Expr) -> Built {
+        Ok(value::collated(Expr::call("LEFT", [text, texts::length("CHAR_LENGTH", &part)])).eq(part))
+    }
+
+    fn ends_with(&self, text: Expr, part: Expr) -> Built {
+        Ok(value::collated(Expr::call("RIGHT", [text, texts::length("CHAR_LENGTH", &part)])).eq(part))
+    }
+
+    fn like(&self, text: Expr, pattern: &[Wild]) -> Built {
+        self.matches(text, &quote::wild_regex(pattern))
+    }
+
+    fn matches(&self, text: Expr, pattern: &str) -> Built {
+        if pattern.starts_with("(?i)") {
+            // Of which letters are the same but for case, the engine has an opinion of its own.
+            return Err(Unsupported("a regular expression that ignores case".to_owned()));
+        }
+        Ok(value::collated(text).binary(BinaryOp::Other("REGEXP"), Expr::text(quote::raw_regex(pattern))))
+    }
+
+    fn capture(&self, text: Expr, pattern: &str, group: u32) -> Built {
+        // The first match and all around it, replaced by what the group holds.
+        let all = format!("(?s)\\A.*?(?:{}).*\\z", quote::raw_regex(pattern));
+        let args = [value::collated(text.clone()), Expr::text(all), Expr::text(format!("\\{group}"))];
+        Ok(Expr::call("REGEXP_REPLACE", args).when(self.matches(text, pattern)?))
+    }
+
+    fn md5(&self, text: Expr) -> Built {
+        Ok(Expr::call("MD5", [text]))
+    }
+
+    fn is_finite(&self, float: Expr) -> Built {
+        // There are no others.
+        Ok(float.is_present())
+    }
+
+    fn float_arithmetic(&self, op: BinaryOp, left: Expr, right: Expr) -> Built {
+        float::arithmetic(op, left, right, Some(value::short))
+    }
+
+    fn decimal_to_float(&self, decimal: Expr, _: u8) -> Built {
+        Ok(decimal.cast(SqlType::Text).cast(SqlType::Float))
+    }
+
+    fn trunc(&self, float: Expr) -> Built {
+        Ok(Expr::call("TRUNCATE", [float, Expr::int(0)]))
+    }
+
+    fn guarded(&self, arithmetic: Expr, ty: &SqlType) -> Built {
+        match &arithmetic {
+            // The engine has 65 digits, which a product could exceed.
+            Expr::Binary { op: BinaryOp::Add | BinaryOp::Sub, .. } => within::fitting(arithmetic, ty),
+            _ => Err(Unsupported("a product of decimals of more than 38 digits".to_owned())),
+        }
+    }
+
+    fn narrowed(&self, number: Expr, from: &SqlType, to: &SqlType) -> Built {
+        match (from, to) {
+            (SqlType::Float, SqlType::Int) => Ok(number.cast(SqlType::Int)),
+            (SqlType::Float, _) => Err(Unsupported("a number that is not exact as one that is".to_owned())),
+            _ => within::fitting(number, to),
+        }
+    }
+
+    fn int_div(&self, left: Expr, right: Expr) -> Built {
+        if !left.is_wide() && !right.is_wide() {
+            return Ok(left.binary(BinaryOp::IntDiv("DIV"), right));
+        }
+        // That operator gives 64 bits; a quotient without a remainder has no fraction.
+        let rest = left.clone().binary(BinaryOp::Rem, right.clone());
+        Ok(left.binary(BinaryOp::Sub, rest).binary(BinaryOp::Div, right).cast(SqlType::WideInt))
+    }
+
+    fn micros(&self, instant: Expr) -> Built {
+        Ok(Expr::call("TIMESTAMPDIFF", [Expr::words("MICROSECOND"), Expr::Literal(Literal::Timestamp(0)), instant]))
+    }
+
+    fn instant(&self, micros: Expr) -> Built {
+        Ok(value::later("MICROSECOND", micros, Expr::Literal(Literal::Timestamp(0))))
+    }
+
+    fn local(&self, instant: Expr, zone: &Zone) -> Built {
+        if *zone == Zone::utc() {
+            return Ok(instant);
+        }
+        let offset = offsets::at(&instant, zone);
+        Ok(value::later("MICROSECOND", offset, instant))
+    }
+
+    fn part(&self, part: Part, value: Expr) -> Built {
+        if part == Part::Weekday {
+            return Ok(Expr::call("WEEKDAY", [value]).binary(BinaryOp::Add, Expr::int(1)));
+        }
+        Ok(Expr::call(part.name(), [value]))
+    }
+
+    fn start_of(&self, unit: CalendarUnit, date: Expr, week_start: u8) -> Built {
+        calendar::start_of(self, unit, date, week_start, |unit, date| {
+            let of = |name| Expr::call(name, [date.clone()]);
+            let back = match unit {
+                "week" => of("WEEKDAY"),
+                "year" => of("DAYOFYEAR").binary(BinaryOp::Sub, Expr::int(1)),
+                _ => of("DAY").binary(BinaryOp::Sub, Expr::int(1)),
+            };
+            let start = value::later("DAY", Expr::Negative(Box::new(back)), date.clone());
+            if unit != "quarter" {
+                return start;
+            }
+            let months = of("MONTH").binary(BinaryOp::Sub, Expr::int(1)).binary(BinaryOp::Rem, Expr::int(3));
+            value::later("MONTH", Expr::Negative(Box::new(months)), start)
+        })
+    }
+
+    fn start_of_day(&self, date: Expr, zone: &Zone) -> Built {
+        let midnight = date.clone().cast(SqlType::LocalTimestamp);
+        let offset = offsets::of_day(&date, zone);
+        Ok(value::later("MICROSECOND", Expr::Negative(Box::new(offset)), midnight))
+    }
+
+    fn add_days(&self, date: Expr, days: Expr) -> Built {
+        Ok(value::later("DAY", days, date))
+    }
+
+    fn add_months(&self, date: Expr, months: i32) -> Built {
+        Ok(value::later("MONTH", Expr::int(i64::from(months)), date))
+    }
+
+    fn days_between(&self, from: Expr, to: Expr) -> Built {
+        Ok(Expr::call("DATEDIFF", [to, from]))
+    }
+
+    fn empty_list(&self, _: &SqlType) -> Built {
+        Ok(Expr::List(vec![]))
+    }
+
+    fn list_length(&self, list: Expr) -> Built {
+        Ok(Expr::call("JSON_LENGTH", [list]))
+    }
+
+    fn list_filter(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built {
+        list::filter(list, params, body)
+    }
+
+    fn list_exists(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built {
+        list::exists(list, params, body)
+    }
+
+    fn list_transform(&self, list: Expr, params: Vec<Ident>, body: Expr, to: &SqlType) -> Built {
+        list::transform(list, params, body, to)
+    }
+
+    fn list_flatten(&self, list: Expr) -> Built {
+        Ok(list::flatten(list))
+    }
+
+    fn list_distinct(&self, list: Expr) -> Built {
+        Ok(list::distinct(list))
+    }
+
+    fn list_sort(&self, list: Expr, element: &SqlType) -> Built {
+        list::sort(list, element)
+    }
+
+    fn list_contains(&self, list: Expr, element: Expr) -> Built {
+        Ok(list::contains(list, element))
+    }
+
+    fn list_position(&self, list: Expr, element: Expr) -> Built {
+        Ok(list::position(list, element))
+    }
+
+    fn list_overlaps(&self, a: Expr, b: Expr) -> Built {
+        Ok(list::overlaps(a, b))
+    }
+
+    fn list_includes(&self, a: Expr, b: Expr) -> Built {
+        Ok(list::includes(a, b))
+    }
+
+    fn list_concat(&self, a: Expr, b: Expr) -> Built {
+        Ok(Expr::call("JSON_MERGE_PRESERVE", [a, b]))
+    }
+
+    fn list_sum(&self, list: Expr, element: &SqlType) -> Built {
+        Ok(list::aggregate("SUM", list, element))
+    }
+
+    fn list_mean(&self, list: Expr) -> Built {
+        Ok(list::aggregate("AVG", list, &SqlType::Float))
+    }
+
+    fn list_min(&self, list: Expr, element: &SqlType) -> Built {
+        match element {
+            SqlType::Struct(_) => list::least(list, element),
+            _ => Ok(list::aggregate("MIN", list, element)),
+        }
+    }
+
+    fn list_max(&self, list: Expr, element: &SqlType) -> Built {
+        match element {
+            SqlType::Struct(_) => Err(Unsupported("the largest of several objects".to_owned())),
+            _ => Ok(list::aggregate("MAX", list, element)),
+        }
+    }
+
+    fn list_first(&self, list: Expr, element: &SqlType) -> Built {
+        Ok(value::at(list, "$[0]", element))
+    }
+
+    fn list_last(&self, list: Expr, element: &SqlType) -> Built {
+        Ok(value::at(list, "$[-1]", element))
+    }
+
+    fn map_get(&self, map: Expr, key: Expr, ty: &SqlType) -> Built {
+        match key {
+            Expr::Literal(Literal::Text(key)) => value::member(map, &[Ident::physical(&key)], ty),
+            key => Ok(value::at_key(map, key, ty)),
+        }
+    }
+
+    fn map_entries(&self, map: Expr) -> Built {
+        Ok(list::entries(map))
+    }
+
+    fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+        Ok(list::gathered(value::to_json(value), order_by, filter))
+    }
+
+    fn agg_map(&self, key: Expr, value: Expr) -> Built {
+        Ok(Expr::aggregate("JSON_OBJECTAGG", [key, value], vec![]))
+    }
+
+    fn agg_first(&self, value: Expr, ty: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+        let all = list::gathered(value::to_json(value::packed(value, ty)), order_by, filter);
+        Ok(value::at(all, "$[0]", ty))
+    }
+}
