@@ -4,12 +4,13 @@
 //! whatever the collation of a column. Invariant: as [`Dialect`] says; each spelling here has been run on the engine.
 
 mod list;
+mod time;
 mod value;
 
 use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported, Wild};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
 use super::type_names::{Decimal, Nested, TypeNames};
-use super::{calendar, float, literal, offsets, quote, text as texts, within};
+use super::{float, literal, quote, text as texts, within};
 use crate::types::CalendarUnit;
 use crate::vector::text::{lower_char, upper_char};
 use crate::vector::time::Zone;
@@ -285,19 +286,19 @@ impl Dialect for MariaDb {
     }
 
     fn micros(&self, instant: Expr) -> Built {
-        Ok(Expr::call("TIMESTAMPDIFF", [Expr::words("MICROSECOND"), Expr::Literal(Literal::Timestamp(0)), instant]))
+        Ok(time::micros(instant))
     }
 
     fn instant(&self, micros: Expr) -> Built {
-        Ok(value::later("MICROSECOND", micros, Expr::Literal(Literal::Timestamp(0))))
+        Ok(time::later("MICROSECOND", micros, Expr::Literal(Literal::Timestamp(0))))
     }
 
     fn local(&self, instant: Expr, zone: &Zone) -> Built {
-        if *zone == Zone::utc() {
-            return Ok(instant);
-        }
-        let offset = offsets::at(&instant, zone);
-        Ok(value::later("MICROSECOND", offset, instant))
+        Ok(if *zone == Zone::utc() { instant } else { time::local(instant, zone) })
+    }
+
+    fn of_local(&self, local: Expr, zone: &Zone) -> Built {
+        Ok(if *zone == Zone::utc() { local } else { time::instant(local, zone) })
     }
 
     fn part(&self, part: Part, value: Expr) -> Built {
@@ -308,34 +309,19 @@ impl Dialect for MariaDb {
     }
 
     fn start_of(&self, unit: CalendarUnit, date: Expr, week_start: u8) -> Built {
-        calendar::start_of(self, unit, date, week_start, |unit, date| {
-            let of = |name| Expr::call(name, [date.clone()]);
-            let back = match unit {
-                "week" => of("WEEKDAY"),
-                "year" => of("DAYOFYEAR").binary(BinaryOp::Sub, Expr::int(1)),
-                _ => of("DAY").binary(BinaryOp::Sub, Expr::int(1)),
-            };
-            let start = value::later("DAY", Expr::Negative(Box::new(back)), date.clone());
-            if unit != "quarter" {
-                return start;
-            }
-            let months = of("MONTH").binary(BinaryOp::Sub, Expr::int(1)).binary(BinaryOp::Rem, Expr::int(3));
-            value::later("MONTH", Expr::Negative(Box::new(months)), start)
-        })
+        time::start_of(self, unit, date, week_start)
     }
 
     fn start_of_day(&self, date: Expr, zone: &Zone) -> Built {
-        let midnight = date.clone().cast(SqlType::LocalTimestamp);
-        let offset = offsets::of_day(&date, zone);
-        Ok(value::later("MICROSECOND", Expr::Negative(Box::new(offset)), midnight))
+        Ok(time::start_of_day(date, zone))
     }
 
     fn add_days(&self, date: Expr, days: Expr) -> Built {
-        Ok(value::later("DAY", days, date))
+        Ok(time::later("DAY", days, date))
     }
 
     fn add_months(&self, date: Expr, months: i32) -> Built {
-        Ok(value::later("MONTH", Expr::int(i64::from(months)), date))
+        Ok(time::later("MONTH", Expr::int(i64::from(months)), date))
     }
 
     fn days_between(&self, from: Expr, to: Expr) -> Built {

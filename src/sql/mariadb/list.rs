@@ -62,8 +62,13 @@ fn where_present(list: Expr, body: impl FnOnce(Expr) -> Expr) -> Expr {
     if matches!(list, Expr::Column { .. } | Expr::Var(_)) {
         return body(list.clone()).when(list.is_present());
     }
-    let (table, list, _) = own(in_brackets(list), "once_");
-    query(body(list), table, Expr::bool(true))
+    once(packed(list, &SqlType::object()), body)
+}
+
+/// A value that is written once, however often the body names it: as the only element of a list, and so as JSON.
+pub(super) fn once(value: Expr, body: impl FnOnce(Expr) -> Expr) -> Expr {
+    let (table, value, _) = own(Expr::call("JSON_ARRAY", [value]), "once_");
+    query(body(value), table, Expr::bool(true))
 }
 
 pub(super) fn filter(list: Expr, names: Vec<Ident>, body: Expr) -> Built {

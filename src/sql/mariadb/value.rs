@@ -28,11 +28,6 @@ pub(super) fn collated(text: Expr) -> Expr {
     }
 }
 
-/// A time some units later; null where that is no time of the engine.
-pub(super) fn later(unit: &'static str, by: Expr, time: Expr) -> Expr {
-    Expr::call("TIMESTAMPADD", [Expr::words(unit), by, time])
-}
-
 /// Whether an expression is so short that it may be written several times.
 pub(super) fn short(value: &Expr) -> bool {
     let mut parts = 0;
@@ -125,7 +120,7 @@ fn timestamp(text: Expr) -> Expr {
     let ahead = Expr::call("LEFT", [ends(6), Expr::int(1)]).eq(Expr::text("+"));
     let by = Expr::choose(ahead, Expr::Negative(Box::new(seconds.clone())), seconds);
     Expr::Case {
-        branches: vec![(utc, without(1)), (has_offset, later("SECOND", by, without(6)))],
+        branches: vec![(utc, without(1)), (has_offset, super::time::later("SECOND", by, without(6)))],
         otherwise: Some(Box::new(text.clone().cast(local.clone()))),
     }
 }

@@ -1,52 +1,29 @@
 //! Dates as `2026-11-23`, instants as microseconds, civil times as `2026-11-23 11:00:00`. The engine knows no zones: their
-//! offsets are written out, from 1900 to 2200. Invariant: a date that is beyond the engine's years is null.
+//! offsets are written out. Invariant: a date that is beyond the engine's years is null.
 
 use crate::sql::dialect::Part;
 use crate::sql::literal;
+use crate::sql::offsets::{self, Steps};
 use crate::sql::tree::{BinaryOp, Expr, Literal, SqlType};
-use crate::types::{CalendarUnit, MICROS_PER_DAY};
+use crate::types::CalendarUnit;
 use crate::vector::time::{self, Zone};
 
 const MICROS: i64 = 1_000_000;
 
-/// Runs of days with the same value, each with the first day from which on it holds.
-fn runs(of: impl Fn(i32) -> i64) -> Vec<(i32, i64)> {
-    let (first, last) = (time::days(1900, 1, 1).unwrap_or(0), time::days(2200, 1, 1).unwrap_or(0));
-    let mut runs: Vec<(i32, i64)> = Vec::new();
-    for day in first..last {
-        let value = of(day);
-        if runs.last().is_none_or(|(_, known)| *known != value) {
-            runs.push((day, value));
-        }
-    }
-    runs
-}
-
-/// The value of the last run that has begun.
-fn chosen(begun: impl Fn(i32) -> Expr, runs: &[(i32, i64)]) -> Expr {
-    let Some((&(_, last), _)) = runs.split_last() else { return Expr::int(0) };
-    let branches: Vec<(Expr, Expr)> = runs.windows(2).map(|pair| (begun(pair[1].0), Expr::int(pair[0].1))).collect();
-    if branches.is_empty() {
-        return Expr::int(last);
-    }
-    Expr::Case { branches, otherwise: Some(Box::new(Expr::int(last))) }
+/// The number of the last step that was made; `before` tells what is before one.
+fn chosen(before: impl Fn(i64) -> Expr, steps: &Steps) -> Expr {
+    let numbers = std::iter::once(steps.first).chain(steps.changes.iter().map(|(_, number)| *number));
+    let branches: Vec<(Expr, Expr)> =
+        steps.changes.iter().zip(numbers).map(|((at, _), number)| (before(*at), Expr::int(number))).collect();
+    let last = Expr::int(steps.changes.last().map_or(steps.first, |(_, number)| *number));
+    if branches.is_empty() { last } else { Expr::Case { branches, otherwise: Some(Box::new(last)) } }
 }
 
 /// The civil time of an instant.
 pub(super) fn local(instant: Expr, zone: &Zone) -> Expr {
-    let transitions = transitions(zone);
+    let ahead = offsets::of_instants(zone);
     Expr::with([instant], |[instant]| {
-        let mut branches: Vec<(Expr, Expr)> = Vec::new();
-        let mut offset = zone.offset(i64::from(time::days(1900, 1, 1).unwrap_or(0)) * MICROS_PER_DAY);
-        for (at, after) in transitions {
-            branches.push((instant.clone().binary(BinaryOp::Lt, Expr::int(at)), Expr::int(offset)));
-            offset = after;
-        }
-        let shift = if branches.is_empty() {
-            Expr::int(offset)
-        } else {
-            Expr::Case { branches, otherwise: Some(Box::new(Expr::int(offset))) }
-        };
+        let shift = chosen(|at| instant.clone().binary(BinaryOp::Lt, Expr::int(at)), &ahead);
         let local = instant.binary(BinaryOp::Add, shift);
         Expr::with([local], |[local]| {
             // Down to whole seconds, below 1970 too.
@@ -57,21 +34,6 @@ pub(super) fn local(instant: Expr, zone: &Zone) -> Expr {
             Expr::call("datetime", [seconds, Expr::text("unixepoch")])
         })
     })
-}
-
-/// The instants at which a zone's offset changes, with the offset after.
-fn transitions(zone: &Zone) -> Vec<(i64, i64)> {
-    let noon = |day: i32| i64::from(day) * MICROS_PER_DAY;
-    let days = runs(|day| zone.offset(noon(day)));
-    let change = |pair: &[(i32, i64)]| {
-        let (mut before, mut after) = (noon(pair[1].0 - 1), noon(pair[1].0));
-        while after - before > 1 {
-            let middle = before + (after - before) / 2;
-            if zone.offset(middle) == pair[1].1 { after = middle } else { before = middle }
-        }
-        (after, pair[1].1)
-    };
-    days.windows(2).map(change).collect()
 }
 
 /// A civil time as the engine's functions write it, without the zeros at its end.
@@ -108,28 +70,19 @@ pub(super) fn instant_of(local: Expr, zone: &Zone) -> Expr {
     let digits = cut(21, 6).binary(BinaryOp::Concat, Expr::text("000000"));
     let fraction = Expr::call("substr", [digits, Expr::int(1), Expr::int(6)]).cast(SqlType::Int);
     let shown = seconds.binary(BinaryOp::Mul, Expr::int(MICROS)).binary(BinaryOp::Add, fraction);
-    let transitions = transitions(zone);
+    let ahead = offsets::of_civil_times(zone);
     Expr::with([shown], |[shown]| {
-        let mut offset = zone.offset(i64::from(time::days(1900, 1, 1).unwrap_or(0)) * MICROS_PER_DAY);
-        let mut branches: Vec<(Expr, Expr)> = Vec::new();
-        for (at, after) in transitions {
-            // What the clocks skip is read with the offset before, and so is what they show twice.
-            branches.push((shown.clone().binary(BinaryOp::Lt, Expr::int(at + offset.max(after))), Expr::int(offset)));
-            offset = after;
-        }
-        let ahead = match branches.is_empty() {
-            true => Expr::int(offset),
-            false => Expr::Case { branches, otherwise: Some(Box::new(Expr::int(offset))) },
-        };
+        let ahead = chosen(|at| shown.clone().binary(BinaryOp::Lt, Expr::int(at)), &ahead);
         shown.binary(BinaryOp::Sub, ahead)
     })
 }
 
 /// The first instant of a day: its midnight in UTC less what the zone is ahead at its beginning.
 pub(super) fn start_of_day(date: Expr, zone: &Zone) -> Expr {
-    let ahead = runs(|day| i64::from(day) * MICROS_PER_DAY - zone.start_of_day(day));
+    let ahead = offsets::of_days(zone);
     Expr::with([date], |[date]| {
-        let before = |day: i32| date.clone().binary(BinaryOp::Lt, Expr::Literal(Literal::Date(day)));
+        let date_of = |day: i64| Expr::Literal(Literal::Date(i32::try_from(day).unwrap_or(i32::MAX)));
+        let before = |day: i64| date.clone().binary(BinaryOp::Lt, date_of(day));
         let seconds = Expr::call("strftime", [Expr::text("%s"), date.clone()]).cast(SqlType::Int);
         let midnight = seconds.binary(BinaryOp::Mul, Expr::int(MICROS));
         midnight.binary(BinaryOp::Sub, chosen(before, &ahead))
