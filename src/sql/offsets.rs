@@ -1,6 +1,8 @@
 //! The clocks of a zone as numbers, for engines that know no zones, or not of all years: how far they are ahead of UTC, and
 //! when that changes. Invariant: exact from 1900 to 2200, by the zone data of the compiler.
 
+use std::collections::BTreeSet;
+
 use crate::types::MICROS_PER_DAY;
 use crate::vector::time::{self, Zone};
 
@@ -15,17 +17,14 @@ pub(super) struct Steps {
 
 /// Microseconds that clocks are ahead of UTC, by instants.
 pub(super) fn of_instants(zone: &Zone) -> Steps {
-    let noon = |day: i64| day * MICROS_PER_DAY;
-    let days = runs(|day| zone.offset(noon(i64::from(day))));
-    let exact = |(day, after): (i64, i64)| {
-        let (mut from, mut to) = (noon(day - 1), noon(day));
-        while to - from > 1 {
-            let middle = from + (to - from) / 2;
-            if zone.offset(middle) == after { to = middle } else { from = middle }
-        }
-        (to, after)
+    let (first, last) = (start() * MICROS_PER_DAY, end() * MICROS_PER_DAY);
+    let (first, changes) = zone.changes(first, last).unwrap_or((zone.offset(first), vec![]));
+    let mut offset = first;
+    let after = |(at, by): (i64, i64)| {
+        offset += by;
+        (at, offset)
     };
-    Steps { first: days.first, changes: days.changes.into_iter().map(exact).collect() }
+    Steps { first, changes: changes.into_iter().map(after).collect() }
 }
 
 /// The same by what the clocks show, in microseconds. What they skip is read with the offset before, and so is what they
@@ -43,20 +42,26 @@ pub(super) fn of_civil_times(zone: &Zone) -> Steps {
 
 /// Microseconds that clocks are ahead of UTC when a day begins, by days since 1970.
 pub(super) fn of_days(zone: &Zone) -> Steps {
-    runs(|day| i64::from(day) * MICROS_PER_DAY - zone.start_of_day(day))
-}
-
-/// What changes from day to day.
-fn runs(of: impl Fn(i32) -> i64) -> Steps {
-    let (start, end) = (time::days(1900, 1, 1).unwrap_or(0), time::days(2200, 1, 1).unwrap_or(0));
-    let first = of(start);
+    let ahead = |day: i64| day * MICROS_PER_DAY - zone.start_of_day(i32::try_from(day).unwrap_or(i32::MAX));
+    let first = ahead(start());
     let (mut known, mut changes) = (first, Vec::new());
-    for day in start..end {
-        let value = of(day);
+    // A civil day is at most one off the day of UTC, and the first that begins after a change one more.
+    let near = |(at, _): (i64, i64)| (-1..=2).map(move |by| at.div_euclid(MICROS_PER_DAY) + by);
+    let days: BTreeSet<i64> = of_instants(zone).changes.into_iter().flat_map(near).collect();
+    for day in days.range(start()..end()) {
+        let value = ahead(*day);
         if value != known {
-            changes.push((i64::from(day), value));
+            changes.push((*day, value));
             known = value;
         }
     }
     Steps { first, changes }
+}
+
+fn start() -> i64 {
+    i64::from(time::days(1900, 1, 1).unwrap_or(0))
+}
+
+fn end() -> i64 {
+    i64::from(time::days(2200, 1, 1).unwrap_or(0))
 }

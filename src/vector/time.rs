@@ -210,7 +210,7 @@ impl Zone {
 
     /// The offset at the first of some instants, and from when it changes by how much up to the last; `None` where they
     /// reach behind the table.
-    pub(super) fn changes(&self, first: i64, last: i64) -> Option<(i64, Vec<(i64, i64)>)> {
+    pub(crate) fn changes(&self, first: i64, last: i64) -> Option<(i64, Vec<(i64, i64)>)> {
         if fold_cycle(last) != last {
             return None;
         }

@@ -56,16 +56,27 @@ fn in_brackets(json: Expr) -> Expr {
     Expr::call("CONCAT", [Expr::text("["), collated(json), Expr::text("]")])
 }
 
-/// A query over a list that has a row even if the list is null: null then. One that is computed becomes the only element
-/// of another, so that it is written once.
+/// What is made of a list, null where that is null. One that is computed becomes the only element of another, so that it
+/// is written once.
 fn where_present(list: Expr, body: impl FnOnce(Expr) -> Expr) -> Expr {
+    present("once_", list, body)
+}
+
+/// The same of two lists.
+fn where_both_present(a: Expr, b: Expr, body: impl FnOnce(Expr, Expr) -> Expr) -> Expr {
+    present("once_", a, |a| present("other_", b, |b| body(a, b)))
+}
+
+fn present(name: &str, list: Expr, body: impl FnOnce(Expr) -> Expr) -> Expr {
     if matches!(list, Expr::Column { .. } | Expr::Var(_)) {
         return body(list.clone()).when(list.is_present());
     }
-    once(packed(list, &SqlType::object()), body)
+    let (table, list, _) = own(in_brackets(list), name);
+    query(body(list), table, Expr::bool(true))
 }
 
-/// A value that is written once, however often the body names it: as the only element of a list, and so as JSON.
+/// A value that is written once, however often the body names it: as the only element of a list, and so as JSON, whose
+/// null it may be.
 pub(super) fn once(value: Expr, body: impl FnOnce(Expr) -> Expr) -> Expr {
     let (table, value, _) = own(Expr::call("JSON_ARRAY", [value]), "once_");
     query(body(value), table, Expr::bool(true))
@@ -140,9 +151,11 @@ pub(super) fn least(list: Expr, ty: &SqlType) -> Built {
 }
 
 pub(super) fn contains(list: Expr, wanted: Expr) -> Expr {
-    let (table, element, _) = own(list.clone(), "x_");
-    let found = select(Expr::int(1), table, key(element).eq(key(to_json(wanted.clone()))));
-    Expr::Exists(Box::new(found)).when(Expr::and([list.is_present(), wanted.is_present()]))
+    where_present(list, |list| {
+        let (table, element, _) = own(list, "x_");
+        let found = select(Expr::int(1), table, key(element).eq(key(to_json(wanted.clone()))));
+        Expr::Exists(Box::new(found)).when(wanted.is_present())
+    })
 }
 
 pub(super) fn position(list: Expr, wanted: Expr) -> Expr {
@@ -157,15 +170,17 @@ fn has(list: Expr, element: Expr) -> Expr {
 }
 
 pub(super) fn overlaps(a: Expr, b: Expr) -> Expr {
-    let (table, element, _) = own(a.clone(), "x_");
-    let found = Expr::Exists(Box::new(select(Expr::int(1), table, has(b.clone(), element))));
-    found.when(Expr::and([a.is_present(), b.is_present()]))
+    where_both_present(a, b, |a, b| {
+        let (table, element, _) = own(a, "x_");
+        Expr::Exists(Box::new(select(Expr::int(1), table, has(b, element))))
+    })
 }
 
 pub(super) fn includes(a: Expr, b: Expr) -> Expr {
-    let (table, element, _) = own(b.clone(), "x_");
-    let missing = Expr::Exists(Box::new(select(Expr::int(1), table, has(a.clone(), element).negate())));
-    missing.negate().when(Expr::and([a.is_present(), b.is_present()]))
+    where_both_present(a, b, |a, b| {
+        let (table, element, _) = own(b, "x_");
+        Expr::Exists(Box::new(select(Expr::int(1), table, has(a, element).negate()))).negate()
+    })
 }
 
 /// An aggregate over the elements; null of none.

@@ -23,19 +23,19 @@ pub(super) fn micros(time: Expr) -> Expr {
 /// The time of an instant on the clocks of a zone.
 pub(super) fn local(instant: Expr, zone: &Zone) -> Expr {
     let ahead = offsets::of_instants(zone);
-    once(instant, |instant| later("MICROSECOND", number(micros(instant.clone()), &ahead), instant))
+    shifted(instant, |instant| later("MICROSECOND", number(micros(instant.clone()), &ahead), instant))
 }
 
 /// What [`local`] does, turned round.
 pub(super) fn instant(local: Expr, zone: &Zone) -> Expr {
     let ahead = offsets::of_civil_times(zone);
-    once(local, |local| later("MICROSECOND", negative(number(micros(local.clone()), &ahead)), local))
+    shifted(local, |local| later("MICROSECOND", negative(number(micros(local.clone()), &ahead)), local))
 }
 
 /// The first instant of a day.
 pub(super) fn start_of_day(date: Expr, zone: &Zone) -> Expr {
     let ahead = offsets::of_days(zone);
-    once(date.cast(SqlType::LocalTimestamp), |midnight| {
+    shifted(date.cast(SqlType::LocalTimestamp), |midnight| {
         let day = Expr::call("DATEDIFF", [midnight.clone(), Expr::Literal(Literal::Date(0))]);
         later("MICROSECOND", negative(number(day, &ahead)), midnight)
     })
@@ -82,10 +82,13 @@ fn number(value: Expr, steps: &Steps) -> Expr {
     Expr::call("ELT", [place, numbers]).cast(SqlType::Int)
 }
 
-/// An expression of a civil time that is written once, however often it is named.
-fn once(time: Expr, body: impl FnOnce(Expr) -> Expr) -> Expr {
-    if short(&time) {
-        return body(time);
-    }
+/// A civil time moved by the [number] of a step, in a query of its own: `INTERVAL` of an aggregate, in a condition that the
+/// engine moves into the grouped query, loses rows there.
+fn shifted(time: Expr, body: impl FnOnce(Expr) -> Expr) -> Expr {
     list::once(time, |time| body(of_json(time, &SqlType::LocalTimestamp)))
+}
+
+/// An expression of a civil time that is written once, unless it is short.
+fn once(time: Expr, body: impl FnOnce(Expr) -> Expr) -> Expr {
+    if short(&time) { body(time) } else { shifted(time, body) }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::{list, time};
 use crate::sql::dialect::{Built, Unsupported};
 use crate::sql::quote;
 use crate::sql::tree::{BinaryOp, Expr, Ident, Literal, SqlType};
@@ -108,6 +109,9 @@ fn of_text(text: Expr, ty: &SqlType) -> Expr {
 
 /// An instant of a text: that of UTC as it is packed here, or with `Z` or an offset behind it.
 fn timestamp(text: Expr) -> Expr {
+    if !short(&text) {
+        return list::once(text, |json| of_json(json, &SqlType::Timestamp));
+    }
     let local = SqlType::LocalTimestamp;
     let ends = |length| Expr::call("RIGHT", [text.clone(), Expr::int(length)]);
     let without = |length| {
@@ -120,7 +124,7 @@ fn timestamp(text: Expr) -> Expr {
     let ahead = Expr::call("LEFT", [ends(6), Expr::int(1)]).eq(Expr::text("+"));
     let by = Expr::choose(ahead, Expr::Negative(Box::new(seconds.clone())), seconds);
     Expr::Case {
-        branches: vec![(utc, without(1)), (has_offset, super::time::later("SECOND", by, without(6)))],
+        branches: vec![(utc, without(1)), (has_offset, time::later("SECOND", by, without(6)))],
         otherwise: Some(Box::new(text.clone().cast(local.clone()))),
     }
 }
@@ -143,8 +147,12 @@ pub(super) fn to_json(value: Expr) -> Expr {
     Expr::call("JSON_EXTRACT", [Expr::call("JSON_ARRAY", [value]), Expr::text("$[0]")])
 }
 
-/// What is the same text of the same values, however the JSON of a scalar is spelled.
+/// What is the same text of the same values, however the JSON of a scalar is spelled. A truth value out of a column is a
+/// number.
 pub(super) fn key(json: Expr) -> Expr {
+    let truth = |value: &str, number: &str| (json.clone().eq(Expr::text(value)), Expr::text(number));
+    let branches = vec![truth("false", "0"), truth("true", "1")];
+    let json = Expr::Case { branches, otherwise: Some(Box::new(json)) };
     collated(Expr::call("JSON_VALUE", [Expr::call("JSON_NORMALIZE", [json]), Expr::text("$")]))
 }
 

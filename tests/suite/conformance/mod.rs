@@ -242,6 +242,11 @@ fn mariadb_selects_what_the_reference_selects() {
 }
 
 #[test]
+fn mariadb_selects_the_same_by_civil_times() {
+    selects_the_same_by_civil_times("mariadb", harness::count(800).div_ceil(20), 60);
+}
+
+#[test]
 fn mariadb_selects_the_members_of_the_corpus() {
     corpus::engine_selects("mariadb", 1);
 }
