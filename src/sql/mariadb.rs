@@ -183,12 +183,14 @@ impl Dialect for MariaDb {
         // The engine knows the letters of an old Unicode: what is surely among them is Latin, Greek and Cyrillic.
         let old = |c: char| matches!(u32::from(c), 0..=0x17f | 0x391..=0x3a9 | 0x3b1..=0x3c9 | 0x400..=0x45f);
         let cased = ('\u{80}'..=char::MAX).filter(|c| lower_char(*c) != *c || upper_char(*c) != *c);
-        match case {
-            Case::AsciiLower => vec![],
-            Case::Lower | Case::Upper => {
-                cased.filter(|c| !old(*c) || !old(lower_char(*c)) || !old(upper_char(*c))).collect()
-            }
-        }
+        // And the old letters that a new one is folded to.
+        let folded_to = match case {
+            Case::AsciiLower => return vec![],
+            Case::Lower => "θß",
+            Case::Upper => "ΕΣВДОСТЪ",
+        };
+        let odd = cased.filter(|c| !old(*c) || !old(lower_char(*c)) || !old(upper_char(*c)));
+        odd.chain(folded_to.chars()).collect()
     }
 
     fn trim(&self, text: Expr) -> Built {

@@ -1,6 +1,6 @@
 //! Lists as JSON arrays: subqueries over their elements. Invariant: null where a list is, `[]` where nothing is left.
 
-use super::value::{collated, key, of_json, packed, stored, to_json};
+use super::value::{collated, key, of_json, packed, path_to, stored, to_json};
 use crate::sql::dialect::{Built, Unsupported};
 use crate::sql::tree::{Expr, Ident, Item, Join, JoinKind, Order, Select, Source, SqlType, Table};
 
@@ -193,8 +193,7 @@ pub(super) fn aggregate(name: &'static str, list: Expr, ty: &SqlType) -> Expr {
 pub(super) fn entries(map: Expr) -> Expr {
     where_present(map, |map| {
         let (table, name, place) = own(Expr::call("JSON_KEYS", [map.clone()]), "x_");
-        let path = Expr::text("$.").binary(crate::sql::tree::BinaryOp::Concat, collated(name.clone()));
-        let value = Expr::call("JSON_EXTRACT", [map, path]);
+        let value = Expr::call("JSON_EXTRACT", [map, path_to(name.clone())]);
         let name = Expr::call("JSON_VALUE", [name, Expr::text("$")]);
         let entry = Expr::call("JSON_OBJECT", [Expr::text("key"), name, Expr::text("value"), value]);
         query(all(entry, vec![by(place)], false), table, Expr::bool(true))

@@ -43,8 +43,11 @@ pub(super) fn short(value: &Expr) -> bool {
 pub(super) fn stored(base: Expr, fields: &[Ident], ty: &SqlType) -> Built {
     if let Expr::Column { column: Ident::Physical(name), .. } = &base {
         let fits = name.chars().count() <= NAME_CHARACTERS && name.chars().all(|c| u32::from(c) <= 0xffff);
-        if !fits || name.ends_with(' ') {
-            let what = "a name of more than 64 characters, with one beyond U+FFFF, or that ends in a blank";
+        // At its beginning an alias loses them, and at its end no column may have them.
+        let is_bare = |c: char| c == ' ' || c.is_ascii_control();
+        if !fits || name.starts_with(is_bare) || name.ends_with(is_bare) {
+            let what = "a name of more than 64 characters, with one beyond U+FFFF, or with a blank or a control \
+                        character at its end";
             return Err(Unsupported(what.to_owned()));
         }
     }
@@ -65,14 +68,29 @@ pub(super) fn stored(base: Expr, fields: &[Ident], ty: &SqlType) -> Built {
 
 /// What is at a path of names below a JSON value.
 pub(super) fn member(base: Expr, fields: &[Ident], ty: &SqlType) -> Built {
-    let mut path = String::from("$");
-    for field in fields {
-        if field.text().chars().any(|c| c.is_control()) {
-            return Err(Unsupported("a path with a control character".to_owned()));
+    let path: String = fields.iter().map(|field| step(field.text())).collect();
+    Ok(at(base, &format!("${path}"), ty))
+}
+
+/// A name in a path. One that begins with a minus is not found as it is.
+fn step(name: &str) -> String {
+    let mut step = String::from(".\"");
+    for (number, c) in name.chars().enumerate() {
+        match c {
+            '"' | '\\' => step.extend(['\\', c]),
+            c if c.is_ascii_control() || (number == 0 && c == '-') => {
+                let _ = write!(step, "\\u{:04x}", u32::from(c));
+            }
+            c => step.push(c),
         }
-        let _ = write!(path, ".\"{}\"", field.text().replace('\\', "\\\\").replace('"', "\\\""));
     }
-    Ok(at(base, &path, ty))
+    step + "\""
+}
+
+/// The path to a name that is given as JSON.
+pub(super) fn path_to(name: Expr) -> Expr {
+    let escaped = Expr::call("REPLACE", [collated(name), Expr::text("\"-"), Expr::text("\"\\u002d")]);
+    Expr::text("$.").binary(BinaryOp::Concat, escaped)
 }
 
 /// What is at a path below a JSON value.
@@ -82,8 +100,7 @@ pub(super) fn at(base: Expr, path: &str, ty: &SqlType) -> Expr {
 
 /// What is below a key that is computed.
 pub(super) fn at_key(map: Expr, key: Expr, ty: &SqlType) -> Expr {
-    let path = Expr::text("$.").binary(BinaryOp::Concat, collated(Expr::call("JSON_QUOTE", [key])));
-    at_path(map, path, ty)
+    at_path(map, path_to(Expr::call("JSON_QUOTE", [key])), ty)
 }
 
 fn at_path(base: Expr, path: Expr, ty: &SqlType) -> Expr {
