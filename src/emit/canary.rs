@@ -15,7 +15,7 @@ pub const COLUMNS: [&str; 2] = ["setting", "agrees"];
 pub fn canary(dialect: &dyn Dialect, zone: &Zone) -> Query {
     let [setting, agrees] = COLUMNS.map(Ident::generated);
     let checks = checks(dialect, zone).into_iter().filter_map(|(name, check)| Some((name, check.ok()?)));
-    let mut rows = checks.map(|(name, check)| Select {
+    let mut rows = checks.chain(dialect.session_checks()).map(|(name, check)| Select {
         items: vec![
             Item { expr: Expr::text(name), alias: Some(setting.clone()) },
             Item { expr: Expr::choose(check, Expr::int(1), Expr::int(0)), alias: Some(agrees.clone()) },
@@ -24,10 +24,11 @@ pub fn canary(dialect: &dyn Dialect, zone: &Zone) -> Query {
     });
     let mut body = rows.next().unwrap_or_default();
     body.union_all = rows.collect();
-    let comment = vec![
+    let mut comment = vec![
         "canary: every row must say 1 before the segments may run in this session".to_owned(),
         format!("zone {}", zone.name()),
     ];
+    comment.extend(dialect.prelude().into_iter().map(|statement| format!("the session begins with {statement};")));
     Query { comment, ctes: vec![], body }
 }
 

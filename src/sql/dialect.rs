@@ -121,6 +121,11 @@ pub trait Dialect: Sync {
     fn abilities(&self) -> Abilities;
     /// Statements that a session needs before a query.
     fn prelude(&self) -> Vec<&'static str>;
+    /// Settings of the session that the [canary](crate::emit::canary) asks for beside what all have: a name, and a condition
+    /// that is true where it is as it should be.
+    fn session_checks(&self) -> Vec<(&'static str, Expr)> {
+        vec![]
+    }
     /// The last clause of every query, by which it runs under the settings that it needs.
     fn settings(&self) -> Option<&'static str> {
         None

@@ -3,6 +3,7 @@
 //! of zones are written out, since most servers have none. Texts are compared by code points with trailing blanks,
 //! whatever the collation of a column. Invariant: as [`Dialect`] says; each spelling here has been run on the engine.
 
+mod fold;
 mod list;
 mod time;
 mod value;
@@ -12,7 +13,6 @@ use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
 use super::type_names::{Decimal, Nested, TypeNames};
 use super::{float, literal, quote, text as texts, within};
 use crate::types::CalendarUnit;
-use crate::vector::text::{lower_char, upper_char};
 use crate::vector::time::Zone;
 
 /// MariaDB.
@@ -61,6 +61,14 @@ impl Dialect for MariaDb {
             "SET time_zone = '+00:00'",
             "SET group_concat_max_len = 1073741824",
         ]
+    }
+
+    fn session_checks(&self) -> Vec<(&'static str, Expr)> {
+        let enough = Expr::words("@@group_concat_max_len").binary(BinaryOp::Ge, Expr::int(1 << 30));
+        // Columns of the type `TIMESTAMP` are read by the clocks of the session.
+        let utc = Expr::call("NOW", []).eq(Expr::call("UTC_TIMESTAMP", []));
+        let null = Expr::call("CONCAT", [Expr::text("a"), Expr::Null(SqlType::Text)]).is_null();
+        vec![("group_concat_max_len", enough), ("time_zone", utc), ("sql_mode", null)]
     }
 
     fn create_table_as(&self, name: &str) -> String {
@@ -172,7 +180,7 @@ impl Dialect for MariaDb {
                 }))
             }
             Case::Lower | Case::Upper if exact => Err(Unsupported(
-                "another case of a text as a value, or beside letters that Unicode has had since 2001,".to_owned(),
+                "another case of a text as a value, or beside letters that the engine folds otherwise,".to_owned(),
             )),
             Case::Lower => Ok(Expr::call("LOWER", [text])),
             Case::Upper => Ok(Expr::call("UPPER", [text])),
@@ -180,17 +188,7 @@ impl Dialect for MariaDb {
     }
 
     fn odd_letters(&self, case: Case) -> Vec<char> {
-        // The engine knows the letters of an old Unicode: what is surely among them is Latin, Greek and Cyrillic.
-        let old = |c: char| matches!(u32::from(c), 0..=0x17f | 0x391..=0x3a9 | 0x3b1..=0x3c9 | 0x400..=0x45f);
-        let cased = ('\u{80}'..=char::MAX).filter(|c| lower_char(*c) != *c || upper_char(*c) != *c);
-        // And the old letters that a new one is folded to.
-        let folded_to = match case {
-            Case::AsciiLower => return vec![],
-            Case::Lower => "θß",
-            Case::Upper => "ΕΣВДОСТЪ",
-        };
-        let odd = cased.filter(|c| !old(*c) || !old(lower_char(*c)) || !old(upper_char(*c)));
-        odd.chain(folded_to.chars()).collect()
+        fold::odd_letters(case)
     }
 
     fn trim(&self, text: Expr) -> Built {

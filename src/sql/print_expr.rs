@@ -379,8 +379,9 @@ fn balanced(parts: Vec<String>, join: &dyn Fn(&[String]) -> String, group: &dyn 
     balanced(groups, join, group)
 }
 
-/// Whether an expression has more parts than a line has columns; looks at no more of them than that.
-fn is_longer(expr: &Expr, columns: usize) -> bool {
+/// Whether an expression has more parts than a line has columns; looks at no more of them than that. A query counts as
+/// long.
+pub(super) fn is_longer(expr: &Expr, columns: usize) -> bool {
     let (mut open, mut parts) = (vec![expr], 0);
     while let Some(expr) = open.pop() {
         parts += 1;

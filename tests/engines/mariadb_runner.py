@@ -93,7 +93,9 @@ def dumps(value):
 
 class MariaDb:
     def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="segc-mariadb-")
+        # Every table is a file: in memory, where there is such a folder, they are made in less than half the time.
+        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        self.folder = tempfile.mkdtemp(prefix="segc-mariadb-", dir=memory)
         if os.getuid() == 0:
             os.chown(self.folder, pwd.getpwnam("mysql").pw_uid, -1)
         data = os.path.join(self.folder, "data")

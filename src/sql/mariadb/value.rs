@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{list, time};
 use crate::sql::dialect::{Built, Unsupported};
-use crate::sql::quote;
 use crate::sql::tree::{BinaryOp, Expr, Ident, Literal, SqlType};
+use crate::sql::{print_expr, quote};
 
 /// Characters of a name, which are of the Basic Multilingual Plane.
 const NAME_CHARACTERS: usize = 64;
@@ -31,12 +31,7 @@ pub(super) fn collated(text: Expr) -> Expr {
 
 /// Whether an expression is so short that it may be written several times.
 pub(super) fn short(value: &Expr) -> bool {
-    let mut parts = 0;
-    let _ = value.clone().rewritten(&mut |expr| {
-        parts += 1;
-        expr
-    });
-    parts <= 8
+    !print_expr::is_longer(value, 8)
 }
 
 /// A column, or what is at a path in it.
