@@ -172,6 +172,10 @@ pub trait Dialect: Sync {
 
     /// An identifier.
     fn quoted(&self, name: &str) -> String;
+    /// Whether a generated name is a word that this database reserves, though few others do: it is quoted.
+    fn reserves(&self, _: &str) -> bool {
+        false
+    }
     /// A constant of its pinned type.
     fn literal(&self, literal: &Literal) -> String;
     /// A typed null.

@@ -7,6 +7,7 @@ mod fold;
 mod list;
 mod time;
 mod value;
+mod words;
 
 use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported, Wild};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
@@ -82,6 +83,10 @@ impl Dialect for MariaDb {
 
     fn nulls_last(&self) -> bool {
         false
+    }
+
+    fn reserves(&self, name: &str) -> bool {
+        words::reserves(name)
     }
 
     fn quoted(&self, name: &str) -> String {

@@ -35,6 +35,7 @@ impl Printer<'_> {
     pub(super) fn ident(&self, ident: &Ident) -> String {
         match ident {
             Ident::Physical(name) => self.dialect.quoted(name),
+            Ident::Generated(name) if self.dialect.reserves(name) => self.dialect.quoted(name),
             Ident::Generated(name) => name.to_string(),
         }
     }

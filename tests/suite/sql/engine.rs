@@ -54,6 +54,7 @@ fn reads_what_is_written_for_it(dialect: &str) {
     let mut engine = Engine::start(dialect);
     let texts = hostile_texts_come_back(&mut engine);
     let names = hostile_names_are_names(&mut engine);
+    generated_names_are_names(&mut engine);
     // Others take long for a table, or are given its rows by a way that has rules of its own for names.
     let stored = if ["duckdb", "postgres", "sqlite", "mariadb"].contains(&dialect) {
         hostile_names_of_what_is_stored(&mut engine)
@@ -138,6 +139,24 @@ fn hostile_names_are_names(engine: &mut Engine) -> usize {
         assert_eq!(rows(engine, &query), [expected], "{query}");
     }
     possible.len()
+}
+
+/// Names made of words that some database reserves, as aliases of columns and of a query.
+fn generated_names_are_names(engine: &mut Engine) {
+    let words = "change condition convert div dual each exit float force group item keys key lead leave load lock long \
+                 loop match mod option order out place procedure range rank read release rename repeat replace require \
+                 row rows schema separator signal sql ssl starting system table undo usage user values when while window \
+                 write zerofill";
+    let mut texts: Vec<String> = words.split_whitespace().map(|w| sql::quote::generated_name(w, "name")).collect();
+    texts.push("change".to_owned());
+    for name in texts.iter().map(|text| Ident::generated(text)) {
+        let item = |expr| vec![Item { expr, alias: Some(name.clone()) }];
+        let inner = Select { items: item(Expr::int(1)), ..Select::default() };
+        let from = Some(Table { source: Source::Select(Box::new(inner)), alias: name.clone() });
+        let body = Select { items: item(Expr::column(&name, &name)), from, ..Select::default() };
+        let query = sql::print(&Query { comment: vec![], ctes: vec![], body }, engine.dialect());
+        assert_eq!(rows(engine, &query), [[json!(1)]], "{query}");
+    }
 }
 
 /// As the name of a table, a column and a field.
