@@ -436,6 +436,8 @@ impl Dialect for MariaDb {
 
     fn agg_first(&self, value: Expr, ty: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         let all = list::gathered(value::to_json(value::packed(value, ty)), order_by, filter);
+        // An instant has become a civil time of UTC. An aggregate could not be moved into a query of its own.
+        let ty = if *ty == SqlType::Timestamp { &SqlType::LocalTimestamp } else { ty };
         Ok(value::at(all, "$[0]", ty))
     }
 }

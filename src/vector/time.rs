@@ -254,8 +254,10 @@ impl Zone {
     pub fn civil_since(&self, micros: i64) -> Vec<(i64, i64)> {
         let folded = fold_cycle(micros);
         let reach = 2 * MICROS_PER_DAY;
-        let (first, last) = (self.segment(folded.saturating_sub(reach)), self.segment(folded.saturating_add(reach)));
-        // From one of these civil times to the next, an instant is the civil time less a constant.
+        // From one of these civil times to the next, an instant is the civil time less a constant; the changes begin before
+        // the earliest that is no change.
+        let (first, last) =
+            (self.segment(folded.saturating_sub(3 * reach)), self.segment(folded.saturating_add(reach)));
         let shown =
             |segment: usize| [self.offsets[segment - 1], self.offsets[segment]].map(|o| self.starts[segment] + o);
         let mut begins: Vec<i64> = (first + 1..=last).flat_map(shown).collect();

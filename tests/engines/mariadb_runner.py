@@ -109,7 +109,7 @@ class MariaDb:
         options |= {"character-set-server": "utf8mb4", "collation-server": "utf8mb4_general_ci"}
         options |= {"tmpdir": self.folder}
         options |= {"default-time-zone": "-05:00", "innodb-flush-log-at-trx-commit": "0", "innodb-doublewrite": "0"}
-        options |= {"max-allowed-packet": "256M", "thread-stack": "4M", "innodb-buffer-pool-size": "64M"}
+        options |= {"innodb-buffer-pool-size": "64M"}
         program = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
         command = [program, "--no-defaults", "--skip-networking"]
         command += [f"--{name}={value}" for name, value in options.items()]

@@ -140,7 +140,9 @@ fn civil_times_are_read_as_an_instant_or_a_later_one() {
             .chain([0, 5_000_000])
             .collect();
         for hour in changes {
-            for at in (-8..=120).map(|steps| hour * HOUR + steps * STEP).flat_map(|at| [at - 1, at]) {
+            // Close by, and up to nine days away.
+            let steps = (-8..=120).chain((-9..=9).map(|days| days * 96 + 5));
+            for at in steps.map(|steps| hour * HOUR + steps * STEP).flat_map(|at| [at - 1, at]) {
                 let ranges = zone.civil_since(at);
                 assert!((1..=2).contains(&ranges.len()) && ranges.last().unwrap().1 == i64::MAX, "{name} {ranges:?}");
                 let ends = ranges.iter().flat_map(|(from, end)| [from - 1, *from, *end - 1, *end]);
