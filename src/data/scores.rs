@@ -36,6 +36,9 @@ pub struct Score {
     pub factors: Vec<Factor>,
 }
 
+/// A profile without a score, with its block and row in the data set.
+pub type Ineligible = (Arc<str>, (u32, u32));
+
 /// A reason for a score.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Factor {
@@ -63,7 +66,7 @@ pub struct Scores {
     /// What the model learnt from and no eligible profile has: expressions of its features.
     pub blind: Vec<String>,
     /// The profiles that are not eligible.
-    pub ineligible: Vec<(Arc<str>, (u32, u32))>,
+    pub ineligible: Vec<Ineligible>,
 }
 
 /// The names of the buckets.
@@ -96,45 +99,75 @@ const PROPENSITY_KEY: &str = "segc.propensity";
 /// Where it says of which version of the model.
 const MODEL_KEY: &str = "segc.model";
 
-/// Whose scores a file holds; `None` for a file that [`write_parquet`] has not written.
+/// Whose scores a file holds; `None` for a file that no [`ScoreFile`] has written.
 pub fn made_by(path: &Path) -> Option<MadeBy> {
     let said = |key: &str| super::parquet::said(path, key);
     path.extension().is_some_and(|extension| extension == "parquet").then_some(())?;
     Some(MadeBy { propensity: said(PROPENSITY_KEY)?, model: said(MODEL_KEY)? })
 }
 
-/// Writes scores as Parquet, the ineligible profiles at the end.
-pub fn write_parquet(out: &mut (impl Write + Send), scores: &Scores) -> io::Result<()> {
-    let batch = batch(scores).map_err(io::Error::other)?;
-    let mut writer = super::parquet::writer(out, batch.schema()).map_err(io::Error::other)?;
-    for (key, value) in [(PROPENSITY_KEY, &scores.name), (MODEL_KEY, &scores.model)] {
-        writer.append_key_value_metadata(super::parquet::KeyValue::new(key.to_owned(), value.clone()));
-    }
-    writer.write(&batch).map_err(io::Error::other)?;
-    writer.close().map_err(io::Error::other)?;
-    Ok(())
+/// Rows of a row group, about.
+const GROUP_ROWS: usize = 1 << 16;
+
+/// A Parquet file of scores while it is written, some profiles at a time.
+pub struct ScoreFile<W: Write + Send> {
+    out: Option<W>,
+    writer: Option<super::parquet::Writer<W>>,
 }
 
-fn batch(scores: &Scores) -> Result<RecordBatch, arrow_schema::ArrowError> {
-    let (rows, rest) = (&scores.scores, scores.ineligible.len());
+impl<W: Write + Send> ScoreFile<W> {
+    /// An empty file.
+    pub fn new(out: W) -> ScoreFile<W> {
+        ScoreFile { out: Some(out), writer: None }
+    }
+
+    /// Writes some profiles; `of` tells whose scores they are.
+    pub fn append(&mut self, of: &Scores, scores: &[Score]) -> io::Result<()> {
+        self.write(of, batch(of, scores, &[]))
+    }
+
+    /// Writes the ineligible profiles of `of`, and completes the file.
+    pub fn close(mut self, of: &Scores) -> io::Result<()> {
+        self.write(of, batch(of, &[], &of.ineligible))?;
+        self.writer.map_or(Ok(()), |writer| writer.close().map(drop).map_err(io::Error::other))
+    }
+
+    fn write(&mut self, of: &Scores, batch: Result<RecordBatch, arrow_schema::ArrowError>) -> io::Result<()> {
+        let batch = batch.map_err(io::Error::other)?;
+        if let Some(out) = self.out.take() {
+            let mut writer = super::parquet::writer(out, batch.schema()).map_err(io::Error::other)?;
+            for (key, value) in [(PROPENSITY_KEY, &of.name), (MODEL_KEY, &of.model)] {
+                writer.append_key_value_metadata(super::parquet::KeyValue::new(key.to_owned(), value.clone()));
+            }
+            self.writer = Some(writer);
+        }
+        let Some(writer) = &mut self.writer else { return Ok(()) };
+        writer.write(&batch).map_err(io::Error::other)?;
+        // What has not become a row group is in memory.
+        if writer.in_progress_rows() >= GROUP_ROWS { writer.flush().map_err(io::Error::other) } else { Ok(()) }
+    }
+}
+
+fn batch(scores: &Scores, rows: &[Score], ineligible: &[Ineligible]) -> Result<RecordBatch, arrow_schema::ArrowError> {
+    let rest = ineligible.len();
     let number = |f: &dyn Fn(&Score) -> Option<f64>| -> ArrayRef {
         Arc::new(Float64Array::from_iter(rows.iter().map(f).chain(std::iter::repeat_n(None, rest))))
     };
-    let text = |f: &dyn Fn(&Score) -> Option<String>, other: Option<&str>| -> ArrayRef {
-        let texts = rows.iter().map(f).chain(std::iter::repeat_n(other.map(str::to_owned), rest));
-        Arc::new(StringArray::from_iter(texts))
+    let text = |texts: Vec<Option<&str>>, other: Option<&str>| -> ArrayRef {
+        Arc::new(StringArray::from_iter(texts.into_iter().chain(std::iter::repeat_n(other, rest))))
     };
-    let ids = rows.iter().map(|s| &*s.id).chain(scores.ineligible.iter().map(|(id, _)| &**id));
+    let buckets = rows.iter().map(|score| BUCKETS.get(score.bucket as usize).copied()).collect();
+    let ids = rows.iter().map(|s| &*s.id).chain(ineligible.iter().map(|(id, _)| &**id));
     let at = rows.iter().map(|_| Some(scores.scored_at)).chain(std::iter::repeat_n(None, rest));
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("_id", Arc::new(StringArray::from_iter_values(ids))),
         ("probability", number(&|s| Some(s.probability))),
         ("score", number(&|s| s.score)),
         ("percentile", number(&|s| s.percentile)),
-        ("bucket", text(&|s| BUCKETS.get(s.bucket as usize).map(|b| (*b).to_owned()), None)),
-        ("state", text(&|_| Some("scored".to_owned()), Some("ineligible"))),
+        ("bucket", text(buckets, None)),
+        ("state", text(vec![Some("scored"); rows.len()], Some("ineligible"))),
         ("scored_at", Arc::new(TimestampMicrosecondArray::from_iter(at).with_timezone("UTC"))),
-        ("model", text(&|_| Some(scores.model.clone()), None)),
+        ("model", text(vec![Some(&scores.model); rows.len()], None)),
         ("quality", number(&|_| scores.quality)),
         ("factors", factors(rows, rest)),
         ("base", number(&|s| Some(s.base))),

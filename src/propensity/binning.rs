@@ -10,7 +10,7 @@ pub const BINS: usize = 64;
 /// Borders of a column, at most.
 const BORDERS: usize = BINS - 2;
 /// Rows that borders are told from.
-const BORDER_ROWS: usize = 200_000;
+pub const BORDER_ROWS: usize = 200_000;
 
 /// The borders of one column, ascending.
 #[derive(Debug, Clone, PartialEq, Default)]

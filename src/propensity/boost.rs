@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::binning::{BINS, Binned};
 use super::hash;
-use super::tree::{Split, Tree, probability};
+use super::tree::{ROWS, Split, Tree, probability};
 
 /// How a model is trained. The defaults are conservative: shallow trees, small steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,6 +45,9 @@ pub struct Ensemble {
 /// Sums of a bin: the gradient in the upper half, the weight (second derivative) in the lower.
 type Sums = i64;
 
+/// Rows that a tree looks at, at most: of more rows the splits hardly change, and each costs as much.
+const MOST_ROWS: usize = 1 << 17;
+
 /// The fixed-point unit of the sums that give the leaves their values.
 const FINE: f64 = (1u64 << 40) as f64;
 /// Leaf values are multiples of this, so that the model file holds them exactly.
@@ -55,6 +58,8 @@ pub fn train(binned: &Binned, labels: &[bool], ids: &[u64], options: &Options, e
     let positives = labels.iter().filter(|label| **label).count() as f64;
     let rate = (positives / labels.len().max(1) as f64).clamp(1e-6, 1.0 - 1e-6);
     let bias = round_leaf((rate / (1.0 - rate)).ln());
+    let share = options.rows.min(MOST_ROWS as f64 / labels.len().max(1) as f64);
+    let options = &Options { rows: share, ..*options };
     let mut state = State::new(binned, labels, bias);
     let mut trees = Vec::new();
     for number in 0..options.trees {
@@ -64,7 +69,7 @@ pub fn train(binned: &Binned, labels: &[bool], ids: &[u64], options: &Options, e
         if tree.splits.is_empty() {
             break;
         }
-        state.add(&tree);
+        state.add(&tree.values);
         trees.push(tree);
     }
     Ensemble { bias, trees }
@@ -80,6 +85,8 @@ struct State<'a> {
     margins: Vec<f64>,
     gradients: Vec<f32>,
     weights: Vec<f32>,
+    /// The leaf of the newest tree that each row is in.
+    leaves: Vec<u8>,
     /// Whether a column has an absent value.
     absences: Vec<bool>,
     /// How many bins a column has, absence included.
@@ -105,6 +112,7 @@ impl<'a> State<'a> {
             margins: vec![bias; labels.len()],
             gradients: vec![0.0; labels.len()],
             weights: vec![0.0; labels.len()],
+            leaves: vec![0; labels.len()],
             absences,
         };
         state.differentiate();
@@ -121,20 +129,17 @@ impl<'a> State<'a> {
         });
     }
 
-    fn add(&mut self, tree: &Tree) {
-        let binned = self.binned;
-        self.margins.par_chunks_mut(super::tree::ROWS).enumerate().for_each(|(chunk, margins)| {
-            let first = chunk * super::tree::ROWS;
-            let mut leaves = Vec::new();
-            tree.leaves(binned, first..first + margins.len(), &mut leaves);
-            margins.iter_mut().zip(&leaves).for_each(|(margin, leaf)| *margin += tree.values[*leaf as usize]);
-        });
+    /// Adds the values of the newest tree's leaves.
+    fn add(&mut self, values: &[f64]) {
+        let rows = self.margins.par_iter_mut().zip(&self.leaves);
+        rows.with_min_len(4096).for_each(|(margin, leaf)| *margin += values[*leaf as usize]);
         self.differentiate();
     }
 
     fn draw(&self, ids: &[u64], options: &Options, number: u64) -> Drawn {
         let salt = hash::mix(options.seed ^ hash::mix(number));
         let mut drawn = Drawn::default();
+        drawn.rows.reserve((ids.len() as f64 * options.rows) as usize);
         drawn.rows.extend((0..ids.len() as u32).filter(|&row| hash::drawn(ids[row as usize] ^ salt, options.rows)));
         // As fine as sums of so many rows fit their half of the word.
         let n = drawn.rows.len().max(1) as f64;
@@ -149,7 +154,7 @@ impl<'a> State<'a> {
     }
 
     /// Grows one tree.
-    fn tree(&self, ids: &[u64], options: &Options, number: u64) -> Tree {
+    fn tree(&mut self, ids: &[u64], options: &Options, number: u64) -> Tree {
         let mut drawn = self.draw(ids, options, number);
         let n = drawn.rows.len().max(1) as f64;
         let scale = Scale {
@@ -219,21 +224,22 @@ impl<'a> State<'a> {
     }
 
     /// The values of the leaves, from all rows.
-    fn finish(&self, splits: Vec<Split>, options: &Options) -> Tree {
+    fn finish(&mut self, splits: Vec<Split>, options: &Options) -> Tree {
         let leaves_of = Tree { splits, values: Vec::new(), cover: Vec::new() };
         let count = 1usize << leaves_of.splits.len();
-        let chunks = self.labels.len().div_ceil(super::tree::ROWS);
-        let sums = (0..chunks)
-            .into_par_iter()
-            .map(|chunk| {
-                let rows = chunk * super::tree::ROWS..((chunk + 1) * super::tree::ROWS).min(self.labels.len());
-                let mut leaves = Vec::new();
-                leaves_of.leaves(self.binned, rows.clone(), &mut leaves);
+        let (binned, gradients, weights) = (self.binned, &self.gradients, &self.weights);
+        let sums = self
+            .leaves
+            .par_chunks_mut(ROWS)
+            .enumerate()
+            .map(|(chunk, leaves)| {
+                let rows = chunk * ROWS..chunk * ROWS + leaves.len();
+                leaves_of.leaves(binned, rows.clone(), leaves);
                 let mut sums = vec![(0i64, 0i64, 0u32); count];
-                for (row, leaf) in rows.zip(leaves) {
-                    let of = &mut sums[leaf as usize];
-                    of.0 += (f64::from(self.gradients[row]) * FINE) as i64;
-                    of.1 += (f64::from(self.weights[row]) * FINE) as i64;
+                for ((gradient, weight), leaf) in gradients[rows.clone()].iter().zip(&weights[rows]).zip(leaves) {
+                    let of = &mut sums[*leaf as usize];
+                    of.0 += (f64::from(*gradient) * FINE) as i64;
+                    of.1 += (f64::from(*weight) * FINE) as i64;
                     of.2 += 1;
                 }
                 sums

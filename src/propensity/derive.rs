@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::category::ABSENT;
@@ -14,7 +13,7 @@ use crate::hir::Module;
 use crate::plan::{self, Plan};
 use crate::store::Dataset;
 use crate::types::Ty;
-use crate::vector::{Column, Data, Dictionary};
+use crate::vector::{Column, Data};
 use crate::vm::{self, Values};
 
 /// A module whose segments compute features: for each feature a segment that is ranked by it.
@@ -31,7 +30,7 @@ pub struct Compiled {
 }
 
 /// Makes a number of a double.
-type Number<N> = fn(f64) -> N;
+pub type Number<N> = fn(f64) -> N;
 
 /// A column of a slice.
 #[derive(Debug, Clone)]
@@ -63,6 +62,12 @@ pub struct Slice<N = f32> {
     pub columns: Vec<Cells<N>>,
 }
 
+impl<N> Default for Slice<N> {
+    fn default() -> Self {
+        Slice { rows: Vec::new(), labels: Vec::new(), columns: Vec::new() }
+    }
+}
+
 impl Compiled {
     fn plan(&self, now: i64) -> Plan {
         plan::optimize(&plan::lower(&self.module, now))
@@ -75,46 +80,82 @@ impl Compiled {
 
     /// Features and outcomes with `now` at an instant.
     pub fn slice(&self, dataset: &Dataset, now: i64) -> Result<Slice, String> {
-        // Zero has one sign, and nothing is infinite.
-        self.slice_with(dataset, now, |value| (value.clamp(-LARGEST, LARGEST) + 0.0) as f32)
+        self.slice_with(dataset, now, NUMBER)
     }
 
     /// The same, with numbers made of doubles (`NaN` is absent).
-    pub fn slice_with<N: Send>(&self, dataset: &Dataset, now: i64, number: Number<N>) -> Result<Slice<N>, String> {
+    pub fn slice_with<N: Send + Copy>(
+        &self,
+        dataset: &Dataset,
+        now: i64,
+        number: Number<N>,
+    ) -> Result<Slice<N>, String> {
+        let blocks: Vec<usize> = (0..dataset.blocks.len()).collect();
+        let mut slices = self.by_block(dataset, now, &blocks, number, &|slice| slice)?.into_iter();
+        let mut all = slices.next().unwrap_or_default();
+        for slice in slices {
+            all.rows.extend(slice.rows);
+            all.labels.extend(slice.labels);
+            append(&mut all.columns, slice.columns);
+        }
+        Ok(all)
+    }
+
+    /// Features and outcomes of some blocks, each a slice of its own that is made into something before the next is there.
+    pub fn by_block<N: Send, T: Send>(
+        &self,
+        dataset: &Dataset,
+        now: i64,
+        blocks: &[usize],
+        number: Number<N>,
+        make: &(dyn Fn(Slice<N>) -> T + Sync),
+    ) -> Result<Vec<T>, String> {
         let plan = self.plan(now);
         let program = emit(&plan, &Provenance::default());
-        let found = vm::values(&program, dataset).map_err(|error| error.to_string())?;
-        let mut values: FxHashMap<usize, Values> = found.into_iter().collect();
+        let types: Vec<Ty> = self.features.iter().map(|segment| key_type(&plan, *segment)).collect();
+        let found = vm::values(&program, dataset, blocks, &|block, values| {
+            self.slice_of(block, values, &types, number).map(make)
+        });
+        found.map_err(|error| error.to_string())?.into_iter().collect()
+    }
+
+    /// The slice of a block.
+    fn slice_of<N>(
+        &self,
+        block: usize,
+        values: Vec<(usize, Values)>,
+        types: &[Ty],
+        number: Number<N>,
+    ) -> Result<Slice<N>, String> {
+        let mut values: FxHashMap<usize, Values> = values.into_iter().collect();
         let late = || "it reads which profiles are the best of a ranked segment; features, `predict` and `for` cannot";
         let eligible = values.remove(&self.eligible).ok_or_else(late)?;
         let label = values.remove(&self.label).ok_or_else(late)?;
-        let members = eligible.holds.iter().enumerate();
-        let rows: Vec<(u32, u32)> =
-            members.flat_map(|(block, bits)| bits.ones().map(move |row| (block as u32, row as u32))).collect();
-        let labels = rows.iter().map(|&(block, row)| label.holds[block as usize].get(row as usize)).collect();
-        let mut columns = Vec::new();
-        for segment in &self.features {
-            let key = values.remove(segment).ok_or_else(late)?;
-            let ty = plan
-                .segments
-                .get(*segment)
-                .and_then(|s| s.rank.as_ref())
-                .map(|rank| &plan.nodes[rank.key.0 as usize].ty.ty);
-            columns.push((key.keys, ty.cloned().unwrap_or(Ty::Float)));
+        let rows: Vec<u32> = eligible.holds.ones().map(|row| row as u32).collect();
+        let mut columns = Vec::with_capacity(types.len());
+        for (segment, ty) in self.features.iter().zip(types) {
+            let key = values.remove(segment).and_then(|values| values.key).ok_or_else(late)?;
+            columns.push(cells(&key, ty, &rows, number));
         }
-        let columns = columns.into_par_iter().map(|(keys, ty)| cells(&keys, &ty, &rows, number)).collect();
-        Ok(Slice { rows, labels, columns })
+        let labels = rows.iter().map(|&row| label.holds.get(row as usize)).collect();
+        Ok(Slice { rows: rows.into_iter().map(|row| (block as u32, row)).collect(), labels, columns })
     }
 }
 
+/// The type of what a segment is ranked by.
+fn key_type(plan: &Plan, segment: usize) -> Ty {
+    let rank = plan.segments.get(segment).and_then(|segment| segment.rank.as_ref());
+    rank.map_or(Ty::Float, |rank| plan.nodes[rank.key.0 as usize].ty.ty.clone())
+}
+
 /// The values of the rows.
-fn cells<N>(blocks: &[Column], ty: &Ty, rows: &[(u32, u32)], make: Number<N>) -> Cells<N> {
+fn cells<N>(column: &Column, ty: &Ty, rows: &[u32], make: Number<N>) -> Cells<N> {
     if matches!(ty, Ty::String | Ty::Enum(_)) {
-        return categories(blocks, rows);
+        return categories(column, rows);
     }
     let scale = if let Ty::Decimal(digits) = ty { 10f64.powi(i32::from(digits.scale)) } else { 1.0 };
-    let number = |&(block, row): &(u32, u32)| {
-        let (column, row) = (&blocks[block as usize], row as usize);
+    let number = |&row: &u32| {
+        let row = row as usize;
         if !column.is_present(row) {
             return make(f64::NAN);
         }
@@ -134,33 +175,72 @@ fn cells<N>(blocks: &[Column], ty: &Ty, rows: &[(u32, u32)], make: Number<N>) ->
 
 /// Beyond this all numbers are one.
 const LARGEST: f64 = 1e37;
+/// A number as models take it: zero has one sign, and nothing is infinite.
+pub const NUMBER: Number<f32> = |value| (value.clamp(-LARGEST, LARGEST) + 0.0) as f32;
 
-fn categories<N>(blocks: &[Column], rows: &[(u32, u32)]) -> Cells<N> {
+fn categories<N>(column: &Column, rows: &[u32]) -> Cells<N> {
+    let Data::Text { codes: texts, dictionary } = &column.data else {
+        return Cells::Categories { codes: vec![ABSENT; rows.len()], values: Vec::new() };
+    };
     let mut values: Vec<Arc<str>> = Vec::new();
-    let mut known: FxHashMap<Arc<str>, u32> = FxHashMap::default();
-    // Codes are of a dictionary, of which there is one for many blocks.
-    let mut codes_of: FxHashMap<(*const Dictionary, u32), u32> = FxHashMap::default();
-    let mut codes = Vec::with_capacity(rows.len());
-    for &(block, row) in rows {
-        let (column, row) = (&blocks[block as usize], row as usize);
-        let Data::Text { codes: texts, dictionary } = &column.data else {
-            codes.push(ABSENT);
-            continue;
-        };
+    let mut known: FxHashMap<u32, u32> = FxHashMap::default();
+    let code = |&row: &u32| {
+        let row = row as usize;
         if !column.is_present(row) {
-            codes.push(ABSENT);
-            continue;
+            return ABSENT;
         }
-        let code = *codes_of.entry((Arc::as_ptr(dictionary), texts.get(row))).or_insert_with(|| {
-            let text: Arc<str> = dictionary.get(texts.get(row)).unwrap_or_default().into();
-            *known.entry(text.clone()).or_insert_with(|| {
-                values.push(text);
-                values.len() as u32 - 1
-            })
-        });
-        codes.push(code);
-    }
+        *known.entry(texts.get(row)).or_insert_with(|| {
+            values.push(dictionary.get(texts.get(row)).unwrap_or_default().into());
+            values.len() as u32 - 1
+        })
+    };
+    let codes = rows.iter().map(code).collect();
     Cells::Categories { codes, values }
+}
+
+/// Adds the rows of columns to others of the same types.
+fn append<N: Copy>(all: &mut [Cells<N>], more: Vec<Cells<N>>) {
+    for (all, more) in all.iter_mut().zip(more) {
+        match (all, more) {
+            (Cells::Numbers(all), Cells::Numbers(more)) => all.extend(more),
+            (Cells::Categories { codes, values }, Cells::Categories { codes: more, values: texts }) => {
+                append_codes((codes, values), &more, texts);
+            }
+            // One program gives every column the same type everywhere.
+            (Cells::Numbers(_) | Cells::Categories { .. }, _) => {}
+        }
+    }
+}
+
+/// Adds codes of texts to those of others.
+pub(super) fn append_codes((codes, values): (&mut Vec<u32>, &mut Vec<Arc<str>>), more: &[u32], texts: Vec<Arc<str>>) {
+    let map: Vec<u32> = match texts.len() * values.len() {
+        // Few are sought among few.
+        0..FEW => texts.into_iter().map(|text| place(values, text)).collect(),
+        _ => {
+            let known = values.iter().enumerate().map(|(code, text)| (text.clone(), code as u32));
+            let mut known: FxHashMap<Arc<str>, u32> = known.collect();
+            let mut place = |text: Arc<str>| {
+                *known.entry(text.clone()).or_insert_with(|| {
+                    values.push(text);
+                    values.len() as u32 - 1
+                })
+            };
+            texts.into_iter().map(&mut place).collect()
+        }
+    };
+    codes.extend(more.iter().map(|&code| map.get(code as usize).copied().unwrap_or(ABSENT)));
+}
+
+/// Comparisons of texts that cost less than a table of them.
+const FEW: usize = 1000;
+
+fn place(values: &mut Vec<Arc<str>>, text: Arc<str>) -> u32 {
+    let known = values.iter().position(|known| *known == text);
+    known.unwrap_or_else(|| {
+        values.push(text);
+        values.len() - 1
+    }) as u32
 }
 
 /// Slices of several cut-offs as one table.
@@ -186,26 +266,6 @@ impl Table {
             self.columns = slice.columns;
             return;
         }
-        for (all, new) in self.columns.iter_mut().zip(slice.columns) {
-            match (all, new) {
-                (Cells::Numbers(all), Cells::Numbers(new)) => all.extend(new),
-                (Cells::Categories { codes, values }, Cells::Categories { codes: new, values: texts }) => {
-                    let mut known: FxHashMap<Arc<str>, u32> =
-                        values.iter().enumerate().map(|(code, text)| (text.clone(), code as u32)).collect();
-                    let map: Vec<u32> = texts
-                        .into_iter()
-                        .map(|text| {
-                            *known.entry(text.clone()).or_insert_with(|| {
-                                values.push(text);
-                                values.len() as u32 - 1
-                            })
-                        })
-                        .collect();
-                    codes.extend(new.iter().map(|&code| map.get(code as usize).copied().unwrap_or(ABSENT)));
-                }
-                // One program gives every column the same type at all cut-offs.
-                (Cells::Numbers(_) | Cells::Categories { .. }, _) => {}
-            }
-        }
+        append(&mut self.columns, slice.columns);
     }
 }

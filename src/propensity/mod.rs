@@ -21,6 +21,7 @@ pub mod model;
 pub mod observe;
 pub mod ranks;
 pub mod report;
+pub mod rows;
 pub mod score;
 pub mod shap;
 pub mod text;

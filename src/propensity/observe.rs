@@ -49,10 +49,12 @@ pub fn span(dataset: &Dataset) -> Option<(i64, i64)> {
     let of = |block: &Block| {
         let counted = (0..block.events.time.len()).filter(|&row| block.counts_event(row));
         let times = counted.map(|row| block.events.time[row]);
-        times.fold(None, |span: Option<(i64, i64)>, time| {
+        let span = times.fold(None, |span: Option<(i64, i64)>, time| {
             let (first, last) = span.unwrap_or((time, time));
             Some((first.min(time), last.max(time)))
-        })
+        });
+        block.forget();
+        span
     };
     let spans = dataset.blocks.iter().filter_map(of);
     spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
@@ -69,6 +71,7 @@ pub fn observe(module: &Module, sources: &Sources, dataset: &Dataset, before: i6
             let mut rows = 0;
             for block in &dataset.blocks {
                 rows += look(block, event_type.as_deref(), &place, before, &mut counts);
+                block.forget();
             }
             let top = if field.number { Vec::new() } else { commonest(counts, rows) };
             observed.fields.insert((event.clone(), field.path.clone()), Seen { rows, top });

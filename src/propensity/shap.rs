@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::binning::Binned;
-use super::tree::{ROWS, Tree};
+use super::tree::Tree;
 
 /// The table of a tree.
 #[derive(Debug, Clone)]
@@ -38,12 +38,12 @@ impl Tables {
         Tables { tables, base }
     }
 
-    /// The contributions of every column to the margins of a range of at most [`ROWS`] rows: column by column, a value
+    /// The contributions of every column to the margins of a range of rows: column by column, a value
     /// per row.
     pub fn explain(&self, trees: &[Tree], binned: &Binned, rows: Range<usize>) -> Vec<f64> {
         let n = rows.len();
         let mut contributions = vec![0.0; binned.columns.len() * n];
-        let mut leaves = Vec::with_capacity(ROWS);
+        let mut leaves = vec![0; n];
         for (tree, table) in trees.iter().zip(&self.tables) {
             tree.leaves(binned, rows.clone(), &mut leaves);
             for (&column, values) in table.columns.iter().zip(&table.values) {

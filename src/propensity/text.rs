@@ -95,14 +95,12 @@ pub fn evaluated(
     text
 }
 
-/// What came of scoring.
-pub fn scored(scores: &Scores, path: &str) -> String {
-    let mut buckets = [0usize; 3];
-    scores.scores.iter().for_each(|score| buckets[usize::from(score.bucket).min(2)] += 1);
+/// What came of scoring: whose scores, and how many profiles are in each bucket.
+pub fn scored(scores: &Scores, buckets: [u64; 3], path: &str) -> String {
     format!(
         "{}: scored {} with {}: {} low, {} medium, {} high; not eligible: {}\nwrote {path}\n",
         scores.name,
-        counted(scores.scores.len() as u64, "profile"),
+        counted(buckets.iter().sum(), "profile"),
         scores.model,
         buckets[0],
         buckets[1],

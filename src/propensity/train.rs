@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::binning::{self, Binned};
+use super::binning::{self, Binned, Borders};
 use super::boost::{self, Ensemble, Options};
-use super::category::{ABSENT, Encoding, Rows, round};
-use super::derive::{Cells, Table};
+use super::category::{self, ABSENT, Encoding, round};
+use super::derive::Cells;
 use super::features::Feature as Source;
 use super::model::{DataRange, Feature, Model, Trained, TreesText, VERSION, WindowQuality};
 use super::ranks::Ranks;
+use super::rows::{Coded, Rows, bins};
 use super::shap::Tables;
 use super::tree::{self, probability};
 use super::{factors, leaks, metrics, verdict};
@@ -38,26 +39,25 @@ pub struct Job<'a> {
     /// The cut-offs.
     pub data: DataRange,
     /// The rows of the training cut-offs.
-    pub train: Table,
+    pub train: Rows,
     /// The rows of the test cut-off.
-    pub test: Table,
+    pub test: Rows,
 }
 
 /// Trains a model. `each` is told how many trees are done; why there is no model, in words, otherwise.
-pub fn train(job: Job<'_>, each: &dyn Fn(u32)) -> Result<Model, String> {
+pub fn train(mut job: Job<'_>, each: &dyn Fn(u32)) -> Result<Model, String> {
     let options = options(job.training);
     let positives = job.train.labels.iter().filter(|label| **label).count() as u64;
     let negatives = job.train.labels.len() as u64 - positives;
     enough(positives, negatives)?;
-    let encoded = encode(&job, options.seed);
-    let borders = binning::borders(&encoded.train, &job.train.ids, options.seed);
-    let all = Binned::of(&encoded.train, &borders);
-    let kept = distinct_columns(&all, &encoded.useful);
+    let Encoded { train: all, test, borders, encodings, useful } = encode(&mut job, options.seed);
+    let kept = distinct_columns(&all, &useful);
     if kept.is_empty() {
         return Err("no feature tells profiles apart: all are constant or absent".to_owned());
     }
-    let borders: Vec<_> = kept.iter().map(|&column| borders[column].clone()).collect();
+    let borders: Vec<Borders> = kept.iter().map(|&column| borders[column].clone()).collect();
     let binned = pick(all, &kept);
+    let test = pick(test, &kept);
     let ensemble = boost::train(&binned, &job.train.labels, &job.train.ids, &options, each);
     if ensemble.trees.is_empty() {
         return Err("no feature has anything to do with the outcome".to_owned());
@@ -65,16 +65,14 @@ pub fn train(job: Job<'_>, each: &dyn Fn(u32)) -> Result<Model, String> {
     let used = used(&ensemble);
     let renumbered = renumbered(ensemble, &used);
     let (kept, borders): (Vec<usize>, Vec<_>) = used.iter().map(|&at| (kept[at], borders[at].clone())).unzip();
-    let (ensemble, binned) = (renumbered, pick(binned, &used));
-    let test_columns: Vec<Vec<f32>> = kept.iter().map(|&column| encoded.test[column].clone()).collect();
-    let test = Binned::of(&test_columns, &borders);
+    let (ensemble, binned, test) = (renumbered, pick(binned, &used), pick(test, &used));
     let margins = tree::margins(ensemble.bias, &ensemble.trees, &test);
     let probabilities: Vec<f64> = margins.iter().map(|margin| probability(*margin)).collect();
     let ranks = Ranks::of(&probabilities);
     let features: Vec<Feature> = kept
         .iter()
         .zip(borders)
-        .map(|(&column, borders)| feature(&job.features[column], borders.0, encoded.encodings[column].clone()))
+        .map(|(&column, borders)| feature(&job.features[column], borders.0, encodings[column].clone()))
         .collect();
     let tables = Tables::of(ensemble.bias, &ensemble.trees);
     let weights = factors::weights(&features, &ensemble.trees, &tables, &test, &|row| {
@@ -149,38 +147,49 @@ fn enough(positives: u64, negatives: u64) -> Result<(), String> {
     }
 }
 
-/// All columns as numbers.
+/// All columns as bins.
 struct Encoded {
-    train: Vec<Vec<f32>>,
-    test: Vec<Vec<f32>>,
+    train: Binned,
+    test: Binned,
+    borders: Vec<Borders>,
     encodings: Vec<Option<Encoding>>,
     /// Whether a column is worth a look.
     useful: Vec<bool>,
 }
 
-fn encode(job: &Job<'_>, seed: u64) -> Encoded {
+/// Makes bins of all columns, which it takes out of the job.
+fn encode(job: &mut Job<'_>, seed: u64) -> Encoded {
     let cutoffs = &job.data.cutoffs;
     let closed: Vec<usize> =
         cutoffs.iter().map(|at| cutoffs.iter().filter(|other| **other + job.data.horizon <= *at).count()).collect();
-    let rows = Rows { labels: &job.train.labels, cutoffs: &job.train.cutoffs, ids: &job.train.ids, closed: &closed };
+    let (columns, known) = (std::mem::take(&mut job.train.columns), std::mem::take(&mut job.train.borders));
+    let tests = std::mem::take(&mut job.test.columns);
+    let (train, ids) = (&job.train, &job.train.ids);
+    let rows = category::Rows { labels: &train.labels, cutoffs: &train.cutoffs, ids, closed: &closed };
     let order = rows.order(seed);
-    let mut encoded = Encoded { train: vec![], test: vec![], encodings: vec![], useful: vec![] };
-    for (train, test) in job.train.columns.iter().zip(&job.test.columns) {
-        match train {
-            Cells::Numbers(train) => {
-                encoded.train.push(train.clone());
-                encoded.encodings.push(None);
-                encoded.useful.push(true);
-                encoded.test.push(numbers(test, None));
-            }
-            Cells::Categories { codes, values } => {
-                let (encoding, train) = rows.encode(codes, values, &order);
+    let empty = |rows: &Rows| Binned { rows: rows.labels.len(), columns: Vec::new() };
+    let (train, test) = (empty(train), empty(&job.test));
+    let mut encoded = Encoded { train, test, borders: vec![], encodings: vec![], useful: vec![] };
+    for ((column, test), known) in columns.into_iter().zip(tests).zip(known) {
+        let (train, test, borders, encoding) = match (column, test) {
+            (Coded::Categories { codes, values }, Coded::Categories { codes: test, values: texts }) => {
+                let (encoding, train) = rows.encode(&codes, &values, &order);
+                let test = numbers(&Cells::Categories { codes: test, values: texts }, Some(&encoding));
                 encoded.useful.push(values.len() <= CATEGORIES && values.len() * 4 <= codes.len());
-                encoded.train.push(train);
-                encoded.test.push(numbers(test, Some(&encoding)));
-                encoded.encodings.push(Some(encoding));
+                let borders = binning::borders(std::slice::from_ref(&train), ids, seed).pop().unwrap_or_default();
+                (bins(&train, &borders), bins(&test, &borders), borders, Some(encoding))
             }
-        }
+            (Coded::Bins(train), Coded::Bins(test)) => {
+                encoded.useful.push(true);
+                (train, test, known.unwrap_or_default(), None)
+            }
+            // One program gives every column the same type at all cut-offs.
+            (Coded::Bins(_) | Coded::Categories { .. }, _) => continue,
+        };
+        encoded.train.columns.push(train);
+        encoded.test.columns.push(test);
+        encoded.borders.push(borders);
+        encoded.encodings.push(encoding);
     }
     encoded
 }

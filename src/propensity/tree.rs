@@ -33,10 +33,9 @@ impl Split {
 }
 
 impl Tree {
-    /// The leaf of each row of a range of rows.
-    pub fn leaves(&self, binned: &Binned, rows: std::ops::Range<usize>, leaves: &mut Vec<u8>) {
-        leaves.clear();
-        leaves.resize(rows.len(), 0);
+    /// The leaf of each row of a range of rows, which `leaves` are as long as.
+    pub fn leaves(&self, binned: &Binned, rows: std::ops::Range<usize>, leaves: &mut [u8]) {
+        leaves.fill(0);
         for (level, split) in self.splits.iter().enumerate() {
             let column = &binned.columns[split.column as usize][rows.clone()];
             let bit = 1u8 << level;
@@ -59,7 +58,7 @@ pub fn margins(bias: f64, trees: &[Tree], binned: &Binned) -> Vec<f64> {
     let mut margins = vec![bias; binned.rows];
     margins.par_chunks_mut(ROWS).enumerate().for_each(|(chunk, margins)| {
         let rows = chunk * ROWS..chunk * ROWS + margins.len();
-        let mut leaves = Vec::new();
+        let mut leaves = vec![0; rows.len()];
         for tree in trees {
             tree.leaves(binned, rows.clone(), &mut leaves);
             margins.iter_mut().zip(&leaves).for_each(|(margin, leaf)| *margin += tree.values[*leaf as usize]);

@@ -73,6 +73,15 @@ impl Dataset {
         })
     }
 
+    /// Checks everything of the events that may be read, block by block, and takes it out of memory again.
+    pub fn check(&self) -> Result<(), Fault> {
+        self.blocks.iter().try_for_each(|block| {
+            block.check(&EventReads::all(block.events.table.columns.keys()))?;
+            block.forget();
+            Ok(())
+        })
+    }
+
     /// Events that count and are later than an instant.
     pub fn events_after(&self, instant: i64) -> Result<u64, Fault> {
         let late = |block: &Block| {

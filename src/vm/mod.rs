@@ -234,17 +234,28 @@ fn each_block(
     block_done: &(dyn Fn() + Sync),
 ) -> Result<Vec<Vec<Found>>, Trouble> {
     let one = |index: usize| {
-        data.blocks[index].check(&piece.reads).map_err(Trouble::Store)?;
-        let found = run::Environment { loaded, data, cache, members, index, chunk_rows }.outputs(piece, outputs);
-        data.blocks[index].forget();
+        let found = of_block(piece, outputs, (loaded, cache, data, members), chunk_rows, index);
         block_done();
-        found.map_err(Trouble::TooManyRows)
+        found
     };
     if parallel {
         (0..data.blocks.len()).into_par_iter().map(one).collect()
     } else {
         (0..data.blocks.len()).map(one).collect()
     }
+}
+
+fn of_block(
+    piece: &load::Piece<'_>,
+    outputs: &[Asked],
+    (loaded, cache, data, members): (&load::Loaded<'_>, &cache::Cache, &Dataset, &[Members]),
+    chunk_rows: usize,
+    index: usize,
+) -> Result<Vec<Found>, Trouble> {
+    data.blocks[index].check(&piece.reads).map_err(Trouble::Store)?;
+    let found = run::Environment { loaded, data, cache, members, index, chunk_rows }.outputs(piece, outputs);
+    data.blocks[index].forget();
+    found.map_err(Trouble::TooManyRows)
 }
 
 fn take(outputs: &mut [Found], at: usize) -> Found {

@@ -1,6 +1,7 @@
 //! `segc propensity score`
 
-use std::io::BufWriter;
+use std::fs::File;
+use std::io::{self, BufWriter};
 use std::path::Path;
 
 use clap::Args;
@@ -8,8 +9,8 @@ use clap::Args;
 use super::super::{CommandResult, Failure, Global, Outcome, print, say};
 use super::{Bar, Which, failed, in_project, make_folder, open_any, say_findings};
 use crate::data::output::replace_file;
-use crate::data::scores::write_parquet;
-use crate::pipeline::propensity::{Stage, load, scores_path, sighted};
+use crate::data::scores::{ScoreFile, Scores};
+use crate::pipeline::propensity::{Stage, Trouble, load, scores_path, sighted};
 use crate::propensity::text;
 
 /// Score every profile with a trained model.
@@ -39,17 +40,57 @@ pub(super) fn run(args: &ScoreArgs, global: &Global) -> CommandResult {
         bar.show(Stage::Reading);
         let loaded = load(workspace, module, &scorer.needs(now), now, &[]).map_err(trouble)?;
         bar.show(Stage::Scoring);
-        let scores = scorer.score(&loaded.dataset, now).map_err(trouble)?;
-        sighted(module, &loaded, &scores).map_err(trouble)?.iter().for_each(|note| say(note));
-        say_findings(&loaded)?;
         let path = args.output.clone().unwrap_or_else(|| in_project(workspace, &scores_path(name)));
         make_folder(&path)?;
-        replace_file(Path::new(&path), true, |file| write_parquet(&mut BufWriter::new(file), &scores))
-            .map_err(|error| Failure::io(&path, &error))?;
-        Ok((scores, path))
+        let told = write(&path, |file| {
+            let mut buckets = [0u64; 3];
+            let of = scorer.score_each(&loaded.dataset, now, &mut |of, scores| {
+                scores.iter().for_each(|score| buckets[usize::from(score.bucket).min(2)] += 1);
+                file.append(of, &scores).map_err(|error| error.to_string())
+            })?;
+            let note = sighted(module, &loaded, &of)?;
+            Ok((of, buckets, note))
+        });
+        let (of, buckets, note) = told.map_err(|fault| match fault {
+            Fault::Trouble(found) => trouble(found),
+            Fault::Io(error) => Failure::io(&path, &error),
+        })?;
+        note.iter().for_each(|note| say(note));
+        say_findings(&loaded)?;
+        Ok(text::scored(&of, buckets, &path))
     })?;
     drop(bar);
-    let Some((scores, path)) = scored else { return Ok(Outcome::Findings) };
-    print(&text::scored(&scores, &path))?;
+    let Some(scored) = scored else { return Ok(Outcome::Findings) };
+    print(&scored)?;
     Ok(Outcome::Clean)
+}
+
+/// Why there is no file of scores.
+enum Fault {
+    Trouble(Trouble),
+    Io(io::Error),
+}
+
+/// What a scorer puts into a file and tells.
+type Told = (Scores, [u64; 3], Option<String>);
+
+/// Writes scores into a file that takes its place only when all of them are there.
+fn write(
+    path: &str,
+    score: impl FnOnce(&mut ScoreFile<BufWriter<&mut File>>) -> Result<Told, Trouble>,
+) -> Result<Told, Fault> {
+    let mut told = None;
+    let written = replace_file(Path::new(path), true, |file| {
+        let mut out = ScoreFile::new(BufWriter::new(file));
+        match told.insert(score(&mut out)) {
+            Ok((of, ..)) => out.close(of),
+            Err(_) => Err(io::ErrorKind::Other.into()),
+        }
+    });
+    match (told, written) {
+        (Some(Err(trouble)), _) => Err(Fault::Trouble(trouble)),
+        (Some(Ok(told)), Ok(())) => Ok(told),
+        (Some(Ok(_)), Err(error)) | (None, Err(error)) => Err(Fault::Io(error)),
+        (None, Ok(())) => Err(Fault::Io(io::ErrorKind::Other.into())),
+    }
 }

@@ -9,6 +9,7 @@ use crate::propensity::derive::Cells;
 use crate::propensity::label::{about, horizon};
 use crate::propensity::metrics::{Quality, measure};
 use crate::propensity::model::WindowQuality;
+use crate::propensity::score::Scoring;
 use crate::propensity::verdict;
 use crate::source::Span;
 use crate::types::{Duration, Type, Value};
@@ -46,7 +47,7 @@ pub fn evaluate_model(
     let needs = scorer.needs(now);
     let loaded = load(workspace, module, &needs, now, &[])?;
     let slice = scorer.slice(&loaded.dataset, at)?;
-    let scores = crate::propensity::score::score(&scorer.model, &slice, &loaded.dataset, scorer.buckets)?;
+    let scores = Scoring::of(&scorer.model, scorer.buckets).score(&slice, &loaded.dataset)?;
     let probabilities: Vec<f64> = scores.iter().map(|score| score.probability).collect();
     let quality = measured_both(&slice.labels, &probabilities, true)?;
     // Against the test, which the model had not learnt from either.

@@ -2,7 +2,7 @@
 //! expression of the project, found by the column's name or by what the declaration says of it; a column that is neither
 //! stops the run.
 
-use super::{CATEGORY, Compiled, Declared, Scorer, Trouble, compile, ineligible};
+use super::{CATEGORY, Compiled, Declared, Scorer, Take, Trouble, compile, ineligible};
 use crate::data::scores::Scores;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::hir::{
@@ -191,6 +191,19 @@ impl AnyScorer {
         match self {
             AnyScorer::Own(scorer) => scorer.score(dataset, now),
             AnyScorer::Foreign(scorer) => scorer.score(dataset, now),
+        }
+    }
+
+    /// The same, some profiles at a time; what is told last has no scores.
+    pub fn score_each(&self, dataset: &Dataset, now: i64, take: Take<'_>) -> Result<Scores, Trouble> {
+        match self {
+            AnyScorer::Own(scorer) => scorer.score_each(dataset, now, take),
+            AnyScorer::Foreign(scorer) => {
+                let mut of = scorer.score(dataset, now)?;
+                let scores = std::mem::take(&mut of.scores);
+                take(&of, scores)?;
+                Ok(of)
+            }
         }
     }
 }

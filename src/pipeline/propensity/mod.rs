@@ -5,35 +5,38 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{SegFile, Workspace};
-use crate::data::matrix::{Rows, Values};
-use crate::data::scores::Scores;
+use crate::data::matrix::Rows;
 use crate::data::{self, Loaded};
 use crate::diagnostics::Diagnostic;
 use crate::emit::rules::{feature_hashes, propensity_hash};
 use crate::hir::{Expr, ExprKind, Module, Propensity, PropensityId, PropensityOrigin, Rank, Segment, Training};
 use crate::plan::Needs;
-use crate::propensity::derive::{Cells, Compiled, Slice, Table};
+use crate::propensity::derive::Compiled;
 use crate::propensity::features::{self, Feature, Sources};
 use crate::propensity::label;
-use crate::propensity::model::{DataRange, Feature as ModelFeature, Model};
+use crate::propensity::model::{DataRange, Model};
 use crate::propensity::observe;
-use crate::propensity::score::score;
 use crate::propensity::train::{Job, id_hashes, train};
 use crate::store::Dataset;
 use crate::syntax;
 use crate::types::{Duration, Value};
 use crate::vector::time::Zone;
 
+mod deriving;
 mod evaluate;
 mod foreign;
 mod models;
+mod scorer;
 mod unusable;
 
+use deriving::Deriving;
 pub use evaluate::{Evaluated, evaluate_foreign, evaluate_imported, evaluate_model};
 pub(super) use foreign::unfit_models;
 pub use foreign::{AnyScorer, ForeignScorer, foreign};
 pub use models::sighted;
 pub(super) use models::{ModelFile, ModelMemo, foreign_models, model_facts, model_files};
+use scorer::ineligible;
+pub use scorer::{Scorer, Take};
 pub use unusable::{Unusable, misfits, strangers, told, unusable};
 
 /// A propensity that is trained here.
@@ -231,7 +234,8 @@ fn reached_segments(module: &Module, declared: &Declared<'_>) -> Vec<usize> {
     reached
 }
 
-/// Reads what some programs need of the project's data; scores that are still to be computed are not sought there.
+/// Reads what some programs need of the project's data, out of its store where it has one; scores that are still to be
+/// computed are not sought there.
 pub fn load(
     workspace: &Workspace,
     module: &Module,
@@ -245,8 +249,18 @@ pub fn load(
     });
     let needs = needs.without_propensities(scored);
     let root = Path::new(&workspace.root);
-    fit(strangers(module, &project, root, &needs))?;
-    let loaded = data::load(&project, root, &module.schema, &needs, now).map_err(Trouble::Diagnostics)?;
+    let loaded = match &project.store {
+        Some(store) => {
+            let schema = workspace.schema.as_ref().unwrap_or(&module.schema).fingerprint();
+            let loaded = data::ingest::from_store(&root.join(&store.value), &schema, &project, &needs, now);
+            let checked = loaded.and_then(|loaded| loaded.dataset.check().map(|()| loaded));
+            checked.map_err(|fault| Trouble::Words(fault.to_string()))?
+        }
+        None => {
+            fit(strangers(module, &project, root, &needs))?;
+            data::load(&project, root, &module.schema, &needs, now).map_err(Trouble::Diagnostics)?
+        }
+    };
     fit(misfits(module, &loaded))?;
     Ok(loaded)
 }
@@ -325,29 +339,23 @@ pub fn train_model_watched(
     let observed = observe::observe(module, &sources, &loaded.dataset, newest);
     let features = observed_features(&sources, &observed);
     let compiled = compile(workspace, module, declared, &texts(&features))?;
-    let ids: Vec<Vec<u64>> = loaded.dataset.blocks.iter().map(|block| id_hashes(&block.ids)).collect();
-    let (mut train_rows, mut test_rows) = (Table::default(), Table::default());
-    let mut cutoffs = Vec::new();
-    let steps = data.cutoffs.len() + 1;
-    for (number, cutoff) in data.cutoffs.into_iter().enumerate() {
-        progress(Stage::Deriving(number + 1, steps));
-        let slice = compiled.slice(&loaded.dataset, just_before(cutoff))?;
-        // Before anybody was eligible there is nothing to learn from.
-        if !slice.rows.is_empty() {
-            if let Some(each) = &mut each {
-                each(&rows(&slice, &features, &loaded.dataset, (cutoff, false)))?;
-            }
-            train_rows.append(cutoffs.len() as u16, slice, &ids);
-            cutoffs.push(cutoff);
+    let (train_rows, test_rows) = {
+        let deriving = Deriving {
+            compiled: &compiled,
+            dataset: &loaded.dataset,
+            features: &features,
+            ids: loaded.dataset.blocks.iter().map(|block| id_hashes(&block.ids)).collect(),
+            seed: declared.training.seed.unwrap_or(crate::propensity::boost::Options::default().seed),
+        };
+        // What is shown is derived by itself: it is wanted whole, and of the rest only bins are kept.
+        if let Some(each) = &mut each {
+            deriving.show(&data, each)?;
         }
-    }
-    data.cutoffs = cutoffs;
-    progress(Stage::Deriving(steps, steps));
-    let slice = compiled.slice(&loaded.dataset, just_before(data.test))?;
-    if let Some(each) = &mut each {
-        each(&rows(&slice, &features, &loaded.dataset, (data.test, true)))?;
-    }
-    test_rows.append(0, slice, &ids);
+        let few = compile(workspace, module, declared, &[])?;
+        let (cutoffs, rows) = deriving.cutoffs(&few, std::mem::take(&mut data.cutoffs))?;
+        data.cutoffs = cutoffs;
+        deriving.rows(&data, rows, progress)?
+    };
     let job = Job {
         name: &declared.propensity.name,
         definition: definition(module, declared),
@@ -361,25 +369,6 @@ pub fn train_model_watched(
     let trees = declared.training.trees.unwrap_or(crate::propensity::boost::Options::default().trees);
     let model = train(job, &|done| progress(Stage::Training(done, trees)))?;
     Ok((model, loaded))
-}
-
-/// The rows of a slice as a file has them.
-fn rows<'a>(slice: &'a Slice, features: &'a [Feature], dataset: &'a Dataset, (cutoff, test): (i64, bool)) -> Rows<'a> {
-    let id = |&(block, row): &(u32, u32)| dataset.blocks[block as usize].ids.get(row as usize).unwrap_or_default();
-    let values = |cells: &'a Cells| match cells {
-        Cells::Numbers(numbers) => Values::Numbers(numbers),
-        Cells::Categories { codes, values } => {
-            Values::Texts(codes.iter().map(|code| values.get(*code as usize).map(|text| &**text)).collect())
-        }
-    };
-    let columns = features.iter().zip(&slice.columns);
-    Rows {
-        ids: slice.rows.iter().map(id).collect(),
-        cutoff,
-        test,
-        labels: &slice.labels,
-        columns: columns.map(|(feature, cells)| (feature.expression.as_str(), values(cells))).collect(),
-    }
 }
 
 /// The cut-offs; a data set that ends long before `now` is told, since then every label would be no.
@@ -401,93 +390,4 @@ fn range(
         )));
     }
     Ok(data)
-}
-
-/// A model with what computes its features.
-#[derive(Debug)]
-pub struct Scorer {
-    /// The model.
-    pub model: Model,
-    /// Its features.
-    pub compiled: Compiled,
-    /// Bounds of the buckets.
-    pub buckets: [f64; 2],
-}
-
-impl Scorer {
-    /// A model file of a declaration; refused if it was trained from another.
-    pub fn open(
-        workspace: &Workspace,
-        module: &Module,
-        declared: &Declared<'_>,
-        text: &str,
-    ) -> Result<Scorer, Trouble> {
-        let name = &declared.propensity.name;
-        let model =
-            Model::from_text(text).map_err(|reason| format!("the model of `{name}` cannot be read: {reason}"))?;
-        if model.name != *name {
-            return Err(format!("the model file is of `{}`, not of `{name}`", model.name).into());
-        }
-        if model.definition != definition(module, declared) {
-            return Err(format!(
-                "the model of `{name}` was trained from another declaration; train it again: `segc propensity train {name}`"
-            )
-            .into());
-        }
-        let features = model.features.iter();
-        let texts: Vec<String> =
-            features.map(|feature| marked(&feature.expression, feature.encoding.is_some())).collect();
-        let compiled = compile(workspace, module, declared, &texts)?;
-        Ok(Scorer { compiled, buckets: declared.propensity.buckets, model })
-    }
-
-    /// What its features read.
-    pub fn needs(&self, now: i64) -> Needs {
-        self.compiled.program(now).needs
-    }
-
-    /// Features and outcomes at a cut-off.
-    pub fn slice(&self, dataset: &Dataset, cutoff: i64) -> Result<Slice, Trouble> {
-        Ok(self.compiled.slice(dataset, just_before(cutoff))?)
-    }
-
-    /// The features that no profile has a value of although there were some to learn from.
-    fn blind(&self, slice: &Slice) -> Vec<String> {
-        let features = self.model.features.iter().zip(&slice.columns);
-        let learnt = |feature: &ModelFeature| match &feature.encoding {
-            Some(encoding) => !encoding.values.is_empty(),
-            None => !feature.borders.is_empty(),
-        };
-        let blind = features.filter(|(feature, cells)| learnt(feature) && cells.are_absent(|n| n.is_nan()));
-        blind.map(|(feature, _)| feature.expression.clone()).collect()
-    }
-
-    /// The scores of all profiles at an instant.
-    pub fn score(&self, dataset: &Dataset, now: i64) -> Result<Scores, Trouble> {
-        let slice = self.compiled.slice(dataset, now)?;
-        let scores = score(&self.model, &slice, dataset, self.buckets)?;
-        let ineligible = ineligible(dataset, &slice.rows);
-        Ok(Scores {
-            name: self.model.name.clone(),
-            model: self.model.version_name(),
-            quality: Some(self.model.quality.auc),
-            scored_at: now,
-            blind: self.blind(&slice),
-            scores,
-            ineligible,
-        })
-    }
-}
-
-/// The profiles that are in the data and not among some rows.
-fn ineligible(dataset: &Dataset, rows: &[(u32, u32)]) -> Vec<(Arc<str>, (u32, u32))> {
-    let mut eligible: Vec<Vec<bool>> = dataset.blocks.iter().map(|block| vec![false; block.ids.len()]).collect();
-    rows.iter().for_each(|&(block, row)| eligible[block as usize][row as usize] = true);
-    let mut found = Vec::new();
-    for (number, (block, eligible)) in dataset.blocks.iter().zip(&eligible).enumerate() {
-        let rows = block.ids.iter().zip(eligible).enumerate();
-        let rows = rows.filter(|(row, (_, eligible))| !**eligible && block.counts(*row));
-        found.extend(rows.map(|(row, (id, _))| (id.into(), (number as u32, row as u32))));
-    }
-    found
 }

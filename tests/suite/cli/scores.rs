@@ -223,7 +223,7 @@ fn a_score_file_without_any_score_stops_the_run() {
 
 #[test]
 fn a_score_file_of_another_model_stops_the_run() {
-    use segc::data::scores::{Scores, write_parquet};
+    use segc::data::scores::{ScoreFile, Scores};
     let declared = |clauses: &str| {
         format!(
             "propensity churn from \"of.parquet\" {{ {clauses} }}
@@ -240,7 +240,7 @@ fn a_score_file_of_another_model_stops_the_run() {
         blind: Vec::new(),
         ineligible: vec![("a".into(), (0, 0))],
     };
-    write_parquet(&mut std::fs::File::create(place.path("of.parquet")).unwrap(), &scores).unwrap();
+    ScoreFile::new(std::fs::File::create(place.path("of.parquet")).unwrap()).close(&scores).unwrap();
     let ran = place.run(&["run", NOW]).ends(1);
     ran.says("of.parquet` holds scores of `buys`, not of `churn`").says("`kind buys` says that this is meant");
     place.write("s.seg", declared("kind buys"));

@@ -2,10 +2,11 @@
 
 use segc::hir::Training;
 use segc::pipeline::{Request, Workspace};
-use segc::propensity::derive::{Cells, Table};
+use segc::propensity::derive::{Cells, Slice, Table};
 use segc::propensity::features::Feature;
 use segc::propensity::hash;
 use segc::propensity::model::{DataRange, Judgement, Model, WindowQuality};
+use segc::propensity::rows::{Coded, Rows, coded};
 use segc::propensity::train::{Job, train};
 use segc::propensity::verdict::drift;
 
@@ -103,6 +104,12 @@ pub(super) fn learnt(columns: &[Vec<f32>], labels: &[bool], attribute: bool) -> 
         Feature { expression: name.clone(), factor: name, window: String::new(), category: false, from_attribute }
     };
     let features: Vec<Feature> = (0..columns.len()).map(feature).collect();
+    let learnt = Rows::of(table(0..3 * rows, (0..3 * rows).map(|row| (row / rows) as u16).collect()), 7);
+    let mut test = learnt.like();
+    let rest = table(3 * rows..4 * rows, vec![0; rows]);
+    let places = (0..rows as u32).map(|row| (0, row)).collect();
+    let slice = Slice { rows: places, labels: rest.labels, columns: rest.columns };
+    test.append(0, coded(slice, &learnt.borders), &[rest.ids]);
     let training = Training { trees: Some(40), depth: Some(4), ..Training::default() };
     let data = DataRange { now: 40, cutoffs: vec![0, 10, 20], test: 30, horizon: 10, rows: 0, positives: 0 };
     let job = Job {
@@ -112,10 +119,44 @@ pub(super) fn learnt(columns: &[Vec<f32>], labels: &[bool], attribute: bool) -> 
         buckets: [25.0, 75.0],
         features: &features,
         data,
-        train: table(0..3 * rows, (0..3 * rows).map(|row| (row / rows) as u16).collect()),
-        test: table(3 * rows..4 * rows, vec![0; rows]),
+        train: learnt,
+        test,
     };
     train(job, &|_| ())
+}
+
+#[test]
+fn rows_that_come_later_have_the_bins_of_those_that_tell_the_borders() {
+    let world = world(2000);
+    let texts: Vec<std::sync::Arc<str>> = ["a", "b", "c"].map(Into::into).to_vec();
+    let table = |range: std::ops::Range<usize>| {
+        let mut columns: Vec<Cells> = world.columns.iter().map(|c| Cells::Numbers(c[range.clone()].to_vec())).collect();
+        // The same texts by other codes.
+        let (first, values) = (range.start, texts.iter().cloned().cycle().skip(range.start % 3).take(3).collect());
+        let code = |row: usize| if row % 7 == 0 { u32::MAX } else { ((row - first) % 3) as u32 };
+        columns.push(Cells::Categories { codes: range.clone().map(code).collect(), values });
+        let (ids, labels) = (world.ids[range.clone()].to_vec(), world.labels[range.clone()].to_vec());
+        Table { ids, cutoffs: vec![0; range.len()], labels, columns }
+    };
+    let all = Rows::of(table(0..2000), 7);
+    let mut parts = all.like();
+    for range in [0..700, 700..1401, 1401..2000] {
+        let part = table(range.clone());
+        let places = (0..range.len() as u32).map(|row| (0, row)).collect();
+        let slice = Slice { rows: places, labels: part.labels, columns: part.columns };
+        parts.append(0, coded(slice, &all.borders), &[part.ids]);
+    }
+    assert_eq!((&parts.ids, &parts.labels), (&all.ids, &all.labels));
+    for (part, whole) in parts.columns.iter().zip(&all.columns) {
+        match (part, whole) {
+            (Coded::Bins(part), Coded::Bins(whole)) => assert_eq!(part, whole),
+            (Coded::Categories { codes, values }, Coded::Categories { codes: whole, values: texts }) => {
+                let text = |code: &u32, values: &[std::sync::Arc<str>]| values.get(*code as usize).cloned();
+                assert!(codes.iter().zip(whole).all(|(a, b)| text(a, values) == text(b, texts)));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 /// A model of the small world with one more column, told by a row's number and outcome.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use segc::data::scores::{Score, write_parquet};
-use segc::pipeline::propensity::{Scorer, Trouble, declared, definition, load, train_model};
+use segc::data::scores::{Score, ScoreFile, Scores};
+use segc::pipeline::propensity::{Scorer, Take, Trouble, declared, definition, load, train_model};
 use segc::propensity::hash::mix;
 
 use super::project::{NOW, make, open};
@@ -55,13 +55,25 @@ fn world(folder: &Path, declaration: &str, step: usize) {
     // The step has no factor in common with the number of rows, so that every row comes once.
     events.truncate(events.len() / 7 * 7 - 1);
     lines("events", events);
-    lines("products", vec!["{\"sku\":\"A\"}".to_owned()]);
+    lines("products", vec!["{\"SKU\":\"A\"}".to_owned()]);
+}
+
+/// Puts the data into a store, and takes the files away.
+fn store(folder: &Path) {
+    let settings = std::fs::read_to_string(folder.join("seg.toml")).unwrap();
+    std::fs::write(folder.join("seg.toml"), format!("store = \"store\"\n{settings}")).unwrap();
+    let made = std::process::Command::new(env!("CARGO_BIN_EXE_segc")).arg("ingest").arg(folder).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    std::fs::remove_dir_all(folder.join("data")).unwrap();
 }
 
 /// The model file, and the scores by profile.
-fn made(step: usize, threads: usize) -> (String, Vec<Score>, Vec<u8>) {
+fn made(step: usize, threads: usize, stored: bool) -> (String, Vec<Score>, Vec<u8>) {
     let folder = tempfile::tempdir().unwrap();
     world(folder.path(), DECLARATION, step);
+    if stored {
+        store(folder.path());
+    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
         let (workspace, module) = open(folder.path());
@@ -72,7 +84,12 @@ fn made(step: usize, threads: usize) -> (String, Vec<Score>, Vec<u8>) {
         let loaded = load(&workspace, &module, &scorer.needs(NOW), NOW, &[]).unwrap_or_else(|t| panic!("{t:?}"));
         let scores = scorer.score(&loaded.dataset, NOW).unwrap_or_else(|t| panic!("{t:?}"));
         let mut file = Vec::new();
-        write_parquet(&mut file, &scores).unwrap();
+        let mut out = ScoreFile::new(&mut file);
+        // Some at a time, as they are computed.
+        let take: Take<'_> = &mut |of, some| out.append(of, &some).map_err(|error| error.to_string());
+        let of = scorer.score_each(&loaded.dataset, NOW, take).unwrap_or_else(|t| panic!("{t:?}"));
+        assert_eq!(of, Scores { scores: Vec::new(), ..scores.clone() });
+        out.close(&of).unwrap();
         let mut by_id: Vec<Score> = scores.scores.into_iter().map(|score| Score { place: (0, 0), ..score }).collect();
         by_id.sort_by(|a, b| a.id.cmp(&b.id));
         (text, by_id, file)
@@ -81,10 +98,12 @@ fn made(step: usize, threads: usize) -> (String, Vec<Score>, Vec<u8>) {
 
 #[test]
 fn the_model_file_and_the_scores_are_the_same_byte_for_byte() {
-    let (model, scores, file) = made(1, 1);
+    let (model, scores, file) = made(1, 1, false);
     assert!(scores.len() > 200 && model.lines().count() > 20);
-    for (step, threads) in [(1, 1), (1, 2), (5, 1), (5, 2)] {
-        let other = made(step, threads);
+    for (step, threads, stored) in
+        [(1, 1, false), (1, 2, false), (5, 1, false), (5, 2, false), (1, 1, true), (5, 2, true)]
+    {
+        let other = made(step, threads, stored);
         assert!(other.0 == model, "another model file with step {step} and {threads} threads");
         assert!(other.1 == scores, "other scores with step {step} and {threads} threads");
         if step == 1 {
