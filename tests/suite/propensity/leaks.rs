@@ -133,7 +133,7 @@ fn rows_that_come_later_have_the_bins_of_those_that_tell_the_borders() {
         let mut columns: Vec<Cells> = world.columns.iter().map(|c| Cells::Numbers(c[range.clone()].to_vec())).collect();
         // The same texts by other codes.
         let (first, values) = (range.start, texts.iter().cloned().cycle().skip(range.start % 3).take(3).collect());
-        let code = |row: usize| if row % 7 == 0 { u32::MAX } else { ((row - first) % 3) as u32 };
+        let code = |row: usize| if row.is_multiple_of(7) { u32::MAX } else { ((row - first) % 3) as u32 };
         columns.push(Cells::Categories { codes: range.clone().map(code).collect(), values });
         let (ids, labels) = (world.ids[range.clone()].to_vec(), world.labels[range.clone()].to_vec());
         Table { ids, cutoffs: vec![0; range.len()], labels, columns }
