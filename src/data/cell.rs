@@ -270,7 +270,8 @@ fn text<'a>(cell: &Cell, scalar: Scalar<'a>, scratch: &'a mut Scratch) -> Result
                 Ok(text)
             }
         }
-        // Ids and codes are often written as numbers; an integer has one text.
+        // Ids and codes are often written as numbers; an integer has one text, mostly the one that it is written with.
+        Scalar::Number(text) if is_plain_integer(text) => Ok(text),
         Scalar::Number(_) | Scalar::Int(_) | Scalar::Float(_) | Scalar::Decimal(..) => {
             let integer = exact(scalar).and_then(Result::ok).and_then(|e| e.scaled(38, 0).ok());
             let integer = integer.ok_or_else(|| not_finite(scalar).unwrap_or_else(|| wrong(cell, scalar)))?;
@@ -280,6 +281,12 @@ fn text<'a>(cell: &Cell, scalar: Scalar<'a>, scratch: &'a mut Scratch) -> Result
         }
         Scalar::Bool(_) | Scalar::Date(_) | Scalar::Instant(_) | Scalar::Local(_) => Err(wrong(cell, scalar)),
     }
+}
+
+/// Digits alone, without zeros in front, and few enough for any integer here.
+fn is_plain_integer(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() <= 38 && bytes.iter().all(u8::is_ascii_digit) && (bytes.len() == 1 || bytes.first() != Some(&b'0'))
 }
 
 fn date(cell: &Cell, scalar: Scalar<'_>) -> Result<i32, Refused> {

@@ -2,6 +2,7 @@
 //! record is in the columns whole, or not at all.
 
 use super::cell::{Cell, Scalar, convert};
+use super::json::Trails;
 use super::report::{Findings, Kind};
 use super::shape::{Join, Node, Shape};
 use crate::store::raw::{RawRecords, RawValue};
@@ -16,6 +17,8 @@ pub struct Sink<'s> {
     pub findings: Findings,
     /// The line of the current record, counted from 1 within the piece.
     pub line: u64,
+    /// What reading JSON has learnt.
+    pub(super) trails: Trails,
     file: u32,
     scratch: String,
     /// For each text that is made of several columns, its parts in the current record; empty where there is none.
@@ -34,6 +37,7 @@ impl<'s> Sink<'s> {
             records: RawRecords::new(&shape.specs, file),
             findings: Findings::default(),
             line: 1,
+            trails: Trails::new(shape.nodes.len()),
             file,
             scratch: String::new(),
             parts: shape.joins.iter().map(|join| vec![String::new(); join.parts.len()]).collect(),

@@ -71,16 +71,23 @@ impl ColumnKind {
 pub struct Interner {
     codes: FxHashMap<Arc<str>, u32>,
     values: Vec<Arc<str>>,
+    /// The code that was asked for last: neighbours often have the same text.
+    last: usize,
 }
 
 impl Interner {
     /// The code of a text, and whether it is new.
     pub fn code(&mut self, text: &str) -> (u32, bool) {
+        if self.values.get(self.last).is_some_and(|value| **value == *text) {
+            return (self.last as u32, false);
+        }
         if let Some(&code) = self.codes.get(text) {
+            self.last = code as usize;
             return (code, false);
         }
         let value: Arc<str> = text.into();
         let code = self.values.len() as u32;
+        self.last = self.values.len();
         self.codes.insert(value.clone(), code);
         self.values.push(value);
         (code, true)

@@ -9,8 +9,10 @@ use super::sink::Sink;
 use crate::limits::JSON_RECORD_BYTES;
 
 pub mod scan;
+mod trail;
 
 use scan::{Fault, Scanner};
+pub use trail::Trails;
 
 /// Reads the lines of a piece of a file. `last` tells that the file ends here.
 pub fn lines<'s>(shape: &'s Shape, file: u32, piece: &[u8], last: bool) -> Sink<'s> {
@@ -19,7 +21,7 @@ pub fn lines<'s>(shape: &'s Shape, file: u32, piece: &[u8], last: bool) -> Sink<
     let whole = std::str::from_utf8(piece).ok();
     let mut start = 0;
     while start < piece.len() {
-        let length = piece[start..].iter().position(|&b| b == b'\n');
+        let length = memchr::memchr(b'\n', &piece[start..]);
         let end = length.map_or(piece.len(), |n| start + n);
         let text = match whole {
             Some(whole) => Some(&whole[start..end]),
@@ -143,10 +145,18 @@ fn object(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize) -> Result<(
     let mut seen = Seen::default();
     let mut keys: Vec<String> = Vec::new();
     scanner.enter()?;
-    let mut first = true;
-    while let Some(key) = scanner.next_key(first)? {
+    let (mut first, mut step) = (true, 0);
+    while scanner.find_key(first)? {
         first = false;
-        let field = node.field(&key);
+        let field = if node.entries.is_empty() {
+            sink.trails.field(at, &mut step, node, scanner)?
+        } else {
+            let key = scanner.string()?;
+            let field = node.field(&key);
+            keys.push(key.into_owned());
+            field
+        };
+        scanner.colon()?;
         if let Some((index, _)) = field
             && !seen.insert(index)
         {
@@ -156,10 +166,7 @@ fn object(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize) -> Result<(
         for &(table, place) in &node.entries {
             scanner.at = start;
             let taken = value(sink, scanner, place, false)?;
-            sink.end_entry(table, &key, taken);
-        }
-        if !node.entries.is_empty() {
-            keys.push(key.into_owned());
+            sink.end_entry(table, keys.last().map_or("", String::as_str), taken);
         }
         match field {
             Some((_, place)) => {

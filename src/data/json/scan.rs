@@ -28,6 +28,21 @@ pub struct Scanner<'a> {
     pub depth: usize,
 }
 
+/// Whether a byte ends a run of text that stands for itself.
+fn is_stop(byte: u8) -> bool {
+    byte == b'"' || byte == b'\\' || byte < 0x20
+}
+
+/// The same for eight bytes at once: the lowest bit that is set lies in the first byte that ends the run. (Bits above it
+/// may be borrowed: "Determine if a word has a byte less than n", in Anderson's Bit Twiddling Hacks.)
+fn stops(bytes: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    let word = u64::from_le_bytes(bytes);
+    let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
+    let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    (below(word, 0x20) | is(b'"') | is(b'\\')) & (ONES << 7)
+}
+
 impl<'a> Scanner<'a> {
     /// At the start of a text.
     pub fn new(text: &'a str) -> Scanner<'a> {
@@ -69,24 +84,39 @@ impl<'a> Scanner<'a> {
         if self.depth > JSON_DEPTH { Err(Fault::TooDeep) } else { Ok(()) }
     }
 
-    /// At an object's start or after one of its values: the next key, or `None` at its end, which is passed.
-    pub fn next_key(&mut self, first: bool) -> Result<Option<Cow<'a, str>>, Fault> {
+    /// At an object's start or after one of its values: moves to the next key, or passes the object's end and is false.
+    pub fn find_key(&mut self, first: bool) -> Result<bool, Fault> {
         match self.peek()? {
             b'}' => {
                 self.at += 1;
                 self.depth -= 1;
-                return Ok(None);
+                return Ok(false);
             }
             b',' if !first => self.at += 1,
             _ if !first => return Err(Fault::Malformed("a comma or `}` is missing")),
             _ => {}
         }
-        if self.peek()? != b'"' {
-            return Err(Fault::Malformed("a key is missing"));
+        match self.peek()? {
+            b'"' => Ok(true),
+            _ => Err(Fault::Malformed("a key is missing")),
         }
-        let key = self.string()?;
-        self.eat(b':', "a colon is missing")?;
-        Ok(Some(key))
+    }
+
+    /// Whether the text goes on with `written`; if so, that is passed.
+    pub fn take(&mut self, written: &str) -> bool {
+        let goes_on = self.text.as_bytes()[self.at..].starts_with(written.as_bytes());
+        self.at += if goes_on { written.len() } else { 0 };
+        goes_on
+    }
+
+    /// What was passed since a position, as it is written.
+    pub fn since(&self, start: usize) -> &'a str {
+        &self.text[start..self.at]
+    }
+
+    /// Passes the colon behind a key.
+    pub fn colon(&mut self) -> Result<(), Fault> {
+        self.eat(b':', "a colon is missing")
     }
 
     /// At a list's start or after one of its elements: whether another follows; the end is passed.
@@ -109,17 +139,18 @@ impl<'a> Scanner<'a> {
 
     /// `true`, `false` or `null`.
     pub fn word(&mut self) -> Result<Option<bool>, Fault> {
-        for (word, value) in [("true", Some(true)), ("false", Some(false)), ("null", None)] {
-            let rest = &self.text.as_bytes()[self.at..];
-            if rest.starts_with(word.as_bytes()) {
-                self.at += word.len();
-                return Ok(value);
-            }
-            if word.as_bytes().starts_with(rest) {
-                return Err(Fault::End);
-            }
+        let (word, value) = match self.byte() {
+            Some(b't') => ("true", Some(true)),
+            Some(b'f') => ("false", Some(false)),
+            Some(b'n') => ("null", None),
+            Some(_) => return Err(Fault::Malformed("a value is missing")),
+            None => return Err(Fault::End),
+        };
+        if self.take(word) {
+            return Ok(value);
         }
-        Err(Fault::Malformed("a value is missing"))
+        let cut = word.as_bytes().starts_with(&self.text.as_bytes()[self.at..]);
+        Err(if cut { Fault::End } else { Fault::Malformed("a value is missing") })
     }
 
     /// A number as it is written.
@@ -191,13 +222,15 @@ impl<'a> Scanner<'a> {
     /// Moves to the next quote or backslash.
     fn plain_run(&mut self, from: usize) -> Result<(), Fault> {
         let rest = &self.text.as_bytes()[from..];
-        match rest.iter().position(|&b| b == b'"' || b == b'\\' || b < 0x20) {
-            Some(length) => {
-                self.at = from + length;
-                if rest[length] < 0x20 { Err(Fault::Malformed("a control character in a text")) } else { Ok(()) }
-            }
-            None => Err(Fault::End),
-        }
+        let (words, tail) = rest.as_chunks::<8>();
+        let whole = words.iter().take_while(|word| stops(**word) == 0).count();
+        let length = match words.get(whole) {
+            Some(word) => Some(8 * whole + stops(*word).trailing_zeros() as usize / 8),
+            None => tail.iter().position(|&b| is_stop(b)).map(|n| 8 * whole + n),
+        };
+        let length = length.ok_or(Fault::End)?;
+        self.at = from + length;
+        if rest[length] < 0x20 { Err(Fault::Malformed("a control character in a text")) } else { Ok(()) }
     }
 
     fn escape(&mut self) -> Result<char, Fault> {
@@ -251,7 +284,9 @@ impl<'a> Scanner<'a> {
             b'{' => {
                 self.enter()?;
                 let mut first = true;
-                while self.skip_key(first)? {
+                while self.find_key(first)? {
+                    self.skip_string()?;
+                    self.colon()?;
                     self.skip()?;
                     first = false;
                 }
@@ -273,10 +308,6 @@ impl<'a> Scanner<'a> {
             }
         }
         Ok(())
-    }
-
-    fn skip_key(&mut self, first: bool) -> Result<bool, Fault> {
-        Ok(self.next_key(first)?.is_some())
     }
 
     fn skip_string(&mut self) -> Result<(), Fault> {
