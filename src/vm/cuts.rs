@@ -45,6 +45,24 @@ impl Runs {
     }
 }
 
+/// A cut is found from another if the time between is less than this part of the time of all events: so few events of a
+/// profile are passed that it pays.
+const NEAR: u64 = 8;
+
+/// The cut of an instant, from one of the same segments at another: along the events of each, as far as it goes.
+fn moved((at, rows): (i64, &[u32]), segments: Segments<'_>, times: &[i64], instant: i64) -> Vec<u32> {
+    let is_before = |row: u32| times.get(row as usize).is_some_and(|&time| time < instant);
+    if at < instant {
+        let forwards = |(&from, &end): (&u32, &u32)| (from..end).find(|&row| !is_before(row)).unwrap_or(end);
+        return rows.iter().zip(segments.ends()).map(forwards).collect();
+    }
+    let backwards = |(&from, &start): (&u32, &u32)| {
+        let last = (start..from).rev().find(|&row| is_before(row));
+        last.map_or(start, |row| row + 1)
+    };
+    rows.iter().zip(segments.starts()).map(backwards).collect()
+}
+
 impl<'d> Environment<'_, 'd> {
     /// The rows of a domain that a mask leaves to each profile, and which of them are in it; all if `None`.
     pub fn masked(&self, events: DomainId, given: &Mask, frame: &Frame<'_, 'd>) -> (Runs, Option<Bitmap>) {
@@ -89,10 +107,22 @@ impl<'d> Environment<'_, 'd> {
         }
         let Some(rows) = frame.rows(cut.domain) else { return Cut::Starts };
         let times = self.times(rows);
-        let before = Bitmap::from_words(less(times, cut.instant), times.len());
-        let starts = &rows.ends[..rows.ends.len().saturating_sub(1)];
+        let segments = Segments::between(&rows.ends);
+        let starts = segments.starts();
         if rows.len > starts.len() {
-            let counts = before.counts(Segments::between(&rows.ends));
+            let known = frame.nearest_cut(cut.domain, cut.instant);
+            let known = known.as_ref().map(|(at, rows)| (*at, &**rows));
+            let all = [Some((first, starts)), Some((last, segments.ends())), known];
+            let nearest = all.into_iter().flatten().min_by_key(|(at, _)| at.abs_diff(cut.instant));
+            if let Some(near) = nearest
+                && near.0.abs_diff(cut.instant) <= last.abs_diff(first) / NEAR
+            {
+                return Cut::At(moved(near, segments, times, cut.instant).into());
+            }
+        }
+        let before = Bitmap::from_words(less(times, cut.instant), times.len());
+        if rows.len > starts.len() {
+            let counts = before.counts(segments);
             return Cut::At(starts.iter().zip(counts).map(|(start, count)| start + count).collect());
         }
         // Of fewer events than profiles one by one.

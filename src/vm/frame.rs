@@ -148,6 +148,17 @@ impl<'f, 'd> Frame<'f, 'd> {
         cut
     }
 
+    /// Of the cuts of a domain's rows that are known, the one of the nearest instant.
+    pub fn nearest_cut(&self, domain: DomainId, instant: i64) -> Option<(i64, Buffer<u32>)> {
+        let cuts = self.cuts.borrow();
+        let known = self.instants.iter().zip(cuts.iter()).filter_map(|(other, cut)| match cut {
+            Some(Cut::At(rows)) if other.domain == domain => Some((other.instant, rows)),
+            _ => None,
+        });
+        let (at, rows) = known.min_by_key(|(at, _)| at.abs_diff(instant))?;
+        Some((at, rows.clone()))
+    }
+
     pub fn drop_cut(&mut self, number: usize) {
         if let Some(place) = self.cuts.get_mut().get_mut(number) {
             *place = None;

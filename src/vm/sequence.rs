@@ -72,7 +72,8 @@ impl<'d> Environment<'_, 'd> {
         }
         let now = self.loaded.program.now;
         let mut words = vec![0u64; profiles.div_ceil(64)];
-        for profile in able.ones().filter(|&profile| matches(&positives, &excluded, profile, now)) {
+        let mut room = Room::default();
+        for profile in able.ones().filter(|&profile| room.matches(&positives, &excluded, profile, now)) {
             words[profile / 64] |= 1 << (profile % 64);
         }
         Bitmap::from_words(words, profiles)
@@ -106,102 +107,136 @@ impl Chain {
 
     fn matches(&mut self, steps: &[Step<'_, '_>], profile: usize) -> bool {
         let Some((first, rest)) = steps.split_first() else { return false };
-        self.reached.clear();
-        let starts = first.events.of_profile(profile).iter();
-        self.reached.extend(starts.map(|record| (record, first.events.time(record))));
+        let starts = first.events.of_profile(profile);
+        // The events of the first step are all reached; they are looked at where they stand.
+        let start = |at: usize| starts.get(at).map(|record| (record, first.events.time(record)));
         for (step, at) in rest.iter().zip(1..) {
-            let is_last = at == rest.len();
-            self.follow(step, step.events.of_profile(profile), at == self.since, is_last);
+            let records = step.events.of_profile(profile).iter();
+            let reached = |at: usize| self.reached.get(at).copied();
+            // Of the last step one event is enough.
+            let enough = if at == rest.len() { 1 } else { usize::MAX };
+            self.next.clear();
+            match at {
+                1 => self.next.extend(follow_each(start, step, records, at == self.since).take(enough)),
+                _ => self.next.extend(follow_each(reached, step, records, at == self.since).take(enough)),
+            }
+            std::mem::swap(&mut self.reached, &mut self.next);
             if self.reached.is_empty() {
                 return false;
             }
         }
-        !self.reached.is_empty()
+        !rest.is_empty() || starts.len() > 0
+    }
+}
+
+/// The events of the next step that can follow one of those reached, each with the time that spans are measured from: its
+/// own if they start here.
+fn follow_each<'a>(
+    reached: impl Fn(usize) -> Option<(u32, i64)> + 'a,
+    next: &'a Step<'_, '_>,
+    records: impl Iterator<Item = u32> + 'a,
+    starts: bool,
+) -> impl Iterator<Item = (u32, i64)> + 'a {
+    let events = &next.events;
+    // Later events are some time later: a gap below zero is one of zero.
+    let most = |gap: Option<i64>| gap.map_or(u64::MAX, |gap| gap.max(0).unsigned_abs());
+    let (within, span) = (most(next.step.within), most(next.step.span.as_ref().map(|span| span.within)));
+    let at_least = next.step.at_least.map_or(0, |gap| gap.max(0).unsigned_abs());
+    // The last of those reached that the event can follow, with its two times; and the next, which was too late.
+    let mut before: Option<(i64, i64)> = None;
+    let mut open = 0;
+    let mut following = None;
+    records.filter_map(move |record| {
+        let (rank, time) = (events.rank(record), events.time(record));
+        loop {
+            let Some((last, start)) = following.or_else(|| reached(open)) else { break };
+            following = Some((last, start));
+            let of_last = events.time(last);
+            if events.rank(last) >= rank || time.abs_diff(of_last) < at_least {
+                break;
+            }
+            before = Some((of_last, start));
+            following = None;
+            open += 1;
+        }
+        let (of_last, start) = before?;
+        let follows = time.abs_diff(of_last) <= within && time.abs_diff(start) <= span;
+        follows.then_some((record, if starts { time } else { start }))
+    })
+}
+
+/// Room for what is found of a profile, so that none is asked for again for each.
+#[derive(Default)]
+struct Room {
+    /// The events that the steps so far can end with.
+    reached: Vec<u32>,
+    next: Vec<u32>,
+    /// See [`Repeats`].
+    classes: Vec<u32>,
+}
+
+impl Room {
+    fn matches(
+        &mut self,
+        positives: &[Positive<'_, '_, '_>],
+        trailing: &[&Step<'_, '_>],
+        profile: usize,
+        now: i64,
+    ) -> bool {
+        let Some((first, rest)) = positives.split_first() else { return false };
+        self.starts(first, profile);
+        for next in rest {
+            if self.reached.is_empty() {
+                return false;
+            }
+            self.follow(next, profile, now);
+        }
+        self.reached.iter().any(|&last| trailing.iter().all(|step| stays_away(step, last, profile, now)))
     }
 
-    /// Goes on from the events that are reached to those of the next step; of the last step one is enough.
-    fn follow(&mut self, next: &Step<'_, '_>, records: Records<'_>, starts: bool, is_last: bool) {
-        let events = &next.events;
-        let (within, at_least) = (next.step.within, next.step.at_least);
-        let gap = |from: u32, to: u32| i128::from(events.time(to)) - i128::from(events.time(from));
+    /// The events that the first positive step can end with.
+    fn starts(&mut self, first: &Positive<'_, '_, '_>, profile: usize) {
+        let candidates = &first.step.events;
+        let records = candidates.of_profile(profile);
+        let limits = first.between.iter().filter_map(|step| limit(step, profile, 0));
+        let open = open_until(candidates, records, limits.min(), records.len());
+        let repeats = Repeats::new(candidates, records, first.step.step.times, &mut self.classes);
+        self.reached.clear();
+        if let Some(run) = repeats.ends(0..open, first.step.step.times, records.len()) {
+            self.reached.extend(records.part(run).iter());
+        }
+    }
+
+    /// The events that the next positive step can end with, after one of those reached.
+    fn follow(&mut self, next: &Positive<'_, '_, '_>, profile: usize, now: i64) {
+        let candidates = &next.step.events;
+        let records = candidates.of_profile(profile);
+        let step = next.step.step;
+        let repeats = Repeats::new(candidates, records, step.times, &mut self.classes);
         self.next.clear();
-        let mut before = 0;
-        for record in records.iter() {
-            let precedes = |&(last, _): &(u32, i64)| {
-                events.rank(last) < events.rank(record)
-                    && at_least.is_none_or(|least| gap(last, record) >= least.into())
-            };
-            while self.reached.get(before).is_some_and(precedes) {
-                before += 1;
+        let mut done = 0;
+        for &last in &self.reached {
+            if !next.intervals.iter().all(|excluded| stays_away(excluded, last, profile, now)) {
+                continue;
             }
-            let Some(&(last, start)) = before.checked_sub(1).and_then(|at| self.reached.get(at)) else { continue };
-            let time = events.time(record);
-            let since = i128::from(time) - i128::from(start);
-            let spans = next.step.span.as_ref().is_none_or(|span| since <= span.within.into());
-            if spans && within.is_none_or(|most| gap(last, record) <= most.into()) {
-                self.next.push((record, if starts { time } else { start }));
-                if is_last {
-                    break;
+            let time = candidates.time(last);
+            let start = candidates.first_after(records, last, time, step.at_least);
+            let latest = candidates.count_within(records, time, step.within);
+            let limits = next.between.iter().filter_map(|excluded| {
+                let others = excluded.events.of_profile(profile);
+                limit(excluded, profile, excluded.events.first_after(others, last, time, excluded.step.at_least))
+            });
+            let open = open_until(candidates, records, limits.min(), latest);
+            if let Some(run) = repeats.ends(start..open.max(start), step.times, latest) {
+                let from = run.start.max(done);
+                if from < run.end {
+                    self.next.extend(records.part(from..run.end).iter());
+                    done = run.end;
                 }
             }
         }
         std::mem::swap(&mut self.reached, &mut self.next);
     }
-}
-
-fn matches(positives: &[Positive<'_, '_, '_>], trailing: &[&Step<'_, '_>], profile: usize, now: i64) -> bool {
-    let Some((first, rest)) = positives.split_first() else { return false };
-    let mut reached = starts(first, profile);
-    for next in rest {
-        if reached.is_empty() {
-            return false;
-        }
-        reached = follow(&reached, next, profile, now);
-    }
-    reached.into_iter().any(|last| trailing.iter().all(|step| stays_away(step, last, profile, now)))
-}
-
-/// The events that the first positive step can end with.
-fn starts(first: &Positive<'_, '_, '_>, profile: usize) -> Vec<u32> {
-    let candidates = &first.step.events;
-    let records = candidates.of_profile(profile);
-    let limits = first.between.iter().filter_map(|step| limit(step, profile, 0));
-    let open = open_until(candidates, records, limits.min(), records.len());
-    let repeats = Repeats::new(candidates, records, first.step.step.times);
-    repeats
-        .ends(0..open, first.step.step.times, records.len())
-        .map_or_else(Vec::new, |run| records.part(run).iter().collect())
-}
-
-/// The events that the next positive step can end with, after one of those reached.
-fn follow(reached: &[u32], next: &Positive<'_, '_, '_>, profile: usize, now: i64) -> Vec<u32> {
-    let candidates = &next.step.events;
-    let records = candidates.of_profile(profile);
-    let step = next.step.step;
-    let repeats = Repeats::new(candidates, records, step.times);
-    let mut found = Vec::new();
-    let mut done = 0;
-    for &last in reached {
-        if !next.intervals.iter().all(|excluded| stays_away(excluded, last, profile, now)) {
-            continue;
-        }
-        let time = candidates.time(last);
-        let start = candidates.first_after(records, last, time, step.at_least);
-        let latest = candidates.count_within(records, time, step.within);
-        let limits = next.between.iter().filter_map(|excluded| {
-            let others = excluded.events.of_profile(profile);
-            limit(excluded, profile, excluded.events.first_after(others, last, time, excluded.step.at_least))
-        });
-        let open = open_until(candidates, records, limits.min(), latest);
-        if let Some(run) = repeats.ends(start..open.max(start), step.times, latest) {
-            let from = run.start.max(done);
-            if from < run.end {
-                found.extend(records.part(from..run.end).iter());
-                done = run.end;
-            }
-        }
-    }
-    found
 }
 
 /// The rank behind which the next positive event would come too late: that of the event that makes the excluded step,
@@ -232,29 +267,26 @@ fn stays_away(excluded: &Step<'_, '_>, last: u32, profile: usize, now: i64) -> b
 }
 
 /// Choosing several events, each strictly later than the one before: simultaneous ones count once.
-struct Repeats {
+struct Repeats<'r> {
     /// The number of different instants up to each event; not counted where one event is enough.
-    classes: Vec<u32>,
+    classes: &'r [u32],
 }
 
-impl Repeats {
-    fn new(candidates: &Candidates<'_>, records: Records<'_>, times: u32) -> Repeats {
-        if times == 1 {
-            return Repeats { classes: Vec::new() };
-        }
-        let mut class = 0;
-        let mut last = None;
-        let classes = records
-            .iter()
-            .map(|record| {
+impl<'r> Repeats<'r> {
+    fn new(candidates: &Candidates<'_>, records: Records<'_>, times: u32, classes: &'r mut Vec<u32>) -> Repeats<'r> {
+        classes.clear();
+        if times != 1 {
+            let mut class = 0;
+            let mut last = None;
+            classes.extend(records.iter().map(|record| {
                 let rank = candidates.rank(record);
                 if last != Some(rank) {
                     class += 1;
                     last = Some(rank);
                 }
                 class
-            })
-            .collect();
+            }));
+        }
         Repeats { classes }
     }
 

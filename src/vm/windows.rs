@@ -83,7 +83,7 @@ pub(super) fn masks(code: &Code, kept: &FxHashSet<Register>, steps: &mut [Step<'
             leave_out(definition, &definitions, steps);
         }
     }
-    forget(steps, cuts.0.len());
+    forget(steps, &cuts.0);
     cuts.0
 }
 
@@ -255,16 +255,24 @@ fn leave_out(definition: &Definition, all: &[Definition], steps: &mut [Step<'_>]
     }
 }
 
-/// Says behind which step each cut is not needed any more.
-fn forget(steps: &mut [Step<'_>], cuts: usize) {
-    let mut needed = vec![false; cuts];
-    for step in steps.iter_mut().rev() {
+/// Says behind which step each cut is not needed any more: the last that reads it, or that finds the next cut of the same
+/// events, since one is found fastest from another.
+fn forget(steps: &mut [Step<'_>], cuts: &[Instant]) {
+    let mut last = vec![None; cuts.len()];
+    let mut latest: FxHashMap<DomainId, usize> = FxHashMap::default();
+    for (at, step) in steps.iter().enumerate() {
         let Action::Set(set) = &step.action else { continue };
-        let all = set.masks.iter().flatten().flat_map(|mask| [mask.from, mask.until]).flatten();
-        for cut in all.collect::<FxHashSet<usize>>() {
-            if !std::mem::replace(&mut needed[cut], true) {
-                step.drop_cuts.push(cut);
+        for cut in set.masks.iter().flatten().flat_map(|mask| [mask.from, mask.until]).flatten() {
+            if last[cut].replace(at).is_none()
+                && let Some(before) = latest.insert(cuts[cut].domain, cut)
+            {
+                last[before] = Some(at);
             }
+        }
+    }
+    for (cut, at) in last.into_iter().enumerate() {
+        if let Some(at) = at {
+            steps[at].drop_cuts.push(cut);
         }
     }
 }
