@@ -73,11 +73,18 @@ class Bench:
             parquet = best(self.repeat, lambda: engines.peer("duckdb", "parquet", self.folder, count, self.threads))
             self.row(case, "DuckDB, Parquet", parquet)
             named |= {"DuckDB's table": native["members"], "DuckDB on Parquet": parquet["members"]}
+        if "polars" in self.peers:
+            polars = best(self.repeat, lambda: engines.peer("polars", "parquet", self.folder, count, self.threads))
+            self.row(case, "Polars, Parquet", polars)
+            named |= {"Polars": polars["members"]}
         goals = {24: 24, 100: 34, 400: 50}
         run = lambda threads, *source: best(self.repeat + 3, lambda: engines.segc(self.binary, project, threads, *source))
         self.row(case, "segc, store", run(self.threads, *store), native, goals.get(count))
         self.row(case, "segc, store, 1 thread", run(1, *store), native)
-        self.row(case, "segc, Parquet", run(self.threads), parquet, 5 if count == 24 else None)
+        files = run(self.threads)
+        self.row(case, "segc, Parquet", files, parquet, 5 if count == 24 else None)
+        if "polars" in self.peers:
+            self.row(case, "the same, against Polars", files, polars)
         named |= {"segc's store": engines.members(self.binary, project, *store), "segc on Parquet": engines.members(self.binary, project)}
         self.compare(named)
 
@@ -138,7 +145,7 @@ def main():
     parser.add_argument("--tables", default="segments", help="all, or some of segments,single,attributes,ingest,scaling")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeat", type=int, default=2, help="the best of so many runs counts; of short runs three more are made")
-    parser.add_argument("--peers", default="duckdb", help="duckdb, or none")
+    parser.add_argument("--peers", default="duckdb,polars", help="some of duckdb,polars, or none")
     parser.add_argument("--binary", required=True)
     parser.add_argument("--work", required=True)
     arguments = parser.parse_args()

@@ -6,22 +6,39 @@ import os
 import shutil
 import subprocess
 import sys
-import time
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NOW = "2025-07-01T00:00:00Z"
 
 
+# Starts a command and writes what it used to the file descriptor in front of it. A process that is made by a large one counts
+# the memory of that one until it becomes another program, so a small one is between.
+SMALL = """import os, sys, time
+started = time.perf_counter()
+at = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+_, status, used = os.wait4(at, 0)
+wall = time.perf_counter() - started
+told = f"{os.waitstatus_to_exitcode(status)} {used.ru_utime + used.ru_stime} {wall} {used.ru_maxrss}"
+os.write(int(sys.argv[1]), told.encode())
+"""
+
+
 def measured(command):
     """Runs a command: its output, CPU and wall seconds, and peak memory in bytes, mapped files included."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    output, errors = process.stdout.read(), process.stderr.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.exit(f"failed: {' '.join(command)}\n{errors.decode()}")
-    return output, {"cpu": used.ru_utime + used.ru_stime, "wall": time.perf_counter() - started, "memory": used.ru_maxrss * 1024}
+    used, write = os.pipe()
+    small = [sys.executable, "-I", "-S", "-c", SMALL, str(write), *command]
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(small, stdout=subprocess.PIPE, stderr=errors, pass_fds=[write])
+        os.close(write)
+        output = process.stdout.read()
+        process.wait()
+        with os.fdopen(used) as told:
+            code, cpu, wall, memory = told.read().split() or ["127", "0", "0", "0"]
+        if code != "0":
+            errors.seek(0)
+            sys.exit(f"failed: {' '.join(command)}\n{errors.read().decode()}")
+    return output, {"cpu": float(cpu), "wall": float(wall), "memory": int(memory) * 1024}
 
 
 def best(count, run):
