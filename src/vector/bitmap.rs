@@ -218,34 +218,27 @@ impl<'a> View<'a> {
     }
 }
 
-/// How many bits of words are set in each segment.
+/// How many bits of words are set in each segment: mostly a part of one word.
 #[inline(always)]
 fn counts(words: &[u64], segments: Segments<'_>) -> Vec<u32> {
-    // Each word with how many bits are set before it; the last stands for all behind the end.
-    let mut table = Vec::with_capacity(words.len() + 1);
-    let mut total = 0;
-    for &word in words {
-        table.push((word, total));
-        total += word.count_ones();
-    }
-    table.push((0, total));
-    let mut counts = vec![0; segments.len()];
-    let (mut last, mut last_rank) = (0, 0);
-    for ((&start, &end), count) in segments.starts().iter().zip(segments.ends()).zip(&mut counts) {
-        let first = if start == last { last_rank } else { rank(&table, start) };
-        (last, last_rank) = (end, rank(&table, end));
-        *count = last_rank.saturating_sub(first);
-    }
-    counts
+    let word = |at: usize| words.get(at).copied().unwrap_or(0);
+    let count = |(&start, &end): (&u32, &u32)| {
+        let (at, offset, len) = (start as usize / 64, start % 64, end.saturating_sub(start));
+        if len <= 64 - offset {
+            return (word(at) >> offset & below(len)).count_ones();
+        }
+        let last = end as usize / 64;
+        let between = words.get(at + 1..last.min(words.len())).unwrap_or_default();
+        let between: u32 = between.iter().map(|word| word.count_ones()).sum();
+        (word(at) >> offset).count_ones() + between + (word(last) & below(end % 64)).count_ones()
+    };
+    segments.starts().iter().zip(segments.ends()).map(count).collect()
 }
 
-/// How many bits are set before a row.
+/// So many bits, of 64 at most.
 #[inline(always)]
-fn rank(table: &[(u64, u32)], row: u32) -> u32 {
-    match table.get(row as usize / 64).or(table.last()) {
-        Some(&(word, before)) => before + (word & ((1 << (row % 64)) - 1)).count_ones(),
-        None => 0,
-    }
+fn below(len: u32) -> u64 {
+    u64::MAX.checked_shr(64 - len).unwrap_or(0)
 }
 
 /// The set rows of a range; see [`Bitmap::ones_in`].

@@ -3,6 +3,8 @@
 //! the compiler does not find the instructions that make a bit of each comparison, they are named here.
 //! Invariant: the result is the same on all of them.
 
+use std::ops::Range;
+
 /// Runs a loop over plain arrays; what it calls must be small enough to become part of it. A macro, so that the loop is
 /// written into each place anew: a function that two places call would be compiled apart from both, for any processor.
 macro_rules! wide {
@@ -31,30 +33,52 @@ pub fn on_recent<R>(work: impl FnOnce() -> R) -> Option<R> {
 /// For each value a bit, 64 in a word: whether it is less than a bound.
 #[allow(unsafe_code)]
 pub fn less(values: &[i64], bound: i64) -> Vec<u64> {
-    let (chunks, rest) = values.as_chunks::<64>();
-    let mut words = Vec::with_capacity(chunks.len() + 1);
+    let (mut words, chunks, rest) = words_for(values);
     #[cfg(target_arch = "x86_64")]
     if x86::is_recent() {
         // SAFETY: the processor has all that the function is compiled for.
         unsafe { x86::less(chunks, bound, &mut words) };
     }
-    // All of them where no instructions are known.
-    words.extend(chunks[words.len()..].iter().map(|chunk| less_one_by_one(chunk, bound)));
-    if !rest.is_empty() {
-        words.push(less_one_by_one(rest, bound));
-    }
+    one_by_one(chunks, rest, |value| value < bound, &mut words);
     words
 }
 
-fn less_one_by_one(values: &[i64], bound: i64) -> u64 {
-    values.iter().enumerate().fold(0, |word, (i, &value)| word | u64::from(value < bound) << i)
+/// For each value a bit, 64 in a word: whether it lies in a range.
+#[allow(unsafe_code)]
+pub fn within(values: &[i64], range: &Range<i64>) -> Vec<u64> {
+    let (mut words, chunks, rest) = words_for(values);
+    #[cfg(target_arch = "x86_64")]
+    if x86::is_recent() {
+        // SAFETY: the processor has all that the function is compiled for.
+        unsafe { x86::within(chunks, range, &mut words) };
+    }
+    one_by_one(chunks, rest, |value| range.contains(&value), &mut words);
+    words
+}
+
+/// Room for the bits of values, and the values of each word.
+fn words_for(values: &[i64]) -> (Vec<u64>, &[[i64; 64]], &[i64]) {
+    let (chunks, rest) = values.as_chunks::<64>();
+    (Vec::with_capacity(chunks.len() + 1), chunks, rest)
+}
+
+/// The words that are not there yet: all of them where no instructions are known, else the last.
+fn one_by_one(chunks: &[[i64; 64]], rest: &[i64], test: impl Fn(i64) -> bool, words: &mut Vec<u64>) {
+    let word =
+        |values: &[i64]| values.iter().enumerate().fold(0, |word, (i, &value)| word | u64::from(test(value)) << i);
+    words.extend(chunks[words.len()..].iter().map(|chunk| word(chunk)));
+    if !rest.is_empty() {
+        words.push(word(rest));
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        _mm256_castsi256_pd, _mm256_cmpgt_epi64, _mm256_movemask_pd, _mm256_set_epi64x, _mm256_set1_epi64x,
+        __m256i, _mm256_andnot_si256, _mm256_castsi256_pd, _mm256_cmpgt_epi64, _mm256_movemask_pd, _mm256_set_epi64x,
+        _mm256_set1_epi64x,
     };
+    use std::ops::Range;
 
     /// Whether the processor has what [`run`] is compiled for; the answer is kept.
     #[inline]
@@ -75,12 +99,26 @@ mod x86 {
     #[target_feature(enable = "avx2")]
     pub fn less(chunks: &[[i64; 64]], bound: i64, words: &mut Vec<u64>) {
         let bound = _mm256_set1_epi64x(bound);
+        bits(chunks, |values| _mm256_cmpgt_epi64(bound, values), words);
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub fn within(chunks: &[[i64; 64]], range: &Range<i64>, words: &mut Vec<u64>) {
+        let (low, high) = (_mm256_set1_epi64x(range.start), _mm256_set1_epi64x(range.end));
+        let test = |values| _mm256_andnot_si256(_mm256_cmpgt_epi64(low, values), _mm256_cmpgt_epi64(high, values));
+        bits(chunks, test, words);
+    }
+
+    /// A bit for each value, from all bits of its lane.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn bits(chunks: &[[i64; 64]], test: impl Fn(__m256i) -> __m256i, words: &mut Vec<u64>) {
         for chunk in chunks {
             let (fours, _) = chunk.as_chunks::<4>();
             let mut word = 0;
             for (i, &[a, b, c, d]) in fours.iter().enumerate() {
-                let below = _mm256_cmpgt_epi64(bound, _mm256_set_epi64x(d, c, b, a));
-                word |= u64::from(_mm256_movemask_pd(_mm256_castsi256_pd(below)) as u8) << (4 * i);
+                let holds = test(_mm256_set_epi64x(d, c, b, a));
+                word |= u64::from(_mm256_movemask_pd(_mm256_castsi256_pd(holds)) as u8) << (4 * i);
             }
             words.push(word);
         }

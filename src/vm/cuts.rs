@@ -9,7 +9,7 @@ use super::run::Environment;
 use super::windows::{Instant, Mask};
 use crate::bytecode::Register;
 use crate::plan::DomainId;
-use crate::vector::wide::less;
+use crate::vector::wide::{less, within};
 use crate::vector::{Bitmap, Buffer, Segments};
 
 /// Where the events of each profile are cut by an instant.
@@ -45,23 +45,9 @@ impl Runs {
     }
 }
 
-/// A cut is found from another if the time between is less than this part of the time of all events: so few events of a
-/// profile are passed that it pays.
-const NEAR: u64 = 8;
-
-/// The cut of an instant, from one of the same segments at another: along the events of each, as far as it goes.
-fn moved((at, rows): (i64, &[u32]), segments: Segments<'_>, times: &[i64], instant: i64) -> Vec<u32> {
-    let is_before = |row: u32| times.get(row as usize).is_some_and(|&time| time < instant);
-    if at < instant {
-        let forwards = |(&from, &end): (&u32, &u32)| (from..end).find(|&row| !is_before(row)).unwrap_or(end);
-        return rows.iter().zip(segments.ends()).map(forwards).collect();
-    }
-    let backwards = |(&from, &start): (&u32, &u32)| {
-        let last = (start..from).rev().find(|&row| is_before(row));
-        last.map_or(start, |row| row + 1)
-    };
-    rows.iter().zip(segments.starts()).map(backwards).collect()
-}
+/// A cut is found from another if not more events of a profile lie between than this: one costs about a quarter of what is
+/// asked of each profile when all events are counted.
+const BETWEEN: u64 = 4;
 
 impl<'d> Environment<'_, 'd> {
     /// The rows of a domain that a mask leaves to each profile, and which of them are in it; all if `None`.
@@ -108,32 +94,35 @@ impl<'d> Environment<'_, 'd> {
         let Some(rows) = frame.rows(cut.domain) else { return Cut::Starts };
         let times = self.times(rows);
         let segments = Segments::between(&rows.ends);
-        let starts = segments.starts();
-        if rows.len > starts.len() {
-            let known = frame.nearest_cut(cut.domain, cut.instant);
-            let known = known.as_ref().map(|(at, rows)| (*at, &**rows));
-            let all = [Some((first, starts)), Some((last, segments.ends())), known];
-            let nearest = all.into_iter().flatten().min_by_key(|(at, _)| at.abs_diff(cut.instant));
-            if let Some(near) = nearest
-                && near.0.abs_diff(cut.instant) <= last.abs_diff(first) / NEAR
-            {
-                return Cut::At(moved(near, segments, times, cut.instant).into());
-            }
+        let known = frame.nearest_cut(cut.domain, cut.instant);
+        let known = known.as_ref().map(|(at, rows)| (*at, &**rows));
+        let starts = Some((first, segments.starts()));
+        let ends = last.checked_add(1).map(|behind| (behind, segments.ends()));
+        let near = [starts, ends, known].into_iter().flatten().min_by_key(|(at, _)| at.abs_diff(cut.instant));
+        let part = |at: i64| u128::from(at.abs_diff(cut.instant)) * times.len() as u128;
+        let few = |at: i64| part(at) <= u128::from(last.abs_diff(first)) * u128::from(BETWEEN) * segments.len() as u128;
+        if let Some((at, from)) = near
+            && few(at)
+        {
+            return Cut::At(self.moved(at, from, cut, times, frame).into());
         }
         let before = Bitmap::from_words(less(times, cut.instant), times.len());
-        if rows.len > starts.len() {
-            let counts = before.counts(segments);
-            return Cut::At(starts.iter().zip(counts).map(|(start, count)| start + count).collect());
-        }
-        // Of fewer events than profiles one by one.
+        let counts = before.counts(segments);
+        Cut::At(segments.starts().iter().zip(counts).map(|(start, count)| start + count).collect())
+    }
+
+    /// A cut from that at another instant: each event between them moves that of its profile by one row.
+    fn moved(&self, at: i64, from: &[u32], cut: &Instant, times: &[i64], frame: &Frame<'_, 'd>) -> Vec<u32> {
         let profiles = frame.map(self.loaded, cut.domain, DomainId::PROFILES);
-        let mut ends = starts.to_vec();
-        for row in before.ones() {
-            if let Some(end) = profiles.get(row).and_then(|&profile| ends.get_mut(profile as usize)) {
-                *end += 1;
+        let forwards = at < cut.instant;
+        let between = if forwards { at..cut.instant } else { cut.instant..at };
+        let mut rows = from.to_vec();
+        for event in Bitmap::from_words(within(times, &between), times.len()).ones() {
+            if let Some(row) = profiles.get(event).and_then(|&profile| rows.get_mut(profile as usize)) {
+                *row = if forwards { row.saturating_add(1) } else { row.saturating_sub(1) };
             }
         }
-        Cut::At(ends.into())
+        rows
     }
 
     /// The profiles that have an event in a window up to the end of the data, by the time of the last one alone; `None`

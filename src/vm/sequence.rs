@@ -86,11 +86,19 @@ impl<'d> Environment<'_, 'd> {
 /// since starts ascend with the events that they lead to.
 #[derive(Default)]
 struct Chain {
-    /// Events with the time of the event that spans are measured from.
-    reached: Vec<(u32, i64)>,
-    next: Vec<(u32, i64)>,
+    reached: Vec<Reached>,
+    next: Vec<Reached>,
     /// The step that spans are measured from.
     since: usize,
+}
+
+/// An event that the steps so far can end with.
+#[derive(Debug, Clone, Copy)]
+struct Reached {
+    record: u32,
+    time: i64,
+    /// The time of the event that spans are measured from.
+    start: i64,
 }
 
 impl Chain {
@@ -109,7 +117,11 @@ impl Chain {
         let Some((first, rest)) = steps.split_first() else { return false };
         let starts = first.events.of_profile(profile);
         // The events of the first step are all reached; they are looked at where they stand.
-        let start = |at: usize| starts.get(at).map(|record| (record, first.events.time(record)));
+        let start = |at: usize| {
+            let record = starts.get(at)?;
+            let time = first.events.time(record);
+            Some(Reached { record, time, start: time })
+        };
         for (step, at) in rest.iter().zip(1..) {
             let records = step.events.of_profile(profile).iter();
             let reached = |at: usize| self.reached.get(at).copied();
@@ -129,39 +141,39 @@ impl Chain {
     }
 }
 
-/// The events of the next step that can follow one of those reached, each with the time that spans are measured from: its
-/// own if they start here.
+/// The events of the next step that can follow one of those reached; spans are measured from them if they start here.
 fn follow_each<'a>(
-    reached: impl Fn(usize) -> Option<(u32, i64)> + 'a,
+    reached: impl Fn(usize) -> Option<Reached> + 'a,
     next: &'a Step<'_, '_>,
     records: impl Iterator<Item = u32> + 'a,
     starts: bool,
-) -> impl Iterator<Item = (u32, i64)> + 'a {
+) -> impl Iterator<Item = Reached> + 'a {
     let events = &next.events;
     // Later events are some time later: a gap below zero is one of zero.
     let most = |gap: Option<i64>| gap.map_or(u64::MAX, |gap| gap.max(0).unsigned_abs());
     let (within, span) = (most(next.step.within), most(next.step.span.as_ref().map(|span| span.within)));
     let at_least = next.step.at_least.map_or(0, |gap| gap.max(0).unsigned_abs());
-    // The last of those reached that the event can follow, with its two times; and the next, which was too late.
-    let mut before: Option<(i64, i64)> = None;
-    let mut open = 0;
-    let mut following = None;
+    // Ranks tell simultaneous events apart.
+    let precedes = move |last: Reached, record: u32, time: i64| {
+        last.time <= time
+            && (last.time < time || events.rank(last.record) < events.rank(record))
+            && time.abs_diff(last.time) >= at_least
+    };
+    // The last of those reached that the event can follow; and the first that it cannot, whose number is `open`.
+    let (mut before, mut open) = (None, 0);
+    let mut following = reached(open);
     records.filter_map(move |record| {
-        let (rank, time) = (events.rank(record), events.time(record));
-        loop {
-            let Some((last, start)) = following.or_else(|| reached(open)) else { break };
-            following = Some((last, start));
-            let of_last = events.time(last);
-            if events.rank(last) >= rank || time.abs_diff(of_last) < at_least {
-                break;
-            }
-            before = Some((of_last, start));
-            following = None;
+        let time = events.time(record);
+        while let Some(last) = following
+            && precedes(last, record, time)
+        {
+            before = following;
             open += 1;
+            following = reached(open);
         }
-        let (of_last, start) = before?;
-        let follows = time.abs_diff(of_last) <= within && time.abs_diff(start) <= span;
-        follows.then_some((record, if starts { time } else { start }))
+        let last: Reached = before?;
+        let follows = time.abs_diff(last.time) <= within && time.abs_diff(last.start) <= span;
+        follows.then_some(Reached { record, time, start: if starts { time } else { last.start } })
     })
 }
 

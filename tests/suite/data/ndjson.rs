@@ -121,3 +121,55 @@ fn every_type_lists_maps_nested_lists_and_classes() {
     assert_eq!(loaded.report.to_text(), "");
     insta::assert_snapshot!(dataset(&loaded.dataset));
 }
+
+/// Records of so many fields, by number: which of them one has, in which order, and how their keys are written.
+fn records(count: usize, write: impl Fn(usize, Vec<(&str, String)>) -> String) -> String {
+    let record = |i: usize| {
+        let fields = [
+            ("name", format!("\"name {i} of someone with a long name\"")),
+            ("points", format!("{i}")),
+            ("rate", format!("{}.5", i % 7)),
+            ("other", format!("{{\"{i}\":[null]}}")),
+            ("tier", "\"gold\"".to_owned()),
+            ("tags", format!("[\"t{}\"]", i % 3)),
+            ("home", format!("{{\"street\":1,\"city\":\"c{}\"}}", i % 5)),
+            ("optIn", format!("{}", i.is_multiple_of(2))),
+        ];
+        let kept =
+            fields.into_iter().enumerate().filter(|(n, _)| (i * 2_654_435_761) >> n & 3 != 0).map(|(_, field)| field);
+        let id = ("_id", format!("\"{i:04}\""));
+        write(i, std::iter::once(id).chain(kept).collect())
+    };
+    (0..count).map(record).collect()
+}
+
+#[test]
+fn neither_the_order_of_keys_nor_how_they_are_written_says_anything() {
+    let plain = |(key, value): &(&str, String)| format!("\"{key}\":{value}");
+    let ordered = records(500, |_, fields| format!("{{{}}}\n", fields.iter().map(plain).collect::<Vec<_>>().join(",")));
+    let mixed = records(500, |i, mut fields| {
+        let middle = i * i % fields.len();
+        fields.rotate_left(middle);
+        let field = |(n, (key, value)): (usize, &(&str, String))| match (i + n) % 4 {
+            0 => format!("\"\\u{:04x}{}\" : {value}", key.as_bytes()[0], &key[1..]),
+            _ => format!(" \"{key}\":\t{value} "),
+        };
+        format!("{{{}}}\n", fields.iter().enumerate().map(field).collect::<Vec<_>>().join(","))
+    });
+    let loaded = [ordered, mixed].map(|text| {
+        let files = [("p.ndjson", text.as_bytes()), ("e.ndjson", b"".as_slice()), ("c.ndjson", b"")];
+        let loaded = load_files(&files, &FILES, &schema(), &all()).unwrap();
+        assert_eq!(loaded.report.to_text(), "");
+        dataset(&loaded.dataset)
+    });
+    assert_eq!(loaded[0], loaded[1]);
+    assert!(loaded[0].contains("name 499 of someone"));
+
+    let twice = "{\"_id\":\"a\",\"points\":1}\n{\"_id\":\"b\",\"points\":1,\"po\\u0069nts\":2}\n";
+    let files = [("p.ndjson", twice.as_bytes()), ("e.ndjson", b"".as_slice()), ("c.ndjson", b"")];
+    let loaded = load_files(&files, &FILES, &schema(), &all()).unwrap();
+    insta::assert_snapshot!(loaded.report.to_text(), @r"
+    records left out that have a key twice: 1 (duplicate-key)
+        p.ndjson:2: a key occurs twice (byte 37)
+    ");
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use segc::vector::kernels::chosen::Chosen;
 use segc::vector::kernels::reduce;
-use segc::vector::wide::less;
+use segc::vector::wide::{less, within};
 use segc::vector::{Bitmap, Buffer, Codes, Column, Data, Segments, Strings};
 
 #[test]
@@ -127,12 +127,17 @@ fn distinct_values_are_counted_alike_near_and_far_apart() {
 }
 
 #[test]
-fn values_below_a_bound_are_found_in_whole_and_broken_words() {
+fn values_below_a_bound_or_in_a_range_are_found_in_whole_and_broken_words() {
     for len in [0, 1, 7, 64, 65, 200] {
         let values: Vec<i64> = (0..len).map(|row: i64| (row * 7919 % 31 - 15).wrapping_mul(1 << (row % 50))).collect();
         for bound in [i64::MIN, -3, 0, 1, 5 << 20, i64::MAX] {
             let found = Bitmap::from_words(less(&values, bound), values.len());
             assert_eq!(found, Bitmap::from_fn(values.len(), |row| values[row] < bound), "{len} rows below {bound}");
+            for low in [i64::MIN, -5, 0, bound] {
+                let found = Bitmap::from_words(within(&values, &(low..bound)), values.len());
+                let expected = Bitmap::from_fn(values.len(), |row| (low..bound).contains(&values[row]));
+                assert_eq!(found, expected, "{len} rows in {low}..{bound}");
+            }
         }
     }
 }
