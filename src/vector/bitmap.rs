@@ -218,27 +218,31 @@ impl<'a> View<'a> {
     }
 }
 
-/// How many bits of words are set in each segment: mostly a part of one word.
+/// How many bits of words are set in each segment: mostly a part of one word. (A loop over what is there: `collect` would be
+/// compiled apart, without the instruction that counts bits.)
 #[inline(always)]
 fn counts(words: &[u64], segments: Segments<'_>) -> Vec<u32> {
     let word = |at: usize| words.get(at).copied().unwrap_or(0);
-    let count = |(&start, &end): (&u32, &u32)| {
+    let mut counts = vec![0; segments.len()];
+    for ((&start, &end), count) in segments.starts().iter().zip(segments.ends()).zip(&mut counts) {
         let (at, offset, len) = (start as usize / 64, start % 64, end.saturating_sub(start));
-        if len <= 64 - offset {
-            return (word(at) >> offset & below(len)).count_ones();
+        if len < 64 - offset {
+            *count = (word(at) >> offset & below(len)).count_ones();
+            continue;
         }
         let last = end as usize / 64;
-        let between = words.get(at + 1..last.min(words.len())).unwrap_or_default();
-        let between: u32 = between.iter().map(|word| word.count_ones()).sum();
-        (word(at) >> offset).count_ones() + between + (word(last) & below(end % 64)).count_ones()
-    };
-    segments.starts().iter().zip(segments.ends()).map(count).collect()
+        *count = (word(at) >> offset).count_ones() + (word(last) & below(end % 64)).count_ones();
+        for word in words.get(at + 1..last.min(words.len())).unwrap_or_default() {
+            *count += word.count_ones();
+        }
+    }
+    counts
 }
 
-/// So many bits, of 64 at most.
+/// So many bits, fewer than 64.
 #[inline(always)]
 fn below(len: u32) -> u64 {
-    u64::MAX.checked_shr(64 - len).unwrap_or(0)
+    (1 << (len % 64)) - 1
 }
 
 /// The set rows of a range; see [`Bitmap::ones_in`].

@@ -45,9 +45,9 @@ impl Runs {
     }
 }
 
-/// A cut is found from another if not more events of a profile lie between than this: one costs about a quarter of what is
+/// A cut is found from another if not more events of a profile lie between than this: one costs about as much as what is
 /// asked of each profile when all events are counted.
-const BETWEEN: u64 = 4;
+const BETWEEN: u64 = 1;
 
 impl<'d> Environment<'_, 'd> {
     /// The rows of a domain that a mask leaves to each profile, and which of them are in it; all if `None`.
