@@ -279,7 +279,9 @@ def groups():
     for condition in ["count(group) >= 2", "sum(quantity of group) > 2", "any(group where amount > 5)", "none(group where flag)", "max(amount of group) > 1"]:
         cases += [f"count(groups of {source} by {key} where {condition}) {op} 1" for source in ["events", "buy"] for key in ["channel", "note", "date(timestamp)"] for op in ["==", ">="]]
     cases += ["any(groups of events by channel where key == \"web\")", "count(groups of buy by quantity where key > 1) >= 1", "count(groups of cards by brand) >= 2"]
-    return cases + ["count(groups of events by eventType where first(quantity of group) > 0) >= 1"]
+    cases += ["count(groups of events by eventType where first(quantity of group) > 0) >= 1"]
+    # Keys out of lists, which one engine wrote as numbers that are no integers.
+    return cases + [f"count(groups of lucky as x by value where any(group where true)) {op}" for op in ["< 2", "== 2", ">= 1"]]
 
 
 def tops():
