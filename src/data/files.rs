@@ -354,13 +354,13 @@ impl<R: Read, E: Fn(&[u8]) -> Option<usize>> Pieces<R, E> {
         let mut buffer = Vec::new();
         loop {
             buffer.clear();
-            if self.fill(&mut buffer, 1 << 16)? {
-                self.carry = Vec::new();
-                self.done = true;
+            let is_end = self.fill(&mut buffer, 1 << 16)?;
+            if let Some(at) = memchr::memchr(b'\n', &buffer) {
+                self.carry = buffer.split_off(at + 1);
                 return Ok(());
             }
-            if let Some(at) = buffer.iter().position(|&b| b == b'\n') {
-                self.carry = buffer.split_off(at + 1);
+            if is_end {
+                self.done = true;
                 return Ok(());
             }
         }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::sql::tree::{BinaryOp, Cte, Item, Source, Statement, Table};
+use crate::sql::tree::{BinaryOp, Cte, Item, Source, SqlType, Statement, Table};
 use crate::sql::{Dialect, Expr, Ident, Query, Select, quote};
 
 /// The column of the ids.
@@ -36,7 +36,7 @@ fn physical(name: &[String]) -> Vec<Ident> {
 /// Who entered a segment and who left it, against a table of the last memberships with the columns `segment` and
 /// `profile_id`: rows of `segment`, `profile_id` and `change`. Members of then and now are counted together, so that no
 /// engine's anti-join is in the way.
-pub fn delta(segment: &str, memberships: &[String], query: Query) -> Query {
+pub fn delta(segment: &str, memberships: &[String], query: Query, dialect: &dyn Dialect) -> Query {
     let Query { comment, mut ctes, body } = with_plain_id(query);
     let taken = |name: &str| ctes.iter().any(|cte| cte.name.text() == name);
     let fresh = |wanted: &str| {
@@ -51,9 +51,9 @@ pub fn delta(segment: &str, memberships: &[String], query: Query) -> Query {
     let (now, both) = (fresh("members_now"), fresh("members_then_and_now"));
     let (is_now, was_then) = (Ident::generated("is_member"), Ident::generated("was_member"));
     let id = Ident::generated(PROFILE_ID);
-    let row = |from: Vec<Ident>, alias: &Ident, id: &Ident, flags: [i64; 2]| Select {
+    let row = |from: Vec<Ident>, alias: &Ident, id: Expr, flags: [i64; 2]| Select {
         items: vec![
-            Item { expr: Expr::column(alias, id), alias: Some(Ident::generated(PROFILE_ID)) },
+            Item { expr: id, alias: Some(Ident::generated(PROFILE_ID)) },
             Item { expr: Expr::int(flags[0]), alias: Some(is_now.clone()) },
             Item { expr: Expr::int(flags[1]), alias: Some(was_then.clone()) },
         ],
@@ -61,11 +61,16 @@ pub fn delta(segment: &str, memberships: &[String], query: Query) -> Query {
         ..Select::default()
     };
     let then = Ident::generated("m");
-    let last = Select {
-        filter: vec![Expr::column(&then, &Ident::physical(SEGMENT)).eq(Expr::text(segment))],
-        ..row(physical(memberships), &then, &Ident::physical(PROFILE_ID), [0, 1])
+    // Read like a text of the data, so that the table's collation says nothing; no dialect refuses these two names.
+    let stored = |name: &str| {
+        let column = Expr::column(&then, &Ident::physical(name));
+        dialect.stored(column.clone(), &[], &SqlType::Text).unwrap_or(column)
     };
-    let together = Select { union_all: vec![last], ..row(vec![now.clone()], &now, &id, [1, 0]) };
+    let last = Select {
+        filter: vec![stored(SEGMENT).eq(Expr::text(segment))],
+        ..row(physical(memberships), &then, stored(PROFILE_ID), [0, 1])
+    };
+    let together = Select { union_all: vec![last], ..row(vec![now.clone()], &now, Expr::column(&now, &id), [1, 0]) };
     let flag = |flag: &Ident| Expr::aggregate("max", [Expr::column(&both, flag)], vec![]);
     let entered = flag(&is_now).eq(Expr::int(1));
     let body = {

@@ -92,9 +92,9 @@ def shape(number, v, profiles, events):
     if number == 14:
         bought, seen = at(shapes.PAIRS)[1], ["product_view", "page_view"][v % 2]
         bought = "purchase" if bought == seen else bought
-        days, ratio = 90 + 3 * v, round(0.2 + 0.02 * v, 2)
+        days, percent = 90 + 3 * v, 20 + 2 * v
         both = events.filter(column("event_type").is_in([bought, seen]) & since(days))
-        return having(both, (column("seen") >= 5) & (column("bought") >= ratio * column("seen")), seen=kind(seen).sum(), bought=kind(bought).sum())
+        return having(both, (column("seen") >= 5) & (100 * column("bought") >= percent * column("seen")), seen=kind(seen).sum(), bought=kind(bought).sum())
     if number == 15:
         pages = column("page_url").str.contains(at(shapes.PAGES), literal=True)
         return having(events.filter(kind("page_view") & pages & since(14 + 5 * v)), column("count") >= 2, count=pl.len())

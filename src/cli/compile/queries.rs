@@ -107,7 +107,7 @@ impl Context<'_> {
             Shape::Table => shape::table(&target, query),
             Shape::Delta => {
                 let table: Vec<String> = self.args.against.split('.').map(str::to_owned).collect();
-                Statement::Query(shape::delta(name, &table, query))
+                Statement::Query(shape::delta(name, &table, query, self.dialect))
             }
         };
         sql::print_statement(&statement, self.dialect)

@@ -16,6 +16,28 @@ fn deep(depth: usize) -> String {
 }
 
 #[test]
+fn what_follows_a_record_that_is_far_too_long_is_read() {
+    for length in [(1 << 20) + 1, 4_194_304, 9_000_000] {
+        let filler = "x".repeat(length);
+        let lines =
+            format!("{{\"_id\":\"a\"}}\n{{\"_id\":\"b\",\"y\":\"{filler}\"}}\n{{\"_id\":\"c\"}}\n{{\"_id\":\"d\"}}");
+        let rows = format!("_id,y\na,\nb,{filler}\nc,\nd,\n");
+        for (name, text) in [("p.ndjson", lines), ("p.csv", rows)] {
+            let profiles = format!("profiles.files={name}");
+            let files: [(&str, &[u8]); 2] = [(name, text.as_bytes()), ("e.ndjson", b"")];
+            let loaded = load_files(&files, &[&profiles, "events.files=e.ndjson"], &schema(), &all()).unwrap();
+            let told = loaded.report.to_text();
+            assert_eq!(
+                loaded.dataset.blocks[0].ids.iter().collect::<Vec<_>>(),
+                ["a", "c", "d"],
+                "{name}, {length}: {told}"
+            );
+            assert!(told.contains(&format!("{name}:{}: ", if name == "p.csv" { 3 } else { 2 })), "{told}");
+        }
+    }
+}
+
+#[test]
 fn dirty_ndjson_is_told_kind_by_kind() {
     let long = |n: usize| format!("{{\"_id\":\"long\",\"x\":\"{}\"}}", "y".repeat(n));
     let overhead = long(0).len();

@@ -70,6 +70,11 @@ fn a_delta_tells_who_entered_and_who_left() {
     changes.sort();
     assert_eq!(changes, wanted);
     assert_snapshot!(statements(&shop, &["--shape", "delta", "--against", "crm.last"])[3].1);
+    // The table of memberships may have a collation by which `Buyers` is `buyers`.
+    let select = ["compile", "--now", NOW, "-s", "buyers", "--dialect", "mariadb", "--shape", "delta"];
+    let there = output(shop.path(), &select);
+    assert!(there.contains("m.`segment` COLLATE utf8mb4_nopad_bin = 'buyers'"), "{there}");
+    assert!(there.contains("m.`profile_id` COLLATE utf8mb4_nopad_bin AS profile_id"), "{there}");
 }
 
 #[test]
