@@ -37,6 +37,9 @@ pub(super) struct TrainArgs {
 }
 
 pub(super) fn run(args: &TrainArgs, global: &Global) -> CommandResult {
+    if args.matrix.is_some() && args.matrix == args.output {
+        return Err(Failure::new("the model and the rows it is learnt from cannot be one file: `--output` and `--matrix` are equal"));
+    }
     let bar = Bar::new();
     let trained = args.which.with(global, |workspace, module, now| {
         let declared = args.which.declared(module)?;
