@@ -96,5 +96,7 @@ pub(super) fn not_in_sql(what: &str, span: Option<Span>) -> Diagnostic {
     let message = format!("the project has {what}, which emitted SQL does not read");
     let mut diagnostic = Diagnostic::without_place(Code::SEG0504, message);
     diagnostic.labels.extend(span.map(|span| Label { span, message: "said here".into(), primary: true }));
-    diagnostic.with_help("make a view in the database that says it, and describe that view in a project file of its own for SQL")
+    diagnostic.with_help(
+        "make a view in the database that says it, and describe that view in a project file of its own for SQL",
+    )
 }

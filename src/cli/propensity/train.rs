@@ -38,7 +38,7 @@ pub(super) struct TrainArgs {
 
 pub(super) fn run(args: &TrainArgs, global: &Global) -> CommandResult {
     if args.matrix.is_some() && args.matrix == args.output {
-        return Err(Failure::new("the model and the rows it is learnt from cannot be one file: `--output` and `--matrix` are equal"));
+        return Err(Failure::new("`--output` and `--matrix` are one file"));
     }
     let bar = Bar::new();
     let trained = args.which.with(global, |workspace, module, now| {
