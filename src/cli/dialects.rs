@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::{CommandResult, Outcome, print};
+use crate::engines::ENGINES;
 use crate::sql::registry::{DIALECTS, Entry, REFUSED_BY_ALL};
 
 /// List the SQL dialects, how far each has been tested, and what it cannot express.
@@ -44,6 +45,8 @@ fn table() -> String {
         rows.iter().map(|[name, support, tested]| format!("{name:first$}  {support:second$}  {tested}\n")).collect();
     text.push_str("\nproved: the members that its queries select are compared with the reference on the engine\n");
     text.push_str("parsed: its queries are accepted by an independent parser\n");
+    let reached: Vec<&str> = ENGINES.iter().map(|engine| engine.name).collect();
+    text.push_str(&format!("\n`segc run --on` reaches: {}\n", reached.join(", ")));
     text.push_str("\nall refuse, where they cannot express them exactly:\n");
     text.extend(REFUSED_BY_ALL.iter().map(|what| format!("  {}\n", what.trim_end_matches(','))));
     for entry in DIALECTS.iter().filter(|entry| !entry.refuses.is_empty()) {
@@ -61,6 +64,7 @@ fn json() -> String {
             "aliases": entry.aliases,
             "support": entry.support.name(),
             "tested_on": entry.tested_on,
+            "run_on": ENGINES.iter().any(|engine| engine.name == entry.name()),
             "refuses": entry.refuses,
         })
     };

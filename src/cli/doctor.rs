@@ -31,7 +31,7 @@ use crate::vector::time::Zone;
 pub(super) struct DoctorArgs {
     #[command(flatten)]
     project: ProjectArgs,
-    /// Connect to this database too, and ask it the canary: a DuckDB file or postgres://host/database
+    /// Connect to this database too, and ask it the canary: a DuckDB or SQLite file, postgres://, clickhouse://
     #[arg(long, value_name = "URL")]
     on: Option<String>,
     /// How the table is written
@@ -245,16 +245,18 @@ fn engines() -> Vec<Look> {
         }
     };
     let mut looks = vec![look("python", State::Fine, format!("{python} {}", drivers.version))];
-    for (engine, packages) in engines::DRIVERS {
+    for engine in engines::ENGINES {
+        let packages = engine.packages;
         let found: Vec<String> = drivers
             .packages
             .iter()
             .filter(|(name, _)| packages.contains(&name.as_str()))
             .map(|(name, version)| format!("{name} {version}"))
             .collect();
-        looks.push(match found.is_empty() {
-            false => look(*engine, State::Fine, found.join(", ")),
-            true => look(*engine, State::Missing, format!("`{python} -m pip install {}`", packages[0])),
+        looks.push(match (packages.first(), found.is_empty()) {
+            (None, _) => look(engine.name, State::Fine, "through Python itself"),
+            (Some(_), false) => look(engine.name, State::Fine, found.join(", ")),
+            (Some(best), true) => look(engine.name, State::Missing, format!("`{python} -m pip install {best}`")),
         });
     }
     looks
@@ -264,7 +266,7 @@ fn engines() -> Vec<Look> {
 fn connection(url: &str) -> Look {
     let asked = Target::parse(url).and_then(|target| {
         let mut session = Session::open(&target, false)?;
-        let dialect = registry::find(target.kind.name()).map(|entry| entry.dialect);
+        let dialect = registry::find(target.engine.name).map(|entry| entry.dialect);
         if let Some(dialect) = dialect {
             engines::prepare(&mut session, dialect, &Zone::utc())?;
         }

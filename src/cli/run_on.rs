@@ -12,7 +12,7 @@ use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say, 
 use crate::data::output::Members;
 use crate::diagnostics::words::counted;
 use crate::emit;
-use crate::engines::{self, Fault, Membership, Session, Target};
+use crate::engines::{self, Fault, Membership, Place, Session, Target};
 use crate::hir::Module;
 use crate::pipeline::{self, Workspace};
 use crate::sql::{self, Dialect, Layout, registry, tree::Statement};
@@ -30,6 +30,9 @@ struct Job {
 
 pub(super) fn run(url: &str, args: &RunArgs, global: &Global) -> CommandResult {
     let target = Target::parse(url).map_err(failure)?;
+    if args.into.as_ref().is_some_and(|table| table.split('.').any(str::is_empty)) {
+        return Err(Failure::new("--into takes the name of a table, behind that of its schema or database if need be"));
+    }
     if !args.profiles.is_empty() || !args.events.is_empty() {
         return Err(Failure::new(
             "--profiles and --events name files; with --on the data is where the database has it",
@@ -60,7 +63,7 @@ fn job(
     module: &Module,
     global: &Global,
 ) -> Result<Option<Job>, Failure> {
-    let name = target.kind.name();
+    let name = target.engine.name;
     let Some(dialect) = registry::find(name).map(|entry| entry.dialect) else {
         return Err(Failure::new(format!("there is no SQL for {name} yet")));
     };
@@ -128,19 +131,19 @@ fn fetch(job: &Job, session: &mut Session) -> Result<Vec<Members>, Failure> {
 /// Writes the memberships into a table of the database, all or nothing.
 fn store(table: &str, job: &Job, session: &mut Session) -> CommandResult {
     let name: Vec<String> = table.split('.').map(str::to_owned).collect();
-    let statements = engines::into_table(&name, &job.segments, job.layout.text_ids);
-    let bar = bar(statements.len());
-    session.execute("BEGIN").map_err(failure)?;
-    for statement in &statements {
-        let text = sql::print_statement(statement, job.dialect);
-        if let Err(fault) = session.execute(&text) {
-            // The first fault is the one to tell; without the commit nothing was kept.
-            let _ = session.execute("ROLLBACK");
-            return Err(failure(fault));
+    let place = Place { name: &name, text_ids: job.layout.text_ids, dialect: job.dialect };
+    let replacement = engines::replacement(job.target.engine, &place, &job.segments);
+    let bar = bar(replacement.steps.len());
+    for step in &replacement.steps {
+        bar.set_message(step.segment.clone().unwrap_or_default());
+        if let Err(fault) = session.execute(&step.sql) {
+            // The first fault is the one to tell.
+            let _ = session.execute(&replacement.undo);
+            let of = step.segment.as_ref().map(|segment| format!("segment {segment}: ")).unwrap_or_default();
+            return Err(Failure::new(format!("{of}{fault}")));
         }
         bar.inc(1);
     }
-    session.execute("COMMIT").map_err(failure)?;
     bar.finish_and_clear();
     let segments = counted(job.segments.len() as u64, "segment");
     say(&format!("memberships of {segments} are in {table} of {}", job.target.shown()));
@@ -159,11 +162,12 @@ fn tell(args: &RunArgs, job: &Job, session: &Session, members: &[Members], took:
 fn json_table(job: &Job, session: &Session, members: &[Members], took: Duration) -> String {
     let segments: Vec<serde_json::Value> =
         members.iter().map(|m| serde_json::json!({ "segment": m.segment, "members": m.ids.len() })).collect();
+    let [of, version] = &session.version;
     let table = serde_json::json!({
         "schema_version": 1,
         "now": crate::plan::value_text(&crate::types::Value::Timestamp(job.now)),
         "zone": job.zone.name(),
-        "engine": { "name": job.target.kind.name(), "place": job.target.shown(), "driver": session.version },
+        "engine": { "name": job.target.engine.name, "place": job.target.shown(), of.as_str(): version },
         "segments": segments,
         "seconds": { "run": took.as_secs_f64() },
     });
@@ -181,9 +185,9 @@ fn text_table(job: &Job, session: &Session, members: &[Members], took: Duration)
     let place = crate::diagnostics::render::escape::visible(&job.target.shown()).into_owned();
     let _ = writeln!(
         table,
-        "{} on {place} (driver {}) in {:.2} s",
+        "{} on {place} ({}) in {:.2} s",
         counted(members.len() as u64, "segment"),
-        session.version,
+        session.version.join(" "),
         took.as_secs_f64()
     );
     table

@@ -6,10 +6,10 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::{Fault, Kind, Target};
+use super::{Fault, Target};
 
-/// What runs in the process.
-const SCRIPT: &str = include_str!("bridge.py");
+/// What runs in the process, behind the engine's own part.
+const SCRIPT: &str = include_str!("bridge/session.py");
 
 /// The Python to use; `python3` if it is not set.
 pub(super) const PYTHON: &str = "SEGC_PYTHON";
@@ -20,8 +20,8 @@ pub struct Session {
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
     password: Option<String>,
-    /// The driver's version.
-    pub version: String,
+    /// What has a version, `driver` or `server`, and the version.
+    pub version: [String; 2],
 }
 
 impl Session {
@@ -30,16 +30,19 @@ impl Session {
         let python = super::python();
         let mut command = Command::new(&python);
         command
-            .args(["-c", SCRIPT])
-            .env("SEGC_ENGINE", target.kind.name())
+            .arg("-c")
+            .arg([target.engine.script, SCRIPT].concat())
             .env("SEGC_PLACE", &target.place)
             .env("SEGC_WRITES", if writes { "1" } else { "0" })
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
-        if let (Kind::Postgres, Some(password)) = (target.kind, &target.password) {
-            command.env("PGPASSWORD", password);
-        }
+        let password = target.engine.password.and_then(|variable| {
+            if let Some(password) = &target.password {
+                command.env(variable, password);
+            }
+            target.password.clone().or_else(|| std::env::var(variable).ok())
+        });
         let mut process = command.spawn().map_err(|error| {
             Fault(format!("`{python}` did not start: {error}; engines are reached through Python, set {PYTHON} to one"))
         })?;
@@ -47,15 +50,13 @@ impl Session {
             return Err(Fault(format!("`{python}` has no streams")));
         };
         let answers = BufReader::new(answers);
-        let password = target.password.clone();
-        let mut session = Session { process, requests, answers, password, version: String::new() };
-        match session.answer()? {
-            Value::Object(fields) => {
-                session.version = fields.get("ready").and_then(Value::as_str).unwrap_or_default().to_owned();
-                Ok(session)
-            }
-            _ => Err(Fault(format!("`{python}` did not answer as expected"))),
+        let mut session = Session { process, requests, answers, password, version: Default::default() };
+        let answer = session.answer().map_err(|fault| with_remedy(fault, target, &python))?;
+        match answer.get("ready").map(|ready| [&ready[0], &ready[1]].map(Value::as_str)) {
+            Some([Some(of), Some(version)]) => session.version = [of, version].map(str::to_owned),
+            _ => return Err(Fault(format!("`{python}` did not answer as expected"))),
         }
+        Ok(session)
     }
 
     /// Runs a statement that gives no rows.
@@ -104,6 +105,16 @@ impl Session {
             Some(password) if !password.is_empty() => text.replace(password.as_str(), "***"),
             _ => text.to_owned(),
         }
+    }
+}
+
+/// A fault; that a package is missing is told with what installs it.
+fn with_remedy(Fault(told): Fault, target: &Target, python: &str) -> Fault {
+    match target.engine.packages.first() {
+        Some(package) if told.starts_with("ModuleNotFoundError") => {
+            Fault(format!("{told}; `{python} -m pip install {package}` gets it, and {PYTHON} names another Python"))
+        }
+        _ => Fault(told),
     }
 }
 

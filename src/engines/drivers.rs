@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Fault;
 use super::bridge::PYTHON;
+use super::registry::ENGINES;
 
 /// What the interpreter is asked.
 const SCRIPT: &str = "\
@@ -18,10 +19,6 @@ for name in sys.argv[1:]:
         pass
 print(json.dumps({'version': platform.python_version(), 'packages': found}))
 ";
-
-/// Engines and the packages through which each can be reached, best first.
-pub const DRIVERS: &[(&str, &[&str])] =
-    &[("duckdb", &["duckdb"]), ("postgres", &["psycopg", "psycopg2", "psycopg2-binary"])];
 
 /// An interpreter and what it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +36,7 @@ pub fn python() -> String {
 
 /// Asks an interpreter for its drivers.
 pub fn drivers(python: &str) -> Result<Drivers, Fault> {
-    let names = DRIVERS.iter().flat_map(|(_, packages)| *packages);
+    let names = ENGINES.iter().flat_map(|engine| engine.packages);
     let output = Command::new(python).args(["-c", SCRIPT]).args(names).stdin(Stdio::null()).output();
     let output = output.map_err(|error| Fault(format!("`{python}` did not start: {error}")))?;
     let answer: Value = serde_json::from_slice(&output.stdout)

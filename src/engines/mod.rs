@@ -1,21 +1,24 @@
-//! Runs emitted SQL where the data lives. A database is reached through a client that its users have: DuckDB,
-//! PostgreSQL and SQLite through Python packages, one process for the whole run. Names `sql`, `emit` (the canary) and what
-//! lies below.
+//! Runs emitted SQL where the data lives. A database is reached through a client that its users have, a Python package or
+//! Python itself, in one process for the whole run. Names `sql`, `emit` (the canary) and what lies below.
 //!
-//! Invariants: nothing is written unless a table to write into was named, and then in one transaction; no password is in
-//! an argument, an error or a statement.
+//! Invariants: nothing is written unless a table to write into was named, and then all or nothing; no password is in an
+//! argument, an error or a statement.
 
 use std::fmt;
 
 mod bridge;
 mod drivers;
+mod registry;
+mod replace;
 mod statements;
 mod target;
 
 pub use bridge::Session;
-pub use drivers::{DRIVERS, Drivers, drivers, python};
-pub use statements::{Membership, into_table, members};
-pub use target::{Kind, Target};
+pub use drivers::{Drivers, drivers, python};
+pub use registry::{ENGINES, Engine};
+pub use replace::{Place, Replacement, Step, replacement};
+pub use statements::{Membership, members};
+pub use target::Target;
 
 use crate::emit::canary;
 use crate::sql::tree::Statement;

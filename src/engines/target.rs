@@ -1,80 +1,61 @@
 //! Which database a URL means. Invariant: [`Target::shown`] holds no password.
 
 use super::Fault;
-
-/// A database that can be reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A file, through the Python package `duckdb`.
-    DuckDb,
-    /// A file, through Python's own package `sqlite3`.
-    Sqlite,
-    /// A server, through the Python package `psycopg` or `psycopg2`.
-    Postgres,
-}
-
-impl Kind {
-    /// How the client and the dialect call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::DuckDb => "duckdb",
-            Kind::Sqlite => "sqlite",
-            Kind::Postgres => "postgres",
-        }
-    }
-}
+use super::registry::{ENGINES, Engine};
 
 /// A database as the command line names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Target {
     /// What it is.
-    pub kind: Kind,
+    pub engine: &'static Engine,
     /// Where: a file, or a URL without its password.
     pub place: String,
     /// The password that stood in the URL.
     pub(super) password: Option<String>,
 }
 
-const KNOWN: &str = "a DuckDB file (`shop.duckdb`, `duckdb:shop.db`), an SQLite file (`shop.sqlite`, `sqlite:shop.db`), \
-     and `postgres://host/database`";
-
 impl Target {
     /// Reads a URL or the name of a file.
     pub fn parse(url: &str) -> Result<Target, Fault> {
-        let file = |kind, place: &str| Ok(Target { kind, place: place.to_owned(), password: None });
         if let Some((scheme, rest)) = url.split_once(':') {
-            match scheme.to_ascii_lowercase().as_str() {
-                "duckdb" => return file(Kind::DuckDb, rest.trim_start_matches("//")),
-                "sqlite" | "sqlite3" => return file(Kind::Sqlite, rest.trim_start_matches("//")),
-                "postgres" | "postgresql" => {
-                    let (place, password) = without_password(url);
-                    return Ok(Target { kind: Kind::Postgres, place, password });
+            let scheme = scheme.to_ascii_lowercase();
+            if let Some(engine) = ENGINES.iter().find(|engine| engine.schemes.contains(&scheme.as_str())) {
+                if engine.is_file() {
+                    return Ok(Target::file(engine, rest.trim_start_matches("//")));
                 }
-                _ => {}
+                let (place, password) = without_password(url)?;
+                return Ok(Target { engine, place, password });
             }
         }
-        match url.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
-            Some("duckdb" | "ddb") => file(Kind::DuckDb, url),
-            Some("sqlite" | "sqlite3") => file(Kind::Sqlite, url),
-            _ => {
-                let (shown, _) = without_password(url);
-                Err(Fault(format!("`{shown}` does not tell an engine; there are: {KNOWN}")))
-            }
+        let ending = url.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+        if let Some(engine) = ENGINES.iter().find(|engine| engine.endings.contains(&ending.as_str())) {
+            return Ok(Target::file(engine, url));
         }
+        let (shown, _) = without_password(url)?;
+        let forms: Vec<&str> = ENGINES.iter().map(|engine| engine.form).collect();
+        Err(Fault(format!("`{shown}` does not tell an engine; there are: {}", forms.join(", "))))
+    }
+
+    fn file(engine: &'static Engine, place: &str) -> Target {
+        Target { engine, place: place.to_owned(), password: None }
     }
 
     /// For people.
     pub fn shown(&self) -> String {
-        match self.kind {
-            Kind::DuckDb | Kind::Sqlite => format!("{}:{}", self.kind.name(), self.place),
-            Kind::Postgres => self.place.clone(),
-        }
+        if self.engine.is_file() { format!("{}:{}", self.engine.name, self.place) } else { self.place.clone() }
     }
 }
 
+/// What a URL has to be for its password to be told from the rest.
+const ENCODING: &str = "the URL cannot be read: it is `engine://user:password@host:port/database`, where `/`, `?`, `#` and \
+     `@` within a part are written `%2F`, `%3F`, `%23` and `%40`; a password is best left to the environment";
+
 /// A URL without the password of its user, and the password. One in a parameter (`?password=`) is taken out too.
-fn without_password(url: &str) -> (String, Option<String>) {
+fn without_password(url: &str) -> Result<(String, Option<String>), Fault> {
     let (url, parameter) = without_parameter(url);
+    if hides_a_password(&url) {
+        return Err(Fault(ENCODING.to_owned()));
+    }
     let taken = || {
         let (scheme, rest) = url.split_once("://")?;
         let (authority, _) = rest.split_once(['/', '?', '#']).unwrap_or((rest, ""));
@@ -83,7 +64,16 @@ fn without_password(url: &str) -> (String, Option<String>) {
         let rest = &rest[user.len()..];
         Some((format!("{scheme}://{name}{rest}"), Some(decoded(password))))
     };
-    taken().unwrap_or_else(|| (url.clone(), parameter))
+    Ok(taken().unwrap_or_else(|| (url.clone(), parameter)))
+}
+
+/// Whether what is written as a port, a path or a parameter seems to be the rest of a password.
+fn hides_a_password(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else { return url.contains('@') };
+    let (authority, behind) = rest.split_once(['/', '?', '#']).unwrap_or((rest, ""));
+    let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
+    let is_port = |port: &str| port.ends_with(']') || port.bytes().all(|byte| byte.is_ascii_digit());
+    behind.contains('@') || hosts.split(',').any(|host| host.rsplit_once(':').is_some_and(|(_, port)| !is_port(port)))
 }
 
 fn without_parameter(url: &str) -> (String, Option<String>) {

@@ -1,10 +1,13 @@
 """ClickHouse, in process; see runner.py."""
 
 import json
+import threading
+import urllib.parse
 
 import chdb
 from chdb import session
 
+import clickhouse_http
 import runner
 
 # How the rows of a file become values: instants with an offset, and what is absent as the default of its type.
@@ -29,6 +32,12 @@ class ClickHouse:
 
     def version(self):
         return self.query("SELECT version()")[0][0]
+
+    def url(self):
+        """Of a front that speaks HTTP, and of a database whose tables can change places."""
+        self.execute("CREATE DATABASE shop ENGINE = Atomic")
+        port = clickhouse_http.serve(self.session, threading.Lock())
+        return f"clickhouse://anna:{urllib.parse.quote(clickhouse_http.PASSWORD, safe='')}@127.0.0.1:{port}/shop"
 
     def reset(self):
         for table in self.tables:

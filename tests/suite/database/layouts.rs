@@ -1,11 +1,9 @@
 //! Projects whose events are in several tables, of one type each, with times that are counts and columns of other names:
 //! the members are those of one plain table, and each table is asked over its raw time column.
 
-use std::path::Path;
-
 use insta::assert_snapshot;
 
-use super::{NOW, PROJECT, expected, file, fill, open, output, project, rows};
+use super::{NOW, PROJECT, expected, file, fill, members, open, output, project, rows};
 use crate::ci::{segc, shown};
 use crate::conformance::engine::Engine;
 
@@ -46,13 +44,6 @@ fn fill_divided(url: &str, dialect: &str, [views, purchases]: [&str; 2]) {
         session.execute(&made).unwrap_or_else(|fault| panic!("{fault}\n{made}"));
     }
     session.execute("DROP TABLE events").unwrap();
-}
-
-fn members(folder: &Path, url: &str) -> Vec<String> {
-    let csv = output(folder, &["run", "--on", url, "--now", NOW, "--output", "-"]);
-    let mut lines: Vec<String> = csv.lines().skip(1).map(|line| line.replace(',', " ")).collect();
-    lines.sort();
-    lines
 }
 
 #[test]

@@ -7,6 +7,7 @@ use segc::engines::{Session, Target};
 
 use crate::ci::{segc, shown};
 
+mod clickhouse;
 mod layouts;
 mod run_on;
 mod shapes;
@@ -147,4 +148,19 @@ fn output(folder: &Path, args: &[&str]) -> String {
     let output = segc(folder, args);
     assert!(output.status.success(), "{args:?}\n{}", shown(&output));
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// Who is in which segment, as `segc run --on` writes it: sorted rows of segment and id.
+fn members(folder: &Path, url: &str) -> Vec<String> {
+    let csv = output(folder, &["run", "--on", url, "--now", NOW, "--output", "-"]);
+    let mut lines: Vec<String> = csv.lines().skip(1).map(|line| line.replace(',', " ")).collect();
+    lines.sort();
+    lines
+}
+
+/// What `segc` says where it must end with 2.
+fn refused(folder: &Path, args: &[&str]) -> String {
+    let output = segc(folder, args);
+    assert_eq!(output.status.code(), Some(2), "{args:?}\n{}", shown(&output));
+    shown(&output)
 }

@@ -1,0 +1,13 @@
+def connect(place, writes):
+    import duckdb
+
+    connection = duckdb.connect(place, read_only=not writes)
+
+    def run(sql, rows):
+        result = connection.execute(sql)
+        while rows and (batch := result.fetchmany(10000)):
+            yield from batch
+
+    return "driver", duckdb.__version__, run
+
+

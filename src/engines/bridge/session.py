@@ -1,0 +1,51 @@
+# What every engine's part stands before: `connect(place, writes)` of it gives what its version is of, the version, and a
+# function that runs a statement and yields the rows of a query.
+#
+# A JSON object a line comes in: {"sql": "...", "rows": true}. Out go one array of texts per row, then {"done": n} or
+# {"error": "..."}. The first line out is {"ready": [of, version]} or {"error": "..."}.
+import json
+import os
+import sys
+
+
+def say(value):
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def text(value):
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return str(value)
+
+
+def fault(error):
+    say({"error": f"{type(error).__name__}: {error}"})
+
+
+def main():
+    sys.stdin.reconfigure(encoding="utf-8")
+    sys.stdout.reconfigure(encoding="utf-8")
+    try:
+        of, version, run = connect(os.environ["SEGC_PLACE"], os.environ["SEGC_WRITES"] == "1")
+        say({"ready": [of, version]})
+    except BaseException as error:
+        fault(error)
+        return
+    finally:
+        sys.stdout.flush()
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            count = 0
+            for row in run(request["sql"], request["rows"]):
+                say([text(value) for value in row])
+                count += 1
+            say({"done": count})
+        except Exception as error:
+            fault(error)
+        sys.stdout.flush()
+
+
+main()

@@ -1,0 +1,16 @@
+import pathlib
+import sqlite3
+
+
+def connect(place, writes):
+    address = pathlib.Path(place).absolute().as_uri() + ("?mode=rwc" if writes else "?mode=ro")
+    connection = sqlite3.connect(address, uri=True, isolation_level=None)
+
+    def run(sql, rows):
+        cursor = connection.execute(sql)
+        while rows and (batch := cursor.fetchmany(10000)):
+            yield from batch
+
+    return "driver", sqlite3.sqlite_version, run
+
+

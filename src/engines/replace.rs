@@ -1,0 +1,138 @@
+//! The statements that make a table's rows of some segments their members: the table is made if it is missing, rows of
+//! other segments stay. Invariant: a name or a text of the user's is an identifier or a literal; whoever reads the table
+//! meanwhile, or after a fault, finds it as it was.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::registry::{Engine, Replacing};
+use super::statements::{COLUMNS, Membership, members};
+use crate::sql::tree::{CreateTable, Cte, Item, Source, Statement, Table};
+use crate::sql::{Dialect, Expr, Ident, Query, Select, SqlType, print_statement};
+
+/// A statement, and the segment at work.
+pub struct Step {
+    /// What is run.
+    pub sql: String,
+    /// The segment whose members it writes.
+    pub segment: Option<String>,
+}
+
+/// What replaces the rows.
+pub struct Replacement {
+    /// The statements, in order.
+    pub steps: Vec<Step>,
+    /// What is run after a fault.
+    pub undo: String,
+}
+
+/// Where memberships go.
+pub struct Place<'a> {
+    /// The table's name in parts.
+    pub name: &'a [String],
+    /// Whether the ids are texts.
+    pub text_ids: bool,
+    /// The database's dialect.
+    pub dialect: &'a dyn Dialect,
+}
+
+/// What replaces a table's rows of some segments.
+pub fn replacement(engine: &Engine, place: &Place<'_>, segments: &[Membership]) -> Replacement {
+    match engine.replacing {
+        Replacing::Transaction => in_transaction(place, segments),
+        Replacing::Exchange => by_exchange(place, segments),
+    }
+}
+
+fn in_transaction(place: &Place<'_>, segments: &[Membership]) -> Replacement {
+    let table = place.table();
+    let mut steps = vec![step("BEGIN"), place.printed(&place.if_missing())];
+    for segment in segments {
+        let condition = place.segment_column().eq(Expr::text(segment.segment.as_str()));
+        steps.push(place.printed(&Statement::Delete(table.clone(), vec![condition])));
+        steps.push(place.insert(table.clone(), segment));
+    }
+    steps.push(step("COMMIT"));
+    Replacement { steps, undo: "ROLLBACK".to_owned() }
+}
+
+/// A new table gets the rows that stay and the new ones, and then the other's name.
+fn by_exchange(place: &Place<'_>, segments: &[Membership]) -> Replacement {
+    let (table, new) = (place.table(), place.beside());
+    let quoted =
+        |name: &[Ident]| name.iter().map(|part| place.dialect.quoted(part.text())).collect::<Vec<_>>().join(".");
+    let (old_name, new_name) = (quoted(&table), quoted(&new));
+    let undo = format!("DROP TABLE IF EXISTS {new_name}");
+    let mut steps = vec![
+        place.printed(&place.if_missing()),
+        step(format!("CREATE TABLE {new_name} AS {old_name}")),
+        place.printed(&Statement::Insert(new.clone(), place.of_others(segments))),
+    ];
+    steps.extend(segments.iter().map(|segment| place.insert(new.clone(), segment)));
+    steps.push(step(format!("EXCHANGE TABLES {new_name} AND {old_name}")));
+    steps.push(step(undo.clone()));
+    Replacement { steps, undo }
+}
+
+fn step(sql: impl Into<String>) -> Step {
+    Step { sql: sql.into(), segment: None }
+}
+
+impl Place<'_> {
+    fn table(&self) -> Vec<Ident> {
+        self.name.iter().map(|part| Ident::physical(part)).collect()
+    }
+
+    /// A name beside the table's that nobody has.
+    fn beside(&self) -> Vec<Ident> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+        let mut name = self.table();
+        if let Some(last) = name.last_mut() {
+            *last = Ident::physical(&format!("{}_segc_{:x}_{now:x}", last.text(), std::process::id()));
+        }
+        name
+    }
+
+    fn segment_column(&self) -> Expr {
+        let last = self.name.last().map_or("", String::as_str);
+        Expr::column(&Ident::physical(last), &Ident::physical(COLUMNS[0]))
+    }
+
+    fn if_missing(&self) -> Statement {
+        let columns = COLUMNS.map(|column| (Ident::physical(column), SqlType::Text, true));
+        let order = columns.clone().map(|(column, ..)| column).to_vec();
+        Statement::TableIfMissing(CreateTable { name: self.table(), columns: columns.to_vec(), order })
+    }
+
+    /// The rows of the table that are not of these segments.
+    fn of_others(&self, segments: &[Membership]) -> Query {
+        let last = Ident::physical(self.name.last().map_or("", String::as_str));
+        let item = |column: &str| Item { expr: Expr::column(&last, &Ident::physical(column)), alias: None };
+        let list = segments.iter().map(|segment| Expr::text(segment.segment.as_str())).collect();
+        let of_these = Expr::In { expr: Box::new(self.segment_column()), list };
+        let from = Some(Table { source: Source::Named(self.table()), alias: last.clone() });
+        let filter = vec![of_these.is_not_true()];
+        let body = Select { items: COLUMNS.map(item).to_vec(), from, filter, ..Select::default() };
+        Query { comment: vec![], ctes: vec![], body }
+    }
+
+    fn insert(&self, into: Vec<Ident>, segment: &Membership) -> Step {
+        let mut step = self.printed(&Statement::Insert(into, inserted(segment, self.text_ids)));
+        step.segment = Some(segment.segment.clone());
+        step
+    }
+
+    fn printed(&self, statement: &Statement) -> Step {
+        step(print_statement(statement, self.dialect))
+    }
+}
+
+/// A segment's members as a query that can be inserted: a ranked one keeps its order and limit inside.
+fn inserted(segment: &Membership, text_ids: bool) -> Query {
+    let Query { comment, mut ctes, body } = members(segment, text_ids);
+    let name = Ident::generated("new_members");
+    let item = |column: &str| Item { expr: Expr::column(&name, &Ident::generated(column)), alias: None };
+    let items = COLUMNS.map(item).to_vec();
+    ctes.push(Cte { name: name.clone(), select: body });
+    let from = Some(Table { source: Source::Named(vec![name.clone()]), alias: name.clone() });
+    Query { comment, ctes, body: Select { items, from, ..Select::default() } }
+}
