@@ -6,6 +6,8 @@
 pub(super) enum Replacing {
     /// In one transaction.
     Transaction,
+    /// In one transaction after the table is there: a statement that makes one ends a transaction.
+    TableFirst,
     /// In a new table that takes the other's place at once: there are no transactions.
     Exchange,
 }
@@ -79,5 +81,15 @@ pub static ENGINES: &[Engine] = &[
         password: Some("CLICKHOUSE_PASSWORD"),
         replacing: Replacing::Exchange,
         script: include_str!("bridge/clickhouse.py"),
+    },
+    Engine {
+        name: "mariadb",
+        schemes: &["mariadb", "mysql", "mariadb+pymysql", "mysql+pymysql"],
+        endings: &[],
+        form: "`mariadb://user@host:3306/database`",
+        packages: &["pymysql"],
+        password: Some("MYSQL_PWD"),
+        replacing: Replacing::TableFirst,
+        script: include_str!("bridge/mariadb.py"),
     },
 ];

@@ -38,14 +38,15 @@ pub struct Place<'a> {
 /// What replaces a table's rows of some segments.
 pub fn replacement(engine: &Engine, place: &Place<'_>, segments: &[Membership]) -> Replacement {
     match engine.replacing {
-        Replacing::Transaction => in_transaction(place, segments),
+        Replacing::Transaction => in_transaction(vec![step("BEGIN"), made(place)], place, segments),
+        Replacing::TableFirst => in_transaction(vec![made(place), step("BEGIN")], place, segments),
         Replacing::Exchange => by_exchange(place, segments),
     }
 }
 
-fn in_transaction(place: &Place<'_>, segments: &[Membership]) -> Replacement {
+fn in_transaction(first: Vec<Step>, place: &Place<'_>, segments: &[Membership]) -> Replacement {
     let table = place.table();
-    let mut steps = vec![step("BEGIN"), place.printed(&place.if_missing())];
+    let mut steps = first;
     for segment in segments {
         let condition = place.segment_column().eq(Expr::text(segment.segment.as_str()));
         steps.push(place.printed(&Statement::Delete(table.clone(), vec![condition])));
@@ -63,7 +64,7 @@ fn by_exchange(place: &Place<'_>, segments: &[Membership]) -> Replacement {
     let (old_name, new_name) = (quoted(&table), quoted(&new));
     let undo = format!("DROP TABLE IF EXISTS {new_name}");
     let mut steps = vec![
-        place.printed(&place.if_missing()),
+        made(place),
         step(format!("CREATE TABLE {new_name} AS {old_name}")),
         place.printed(&Statement::Insert(new.clone(), place.of_others(segments))),
     ];
@@ -71,6 +72,14 @@ fn by_exchange(place: &Place<'_>, segments: &[Membership]) -> Replacement {
     steps.push(step(format!("EXCHANGE TABLES {new_name} AND {old_name}")));
     steps.push(step(undo.clone()));
     Replacement { steps, undo }
+}
+
+/// The table, unless it is there.
+fn made(place: &Place<'_>) -> Step {
+    let columns = COLUMNS.map(|column| (Ident::physical(column), SqlType::Text, true));
+    let order = columns.clone().map(|(column, ..)| column).to_vec();
+    let table = CreateTable { name: place.table(), columns: columns.to_vec(), order };
+    place.printed(&Statement::TableIfMissing(table))
 }
 
 fn step(sql: impl Into<String>) -> Step {
@@ -95,12 +104,6 @@ impl Place<'_> {
     fn segment_column(&self) -> Expr {
         let last = self.name.last().map_or("", String::as_str);
         Expr::column(&Ident::physical(last), &Ident::physical(COLUMNS[0]))
-    }
-
-    fn if_missing(&self) -> Statement {
-        let columns = COLUMNS.map(|column| (Ident::physical(column), SqlType::Text, true));
-        let order = columns.clone().map(|(column, ..)| column).to_vec();
-        Statement::TableIfMissing(CreateTable { name: self.table(), columns: columns.to_vec(), order })
     }
 
     /// The rows of the table that are not of these segments.

@@ -136,6 +136,11 @@ class MariaDb:
     def version(self):
         return self.query("SELECT version()")[0][0].split("-")[0]
 
+    def url(self):
+        self.execute("CREATE USER IF NOT EXISTS anna@localhost IDENTIFIED BY 'p@ss/w%rd:\u00e9 '")
+        self.execute("GRANT ALL ON *.* TO anna@localhost")
+        return f"mariadb://anna:p%40ss%2Fw%25rd:%C3%A9%20@localhost/segments?unix_socket={self.socket}"
+
     def reset(self):
         for sql in ["DROP DATABASE IF EXISTS segments", "CREATE DATABASE segments", "USE segments", *PRELUDE]:
             self.execute(sql)

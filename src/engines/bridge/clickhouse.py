@@ -60,7 +60,7 @@ class Server:
         user = options.pop("user", None) or urllib.parse.unquote(url.username or "") or os.environ.get("CLICKHOUSE_USER")
         who = f"{user or 'default'}:{os.environ.get('CLICKHOUSE_PASSWORD', '')}"
         # Of the ways to send a password, this one holds every character.
-        self.headers = {"Authorization": "Basic " + base64.b64encode(who.encode()).decode(), "Connection": "close"}
+        self.headers = {"Authorization": "Basic " + base64.b64encode(os.fsencode(who)).decode(), "Connection": "close"}
         database = urllib.parse.unquote(url.path.lstrip("/")) or options.pop("database", "")
         self.settings = {**options, **WHOLE, "wait_end_of_query": "1"}
         if database:

@@ -17,6 +17,8 @@ def text(value):
         return ""
     if isinstance(value, bool):
         return "1" if value else "0"
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).decode()
     return str(value)
 
 

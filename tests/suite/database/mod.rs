@@ -9,6 +9,7 @@ use crate::ci::{segc, shown};
 
 mod clickhouse;
 mod layouts;
+mod mariadb;
 mod run_on;
 mod shapes;
 
@@ -102,9 +103,14 @@ fn project() -> tempfile::TempDir {
 
 /// Makes the project's tables in a database, and fills them.
 fn fill(folder: &Path, url: &str, dialect: &str) {
+    fill_with(folder, url, dialect, ROWS);
+}
+
+/// The same with statements that fill them as the database has it.
+fn fill_with(folder: &Path, url: &str, dialect: &str, rows: &str) {
     let ddl = output(folder, &["compile", "--emit", "ddl", "--dialect", dialect]);
     let mut session = open(url, true);
-    for statement in format!("{ddl}\n{ROWS}").split(';').filter(|text| !text.trim().is_empty()) {
+    for statement in format!("{ddl}\n{rows}").split(';').filter(|text| !text.trim().is_empty()) {
         session.execute(statement).unwrap_or_else(|fault| panic!("{fault}\n{statement}"));
     }
 }
