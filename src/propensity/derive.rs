@@ -68,6 +68,27 @@ impl<N> Default for Slice<N> {
     }
 }
 
+impl<N: Copy> Slice<N> {
+    /// The rows that are wanted.
+    pub fn only(self, wanted: &dyn Fn(&(u32, u32)) -> bool) -> Slice<N> {
+        let kept: Vec<usize> = (0..self.rows.len()).filter(|&at| wanted(&self.rows[at])).collect();
+        if kept.len() == self.rows.len() {
+            return self;
+        }
+        let columns = self.columns.into_iter().map(|cells| match cells {
+            Cells::Numbers(numbers) => Cells::Numbers(kept.iter().map(|&at| numbers[at]).collect()),
+            Cells::Categories { codes, values } => {
+                Cells::Categories { codes: kept.iter().map(|&at| codes[at]).collect(), values }
+            }
+        });
+        Slice {
+            columns: columns.collect(),
+            rows: kept.iter().map(|&at| self.rows[at]).collect(),
+            labels: kept.iter().map(|&at| self.labels[at]).collect(),
+        }
+    }
+}
+
 impl Compiled {
     fn plan(&self, now: i64) -> Plan {
         plan::optimize(&plan::lower(&self.module, now))

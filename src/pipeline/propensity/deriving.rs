@@ -1,11 +1,13 @@
-//! The rows that a model is learnt from and measured on, out of a data set. Names its parent and `propensity`. Invariant: of
-//! many rows no more than a sample is held as numbers; what is kept of the others are bins.
+//! The rows that a model is learnt from and measured on, out of a data set. Names its parent and `propensity`. Invariants: of
+//! many rows no more than a sample is held as numbers; what is kept of the others are bins. Nothing depends on which block
+//! a profile is in, so that a store with later batches gives the same model as the files.
 
 use super::{EachCutoff, Progress, Stage, Trouble, just_before};
 use crate::data::matrix::{Rows as Shown, Values};
 use crate::propensity::binning::BORDER_ROWS;
 use crate::propensity::derive::{Cells, Compiled, NUMBER, Slice, Table};
 use crate::propensity::features::Feature;
+use crate::propensity::hash;
 use crate::propensity::model::DataRange;
 use crate::propensity::rows::{Rows, coded};
 use crate::store::Dataset;
@@ -38,36 +40,60 @@ impl Deriving<'_> {
         Ok((kept, rows))
     }
 
-    /// The rows of the training cut-offs, of which there are so many, and of the test. Where there are many, every so
-    /// many blocks tell the borders of the bins: blocks are ordered by id, so that none of them is of one kind.
+    /// The rows of the training cut-offs, of which there are so many, and of the test.
     pub fn rows(&self, data: &DataRange, rows: usize, progress: Progress<'_>) -> Result<(Rows, Rows), Trouble> {
         let steps = data.cutoffs.len() + 1;
-        let every = (rows / BORDER_ROWS).max(1);
-        let (first, others): (Vec<usize>, Vec<usize>) = self.blocks().into_iter().partition(|block| block % every == 0);
-        let mut sample = Table::default();
-        for (number, cutoff) in data.cutoffs.iter().enumerate() {
-            progress(Stage::Deriving(number + 1, steps));
-            for some in first.chunks(BLOCKS) {
-                let at = just_before(*cutoff);
-                for slice in self.compiled.by_block(self.dataset, at, some, NUMBER, &|slice| slice)? {
-                    sample.append(number as u16, slice, &self.ids);
-                }
+        let cutoffs = || data.cutoffs.iter().copied().enumerate();
+        let train = if rows <= MOST_NUMBERS {
+            let mut table = Table::default();
+            for (number, cutoff) in cutoffs() {
+                progress(Stage::Deriving(number + 1, steps));
+                self.numbers((&mut table, number as u16), cutoff, 1.0)?;
             }
-        }
-        let mut train = Rows::of(sample, self.seed);
+            Rows::of(table, self.seed)
+        } else {
+            let mut train = self.bordered(data)?;
+            train.reserve(rows);
+            for (number, cutoff) in cutoffs() {
+                progress(Stage::Deriving(number + 1, steps));
+                self.add((&mut train, number as u16), cutoff)?;
+            }
+            train
+        };
         let mut test = train.like();
-        train.reserve(rows - train.labels.len());
-        for (number, cutoff) in data.cutoffs.iter().enumerate() {
-            self.add((&mut train, number as u16), &others, *cutoff)?;
-        }
         progress(Stage::Deriving(steps, steps));
-        self.add((&mut test, 0), &self.blocks(), data.test)?;
+        self.add((&mut test, 0), data.test)?;
         Ok((train, test))
     }
 
-    /// Adds the rows of some blocks at a cut-off.
-    fn add(&self, (rows, number): (&mut Rows, u16), blocks: &[usize], cutoff: i64) -> Result<(), Trouble> {
-        for some in blocks.chunks(BLOCKS) {
+    /// No rows yet, but the borders of the columns, as profiles that are drawn by their ids tell them at the newest
+    /// cut-off: whoever is drawn is so in any block.
+    fn bordered(&self, data: &DataRange) -> Result<Rows, Trouble> {
+        let newest = data.cutoffs.last().copied().unwrap_or(data.test);
+        let share = BORDER_ROWS as f64 / self.dataset.profiles().max(1) as f64;
+        let mut sample = Table::default();
+        self.numbers((&mut sample, 0), newest, share)?;
+        Ok(Rows::of(sample, self.seed).like())
+    }
+
+    /// Adds the rows of a share of all profiles at a cut-off, as numbers.
+    fn numbers(&self, (table, number): (&mut Table, u16), cutoff: i64, share: f64) -> Result<(), Trouble> {
+        let salt = hash::mix(self.seed);
+        let drawn = |&(block, row): &(u32, u32)| {
+            share >= 1.0 || hash::drawn(self.ids[block as usize][row as usize] ^ salt, share)
+        };
+        for some in self.blocks().chunks(BLOCKS) {
+            let part = |slice: Slice| slice.only(&drawn);
+            for part in self.compiled.by_block(self.dataset, just_before(cutoff), some, NUMBER, &part)? {
+                table.append(number, part, &self.ids);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the rows of a cut-off, as bins.
+    fn add(&self, (rows, number): (&mut Rows, u16), cutoff: i64) -> Result<(), Trouble> {
+        for some in self.blocks().chunks(BLOCKS) {
             let make = |slice| coded(slice, &rows.borders);
             for part in self.compiled.by_block(self.dataset, just_before(cutoff), some, NUMBER, &make)? {
                 rows.append(number, part, &self.ids);
@@ -94,6 +120,8 @@ impl Deriving<'_> {
 
 /// Blocks whose rows are there together before they are added to the others.
 const BLOCKS: usize = 16;
+/// Rows of all cut-offs that are held as numbers, at most: of more, some tell the borders and all become bins at once.
+const MOST_NUMBERS: usize = 2 * BORDER_ROWS;
 
 /// The rows of a slice as a file has them.
 fn shown<'a>(

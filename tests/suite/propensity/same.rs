@@ -25,6 +25,11 @@ propensity buys {
 
 /// A project with customers of two kinds, its rows in one order or another.
 fn world(folder: &Path, declaration: &str, step: usize) {
+    world_of(folder, declaration, (251, step));
+}
+
+/// The same, of so many profiles.
+fn world_of(folder: &Path, declaration: &str, (profiles, step): (u64, usize)) {
     make(folder, declaration);
     let settings = std::fs::read_to_string(folder.join("seg.toml")).unwrap().replace(".parquet", ".ndjson");
     let settings = settings.replace("id = \"_id\"", "id = \"_id\"\nunit = \"ms\"");
@@ -36,11 +41,10 @@ fn world(folder: &Path, declaration: &str, step: usize) {
         std::fs::write(folder.join(format!("data/{name}.ndjson")), text.join("\n") + "\n").unwrap();
     };
     let country = |n: u64| ["SE", "NO", "DK"][(mix(n) % 3) as usize];
-    let profiles =
-        (0..251u64).map(|n| format!("{{\"_id\":\"p{n}\",\"homeAddress\":{{\"countryCode\":\"{}\"}}}}", country(n)));
-    lines("profiles", profiles.collect());
+    let line = |n| format!("{{\"_id\":\"p{n}\",\"homeAddress\":{{\"countryCode\":\"{}\"}}}}", country(n));
+    lines("profiles", (0..profiles).map(line).collect());
     let mut events = Vec::new();
-    for n in 0..251u64 {
+    for n in 0..profiles {
         let often = if n % 3 == 0 { 12 } else { 70 };
         let mut day = mix(n ^ 5) % 40;
         while day < 300 {
@@ -62,9 +66,13 @@ fn world(folder: &Path, declaration: &str, step: usize) {
 fn store(folder: &Path) {
     let settings = std::fs::read_to_string(folder.join("seg.toml")).unwrap();
     std::fs::write(folder.join("seg.toml"), format!("store = \"store\"\n{settings}")).unwrap();
+    ingest(folder);
+    std::fs::remove_dir_all(folder.join("data")).unwrap();
+}
+
+fn ingest(folder: &Path) {
     let made = std::process::Command::new(env!("CARGO_BIN_EXE_segc")).arg("ingest").arg(folder).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    std::fs::remove_dir_all(folder.join("data")).unwrap();
 }
 
 /// The model file, and the scores by profile.
@@ -110,6 +118,49 @@ fn the_model_file_and_the_scores_are_the_same_byte_for_byte() {
             assert!(other.2 == file, "another score file with {threads} threads");
         }
     }
+}
+
+/// More rows than are held as numbers; a store that was filled in two batches has its profiles in other blocks.
+#[test]
+fn a_store_with_later_batches_gives_the_model_of_the_files_however_many_rows() {
+    let declaration = DECLARATION
+        .replace("every 30 days over last 200 days", "every 1 day over last 200 days")
+        .replace("purchases, dear, spend\n    static  homeAddress.countryCode", "purchases")
+        .replace("trees   12", "trees   3");
+    let model = |batches: bool| {
+        let folder = tempfile::tempdir().unwrap();
+        world_of(folder.path(), &declaration, (4001, 1));
+        if batches {
+            in_two_batches(folder.path());
+        }
+        let (workspace, module) = open(folder.path());
+        let of = declared(&module, "buys").unwrap();
+        let (model, loaded) = train_model(&workspace, &module, &of, NOW, &|_| ()).unwrap_or_else(|t| panic!("{t:?}"));
+        assert!(model.data.rows > 400_000, "{}", model.data.rows);
+        assert_eq!(loaded.dataset.is_ordered(), !batches);
+        model.to_text()
+    };
+    assert!(model(false) == model(true));
+}
+
+/// Puts every third profile with its events into a store, then the others.
+fn in_two_batches(folder: &Path) {
+    let settings = std::fs::read_to_string(folder.join("seg.toml")).unwrap();
+    std::fs::write(folder.join("seg.toml"), format!("store = \"store\"\n{settings}")).unwrap();
+    let read = |name: &str| std::fs::read_to_string(folder.join(format!("data/{name}.ndjson"))).unwrap();
+    let all = ["profiles", "events"].map(|name| (name, read(name)));
+    let third = |line: &&str| {
+        let id = line.split(":\"p").nth(1).unwrap().split('"').next().unwrap();
+        id.parse::<u64>().unwrap() % 3 == 0
+    };
+    for first in [true, false] {
+        for (name, text) in &all {
+            let some: Vec<&str> = text.lines().filter(|line| third(line) == first).collect();
+            std::fs::write(folder.join(format!("data/{name}.ndjson")), some.join("\n") + "\n").unwrap();
+        }
+        ingest(folder);
+    }
+    std::fs::remove_dir_all(folder.join("data")).unwrap();
 }
 
 #[test]
