@@ -51,7 +51,7 @@ pub struct Factor {
 }
 
 /// The scores of a model.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scores {
     /// The propensity.
     pub name: String,

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::super::{CommandResult, Failure, Global, Outcome, clock, print};
-use super::{Bar, failed, in_project, outcome};
+use super::{Bar, DataArgs, failed, in_project, outcome};
 use crate::pipeline::propensity::{self as engine, Evaluated, Stage, model_path};
 use crate::propensity::text;
 
@@ -24,6 +24,8 @@ pub(super) struct EvaluateArgs {
     name: String,
     #[command(flatten)]
     project: ProjectArgs,
+    #[command(flatten)]
+    data: DataArgs,
     /// What should have come true, such as `any(commerce.purchases in next 30 days)`
     #[arg(long, value_name = "CONDITION")]
     predict: Option<String>,
@@ -50,7 +52,7 @@ enum EvaluateFormat {
 }
 
 pub(super) fn run(args: &EvaluateArgs, global: &Global) -> CommandResult {
-    let Some((workspace, module)) = args.project.sound(Vec::new(), global)? else { return Ok(Outcome::Findings) };
+    let Some((workspace, module)) = args.data.sound(&args.project, global)? else { return Ok(Outcome::Findings) };
     let zone = &module.settings.zone;
     let now = clock::now(args.now.as_deref(), zone)?;
     let at = args.at.as_deref().map(|at| clock::now(Some(at), zone)).transpose()?;

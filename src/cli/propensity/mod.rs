@@ -16,6 +16,7 @@ use crate::pipeline::Workspace;
 use crate::pipeline::propensity::{
     self as engine, AnyScorer, Declared, ForeignScorer, Scorer, Stage, Trouble, model_path,
 };
+use crate::project::Override;
 
 pub(super) mod attach;
 mod evaluate;
@@ -67,14 +68,48 @@ struct Which {
     threads: Option<usize>,
 }
 
+/// Which data, if not the project's.
+#[derive(Debug, Clone, Default, Args)]
+struct DataArgs {
+    /// The profile store to read [default: the project's `store`; without one, the data files]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["profiles", "events"], help_heading = "Data")]
+    store: Option<String>,
+    /// Profile files, instead of the project's; `-` is standard input
+    #[arg(long, value_name = "FILE", help_heading = "Data")]
+    profiles: Vec<String>,
+    /// Event files, instead of those of the project's first table of events; `-` is standard input
+    #[arg(long, value_name = "FILE", help_heading = "Data")]
+    events: Vec<String>,
+}
+
+impl DataArgs {
+    /// The project with this data; `None` if it has errors.
+    fn sound(&self, project: &ProjectArgs, global: &Global) -> Result<Option<(Workspace, Module)>, Failure> {
+        let mut overrides = super::run::data_overrides(&self.profiles, &self.events, false)?;
+        if let Some(store) = &self.store {
+            // Relative to where the user is, not to the project.
+            let path = std::path::absolute(store).map_err(|error| Failure::io(store, &error))?;
+            overrides.push(Override { key: "store".into(), value: path.to_string_lossy().into_owned() });
+        }
+        let mut found = project.sound(overrides, global)?;
+        if let Some((workspace, _)) = &mut found
+            && !(self.profiles.is_empty() && self.events.is_empty())
+        {
+            workspace.project.store = None;
+        }
+        Ok(found)
+    }
+}
+
 impl Which {
-    /// Runs `work` on the project, on as many threads as asked for; `None` if the project has errors.
+    /// Runs `work` on the project and its data, on as many threads as asked for; `None` if the project has errors.
     fn with<T: Send>(
         &self,
+        data: &DataArgs,
         global: &Global,
         work: impl FnOnce(&Workspace, &Module, i64) -> Result<T, Failure> + Send,
     ) -> Result<Option<T>, Failure> {
-        let Some((workspace, module)) = self.project.sound(Vec::new(), global)? else { return Ok(None) };
+        let Some((workspace, module)) = data.sound(&self.project, global)? else { return Ok(None) };
         let now = clock::now(self.now.as_deref(), &module.settings.zone)?;
         let mut builder = rayon::ThreadPoolBuilder::new();
         if let Some(threads) = self.threads {

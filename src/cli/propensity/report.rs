@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::super::{CommandResult, Failure, Global, Outcome, print, say, write};
-use super::{Which, in_project, make_folder, outcome};
+use super::{DataArgs, Which, in_project, make_folder, outcome};
 use crate::pipeline::propensity::{model_path, report_path};
 use crate::propensity::model::{Judgement, Model};
 use crate::propensity::{report, text};
@@ -37,7 +37,7 @@ enum ReportFormat {
 }
 
 pub(super) fn run(args: &ReportArgs, global: &Global) -> CommandResult {
-    let read = args.which.with(global, |workspace, module, _| {
+    let read = args.which.with(&DataArgs::default(), global, |workspace, module, _| {
         let name = &args.which.declared(module)?.propensity.name;
         let path = args.model.clone().unwrap_or_else(|| in_project(workspace, &model_path(name)));
         let text = super::read_model(name, &path)?;

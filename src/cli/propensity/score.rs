@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::Args;
 
 use super::super::{CommandResult, Failure, Global, Outcome, print, say};
-use super::{Bar, Which, failed, in_project, make_folder, open_any, say_findings};
+use super::{Bar, DataArgs, Which, failed, in_project, make_folder, open_any, say_findings};
 use crate::data::output::replace_file;
 use crate::data::scores::{ScoreFile, Scores};
 use crate::pipeline::propensity::{Stage, Trouble, load, scores_path, sighted};
@@ -23,6 +23,8 @@ use crate::propensity::text;
 pub(super) struct ScoreArgs {
     #[command(flatten)]
     which: Which,
+    #[command(flatten)]
+    data: DataArgs,
     /// The model [default: propensity/NAME.json in the project]
     #[arg(long, value_name = "FILE")]
     model: Option<String>,
@@ -33,7 +35,7 @@ pub(super) struct ScoreArgs {
 
 pub(super) fn run(args: &ScoreArgs, global: &Global) -> CommandResult {
     let bar = Bar::new();
-    let scored = args.which.with(global, |workspace, module, now| {
+    let scored = args.which.with(&args.data, global, |workspace, module, now| {
         let name = &args.which.name;
         let scorer = open_any(workspace, module, name, args.model.as_deref(), global)?;
         let trouble = |trouble| failed(trouble, workspace, global);

@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::Args;
 
 use super::super::{CommandResult, Failure, Global, Outcome, print, say, write};
-use super::{Bar, Which, failed, in_project, make_folder, outcome, say_findings};
+use super::{Bar, DataArgs, Which, failed, in_project, make_folder, outcome, say_findings};
 use crate::data::matrix::{Matrix, Rows};
 use crate::data::output::replace_file;
 use crate::pipeline::propensity::{self as engine, EachCutoff, model_path};
@@ -25,6 +25,8 @@ use crate::propensity::text;
 pub(super) struct TrainArgs {
     #[command(flatten)]
     which: Which,
+    #[command(flatten)]
+    data: DataArgs,
     /// Where the model goes [default: propensity/NAME.json in the project]
     #[arg(long, short, value_name = "FILE")]
     output: Option<String>,
@@ -41,7 +43,7 @@ pub(super) fn run(args: &TrainArgs, global: &Global) -> CommandResult {
         return Err(Failure::new("`--output` and `--matrix` are one file"));
     }
     let bar = Bar::new();
-    let trained = args.which.with(global, |workspace, module, now| {
+    let trained = args.which.with(&args.data, global, |workspace, module, now| {
         let declared = args.which.declared(module)?;
         let progress = |stage| bar.show(stage);
         let train = |each: Option<EachCutoff<'_>>| {

@@ -6,6 +6,7 @@ use crate::hir::{Expr, ExprKind, Module, PropensityId, Training};
 use crate::pipeline::Workspace;
 use crate::plan::value_text;
 use crate::propensity::derive::Cells;
+use crate::propensity::foreign::score;
 use crate::propensity::label::{about, horizon};
 use crate::propensity::metrics::{Quality, measure};
 use crate::propensity::model::WindowQuality;
@@ -78,7 +79,7 @@ pub fn evaluate_foreign(
         Some(Cells::Numbers(numbers)) => numbers.into_iter().map(|number| number > 0.5).collect(),
         Some(Cells::Categories { .. }) | None => Vec::new(),
     };
-    let scores = crate::propensity::foreign::score::score(&scorer.model, &slice, &loaded.dataset, scorer.buckets)?;
+    let scores = score::Scoring::of(&scorer.model, scorer.buckets).score(&slice, &loaded.dataset)?;
     let probabilities: Vec<f64> = scores.iter().map(|score| score.probability).collect();
     let quality = measured_both(&labels, &probabilities, true)?;
     Ok(Evaluated { what: "probability".to_owned(), at, quality, later: 0, drift: Vec::new() })

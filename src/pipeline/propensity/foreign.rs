@@ -2,6 +2,7 @@
 //! expression of the project, found by the column's name or by what the declaration says of it; a column that is neither
 //! stops the run.
 
+use super::scorer::{each_block, scored};
 use super::{CATEGORY, Compiled, Declared, Scorer, Take, Trouble, compile, ineligible};
 use crate::data::scores::Scores;
 use crate::diagnostics::{Code, Diagnostic};
@@ -11,7 +12,8 @@ use crate::hir::{
 use crate::pipeline::Workspace;
 use crate::plan::Needs;
 use crate::propensity::derive::Slice;
-use crate::propensity::foreign::{Foreign, score};
+use crate::propensity::foreign::Foreign;
+use crate::propensity::foreign::score::Scoring;
 use crate::source::Span;
 use crate::store::Dataset;
 use crate::types::{Ty, Type, Value};
@@ -87,24 +89,29 @@ impl ForeignScorer {
     }
 
     /// The columns that trees ask for and no profile has.
-    fn blind(&self, slice: &Slice<f64>) -> Vec<String> {
-        let columns = self.model.columns.iter().zip(self.model.used()).zip(&slice.columns);
-        let blind = columns.filter(|((_, used), cells)| *used && cells.are_absent(|n| n.is_nan()));
+    fn blind(&self, seen: &[bool]) -> Vec<String> {
+        let columns = self.model.columns.iter().zip(self.model.used()).zip(seen);
+        let blind = columns.filter(|((_, used), seen)| *used && !**seen);
         blind.map(|((name, _), _)| name.clone()).collect()
     }
 
-    /// The scores of all profiles at an instant.
-    pub fn score(&self, dataset: &Dataset, now: i64) -> Result<Scores, Trouble> {
-        let slice = self.compiled.slice_with(dataset, now, |value| value)?;
-        Ok(Scores {
+    /// The scores of all profiles at an instant, some profiles at a time; what is told last has no scores.
+    fn score_each(&self, dataset: &Dataset, now: i64, take: Take<'_>) -> Result<Scores, Trouble> {
+        let of = Scores {
             name: self.name.clone(),
             model: self.model.version_name(&self.name),
             quality: self.quality,
             scored_at: now,
-            blind: self.blind(&slice),
-            ineligible: ineligible(dataset, &slice.rows),
-            scores: score::score(&self.model, &slice, dataset, self.buckets)?,
-        })
+            ..Scores::default()
+        };
+        let scoring = Scoring::of(&self.model, self.buckets);
+        let score = |slice: Slice<f64>| {
+            let scores = scoring.score(&slice, dataset);
+            scored(slice, |number| number.is_nan(), scores)
+        };
+        let seen = each_block(&self.compiled, (dataset, now), (|value| value, &score), &of, take)?;
+        let blind = if seen.eligible.is_empty() { Vec::new() } else { self.blind(&seen.columns) };
+        Ok(Scores { blind, ineligible: ineligible(dataset, &seen.eligible), ..of })
     }
 }
 
@@ -188,22 +195,19 @@ impl AnyScorer {
 
     /// The scores of all profiles at an instant.
     pub fn score(&self, dataset: &Dataset, now: i64) -> Result<Scores, Trouble> {
-        match self {
-            AnyScorer::Own(scorer) => scorer.score(dataset, now),
-            AnyScorer::Foreign(scorer) => scorer.score(dataset, now),
-        }
+        let mut scores = Vec::new();
+        let of = self.score_each(dataset, now, &mut |_, some| {
+            scores.extend(some);
+            Ok(())
+        })?;
+        Ok(Scores { scores, ..of })
     }
 
     /// The same, some profiles at a time; what is told last has no scores.
     pub fn score_each(&self, dataset: &Dataset, now: i64, take: Take<'_>) -> Result<Scores, Trouble> {
         match self {
             AnyScorer::Own(scorer) => scorer.score_each(dataset, now, take),
-            AnyScorer::Foreign(scorer) => {
-                let mut of = scorer.score(dataset, now)?;
-                let scores = std::mem::take(&mut of.scores);
-                take(&of, scores)?;
-                Ok(of)
-            }
+            AnyScorer::Foreign(scorer) => scorer.score_each(dataset, now, take),
         }
     }
 }

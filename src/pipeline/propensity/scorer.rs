@@ -1,5 +1,5 @@
-//! Scores by a model that was trained here. Names its parent and `propensity`. Invariant: what is computed of a block is
-//! gone before the next is looked at, but for the scores.
+//! Scores by a model that was trained here, and the pass over the blocks that every scorer makes. Names its parent and
+//! `propensity`. Invariant: what is computed of a block is gone before the next is looked at, but for the scores.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::data::scores::{Score, Scores};
 use crate::hir::Module;
 use crate::pipeline::Workspace;
 use crate::plan::Needs;
-use crate::propensity::derive::{Compiled, NUMBER, Slice};
+use crate::propensity::derive::{Cells, Compiled, NUMBER, Number, Slice};
 use crate::propensity::model::{Feature, Model};
 use crate::propensity::score::Scoring;
 use crate::store::Dataset;
@@ -72,44 +72,64 @@ impl Scorer {
         blind.map(|(feature, _)| feature.expression.clone()).collect()
     }
 
-    /// The scores of all profiles at an instant.
-    pub fn score(&self, dataset: &Dataset, now: i64) -> Result<Scores, Trouble> {
-        whole(&|take| self.score_each(dataset, now, take))
-    }
-
-    /// The same, some profiles at a time; what is told last has no scores.
+    /// The scores of all profiles at an instant, some profiles at a time; what is told last has no scores.
     pub fn score_each(&self, dataset: &Dataset, now: i64, take: Take<'_>) -> Result<Scores, Trouble> {
-        let mut of = Scores {
+        let of = Scores {
             name: self.model.name.clone(),
             model: self.model.version_name(),
             quality: Some(self.model.quality.auc),
             scored_at: now,
-            blind: Vec::new(),
-            scores: Vec::new(),
-            ineligible: Vec::new(),
+            ..Scores::default()
         };
         let scoring = Scoring::of(&self.model, self.buckets);
         let score = |slice: Slice| {
-            let present: Vec<bool> = slice.columns.iter().map(|cells| !cells.are_absent(|n| n.is_nan())).collect();
-            let places: Vec<(u32, u32)> = slice.rows.clone();
-            scoring.score(&slice, dataset).map(|scores| (places, present, scores))
+            let scores = scoring.score(&slice, dataset);
+            scored(slice, |number| number.is_nan(), scores)
         };
-        let blocks: Vec<usize> = (0..dataset.blocks.len()).collect();
-        let (mut seen, mut eligible) = (vec![false; self.model.features.len()], Vec::new());
-        for some in blocks.chunks(SCORED_BLOCKS) {
-            for scored in self.compiled.by_block(dataset, now, some, NUMBER, &score)? {
-                let (places, present, scores) = scored?;
-                if !places.is_empty() {
-                    seen.iter_mut().zip(present).for_each(|(seen, present)| *seen |= present);
-                }
-                eligible.extend(places);
-                take(&of, scores)?;
-            }
-        }
-        of.ineligible = ineligible(dataset, &eligible);
-        of.blind = if eligible.is_empty() { Vec::new() } else { self.blind(&seen) };
-        Ok(of)
+        let seen = each_block(&self.compiled, (dataset, now), (NUMBER, &score), &of, take)?;
+        let blind = if seen.eligible.is_empty() { Vec::new() } else { self.blind(&seen.columns) };
+        Ok(Scores { blind, ineligible: ineligible(dataset, &seen.eligible), ..of })
     }
+}
+
+/// A block that was scored: the places of its eligible profiles, which columns some of them have a value of, their scores.
+type Scored = Result<(Vec<(u32, u32)>, Vec<bool>, Vec<Score>), String>;
+
+/// A slice with its scores.
+pub(super) fn scored<N: Copy>(slice: Slice<N>, is_absent: fn(N) -> bool, scores: Result<Vec<Score>, String>) -> Scored {
+    let present = |cells: &Cells<N>| !slice.rows.is_empty() && !cells.are_absent(is_absent);
+    let present: Vec<bool> = slice.columns.iter().map(present).collect();
+    scores.map(|scores| (slice.rows, present, scores))
+}
+
+/// What a pass over all blocks has seen.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Block and row of the eligible profiles.
+    pub eligible: Vec<(u32, u32)>,
+    /// By column, whether some eligible profile has a value of it.
+    pub columns: Vec<bool>,
+}
+
+/// Scores some blocks at a time.
+pub(super) fn each_block<N: Send + Copy>(
+    compiled: &Compiled,
+    (dataset, now): (&Dataset, i64),
+    (number, score): (Number<N>, &(dyn Fn(Slice<N>) -> Scored + Sync)),
+    of: &Scores,
+    take: Take<'_>,
+) -> Result<Seen, Trouble> {
+    let blocks: Vec<usize> = (0..dataset.blocks.len()).collect();
+    let mut seen = Seen { columns: vec![false; compiled.features.len()], ..Seen::default() };
+    for some in blocks.chunks(SCORED_BLOCKS) {
+        for scored in compiled.by_block(dataset, now, some, number, score)? {
+            let (places, present, scores) = scored?;
+            seen.columns.iter_mut().zip(present).for_each(|(seen, present)| *seen |= present);
+            seen.eligible.extend(places);
+            take(of, scores)?;
+        }
+    }
+    Ok(seen)
 }
 
 /// Blocks whose scores are there together before they are taken.
@@ -117,16 +137,6 @@ const SCORED_BLOCKS: usize = 16;
 
 /// Takes the scores of some profiles; whose they are is told with them.
 pub type Take<'t> = &'t mut dyn FnMut(&Scores, Vec<Score>) -> Result<(), String>;
-
-/// All scores of what gives them some at a time.
-fn whole(each: &dyn Fn(Take<'_>) -> Result<Scores, Trouble>) -> Result<Scores, Trouble> {
-    let mut scores = Vec::new();
-    let of = each(&mut |_, some| {
-        scores.extend(some);
-        Ok(())
-    })?;
-    Ok(Scores { scores, ..of })
-}
 
 /// The profiles that are in the data and not among some rows.
 pub(super) fn ineligible(dataset: &Dataset, rows: &[(u32, u32)]) -> Vec<(Arc<str>, (u32, u32))> {

@@ -14,47 +14,69 @@ use crate::propensity::score::{ADDITIVITY, REASONS};
 use crate::propensity::tree::ROWS;
 use crate::store::Dataset;
 
-/// The scores of the eligible profiles of a slice, whose columns are those of the model. The model file has no quantiles:
-/// there is a probability and no place among the others.
-pub fn score(model: &Foreign, slice: &Slice<f64>, dataset: &Dataset, buckets: [f64; 2]) -> Result<Vec<Score>, String> {
-    let codes: Vec<Vec<f64>> = slice.columns.iter().enumerate().map(|(at, cells)| codes(model, at, cells)).collect();
-    let explainer = Explainer::of(model);
-    let names: Vec<Arc<str>> = model.columns.iter().map(|name| name.as_str().into()).collect();
-    let chunks: Vec<usize> = (0..slice.rows.len()).step_by(ROWS).collect();
-    let parts: Result<Vec<Vec<Score>>, String> = chunks
-        .par_iter()
-        .map(|&first| {
-            let mut held = vec![0.0; model.columns.len()];
+/// What scores by a model need, made ready once.
+pub struct Scoring<'m> {
+    model: &'m Foreign,
+    explainer: Explainer<'m>,
+    names: Vec<Arc<str>>,
+    buckets: [f64; 2],
+}
+
+impl<'m> Scoring<'m> {
+    /// A model with the bounds of its buckets.
+    pub fn of(model: &'m Foreign, buckets: [f64; 2]) -> Scoring<'m> {
+        let names = model.columns.iter().map(|name| name.as_str().into()).collect();
+        Scoring { model, explainer: Explainer::of(model), names, buckets }
+    }
+
+    /// The scores of the eligible profiles of a slice, whose columns are those of the model. The model file has no
+    /// quantiles: there is a probability and no place among the others.
+    pub fn score(&self, slice: &Slice<f64>, dataset: &Dataset) -> Result<Vec<Score>, String> {
+        let columns = slice.columns.iter().enumerate();
+        let codes: Vec<Vec<f64>> = columns.map(|(at, cells)| codes(self.model, at, cells)).collect();
+        let chunks: Vec<usize> = (0..slice.rows.len()).step_by(ROWS).collect();
+        let of_chunk = |&first: &usize| {
+            let mut held = vec![0.0; self.model.columns.len()];
             let rows = first..(first + ROWS).min(slice.rows.len());
-            rows.map(|row| {
-                for (at, (held, cells)) in held.iter_mut().zip(&slice.columns).enumerate() {
-                    *held = model.held(value(cells, &codes[at], row));
-                }
-                let margin = model.margin(&held);
-                let mut contributions = vec![0.0; model.columns.len()];
-                explainer.explain(&held, &mut contributions);
-                let explained = contributions.iter().fold(explainer.base, |sum, value| sum + value);
-                if (explained - margin).abs() > ADDITIVITY * margin.abs().max(1.0) {
-                    return Err(format!("the contributions of a profile sum to {explained}, not to {margin}"));
-                }
-                let probability = model.probability(margin);
-                let (block, place) = slice.rows[row];
-                Ok(Score {
-                    id: dataset.blocks[block as usize].ids.get(place as usize).unwrap_or_default().into(),
-                    place: (block, place),
-                    probability,
-                    score: None,
-                    percentile: None,
-                    bucket: bucket(probability, buckets),
-                    base: model.slope * explainer.base,
-                    rest: model.slope * (explained - explainer.base),
-                    factors: strongest(model, slice, &names, &contributions, row),
-                })
-            })
-            .collect()
+            rows.map(|row| self.row((slice, &codes), row, &mut held, dataset)).collect()
+        };
+        let parts: Result<Vec<Vec<Score>>, String> = chunks.par_iter().map(of_chunk).collect();
+        Ok(parts?.into_iter().flatten().collect())
+    }
+
+    /// The score of a row; `held` is room for its values.
+    fn row(
+        &self,
+        (slice, codes): (&Slice<f64>, &[Vec<f64>]),
+        row: usize,
+        held: &mut [f64],
+        dataset: &Dataset,
+    ) -> Result<Score, String> {
+        let model = self.model;
+        for (at, (held, cells)) in held.iter_mut().zip(&slice.columns).enumerate() {
+            *held = model.held(value(cells, &codes[at], row));
+        }
+        let margin = model.margin(held);
+        let mut contributions = vec![0.0; model.columns.len()];
+        self.explainer.explain(held, &mut contributions);
+        let explained = contributions.iter().fold(self.explainer.base, |sum, value| sum + value);
+        if (explained - margin).abs() > ADDITIVITY * margin.abs().max(1.0) {
+            return Err(format!("the contributions of a profile sum to {explained}, not to {margin}"));
+        }
+        let probability = model.probability(margin);
+        let (block, place) = slice.rows[row];
+        Ok(Score {
+            id: dataset.blocks[block as usize].ids.get(place as usize).unwrap_or_default().into(),
+            place: (block, place),
+            probability,
+            score: None,
+            percentile: None,
+            bucket: bucket(probability, self.buckets),
+            base: model.slope * self.explainer.base,
+            rest: model.slope * (explained - self.explainer.base),
+            factors: strongest(model, slice, &self.names, &contributions, row),
         })
-        .collect();
-    Ok(parts?.into_iter().flatten().collect())
+    }
 }
 
 /// By 100 times the probability, as for imported scores that have nothing else.

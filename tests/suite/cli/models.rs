@@ -79,3 +79,28 @@ fn a_column_that_the_data_lost_is_told_instead_of_scored() {
     place.write("profiles.csv", "id,city,tier,points\na,Oslo,gold,\nb,Lund,silver,\n");
     place.run(&["run", NOW]).ends(0).says("the model of `p` looks at `points`, which no profile has");
 }
+
+#[test]
+fn scores_are_computed_over_the_data_that_is_named() {
+    let place = foreign("bought");
+    let scored = |more: &[&str]| {
+        let arguments: Vec<&str> =
+            ["propensity", "score", "p", NOW, "-o", "out.parquet"].iter().chain(more).copied().collect();
+        let told = place.run(&arguments).ends(0).out.clone();
+        (told, std::fs::read(place.path("out.parquet")).unwrap())
+    };
+    let of_files = scored(&[]);
+    place.run(&["ingest", "--store", "shop.store"]).ends(0);
+    std::fs::rename(place.path("profiles.csv"), place.path("people.csv")).unwrap();
+    assert!(scored(&["--store", "shop.store"]) == of_files);
+    assert!(scored(&["--profiles", "people.csv"]) == of_files);
+    // Files that are named are read although the project has a store.
+    place.write("people.csv", "id,city,tier,points\na,Oslo,gold,1\n");
+    assert!(scored(&["--profiles", "people.csv", "--set", "store=shop.store"]) != of_files);
+    let both = place.run(&["propensity", "score", "p", "--store", "shop.store", "--profiles", "people.csv"]);
+    both.ends(2).says("cannot be used with");
+    place.run(&["propensity", "score", "p", NOW, "--store", "nowhere"]).ends(2).says("nowhere");
+    let evaluate = ["propensity", "evaluate", "p", "--predict", "any(buy in next 1 day)", "--at", "2026-11-20"];
+    let evaluate: Vec<&str> = evaluate.iter().chain(&[NOW, "--store", "nowhere"]).copied().collect();
+    place.run(&evaluate).ends(2).says("nowhere");
+}

@@ -7,9 +7,10 @@ use std::sync::LazyLock;
 use segc::data::generate;
 use segc::data::scores::{Scores, attach};
 use segc::hir::Module;
-use segc::pipeline::propensity::{Scorer, Trouble, declared, load, train_model};
+use segc::pipeline::propensity::{Scorer, Take, Trouble, declared, load, train_model};
 use segc::pipeline::{self, Files, Request, Workspace};
 use segc::propensity::model::Model;
+use segc::store::Dataset;
 use segc::vm;
 
 /// The quickstart's `now`.
@@ -36,6 +37,17 @@ segment best { where propensity.buys.bucket == high }
 segment outside { where propensity.buys.state == "ineligible" }
 segment reasoned { where any(propensity.buys.factors where effect == "raises" and weight > 0.05) }
 "#;
+
+/// The scores of all profiles.
+pub fn score(scorer: &Scorer, dataset: &Dataset, now: i64) -> Scores {
+    let mut scores = Vec::new();
+    let take: Take<'_> = &mut |_, some| {
+        scores.extend(some);
+        Ok(())
+    };
+    let of = scorer.score_each(dataset, now, take).unwrap_or_else(|t| panic!("{t:?}"));
+    Scores { scores, ..of }
+}
 
 /// What was made of the project, once for all tests.
 pub struct Shop {
@@ -89,7 +101,7 @@ pub fn shop() -> &'static Shop {
         let needs = pipeline::program(&module, &module.schema, NOW).unwrap().needs;
         let needs = needs.without_propensities(&["buys"]).union(scorer.needs(NOW));
         let loaded = load(&workspace, &module, &needs, NOW, &[]).unwrap_or_else(|t| panic!("{t:?}"));
-        let scores = scorer.score(&loaded.dataset, NOW).unwrap_or_else(|t| panic!("{t:?}"));
+        let scores = score(&scorer, &loaded.dataset, NOW);
         segments_read(&module, (*loaded.dataset).clone(), &scores);
         what_does_not_count_is_passed_over(&scorer, (*loaded.dataset).clone(), &scores);
         Shop { model, scores, workspace, module }
@@ -98,7 +110,7 @@ pub fn shop() -> &'static Shop {
 }
 
 /// The segments select by the scores that were attached.
-fn segments_read(module: &Module, mut dataset: segc::store::Dataset, scores: &Scores) {
+fn segments_read(module: &Module, mut dataset: Dataset, scores: &Scores) {
     attach(&mut dataset, scores);
     let program = pipeline::program(module, &module.schema, NOW).unwrap();
     let output = vm::run(&program, &dataset, vm::Options::default()).unwrap();
@@ -116,7 +128,7 @@ fn segments_read(module: &Module, mut dataset: segc::store::Dataset, scores: &Sc
 }
 
 /// Profiles that stand in a later block of a store, and their events, are nothing to learn from and are not scored.
-fn what_does_not_count_is_passed_over(scorer: &Scorer, mut dataset: segc::store::Dataset, scores: &Scores) {
+fn what_does_not_count_is_passed_over(scorer: &Scorer, mut dataset: Dataset, scores: &Scores) {
     use segc::propensity::observe::span;
     let (_, last) = span(&dataset).unwrap();
     for block in &mut dataset.blocks {
@@ -130,7 +142,7 @@ fn what_does_not_count_is_passed_over(scorer: &Scorer, mut dataset: segc::store:
     let slice = scorer.slice(&dataset, NOW).unwrap_or_else(|t| panic!("{t:?}"));
     assert!(!slice.rows.is_empty());
     assert!(slice.rows.iter().all(|&(block, row)| dataset.blocks[block as usize].counts(row as usize)));
-    let fewer = scorer.score(&dataset, NOW).unwrap_or_else(|t| panic!("{t:?}"));
+    let fewer = score(scorer, &dataset, NOW);
     assert_eq!(fewer.scores.len() + fewer.ineligible.len(), dataset.profiles());
     assert!(fewer.ineligible.len() < scores.ineligible.len());
 }

@@ -6,7 +6,7 @@ use segc::data::scores::{Score, ScoreFile, Scores};
 use segc::pipeline::propensity::{Scorer, Take, Trouble, declared, definition, load, train_model};
 use segc::propensity::hash::mix;
 
-use super::project::{NOW, make, open};
+use super::project::{NOW, make, open, score};
 
 const DECLARATION: &str = r#"
 let spend(window: duration) = sum(commerce.order.priceTotal of commerce.purchases in last window)
@@ -90,7 +90,7 @@ fn made(step: usize, threads: usize, stored: bool) -> (String, Vec<Score>, Vec<u
         let text = model.to_text();
         let scorer = Scorer::open(&workspace, &module, &of, &text).unwrap_or_else(|t| panic!("{t:?}"));
         let loaded = load(&workspace, &module, &scorer.needs(NOW), NOW, &[]).unwrap_or_else(|t| panic!("{t:?}"));
-        let scores = scorer.score(&loaded.dataset, NOW).unwrap_or_else(|t| panic!("{t:?}"));
+        let scores = score(&scorer, &loaded.dataset, NOW);
         let mut file = Vec::new();
         let mut out = ScoreFile::new(&mut file);
         // Some at a time, as they are computed.
