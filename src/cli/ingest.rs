@@ -89,7 +89,7 @@ pub(super) fn run(args: &IngestArgs, global: &Global) -> CommandResult {
         leave_out(args, &mut workspace);
     }
     let fingerprint = workspace.schema.as_ref().unwrap_or(&module.schema).fingerprint();
-    let needs = ingest::columns(&module.schema, &module);
+    let needs = ingest::columns(&module.schema, &module, &|name| workspace.project.propensity.contains_key(name));
     super::run::say_waits(&workspace.project, Path::new(&workspace.root));
     let again = !args.replace && !args.only && !workspace.project.event_ids();
     if again

@@ -50,10 +50,18 @@ impl From<Fault> for Refused {
     }
 }
 
-/// Every column that a segment of the project could read.
-pub fn columns(schema: &Schema, module: &Module) -> Needs {
-    let mut needs = all_columns(schema);
-    for propensity in &module.propensities {
+/// Every column that a segment of the project could read of its data. `is_in_data` tells by name whether the values of a
+/// propensity are: those of others are computed when they are asked for.
+pub fn columns(schema: &Schema, module: &Module, is_in_data: &dyn Fn(&str) -> bool) -> Needs {
+    let (read, computed): (Vec<&Propensity>, Vec<&Propensity>) =
+        module.propensities.iter().partition(|propensity| is_in_data(&propensity.name));
+    let computed: Vec<&str> = computed.into_iter().map(|propensity| propensity.name.as_str()).collect();
+    let mut needs = all_columns(schema).without_propensities(&computed);
+    if let Some(own) = needs.spaces.get_mut(&Space::Profiles) {
+        // The object that holds them all is nowhere but in the language.
+        own.retain(|path, _| !matches!(&path[..], [FieldStep::Field(name)] if **name == *PROPENSITY));
+    }
+    for propensity in read {
         add(&mut needs, score_columns(propensity));
     }
     // A vendor's score may be declared as an integer and is read as a number: what is read holds.
@@ -110,6 +118,7 @@ fn sources<'p>(project: &'p Project, schema: &Schema, needs: &Needs, options: Op
     let mut plan = Plan {
         schema: options.fingerprint,
         event_ids: project.event_ids(),
+        joined_with: project.joined_ids().next().map(|(_, joined, _)| joined.with.clone()),
         profiles: None,
         scores: Vec::new(),
         events: None,

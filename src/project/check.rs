@@ -24,7 +24,17 @@ pub fn check(project: &Project, schema: &Schema) -> Vec<Diagnostic> {
             None => diagnostics.push(errors::unknown_class(name, &known, files.set.span)),
         }
     }
+    joined_alike(project, &mut diagnostics);
     diagnostics
+}
+
+/// A part of an id never contains a character of the text between the parts: ids with other texts are never the same.
+fn joined_alike(project: &Project, diagnostics: &mut Vec<Diagnostic>) {
+    let Some((first, by, _)) = project.joined_ids().next() else { return };
+    let others = project.joined_ids().filter(|(_, joined, _)| joined.with != by.with);
+    diagnostics.extend(others.map(|(setting, joined, set)| {
+        errors::joined_differently([(&first, &by.with), (&setting, &joined.with)], set.span)
+    }));
 }
 
 fn mapped(schema: &Schema, object: ObjectId, set: &FileSet, what: &str, diagnostics: &mut Vec<Diagnostic>) {

@@ -85,6 +85,17 @@ pub(super) fn unknown_class(name: &str, known: &[&str], span: Option<Span>) -> D
     suggest(at(Code::SEG0853, message, span, "not a class of the schema"), name, known, span)
 }
 
+pub(super) fn joins_nothing(setting: &str, why: &str, span: Option<Span>) -> Diagnostic {
+    at(Code::SEG0852, format!("`{setting}` joins no columns: {why}"), span, "not joined")
+        .with_help("write `{ join = [\"first\", \"second\"], with = \"|\" }`")
+}
+
+/// Two ids of profiles that can never be the same: `[what, what]`, each with the text between its columns.
+pub(super) fn joined_differently([a, b]: [(&str, &str); 2], span: Option<Span>) -> Diagnostic {
+    let message = format!("`{}` joins columns with {:?} and `{}` with {:?}: no id is in both", a.0, a.1, b.0, b.1);
+    at(Code::SEG0852, message, span, "joined in another way").with_help("give both the same `with`")
+}
+
 pub(super) fn joined_to_no_text(path: &str, ty: &str, span: Option<Span>) -> Diagnostic {
     let message = format!("`{path}` is of type `{ty}`, and only a text can be made of several columns");
     at(Code::SEG0852, message, span, "not a text")

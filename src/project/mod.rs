@@ -275,6 +275,18 @@ impl Project {
         !self.events.is_empty() && self.events.iter().all(|e| e.id.is_some())
     }
 
+    /// Where ids of profiles are made of several columns: the setting, how, and the files.
+    pub fn joined_ids(&self) -> impl Iterator<Item = (String, &Joined, &FileSet)> {
+        let profiles = std::iter::once(("profiles.id".to_owned(), &self.profiles.id, &self.profiles.set));
+        let events = self.events.iter().map(|events| ("events.profile".to_owned(), &events.profile, &events.set));
+        let scores = self.propensity.iter();
+        let scores = scores.map(|(name, scores)| (format!("propensity.{name}.id"), &scores.id, &scores.set));
+        profiles.chain(events).chain(scores).filter_map(|(setting, column, set)| match column {
+            Column::Joined(joined) => Some((setting, joined, set)),
+            Column::At(_) => None,
+        })
+    }
+
     /// All its data files.
     pub fn file_sets(&self) -> impl Iterator<Item = &FileSet> {
         let events = self.events.iter().map(|events| &events.set);

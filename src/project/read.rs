@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 use super::errors;
-use super::section::{Section, TEXT_COLUMN, column, joined};
+use super::section::{Section, TEXT_COLUMN, column, is_join};
 use super::tree::{Node, NodeValue, Override, Table, lay_over, parse};
 use super::{
     ClassFiles, Column, DEFAULT_PRECISION, EpochUnit, EventFiles, EventTypeFrom, FileSet, Format, Governance,
@@ -235,14 +235,16 @@ fn mapping(s: &mut Section) -> (Mapping, BTreeMap<String, Span>) {
         std::mem::take(&mut section.table).into_iter().map(|(key, (place, node))| (key, place, node)).collect();
     while let Some((path, place, node)) = open.pop() {
         if let NodeValue::Table(inner) = &node.value
-            && let Some(joined) = joined(inner)
+            && is_join(inner)
         {
             if [TIMESTAMP, EVENT_TYPE].contains(&path.as_str()) {
                 section.invalid(&path, "a column's name, or a list of the steps to it", &node);
                 continue;
             }
-            places.extend(place.map(|place| (path.clone(), place)));
-            mapping.joined.insert(path, joined);
+            if let Some(joined) = section.joined(&path, inner, node.span) {
+                places.extend(place.map(|place| (path.clone(), place)));
+                mapping.joined.insert(path, joined);
+            }
             continue;
         }
         if let NodeValue::Table(inner) = node.value {

@@ -118,11 +118,20 @@ impl<'d> Section<'d> {
     /// Where a text is: a path into the data, or several of them to be joined.
     pub fn text_column(&mut self, key: &'static str) -> Option<Column> {
         let node = self.take(key)?;
-        let found = text_column(&node);
-        if found.is_none() {
-            self.invalid(key, TEXT_COLUMN, &node);
+        match (&node.value, column(&node)) {
+            (NodeValue::Table(table), _) => self.joined(key, table, node.span).map(Column::Joined),
+            (_, Some(steps)) => Some(Column::At(steps)),
+            (_, None) => {
+                self.invalid(key, TEXT_COLUMN, &node);
+                None
+            }
         }
-        found
+    }
+
+    /// Several columns to be joined.
+    pub fn joined(&mut self, key: &str, table: &Table, span: Option<Span>) -> Option<Joined> {
+        let found = joined(table);
+        found.map_err(|why| self.diagnostics.push(errors::joins_nothing(&self.full(key), &why, span))).ok()
     }
 
     pub fn one_of<T: Copy>(&mut self, key: &'static str, values: &[(&'static str, T)]) -> Option<T> {
@@ -187,22 +196,29 @@ pub(super) fn strings(node: &Node) -> Option<Vec<String>> {
 pub(super) const TEXT_COLUMN: &str =
     "a column's name, a list of the steps to it, or `{ join = [\"first\", \"second\"], with = \"|\" }`";
 
-pub(super) fn text_column(node: &Node) -> Option<Column> {
-    match &node.value {
-        NodeValue::Table(table) => joined(table).map(Column::Joined),
-        _ => column(node).map(Column::At),
-    }
+/// Whether a table is meant to join columns, and not to hold further paths.
+pub(super) fn is_join(table: &Table) -> bool {
+    table.contains_key("join") && table.keys().all(|key| key == "join" || key == "with")
 }
 
-/// Several columns, of which none is named twice.
-pub(super) fn joined(table: &Table) -> Option<Joined> {
-    let (Some((_, join)), Some((_, with)), 2) = (table.get("join"), table.get("with"), table.len()) else {
-        return None;
-    };
-    let (NodeValue::Array(parts), NodeValue::String(with)) = (&join.value, &with.value) else { return None };
-    let columns: Vec<Vec<String>> = parts.iter().map(column).collect::<Option<_>>()?;
-    let distinct = columns.iter().enumerate().all(|(at, part)| !columns[..at].contains(part));
-    (columns.len() > 1 && distinct && !with.is_empty()).then(|| Joined { columns, with: with.clone() })
+/// Several columns, of which none is named twice; otherwise what is wrong.
+fn joined(table: &Table) -> Result<Joined, String> {
+    if let Some(other) = table.keys().find(|key| *key != "join" && *key != "with") {
+        return Err(format!("it has `{other}`, and takes `join` and `with` alone"));
+    }
+    let list = || "`join` is a list of columns, such as `[\"first\", \"second\"]`".to_owned();
+    let Some((_, Node { value: NodeValue::Array(parts), .. })) = table.get("join") else { return Err(list()) };
+    let columns: Vec<Vec<String>> = parts.iter().map(column).collect::<Option<_>>().ok_or_else(list)?;
+    if columns.len() < 2 {
+        return Err("`join` names two columns or more".to_owned());
+    }
+    if let Some((_, twice)) = columns.iter().enumerate().find(|(at, part)| columns[..*at].contains(part)) {
+        return Err(format!("`join` names `{}` twice", twice.join(".")));
+    }
+    match table.get("with").map(|(_, node)| &node.value) {
+        Some(NodeValue::String(with)) if !with.is_empty() => Ok(Joined { columns, with: with.clone() }),
+        _ => Err("`with` is a text that stands between the columns, such as `\"|\"`".to_owned()),
+    }
 }
 
 pub(super) fn column(node: &Node) -> Option<Vec<String>> {

@@ -5,6 +5,9 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+/// What helps where a store does not fit the project.
+pub(super) const AGAIN: &str = "ingest the data again with `segc ingest --replace`";
+
 /// What is wrong with a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {

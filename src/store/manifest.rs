@@ -35,6 +35,9 @@ pub struct Manifest {
     pub event_ids: bool,
     /// Whether the profiles are those that events name.
     pub from_events: bool,
+    /// Where ids of profiles are made of several columns: the text between them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined_with: Option<String>,
     /// How many times something was ingested.
     pub batches: u64,
     /// The number of the next file.
@@ -143,6 +146,7 @@ impl Manifest {
             schema: hex(schema),
             event_ids,
             from_events,
+            joined_with: None,
             batches: 0,
             next: 1,
             parts: Vec::new(),

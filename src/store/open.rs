@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::access::Access;
-use super::fault::Fault;
+use super::fault::{AGAIN, Fault};
 use super::manifest::{Manifest, PARTS, PartEntry, Superseded, hash_of, hex};
 use super::part::{Part, Wanted};
 use super::{Block, ClassTable, Dataset, Needs, Space, Table, Unchecked, keys};
@@ -65,8 +65,7 @@ impl Store {
 
     /// Whether the store was made for a project.
     pub fn fits(&self, schema: &[u8; 32], event_ids: bool, from_events: bool) -> Result<(), Fault> {
-        let again = "ingest the data again with `segc ingest --replace`";
-        let stale = |what: &str| Err(Fault::Stale(format!("{what}; {again}")));
+        let stale = |what: &str| Err(Fault::Stale(format!("{what}; {AGAIN}")));
         if self.manifest.schema != hex(schema) {
             return stale("it was made with another schema");
         }

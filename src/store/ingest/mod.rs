@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use super::access::Access;
 use super::build::{Keep, Notes, RawInputs, RawSource, build_blocks};
-use super::fault::Fault;
+use super::fault::{AGAIN, Fault};
 use super::manifest::{self, Lock, Manifest, PARTS, PartEntry, RUNS, lock};
 use super::merge::{Input, Merged, input, merge};
 use super::open::{OpenPart, Store};
@@ -89,13 +89,18 @@ impl Ingest {
             Err(fault) => return Err(fault),
         };
         let directory = directory_of(&plan);
-        if before.is_some() {
+        if let Some(before) = &before {
             let store = Store::open_as(folder, Access::Read)?;
             store.fits(&plan.schema, plan.event_ids, plan.profiles.is_none())?;
             if store.parts.iter().any(|open| !same_columns(&open.part.directory, &directory)) {
-                let what = "the project has other columns or scores than when it was made; \
-                            ingest the data again with `segc ingest --replace`";
-                return Err(Fault::Stale(what.to_owned()));
+                let what = "the project has other columns or scores than when it was made";
+                return Err(Fault::Stale(format!("{what}; {AGAIN}")));
+            }
+            if let (Some(then), Some(now)) = (&before.joined_with, &plan.joined_with)
+                && then != now
+            {
+                let what = format!("its ids are joined with {then:?}, and the project's with {now:?}");
+                return Err(Fault::Stale(format!("{what}; {AGAIN}")));
             }
         }
         let inputs = inputs_of(&plan);
@@ -164,6 +169,7 @@ impl Ingest {
             .clone()
             .unwrap_or_else(|| Manifest::new(&self.plan.schema, self.plan.event_ids, self.plan.profiles.is_none()));
         manifest.tool = env!("CARGO_PKG_VERSION").to_owned();
+        manifest.joined_with = self.plan.joined_with.clone().or(manifest.joined_with);
         let mut entries = self.profiles(&mut manifest, batch)?;
         let runs = self.runs.len();
         let classes = std::mem::take(&mut self.inputs.classes);

@@ -13,7 +13,7 @@ use super::directory::{Array, ColumnSpec, Directory, path_text, space_text};
 use super::{ALIGN, MAGIC, VERSION, check, is_time, table, table_mut};
 use crate::plan::FieldPath;
 use crate::store::access::{Access, Bytes, Region};
-use crate::store::fault::Fault;
+use crate::store::fault::{AGAIN, Fault};
 use crate::store::raw::ColumnKind;
 use crate::store::reads::EventReads;
 use crate::store::{Block, ChildTable, EventTable, Needs, Space, Table};
@@ -236,7 +236,7 @@ impl Part {
                 }
                 let known = directory.columns.iter().position(|c| c.space == *space && c.path == *path);
                 let fits = known.filter(|&c| self.fits(c, &ty.ty));
-                let name = || format!("it has no column `{}.{}`", space_text(space), path_text(path));
+                let name = || format!("it has no column `{}.{}`; {AGAIN}", space_text(space), path_text(path));
                 wanted.columns.push((fits.ok_or_else(|| Fault::Stale(name()))?, ty.ty.clone()));
             }
         }

@@ -73,6 +73,29 @@ fn useless() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     ]
 }
 
+/// Ids of two columns that were joined with another text would be other profiles.
+#[test]
+fn a_batch_whose_ids_are_joined_in_another_way_is_refused() {
+    let place = Place::project();
+    place.write("profiles.csv", "course,number,city\nAA,7,Oslo\n");
+    place.write("events.csv", "course,number,type,at\nAA,7,buy,2026-11-20T00:00:00Z\n");
+    let joined = |with: &str| {
+        let id = format!("{{ join = [\"course\", \"number\"], with = {with:?} }}");
+        let project = format!(
+            "schema = \"shop.json\"\nstore = \"store\"\n[profiles]\nfiles = \"profiles.csv\"\nid = {id}\n\
+             [[events]]\nfiles = \"events.csv\"\nprofile = {id}\ntimestamp = \"at\"\ntype = \"type\"\n"
+        );
+        place.write("seg.toml", project);
+    };
+    joined("|");
+    place.run(&["ingest"]).ends(0).prints("the store has 1 profile with 1 event");
+    joined("/");
+    let refused = place.run(&["ingest", "--only", "--events", "events.csv"]).ends(2);
+    refused.says("its ids are joined with \"|\", and the project's with \"/\"; ingest the data again");
+    place.run(&["ingest", "--replace"]).ends(0).prints("the store has 1 profile with 1 event");
+    place.run(&["ingest", "--only", "--events", "events.csv"]).ends(0);
+}
+
 #[test]
 fn a_file_that_cannot_be_used_changes_nothing() {
     let place = stored();

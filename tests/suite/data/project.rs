@@ -133,8 +133,9 @@ id = { join = ["a"], with = "|" }
 columns.name = { join = ["a", "b.c"], with = "|" }
 columns.points = { join = ["a", "b"], with = "|" }
 columns.home = { join = ["a", "b"], city = "c" }
+columns.city = { join = ["a", "b"] }
 [[events]]
-profile = { join = ["a", "b"] }
+profile = { join = "a", with = "|" }
 id = { join = ["a", "a"], with = "|" }
 timestamp = { join = ["a", "b"], with = "|" }
 columns.eventType = { join = ["a", "b"], with = "|" }
@@ -146,6 +147,30 @@ key = { join = ["a", "b"], with = "" }
     let mut all = shown(&diagnostics, &sources);
     all.push_str(&shown(&check(&project, &schema()), &sources));
     insta::assert_snapshot!(all);
+}
+
+#[test]
+fn ids_that_can_never_be_the_same_are_told() {
+    let (project, diagnostics, sources) = parse(
+        r#"
+[profiles]
+id = { join = ["a", "b"], with = "|" }
+[[events]]
+profile = { join = ["a", "b"], with = "/" }
+[[events]]
+profile = "whole"
+[propensity.churn]
+files = "c.csv"
+id = { join = ["a", "b"], with = "|", from = "c" }
+[propensity.buys]
+files = "c.csv"
+id = { join = ["b", "a"], with = "|" }
+"#,
+        &[],
+    );
+    let mut all = shown(&diagnostics, &sources);
+    all.push_str(&shown(&check(&project, &schema()), &sources));
+    insta::assert_snapshot!(all, @r#"SEG0852 `propensity.churn.id` joins no columns: it has `from`, and takes `join` and `with` alone | { join = ["a", "b"], with = "|", from = "c" } | not joined | write `{ join = ["first", "second"], with = "|" }`SEG0852 `profiles.id` joins columns with "|" and `events.profile` with "/": no id is in both | [[events]] | joined in another way | give both the same `with`"#);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::data::show;
 const SEGMENTS: &str = "segment a { where points > 1 }\n";
 
 fn needs(module: &segc::hir::Module) -> Needs {
-    let mut needs = segc::data::ingest::columns(&module.schema, module);
+    let mut needs = segc::data::ingest::columns(&module.schema, module, &|_| true);
     needs.event_types = None;
     needs
 }

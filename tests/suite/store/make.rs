@@ -33,7 +33,7 @@ impl Place {
         let folder = self.folder.path().join(format!("{}", self.batches));
         fs::create_dir_all(&folder).unwrap();
         let project = project(&folder, module, records);
-        let needs = ingest::columns(&module.schema, module);
+        let needs = ingest::columns(&module.schema, module, &|_| true);
         let fingerprint = module.schema.fingerprint();
         let options = Options { memory: self.memory, replace: false, fingerprint };
         ingest::ingest(&project, &folder, &module.schema, &needs, &self.store(), options, &|_| {})
