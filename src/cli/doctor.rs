@@ -21,7 +21,6 @@ use crate::hir::{ModelFacts, Module, Propensity, PropensityOrigin};
 use crate::pipeline::propensity::model_path;
 use crate::pipeline::{Compiled, Workspace, io_reason};
 use crate::project::{FileSet, Project};
-use crate::sql::registry;
 use crate::store::Store;
 use crate::vector::time::Zone;
 
@@ -31,7 +30,7 @@ use crate::vector::time::Zone;
 pub(super) struct DoctorArgs {
     #[command(flatten)]
     project: ProjectArgs,
-    /// Connect to this database too, and ask it the canary: a DuckDB or SQLite file, postgres://, clickhouse://, mariadb://
+    /// Connect to this database too, and ask it the canary: a DuckDB or SQLite file, postgres://, clickhouse://, mariadb://, adbc:
     #[arg(long, value_name = "URL")]
     on: Option<String>,
     /// How the table is written
@@ -266,10 +265,8 @@ fn engines() -> Vec<Look> {
 fn connection(url: &str) -> Look {
     let asked = Target::parse(url).and_then(|target| {
         let mut session = Session::open(&target, false)?;
-        let dialect = registry::find(target.engine.name).map(|entry| entry.dialect);
-        if let Some(dialect) = dialect {
-            engines::prepare(&mut session, dialect, &Zone::utc())?;
-        }
+        let dialect = engines::dialect(&target, &session, None)?;
+        engines::prepare(&mut session, dialect, &Zone::utc())?;
         Ok(format!("{} answers, and the canary lives", target.shown()))
     });
     match asked {

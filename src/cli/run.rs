@@ -74,9 +74,12 @@ pub(super) struct RunArgs {
     /// Only these segments; all if none is named
     #[arg(long = "segment", short, value_name = "NAME")]
     pub(super) segments: Vec<String>,
-    /// Run in this database instead of here: a DuckDB or SQLite file, postgres://, clickhouse://, mariadb://
+    /// Run in this database instead of here: a DuckDB or SQLite file, postgres://, clickhouse://, mariadb://, adbc:
     #[arg(long, value_name = "URL", help_heading = "Database")]
     on: Option<String>,
+    /// The SQL of a database whose ADBC driver does not tell it
+    #[arg(long, value_name = "NAME", requires = "on", help_heading = "Database")]
+    pub(super) dialect: Option<String>,
     /// Write the memberships into this table of the database: rows of segment and profile_id
     #[arg(long, value_name = "TABLE", requires = "on", conflicts_with = "output", help_heading = "Database")]
     pub(super) into: Option<String>,

@@ -15,7 +15,7 @@ use crate::emit;
 use crate::engines::{self, Fault, Membership, Place, Session, Target};
 use crate::hir::Module;
 use crate::pipeline::{self, Workspace};
-use crate::sql::{self, Dialect, Layout, registry, tree::Statement};
+use crate::sql::{self, Dialect, Layout, tree::Statement};
 use crate::vector::time::Zone;
 
 /// What there is to run, and where.
@@ -39,8 +39,9 @@ pub(super) fn run(url: &str, args: &RunArgs, global: &Global) -> CommandResult {
         ));
     }
     let Some((workspace, module)) = args.project.sound(Vec::new(), global)? else { return Ok(Outcome::Findings) };
-    let Some(job) = job(target, args, &workspace, &module, global)? else { return Ok(Outcome::Findings) };
-    let mut session = Session::open(&job.target, args.into.is_some()).map_err(failure)?;
+    let mut session = Session::open(&target, args.into.is_some()).map_err(failure)?;
+    let dialect = engines::dialect(&target, &session, args.dialect.as_deref()).map_err(failure)?;
+    let Some(job) = job(target, dialect, args, &workspace, &module, global)? else { return Ok(Outcome::Findings) };
     engines::prepare(&mut session, job.dialect, &job.zone).map_err(failure)?;
     if let Some(table) = &args.into {
         return store(table, &job, &mut session);
@@ -55,18 +56,15 @@ fn failure(fault: Fault) -> Failure {
     Failure::new(fault.0)
 }
 
-/// The queries of the segments; `None` if the engine's dialect cannot say one, which has been reported.
+/// The queries of the segments; `None` if the database's dialect cannot say one, which has been reported.
 fn job(
     target: Target,
+    dialect: &'static dyn Dialect,
     args: &RunArgs,
     workspace: &Workspace,
     module: &Module,
     global: &Global,
 ) -> Result<Option<Job>, Failure> {
-    let name = target.engine.name;
-    let Some(dialect) = registry::find(name).map(|entry| entry.dialect) else {
-        return Err(Failure::new(format!("there is no SQL for {name} yet")));
-    };
     let layout = match pipeline::sql_layout(&workspace.project, module) {
         Ok(layout) => layout,
         Err(refused) => {
@@ -132,7 +130,9 @@ fn fetch(job: &Job, session: &mut Session) -> Result<Vec<Members>, Failure> {
 fn store(table: &str, job: &Job, session: &mut Session) -> CommandResult {
     let name: Vec<String> = table.split('.').map(str::to_owned).collect();
     let place = Place { name: &name, text_ids: job.layout.text_ids, dialect: job.dialect };
-    let replacement = engines::replacement(job.target.engine, &place, &job.segments);
+    let Some(replacement) = engines::replacement(&place, &job.segments) else {
+        return Err(Failure::new(format!("memberships cannot be written into tables of {} yet", job.dialect.name())));
+    };
     let bar = bar(replacement.steps.len());
     for step in &replacement.steps {
         bar.set_message(step.segment.clone().unwrap_or_default());
@@ -167,7 +167,7 @@ fn json_table(job: &Job, session: &Session, members: &[Members], took: Duration)
         "schema_version": 1,
         "now": crate::plan::value_text(&crate::types::Value::Timestamp(job.now)),
         "zone": job.zone.name(),
-        "engine": { "name": job.target.engine.name, "place": job.target.shown(), of.as_str(): version },
+        "engine": { "name": job.dialect.name(), "place": job.target.shown(), of.as_str(): version },
         "segments": segments,
         "seconds": { "run": took.as_secs_f64() },
     });
@@ -182,7 +182,7 @@ fn text_table(job: &Job, session: &Session, members: &[Members], took: Duration)
     for m in members {
         let _ = writeln!(table, "{:<width$}  {:>10}", m.segment, m.ids.len());
     }
-    let place = crate::diagnostics::render::escape::visible(&job.target.shown()).into_owned();
+    let place = crate::diagnostics::render::escape::visible(job.target.shown()).into_owned();
     let _ = writeln!(
         table,
         "{} on {place} ({}) in {:.2} s",

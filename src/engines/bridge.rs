@@ -19,9 +19,11 @@ pub struct Session {
     process: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
-    password: Option<String>,
+    secrets: Vec<String>,
     /// What has a version, `driver` or `server`, and the version.
     pub version: [String; 2],
+    /// What database it is, as it says itself; a dialect if that is known.
+    pub database: String,
 }
 
 impl Session {
@@ -43,6 +45,7 @@ impl Session {
             }
             target.password.clone().or_else(|| std::env::var(variable).ok())
         });
+        let secrets = target.secrets.iter().cloned().chain(password).filter(|secret| !secret.is_empty()).collect();
         let mut process = command.spawn().map_err(|error| {
             Fault(format!("`{python}` did not start: {error}; engines are reached through Python, set {PYTHON} to one"))
         })?;
@@ -50,12 +53,14 @@ impl Session {
             return Err(Fault(format!("`{python}` has no streams")));
         };
         let answers = BufReader::new(answers);
-        let mut session = Session { process, requests, answers, password, version: Default::default() };
+        let (version, database) = Default::default();
+        let mut session = Session { process, requests, answers, secrets, version, database };
         let answer = session.answer().map_err(|fault| with_remedy(fault, target, &python))?;
-        match answer.get("ready").map(|ready| [&ready[0], &ready[1]].map(Value::as_str)) {
-            Some([Some(of), Some(version)]) => session.version = [of, version].map(str::to_owned),
-            _ => return Err(Fault(format!("`{python}` did not answer as expected"))),
-        }
+        let ready = answer.get("ready").map(|ready| [0, 1, 2].map(|place| ready[place].as_str().map(str::to_owned)));
+        let Some([Some(of), Some(version), Some(database)]) = ready else {
+            return Err(Fault(format!("`{python}` did not answer as expected")));
+        };
+        (session.version, session.database) = ([of, version], database);
         Ok(session)
     }
 
@@ -95,16 +100,13 @@ impl Session {
         }
         let value: Value = serde_json::from_str(&line).map_err(|error| Fault(format!("not an answer: {error}")))?;
         match value.get("error").and_then(Value::as_str) {
-            Some(error) => Err(Fault(self.without_password(error))),
+            Some(error) => Err(Fault(self.without_secrets(error))),
             None => Ok(value),
         }
     }
 
-    fn without_password(&self, text: &str) -> String {
-        match &self.password {
-            Some(password) if !password.is_empty() => text.replace(password.as_str(), "***"),
-            _ => text.to_owned(),
-        }
+    fn without_secrets(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"))
     }
 }
 

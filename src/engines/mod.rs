@@ -22,7 +22,7 @@ pub use target::Target;
 
 use crate::emit::canary;
 use crate::sql::tree::Statement;
-use crate::sql::{Dialect, print_statement};
+use crate::sql::{Dialect, print_statement, registry as dialects};
 use crate::vector::time::Zone;
 
 /// Why an engine did not do what it was asked.
@@ -32,6 +32,26 @@ pub struct Fault(pub String);
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The dialect of a session: that of the database; where a driver does not tell it, the one that is named.
+pub fn dialect(target: &Target, session: &Session, named: Option<&str>) -> Result<&'static dyn Dialect, Fault> {
+    let database = session.database.as_str();
+    // `Apache Spark`, `Amazon Redshift`
+    let told = dialects::find(database).or_else(|| dialects::find(database.rsplit(' ').next()?));
+    let unknown = |name: &str| Fault(format!("there is no dialect `{name}`; `segc dialects` lists them"));
+    let named = named.map(|name| dialects::find(name).ok_or_else(|| unknown(name))).transpose()?;
+    match (told, named) {
+        (Some(told), Some(named)) if told.name() != named.name() => {
+            Err(Fault(format!("the database is {}, not {}", told.title, named.title)))
+        }
+        (Some(told), _) => Ok(told.dialect),
+        (None, Some(named)) if target.is_told_by_a_driver() => Ok(named.dialect),
+        (None, None) if target.is_told_by_a_driver() => {
+            Err(Fault(format!("the driver calls its database `{database}`; `--dialect` names its SQL")))
+        }
+        (None, _) => Err(Fault(format!("the database is `{database}`, for which there is no SQL"))),
     }
 }
 

@@ -12,11 +12,24 @@ pub(super) enum Replacing {
     Exchange,
 }
 
+/// What stands behind the scheme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A file.
+    File,
+    /// The address of a server.
+    Server,
+    /// What a driver takes, which tells the dialect.
+    Driver,
+}
+
 /// A database that can be reached.
 #[derive(Debug)]
 pub struct Engine {
-    /// What the command line and the dialect call it.
+    /// What the command line calls it, and its dialect unless a driver tells another.
     pub name: &'static str,
+    /// What stands behind the scheme.
+    pub(super) place: Place,
     /// How a URL of it begins, before the colon.
     pub(super) schemes: &'static [&'static str],
     /// How the name of a file that is one ends.
@@ -27,69 +40,83 @@ pub struct Engine {
     pub packages: &'static [&'static str],
     /// The environment's variable that its clients take a password from.
     pub(super) password: Option<&'static str>,
-    /// How memberships are written.
-    pub(super) replacing: Replacing,
+    /// How memberships are written; as another engine of its dialect has it, if this is told by a driver.
+    pub(super) replacing: Option<Replacing>,
     /// Its part of the bridge.
     pub(super) script: &'static str,
 }
 
-impl Engine {
-    /// Whether it is a file, not a server.
-    pub(super) fn is_file(&self) -> bool {
-        !self.endings.is_empty()
-    }
+/// How memberships are written in a dialect, if that is known.
+pub(super) fn replacing(dialect: &str) -> Option<Replacing> {
+    ENGINES.iter().find(|engine| engine.name == dialect)?.replacing
 }
 
 /// Every database that can be reached.
 pub static ENGINES: &[Engine] = &[
     Engine {
         name: "duckdb",
+        place: Place::File,
         schemes: &["duckdb"],
         endings: &["duckdb", "ddb"],
         form: "a DuckDB file (`shop.duckdb`, `duckdb:shop.db`)",
         packages: &["duckdb"],
         password: None,
-        replacing: Replacing::Transaction,
+        replacing: Some(Replacing::Transaction),
         script: include_str!("bridge/duckdb.py"),
     },
     Engine {
         name: "sqlite",
+        place: Place::File,
         schemes: &["sqlite", "sqlite3"],
         endings: &["sqlite", "sqlite3"],
         form: "an SQLite file (`shop.sqlite`, `sqlite:shop.db`)",
         packages: &[],
         password: None,
-        replacing: Replacing::Transaction,
+        replacing: Some(Replacing::Transaction),
         script: include_str!("bridge/sqlite.py"),
     },
     Engine {
         name: "postgres",
+        place: Place::Server,
         schemes: &["postgres", "postgresql"],
         endings: &[],
         form: "`postgres://user@host/database`",
         packages: &["psycopg", "psycopg2", "psycopg2-binary"],
         password: Some("PGPASSWORD"),
-        replacing: Replacing::Transaction,
+        replacing: Some(Replacing::Transaction),
         script: include_str!("bridge/postgres.py"),
     },
     Engine {
         name: "clickhouse",
+        place: Place::Server,
         schemes: &["clickhouse", "clickhouses", "clickhouse+http", "clickhouse+https", "clickhousedb"],
         endings: &[],
         form: "`clickhouse://user@host:8123/database` (with TLS `clickhouses://user@host:8443/database`)",
         packages: &[],
         password: Some("CLICKHOUSE_PASSWORD"),
-        replacing: Replacing::Exchange,
+        replacing: Some(Replacing::Exchange),
         script: include_str!("bridge/clickhouse.py"),
     },
     Engine {
         name: "mariadb",
+        place: Place::Server,
         schemes: &["mariadb", "mysql", "mariadb+pymysql", "mysql+pymysql"],
         endings: &[],
         form: "`mariadb://user@host:3306/database`",
         packages: &["pymysql"],
         password: Some("MYSQL_PWD"),
-        replacing: Replacing::TableFirst,
+        replacing: Some(Replacing::TableFirst),
         script: include_str!("bridge/mariadb.py"),
+    },
+    Engine {
+        name: "adbc",
+        place: Place::Driver,
+        schemes: &["adbc"],
+        endings: &[],
+        form: "any ADBC driver (`adbc:snowflake://…`, `adbc:profile://name`, `adbc:DRIVER?option=value`)",
+        packages: &["adbc_driver_manager"],
+        password: None,
+        replacing: None,
+        script: include_str!("bridge/adbc.py"),
     },
 ];

@@ -4,7 +4,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::registry::{Engine, Replacing};
+use super::registry::{Replacing, replacing};
 use super::statements::{COLUMNS, Membership, members};
 use crate::sql::tree::{CreateTable, Cte, Item, Source, Statement, Table};
 use crate::sql::{Dialect, Expr, Ident, Query, Select, SqlType, print_statement};
@@ -35,13 +35,13 @@ pub struct Place<'a> {
     pub dialect: &'a dyn Dialect,
 }
 
-/// What replaces a table's rows of some segments.
-pub fn replacement(engine: &Engine, place: &Place<'_>, segments: &[Membership]) -> Replacement {
-    match engine.replacing {
+/// What replaces a table's rows of some segments; `None` where it is not known how all or nothing can be written.
+pub fn replacement(place: &Place<'_>, segments: &[Membership]) -> Option<Replacement> {
+    Some(match replacing(place.dialect.name())? {
         Replacing::Transaction => in_transaction(vec![step("BEGIN"), made(place)], place, segments),
         Replacing::TableFirst => in_transaction(vec![made(place), step("BEGIN")], place, segments),
         Replacing::Exchange => by_exchange(place, segments),
-    }
+    })
 }
 
 fn in_transaction(first: Vec<Step>, place: &Place<'_>, segments: &[Membership]) -> Replacement {

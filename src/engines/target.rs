@@ -1,17 +1,21 @@
 //! Which database a URL means. Invariant: [`Target::shown`] holds no password.
 
 use super::Fault;
-use super::registry::{ENGINES, Engine};
+use super::registry::{ENGINES, Engine, Place};
 
 /// A database as the command line names it.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// What it is.
     pub engine: &'static Engine,
-    /// Where: a file, or a URL without its password.
-    pub place: String,
+    /// Where: a file, a URL without its password, or all that a driver takes.
+    pub(super) place: String,
+    /// For people.
+    shown: String,
     /// The password that stood in the URL.
     pub(super) password: Option<String>,
+    /// What else must not be shown.
+    pub(super) secrets: Vec<String>,
 }
 
 impl Target {
@@ -20,11 +24,11 @@ impl Target {
         if let Some((scheme, rest)) = url.split_once(':') {
             let scheme = scheme.to_ascii_lowercase();
             if let Some(engine) = ENGINES.iter().find(|engine| engine.schemes.contains(&scheme.as_str())) {
-                if engine.is_file() {
-                    return Ok(Target::file(engine, rest.trim_start_matches("//")));
-                }
-                let (place, password) = without_password(url)?;
-                return Ok(Target { engine, place, password });
+                return match engine.place {
+                    Place::File => Ok(Target::file(engine, rest.trim_start_matches("//"))),
+                    Place::Server => Target::server(engine, url),
+                    Place::Driver => Target::driver(engine, rest),
+                };
             }
         }
         let ending = url.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
@@ -37,14 +41,47 @@ impl Target {
     }
 
     fn file(engine: &'static Engine, place: &str) -> Target {
-        Target { engine, place: place.to_owned(), password: None }
+        let shown = format!("{}:{place}", engine.name);
+        Target { engine, place: place.to_owned(), shown, password: None, secrets: vec![] }
+    }
+
+    fn server(engine: &'static Engine, url: &str) -> Result<Target, Fault> {
+        let (place, password) = without_password(url)?;
+        Ok(Target { engine, shown: place.clone(), place, password, secrets: vec![] })
+    }
+
+    /// Options of drivers have many names: none is shown, and no value of one that may be secret.
+    fn driver(engine: &'static Engine, place: &str) -> Result<Target, Fault> {
+        let (driver, options) = place.split_once('?').unwrap_or((place, ""));
+        let (shown, password) =
+            if driver.contains("://") { without_password(driver)? } else { (driver.to_owned(), None) };
+        let mut secrets: Vec<String> = password.into_iter().collect();
+        for (name, value) in options.split('&').filter_map(|pair| pair.split_once('=')) {
+            if SECRET.iter().any(|word| name.to_ascii_lowercase().contains(word)) || value.contains('@') {
+                secrets.extend([value.to_owned(), decoded(value)]);
+            }
+        }
+        let raw = shown.len() < driver.len();
+        if let Some(user) = driver.rsplit_once('@').filter(|_| raw).and_then(|(user, _)| user.rsplit_once(':')) {
+            secrets.push(user.1.to_owned());
+        }
+        let shown = format!("{}:{shown}", engine.name);
+        Ok(Target { engine, place: place.to_owned(), shown, password: None, secrets })
+    }
+
+    /// Whether the database is whatever a driver reaches.
+    pub(super) fn is_told_by_a_driver(&self) -> bool {
+        self.engine.place == Place::Driver
     }
 
     /// For people.
-    pub fn shown(&self) -> String {
-        if self.engine.is_file() { format!("{}:{}", self.engine.name, self.place) } else { self.place.clone() }
+    pub fn shown(&self) -> &str {
+        &self.shown
     }
 }
+
+/// Words in the names of options whose values are secret.
+const SECRET: &[&str] = &["pass", "pwd", "token", "secret", "key", "auth", "credential", "pat"];
 
 /// What a URL has to be for its password to be told from the rest.
 const ENCODING: &str = "the URL cannot be read: it is `engine://user:password@host:port/database`, where `/`, `?`, `#` and \

@@ -133,6 +133,6 @@ def connect(place, writes):
             raise Fault(f"the server ended in the middle of its answer: {type(error).__name__}") from None
 
     [[version]] = run("SELECT version()", True, patient=False)
-    return "server", version, run
+    return "server", version, "clickhouse", run
 
 

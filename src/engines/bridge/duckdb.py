@@ -8,6 +8,6 @@ def connect(place, writes):
         while rows and (batch := result.fetchmany(10000)):
             yield from batch
 
-    return "driver", duckdb.__version__, run
+    return "driver", duckdb.__version__, "duckdb", run
 
 

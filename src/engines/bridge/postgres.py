@@ -19,6 +19,6 @@ def connect(place, writes):
             while rows and (batch := cursor.fetchmany(10000)):
                 yield from batch
 
-    return "driver", driver.__version__, run
+    return "driver", driver.__version__, "postgres", run
 
 

@@ -1,8 +1,8 @@
-# What every engine's part stands before: `connect(place, writes)` of it gives what its version is of, the version, and a
-# function that runs a statement and yields the rows of a query.
+# What every engine's part stands before: `connect(place, writes)` of it gives what its version is of, the version, what
+# database it is, and a function that runs a statement and yields the rows of a query.
 #
 # A JSON object a line comes in: {"sql": "...", "rows": true}. Out go one array of texts per row, then {"done": n} or
-# {"error": "..."}. The first line out is {"ready": [of, version]} or {"error": "..."}.
+# {"error": "..."}. The first line out is {"ready": [of, version, database]} or {"error": "..."}.
 import json
 import os
 import sys
@@ -30,8 +30,8 @@ def main():
     sys.stdin.reconfigure(encoding="utf-8")
     sys.stdout.reconfigure(encoding="utf-8")
     try:
-        of, version, run = connect(os.environ["SEGC_PLACE"], os.environ["SEGC_WRITES"] == "1")
-        say({"ready": [of, version]})
+        of, version, database, run = connect(os.environ["SEGC_PLACE"], os.environ["SEGC_WRITES"] == "1")
+        say({"ready": [of, version, database]})
     except BaseException as error:
         fault(error)
         return

@@ -11,6 +11,6 @@ def connect(place, writes):
         while rows and (batch := cursor.fetchmany(10000)):
             yield from batch
 
-    return "driver", sqlite3.sqlite_version, run
+    return "driver", sqlite3.sqlite_version, "sqlite", run
 
 

@@ -7,6 +7,7 @@ use segc::engines::{Session, Target};
 
 use crate::ci::{segc, shown};
 
+mod adbc;
 mod clickhouse;
 mod layouts;
 mod mariadb;

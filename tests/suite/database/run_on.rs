@@ -104,6 +104,9 @@ fn a_canary_sings_one_on_every_row() {
 #[test]
 fn passwords_stay_out_of_sight() {
     for url in [
+        "adbc:postgresql://anna:s3cr%21t@127.0.0.1:1/shop",
+        "adbc:postgresql?uri=postgresql%3A%2F%2Fanna%3As3cr%21t%40127.0.0.1%3A1%2Fshop",
+        "adbc:nowhere?auth_token=s3cr%21t",
         "clickhouse://anna:s3cr%21t@127.0.0.1:1/shop",
         "clickhouse://anna:pa/s3cr!t@127.0.0.1:1/shop",
         "postgres://anna:12?s3cr=!t@127.0.0.1:1/shop",
