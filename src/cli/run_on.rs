@@ -1,7 +1,6 @@
 //! `segc run --on`: the segments' SQL in a database, the members back from there.
 
 use std::io::{self, IsTerminal};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -15,7 +14,7 @@ use crate::emit;
 use crate::engines::{self, Fault, Membership, Place, Session, Target};
 use crate::hir::Module;
 use crate::pipeline::{self, Workspace};
-use crate::sql::{self, Dialect, Layout, tree::Statement};
+use crate::sql::{Dialect, Layout};
 use crate::vector::time::Zone;
 
 /// What there is to run, and where.
@@ -78,7 +77,11 @@ fn job(
     let (mut segments, mut refused) = (Vec::new(), Vec::new());
     for index in chosen(&names, &args.segments)? {
         match emit::sql::emit(&plan, index, dialect, &layout) {
-            Ok(query) => segments.push(Membership { segment: names[index].to_owned(), query }),
+            Ok(query) => {
+                let rank = plan.segments.get(index).and_then(|segment| segment.rank.as_ref());
+                let key = rank.map(|rank| plan.nodes[rank.key.0 as usize].ty.ty.clone());
+                segments.push(Membership { segment: names[index].to_owned(), query, key });
+            }
             Err(diagnostics) => refused.extend(diagnostics),
         }
     }
@@ -100,26 +103,14 @@ fn bar(segments: usize) -> ProgressBar {
     bar
 }
 
-/// The members of each segment. Those of a segment that is not ranked come in the order of their ids.
+/// The members of each segment.
 fn fetch(job: &Job, session: &mut Session) -> Result<Vec<Members>, Failure> {
     let bar = bar(job.segments.len());
     let mut all = Vec::new();
     for membership in &job.segments {
         bar.set_message(membership.segment.clone());
-        let query = engines::members(membership, job.layout.text_ids);
-        let is_ranked = !query.body.order_by.is_empty();
-        let text = sql::print_statement(&Statement::Query(query), job.dialect);
-        let mut ids: Vec<Arc<str>> = Vec::new();
-        let fetched = session.query(&text, &mut |row: &[String]| {
-            if let [_, id] = row {
-                ids.push(id.as_str().into());
-            }
-        });
-        fetched.map_err(|fault| Failure::new(format!("segment {}: {fault}", membership.segment)))?;
-        if !is_ranked {
-            ids.sort_unstable();
-        }
-        all.push(Members { segment: membership.segment.clone(), ids, keys: None });
+        let fetched = membership.fetch(session, job.layout.text_ids, job.dialect);
+        all.push(fetched.map_err(|fault| Failure::new(format!("segment {}: {fault}", membership.segment)))?);
         bar.inc(1);
     }
     bar.finish_and_clear();

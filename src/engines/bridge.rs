@@ -69,12 +69,12 @@ impl Session {
         self.send(sql, false, &mut |_| {})
     }
 
-    /// Runs a query and hands over each of its rows.
-    pub fn query(&mut self, sql: &str, row: &mut dyn FnMut(&[String])) -> Result<(), Fault> {
+    /// Runs a query and hands over each of its rows, values as texts.
+    pub fn query(&mut self, sql: &str, row: &mut dyn FnMut(&[Option<String>])) -> Result<(), Fault> {
         self.send(sql, true, row)
     }
 
-    fn send(&mut self, sql: &str, rows: bool, row: &mut dyn FnMut(&[String])) -> Result<(), Fault> {
+    fn send(&mut self, sql: &str, rows: bool, row: &mut dyn FnMut(&[Option<String>])) -> Result<(), Fault> {
         let sql = sql.trim_end().trim_end_matches(';');
         let request = json!({ "sql": sql, "rows": rows });
         let sent = writeln!(self.requests, "{request}").and_then(|()| self.requests.flush());
@@ -82,8 +82,8 @@ impl Session {
         loop {
             match self.answer()? {
                 Value::Array(values) => {
-                    let texts: Vec<String> =
-                        values.into_iter().map(|value| value.as_str().unwrap_or_default().to_owned()).collect();
+                    let texts: Vec<Option<String>> =
+                        values.into_iter().map(|value| value.as_str().map(str::to_owned)).collect();
                     row(&texts);
                 }
                 _ => return Ok(()),

@@ -8,6 +8,7 @@ use std::fmt;
 
 mod bridge;
 mod drivers;
+mod keys;
 mod registry;
 mod replace;
 mod statements;
@@ -17,7 +18,7 @@ pub use bridge::Session;
 pub use drivers::{Drivers, drivers, python};
 pub use registry::{ENGINES, Engine};
 pub use replace::{Place, Replacement, Step, replacement};
-pub use statements::{Membership, members};
+pub use statements::Membership;
 pub use target::Target;
 
 use crate::emit::canary;
@@ -62,9 +63,9 @@ pub fn prepare(session: &mut Session, dialect: &dyn Dialect, zone: &Zone) -> Res
     }
     let query = print_statement(&Statement::Query(canary::canary(dialect, zone)), dialect);
     let mut disagree = Vec::new();
-    session.query(&query, &mut |row: &[String]| {
-        if let [setting, agrees] = row
-            && agrees != "1"
+    session.query(&query, &mut |row: &[Option<String>]| {
+        if let [Some(setting), agrees] = row
+            && agrees.as_deref() != Some("1")
         {
             disagree.push(setting.clone());
         }

@@ -78,7 +78,7 @@ impl Output {
 }
 
 /// A key as it is put out: text as it is, anything else as it is written in the language.
-fn key_text(key: &Value) -> String {
+pub fn key_text(key: &Value) -> String {
     match key {
         Value::String(text) => text.to_string(),
         Value::Bool(_)

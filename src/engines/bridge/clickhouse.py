@@ -22,6 +22,7 @@ ROWS = {
     "format_custom_row_after_delimiter": "]\n",
     "format_custom_row_between_delimiter": "",
     "format_custom_result_before_delimiter": "",
+    "output_format_json_quote_decimals": "1",
     "format_custom_result_after_delimiter": END + "\n",
 }
 

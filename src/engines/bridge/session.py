@@ -1,7 +1,7 @@
 # What every engine's part stands before: `connect(place, writes)` of it gives what its version is of, the version, what
 # database it is, and a function that runs a statement and yields the rows of a query.
 #
-# A JSON object a line comes in: {"sql": "...", "rows": true}. Out go one array of texts per row, then {"done": n} or
+# A JSON object a line comes in: {"sql": "...", "rows": true}. Out go one array of texts or nulls per row, then {"done": n} or
 # {"error": "..."}. The first line out is {"ready": [of, version, database]} or {"error": "..."}.
 import json
 import os
@@ -13,8 +13,8 @@ def say(value):
 
 
 def text(value):
-    if value is None:
-        return ""
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, (bytes, bytearray, memoryview)):

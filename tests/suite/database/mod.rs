@@ -9,6 +9,7 @@ use crate::ci::{segc, shown};
 
 mod adbc;
 mod clickhouse;
+mod keys;
 mod layouts;
 mod mariadb;
 mod run_on;
@@ -136,7 +137,9 @@ fn open(url: &str, writes: bool) -> Session {
 /// The rows of a query, columns joined by blanks, sorted.
 fn rows(session: &mut Session, sql: &str) -> Vec<String> {
     let mut rows = Vec::new();
-    let ran = session.query(sql, &mut |row: &[String]| rows.push(row.join(" ")));
+    let ran = session.query(sql, &mut |row: &[Option<String>]| {
+        rows.push(row.iter().map(|cell| cell.as_deref().unwrap_or_default()).collect::<Vec<_>>().join(" "))
+    });
     ran.unwrap_or_else(|fault| panic!("{fault}\n{sql}"));
     rows.sort();
     rows
@@ -160,7 +163,8 @@ fn output(folder: &Path, args: &[&str]) -> String {
 /// Who is in which segment, as `segc run --on` writes it: sorted rows of segment and id.
 fn members(folder: &Path, url: &str) -> Vec<String> {
     let csv = output(folder, &["run", "--on", url, "--now", NOW, "--output", "-"]);
-    let mut lines: Vec<String> = csv.lines().skip(1).map(|line| line.replace(',', " ")).collect();
+    let member = |line: &str| line.split(',').take(2).collect::<Vec<_>>().join(" ");
+    let mut lines: Vec<String> = csv.lines().skip(1).map(member).collect();
     lines.sort();
     lines
 }
