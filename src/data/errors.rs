@@ -79,13 +79,8 @@ pub(super) fn no_column<'a>(column: &str, columns: impl Iterator<Item = &'a str>
 
 /// Why a file is no use at all: a column that every record needs is not there.
 pub(super) fn lacks_column<'a>(column: &str, columns: impl Iterator<Item = &'a str> + Clone) -> String {
-    let steps: Vec<&str> = column.split('.').collect();
-    let like = if steps.len() > 1 && steps.iter().all(|step| columns.clone().any(|known| known == *step)) {
-        format!("; `{{ join = {steps:?}, with = \"|\" }}` makes one text of columns")
-    } else {
-        let like = crate::diagnostics::suggest::closest(column, columns.clone());
-        like.map_or(String::new(), |like| format!("; did you mean `{like}`?"))
-    };
+    let like = crate::diagnostics::suggest::closest(column, columns.clone());
+    let like = like.map_or(String::new(), |like| format!("; did you mean `{like}`?"));
     format!("it has no column `{column}`, which is needed; it has {}{like}", listed(columns))
 }
 

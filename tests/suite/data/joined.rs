@@ -77,8 +77,4 @@ fn ids_of_several_columns_are_one_in_every_format() {
 fn a_column_of_a_joined_text_must_be_there() {
     let refused = load("csv", b"course,city\nAA,Oslo\n", b"course,student,type,at\n", &[]).unwrap_err();
     insta::assert_snapshot!(refused[0].message, @"the data file `p.csv` cannot be read: it has no column `who.number`, which is needed; it has `course`, `city`");
-    // A list of steps is not a list of columns.
-    let steps =
-        load("csv", b"course,city,who.number\nAA,Oslo,7\n", b"", &[r#"profiles.id=["course", "city"]"#]).unwrap_err();
-    insta::assert_snapshot!(steps[0].message, @r#"the data file `p.csv` cannot be read: it has no column `course.city`, which is needed; it has `course`, `city`, `who.number`; `{ join = ["course", "city"], with = "|" }` makes one text of columns"#);
 }
