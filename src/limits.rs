@@ -42,6 +42,8 @@ pub const SCHEMA_FILE_BYTES: usize = 16 << 20;
 pub const SCHEMA_OBJECTS: usize = 100_000;
 /// Fields of all objects of a composed schema.
 pub const SCHEMA_FIELDS: usize = 1_000_000;
+/// Paths to the fields of one class.
+pub const SCHEMA_PATHS: usize = 100_000;
 /// Bytes of one JSON record.
 pub const JSON_RECORD_BYTES: usize = 1 << 20;
 /// Bytes of one CSV record.

@@ -30,6 +30,7 @@ use super::reader::{Documents, Part, Report};
 use super::shape::Shape;
 use super::{Class, EVENT_TYPE, EventType, Field, ID, Object, Schema, TIMESTAMP, xdm};
 use crate::diagnostics::{Diagnostic, suggest};
+use crate::limits::SCHEMA_PATHS;
 use crate::source::Sources;
 use crate::types::{EnumType, ObjectId, Ty, Type};
 
@@ -97,7 +98,7 @@ fn compose_own<'a>(documents: &'a Documents, own: &[Part<'a>], report: &mut Repo
         let key = key.split('.').map(str::to_owned).collect();
         related.insert(name.to_owned(), (class(object, key, &shape), parts));
     }
-    let mut schema = finish(compose, profile, event, related);
+    let mut schema = finish(compose, profile, event, related)?;
     for root in own {
         event_types(&mut schema, *root);
     }
@@ -116,13 +117,14 @@ pub(super) fn class(object: ObjectId, key: Vec<String>, shape: &Shape<'_>) -> Cl
 /// A composed class with the parts that it was composed from.
 pub(super) type Composed<'a, T> = (T, Vec<Part<'a>>);
 
-/// Puts the composed classes together, checks what they say of each other, and sees to the well-known fields.
+/// Puts the composed classes together, checks what they say of each other, and sees to the well-known fields; `None` for a
+/// schema that nobody could go through.
 pub(super) fn finish<'a>(
     compose: Compose<'a, '_, '_>,
     profile: Composed<'a, ObjectId>,
     event: Composed<'a, ObjectId>,
     related: IndexMap<String, Composed<'a, Class>>,
-) -> Schema {
+) -> Option<Schema> {
     let Compose { documents, report, objects, relationships, .. } = compose;
     let (profile, profile_parts) = profile;
     let (event, event_parts) = event;
@@ -130,6 +132,16 @@ pub(super) fn finish<'a>(
     let classes: IndexMap<String, Class> = related.into_iter().map(|(name, (class, _))| (name, class)).collect();
     let (event_types, event_types_open) = (IndexMap::new(), true);
     let mut schema = Schema { objects, profile, event, classes, event_types, event_types_open };
+    let related = schema.classes.values().map(|class| class.object).zip(&parts);
+    let classes = [(profile, &profile_parts), (event, &event_parts)].into_iter().chain(related);
+    for (object, parts) in classes {
+        // Few objects have very many paths where each is reached in two ways.
+        if schema.leaves(object).nth(SCHEMA_PATHS).is_some() {
+            let place = parts.first().map_or_else(errors::Place::nowhere, |part| report.place(documents, *part, None));
+            report.push(errors::too_large("it has too many fields, counted by their paths", &place));
+            return None;
+        }
+    }
     for (name, ty, part) in relationships {
         check_relationship(&schema, documents, report, &name, &ty, part);
     }
@@ -139,7 +151,7 @@ pub(super) fn finish<'a>(
     }
     well_known(&mut schema, documents, report, &profile_parts, &event_parts);
     take_event_types(&mut schema);
-    schema
+    Some(schema)
 }
 
 fn check_relationship(

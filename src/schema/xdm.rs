@@ -43,7 +43,7 @@ pub(super) fn compose(documents: &Documents, report: &mut Report<'_>) -> Option<
     for descriptor in &descriptors {
         apply(&mut compose, descriptor, &sources);
     }
-    Some(load::finish(compose, profile, event, related))
+    load::finish(compose, profile, event, related)
 }
 
 /// The parts of a class: its own schema, the field groups meant to extend it, and the schemas made of it.

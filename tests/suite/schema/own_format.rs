@@ -198,3 +198,32 @@ proptest! {
         prop_assert!(loaded.schema.is_some() || !loaded.diagnostics.is_empty());
     }
 }
+
+/// Paths to fields are what a store, tables and listings have a column for: few objects can have very many of them.
+#[test]
+fn fields_are_counted_by_their_paths() {
+    // Ten fields on each of five levels are 100,000 paths; what every schema has by itself is not counted.
+    let level = |below: &str| {
+        let fields: Vec<String> = (0..10).map(|n| format!("\"f{n}\": {below}")).collect();
+        format!("{{ \"properties\": {{ {} }} }}", fields.join(", "))
+    };
+    let text = |profile: &str| {
+        let definition =
+            |n: usize| format!("\"d{n}\": {}", level(&format!("{{ \"$ref\": \"#/definitions/d{}\" }}", n + 1)));
+        let definitions: Vec<String> = (2..5).map(definition).collect();
+        format!(
+            "{{ \"classes\": {{ \"profile\": {profile}, \"event\": {{}} }}, \"definitions\": {{ {}, \"d5\": {} }} }}",
+            definitions.join(", "),
+            level("{ \"type\": \"string\" }")
+        )
+    };
+    let profile = level("{ \"$ref\": \"#/definitions/d2\" }");
+    let (most, _) = loaded(&[("s.json", &text(&profile))]);
+    assert!(most.diagnostics.is_empty(), "{:?}", most.diagnostics);
+    assert!(most.schema.is_some());
+    let more = profile.replacen("\"f0\"", "\"one\": { \"type\": \"string\" }, \"f0\"", 1);
+    let more = text(&more);
+    assert!(loaded(&[("s.json", &more)]).0.schema.is_none());
+    let said = said(&[("s.json", &more)]);
+    assert!(said.contains("it has too many fields, counted by their paths"), "{said}");
+}
