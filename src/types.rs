@@ -56,6 +56,9 @@ pub enum Ty {
     Bucket,
 }
 
+/// The words of a bucket, lowest first.
+pub const BUCKETS: [&str; 3] = ["low", "medium", "high"];
+
 /// How many decimal digits a value may have in all, and how many of them after the point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digits {

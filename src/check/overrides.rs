@@ -4,8 +4,7 @@
 use super::compare::scale_bounds;
 use super::convert;
 use super::literal;
-use super::path::BUCKETS;
-use crate::types::{Ty, Value};
+use crate::types::{BUCKETS, Ty, Value};
 
 /// The value of a text at a type, with the type it has (a decimal has its own digits); the error says what is wrong.
 pub(super) fn read(text: &str, wanted: &Ty) -> Result<(Value, Ty), String> {

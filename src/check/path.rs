@@ -11,13 +11,10 @@ use crate::hir::{BinderId, Expr, ExprKind, Step};
 use crate::schema::PROPENSITY;
 use crate::source::Span;
 use crate::syntax::ast::{Ident, Path, PathStep};
-use crate::types::{Ty, Type, Value};
+use crate::types::{BUCKETS, Ty, Type, Value};
 
 /// The word for the profile, from any scope.
 pub(super) const PROFILE: &str = "profile";
-/// The word under which the profile holds its propensities; it needs no `profile.` before it.
-/// The words of a bucket, lowest first.
-pub(super) const BUCKETS: [&str; 3] = ["low", "medium", "high"];
 
 /// What the first name of a path is.
 pub(super) enum Root {

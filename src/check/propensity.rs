@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::checker::Checker;
 use super::literal;
 use super::names::{Def, DefKind, Names};
-use super::path::BUCKETS;
 use super::scope::Cursor;
 use super::{convert, errors, scores};
 use crate::hir::{
@@ -16,7 +15,7 @@ use crate::hir::{
 use crate::schema::{Field, Object, PROPENSITY, Schema, closed_enum};
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind, Path, PathStep, PropensityClause, PropensityFrom, PropensityNumber, Spanned};
-use crate::types::{ObjectId, Ty, Type};
+use crate::types::{BUCKETS, ObjectId, Ty, Type};
 
 /// The declared propensities: the name, and the features that it can have where the declaration tells.
 pub(super) fn declared<'n>(

@@ -4,13 +4,13 @@
 use super::checker::Checker;
 use super::errors;
 use super::names::DefKind;
-use super::path::{BUCKETS, PROFILE};
+use super::path::PROFILE;
 use super::scope::{Bound, Subject};
 use super::source::event_name;
 use crate::diagnostics::{Applicability, Diagnostic, suggest};
 use crate::schema::Schema;
 use crate::syntax::ast::{Path, PathStep};
-use crate::types::{ObjectId, Ty};
+use crate::types::{BUCKETS, ObjectId, Ty};
 
 /// How many dots deep a field of the same name is looked for.
 const DEPTH: usize = 4;

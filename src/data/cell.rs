@@ -9,7 +9,7 @@ use super::parse::{self, Exact, Moment, NotExact};
 use super::report::Kind;
 use crate::project::EpochUnit;
 use crate::store::raw::RawValue;
-use crate::types::{Digits, MICROS_PER_DAY, MICROS_PER_SECOND, Ty};
+use crate::types::{BUCKETS, Digits, MICROS_PER_DAY, MICROS_PER_SECOND, Ty};
 use crate::vector::time::Zone;
 
 /// What a column accepts.
@@ -350,14 +350,11 @@ fn epoch(cell: &Cell, scalar: Scalar<'_>, rules: &TimeRules) -> Result<i64, Refu
     count.checked_mul(factor).filter(|m| parse::in_years(*m)).ok_or_else(|| (Kind::BadTimestamp, shown(scalar)))
 }
 
+/// One of three words, written as they are in the language and in SQL.
 fn bucket(cell: &Cell, scalar: Scalar<'_>) -> Result<u8, Refused> {
-    match scalar {
-        Scalar::Text(text) | Scalar::Word(text) => match text.to_ascii_lowercase().as_str() {
-            "low" => Ok(0),
-            "medium" => Ok(1),
-            "high" => Ok(2),
-            _ => Err((Kind::UnknownValue, shown(scalar))),
-        },
-        _ => Err(wrong(cell, scalar)),
-    }
+    let word = match scalar {
+        Scalar::Text(text) | Scalar::Word(text) => BUCKETS.iter().position(|name| *name == text),
+        _ => None,
+    };
+    word.map(|at| at as u8).ok_or_else(|| wrong(cell, scalar))
 }

@@ -11,6 +11,7 @@ use arrow_schema::{DataType, Field, Fields};
 
 use crate::plan::FieldStep;
 use crate::store::{ChildTable, Dataset, Space, Table};
+use crate::types::BUCKETS;
 use crate::vector::{Bitmap, Column, Data, Dictionary};
 
 /// A profile's score.
@@ -68,9 +69,6 @@ pub struct Scores {
     /// The profiles that are not eligible.
     pub ineligible: Vec<Ineligible>,
 }
-
-/// The names of the buckets.
-const BUCKETS: [&str; 3] = ["low", "medium", "high"];
 
 fn effect(weight: f64) -> &'static str {
     if weight > 0.0 { "raises" } else { "lowers" }

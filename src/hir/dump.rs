@@ -8,7 +8,7 @@ use super::{
     Aggregate, BinderId, Collection, Expr, ExprKind, Let, Module, Propensity, PropensityOrigin, ScoreField, Segment,
     Source, Step, Test, TestValue, Window,
 };
-use crate::types::{CalendarUnit, Duration, Ty, Type, Value};
+use crate::types::{BUCKETS, CalendarUnit, Duration, Ty, Type, Value};
 
 /// Everything that a module declares.
 pub fn module(module: &Module) -> String {
@@ -364,7 +364,7 @@ fn value(of: &Value) -> String {
         Value::Timestamp(micros) => format!("timestamp {micros}us"),
         Value::Duration(d) => duration(*d),
         Value::List(items) => format!("[{}]", items.iter().map(value).collect::<Vec<_>>().join(", ")),
-        Value::Bucket(bucket) => ["low", "medium", "high"].get(*bucket as usize).copied().unwrap_or("?").to_owned(),
+        Value::Bucket(bucket) => BUCKETS.get(usize::from(*bucket)).copied().unwrap_or("?").to_owned(),
     }
 }
 

@@ -11,10 +11,11 @@ use crate::syntax;
 use crate::syntax::ast::{Item, ItemKind};
 use crate::syntax::token::{Lexeme, Token};
 use crate::syntax::words::{is_reserved, needs_quotes};
+use crate::types::BUCKETS;
 
 use super::definitions::Kind;
 use super::locals::{Local, local_at};
-use super::offers::{BUCKETS, LENGTHS, TYPES, UNITS};
+use super::offers::{LENGTHS, TYPES, UNITS};
 use super::scope::{Resolver, Subject, scope};
 use super::{Analysis, Document};
 
@@ -190,7 +191,7 @@ pub fn rename(
 /// Whether a name means something beside definitions, in places that only the checker tells from uses of one.
 fn has_meaning_of_its_own(name: &str) -> bool {
     registry::all().any(|builtin| builtin.name == name)
-        || [TYPES, UNITS, LENGTHS, BUCKETS, &["profile", "events", "key", "value"]]
+        || [TYPES, UNITS, LENGTHS, &BUCKETS, &["profile", "events", "key", "value"]]
             .iter()
             .any(|words| words.contains(&name))
         || Metric::ALL.iter().any(|(_, metric)| *metric == name)

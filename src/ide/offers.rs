@@ -4,7 +4,7 @@
 use crate::builtins::registry::{self, Form};
 use crate::schema::Field;
 use crate::syntax::words::needs_quotes;
-use crate::types::Ty;
+use crate::types::{BUCKETS, Ty};
 
 use super::completion::{Completion, CompletionKind};
 
@@ -17,7 +17,6 @@ pub(super) const TEST: &[&str] = &["now", "profile", "expect"];
 pub(super) const TYPES: &[&str] =
     &["bool", "int", "decimal", "float", "string", "date", "timestamp", "duration", "list<string>"];
 pub(super) const UNITS: &[&str] = &["day", "week", "month", "quarter", "year"];
-pub(super) const BUCKETS: &[&str] = &["low", "medium", "high"];
 pub(super) const LENGTHS: &[&str] = &["days", "weeks", "months", "years", "hours", "minutes"];
 pub(super) const OPERANDS: &[&str] =
     &["not", "if", "true", "false", "now", "today", "yesterday", "tomorrow", "profile", "member"];
@@ -49,7 +48,7 @@ pub(super) fn literals(ty: &Ty) -> Vec<Completion> {
     match ty {
         Ty::Enum(values) => values.values.iter().map(quoted).collect(),
         Ty::Bool => keywords(&["true", "false"]),
-        Ty::Bucket => keywords(BUCKETS),
+        Ty::Bucket => keywords(&BUCKETS),
         Ty::Date | Ty::Timestamp => keywords(&["today", "yesterday", "now"]),
         _ => Vec::new(),
     }

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::{DomainKind, FieldPath, FieldStep, NodeId, Op, Plan, Reduction};
-use crate::types::{Ty, Value};
+use crate::types::{BUCKETS, Ty, Value};
 use crate::vector::time;
 
 /// The listing of a plan.
@@ -223,7 +223,7 @@ pub fn value_text(value: &Value) -> String {
             if parts.is_empty() { "0 us".into() } else { parts.join(" ") }
         }
         Value::List(items) => format!("[{}]", items.iter().map(value_text).collect::<Vec<_>>().join(", ")),
-        Value::Bucket(bucket) => ["low", "medium", "high"].get(usize::from(*bucket)).unwrap_or(&"?").to_string(),
+        Value::Bucket(bucket) => BUCKETS.get(usize::from(*bucket)).unwrap_or(&"?").to_string(),
     }
 }
 

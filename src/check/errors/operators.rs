@@ -8,7 +8,7 @@ use crate::hir::{Expr, ExprKind};
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::syntax::ast::BinaryOp;
-use crate::types::{Digits, EnumType, Ty, Value};
+use crate::types::{BUCKETS, Digits, EnumType, Ty, Value};
 
 fn sides(diagnostic: Diagnostic, lhs: &Expr, rhs: &Expr) -> Diagnostic {
     diagnostic
@@ -60,7 +60,7 @@ pub(super) fn mend(diagnostic: Diagnostic, other: &Ty, literal: &Expr) -> Diagno
                 None => diagnostic,
             }
         }
-        (Ty::Bucket, Some(Value::String(text))) if matches!(&**text, "low" | "medium" | "high") => {
+        (Ty::Bucket, Some(Value::String(text))) if BUCKETS.contains(&&**text) => {
             replace(diagnostic, "buckets are written without quotes", text.to_string())
         }
         (Ty::Bucket, _) => diagnostic.with_help("a bucket is `low`, `medium` or `high`"),

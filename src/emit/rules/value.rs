@@ -4,11 +4,8 @@
 use serde_json::{Value as Json, json};
 
 use super::Object;
-use crate::types::{MICROS_PER_DAY, MICROS_PER_SECOND, Ty, Type, Value};
+use crate::types::{BUCKETS, MICROS_PER_DAY, MICROS_PER_SECOND, Ty, Type, Value};
 use crate::vector::time;
-
-/// The words of a bucket, lowest first.
-const BUCKETS: [&str; 3] = ["low", "medium", "high"];
 
 /// A type as text, decimals with their digits: `list<decimal(12, 2)>?`.
 pub(super) fn type_text(ty: &Type) -> String {

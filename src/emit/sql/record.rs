@@ -8,7 +8,7 @@ use crate::plan::{DomainId, DomainKind, FieldPath, FieldStep, NodeId, Op};
 use crate::sql::layout::Records;
 use crate::sql::tree::{BinaryOp, Literal, Order};
 use crate::sql::{Expr, Ident, SqlType};
-use crate::types::Ty;
+use crate::types::{BUCKETS, Ty};
 use crate::vector::time::Zone;
 
 /// The field of a map's entry that holds its key.
@@ -248,11 +248,8 @@ impl Emitter<'_> {
                 return Err(Failure::Unsupported("a map of timestamps without a zone, as a value".to_owned()));
             }
             Ty::Bucket => {
-                let is = |name: &str| stored.clone().eq(Expr::text(name));
-                Expr::Case {
-                    branches: vec![(is("low"), Expr::int(0)), (is("medium"), Expr::int(1)), (is("high"), Expr::int(2))],
-                    otherwise: None,
-                }
+                let place = |(at, name): (i64, &str)| (stored.clone().eq(Expr::text(name)), Expr::int(at));
+                Expr::Case { branches: (0..).zip(BUCKETS).map(place).collect(), otherwise: None }
             }
             _ => stored,
         })

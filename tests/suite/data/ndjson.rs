@@ -173,3 +173,25 @@ fn neither_the_order_of_keys_nor_how_they_are_written_says_anything() {
         p.ndjson:2: a key occurs twice (byte 37)
     ");
 }
+
+/// SQL compares the words as they are stored.
+#[test]
+fn a_bucket_is_one_of_three_words_as_they_are_written() {
+    let schema = build(&[("level", Type::optional(Ty::Bucket))], &[], &[], &[]);
+    let wanted = needs(&[(Space::Profiles, &[("level", Ty::Bucket)])]);
+    let levels = ["low", "medium", "high", "High", "4"];
+    let line = |(n, level): (usize, &&str)| format!("{{\"_id\":\"p{n}\",\"level\":\"{level}\"}}\n");
+    let lines: String = levels.iter().enumerate().map(line).collect();
+    let loaded = load_files(&[("p.ndjson", lines.as_bytes())], &["profiles.files=p.ndjson"], &schema, &wanted).unwrap();
+    insta::assert_snapshot!(dataset(&loaded.dataset) + &loaded.report.to_text(), @r#"
+    block 0: 5 profiles, 0 events
+    profile p0 level=bucket 0
+    profile p1 level=bucket 1
+    profile p2 level=bucket 2
+    profile p3 level=-
+    profile p4 level=-
+    values of another type, absent in `level`: 2 (wrong-type)
+        p.ndjson:4: "High" is not a bucket
+        p.ndjson:5: "4" is not a bucket
+    "#);
+}
