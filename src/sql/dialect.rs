@@ -405,6 +405,10 @@ pub trait Dialect: Sync {
     fn searches_past_nulls(&self) -> bool {
         false
     }
+    /// Whether it is told of elements of a type if they are equal, by what searches lists and by what makes distinct ones.
+    fn can_compare(&self, _: &SqlType) -> Result<(), Unsupported> {
+        Ok(())
+    }
     /// Whether a list without nulls has an element.
     fn list_contains(&self, list: Expr, element: Expr) -> Built;
     /// The position of the first element equal to one that the list has.

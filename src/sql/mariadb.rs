@@ -1,443 +1,144 @@
-//! MariaDB from 10.9 on. Lists, maps and objects are JSON, whose elements `JSON_TABLE` gives, so that what walks through
-//! a list is a subquery ([`list`]). Instants are the `DATETIME` of UTC, since a `TIMESTAMP` ends in 2038, and the clocks
-//! of zones are written out, since most servers have none. Texts are compared by code points with trailing blanks,
-//! whatever the collation of a column. Invariant: as [`Dialect`] says; each spelling here has been run on the engine.
+//! MariaDB from 10.9 on, as one of [its family](super::mysql_family): JSON is text to it. Invariant: as
+//! [`Dialect`](super::Dialect) says; each spelling here has been run on the engine.
 
 mod fold;
-mod list;
-mod time;
-mod value;
-mod words;
 
-use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported, Wild};
-use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
+pub(super) use fold::odd_letters;
+
+use super::dialect::{Built, Case, Unsupported, Wild};
+use super::mysql_family::value::{collated, is_nested, of_json};
+use super::mysql_family::{Product, list};
+use super::quote;
+use super::tree::{BinaryOp, Expr, SqlType};
 use super::type_names::{Decimal, Nested, TypeNames};
-use super::{float, literal, quote, text as texts, within};
-use crate::types::CalendarUnit;
-use crate::vector::time::Zone;
 
 /// MariaDB.
 #[derive(Debug, Clone, Copy)]
 pub struct MariaDb;
 
-/// What a conversion calls them.
-static TYPES: TypeNames = TypeNames {
-    bool: "UNSIGNED",
-    int32: "SIGNED",
-    int: "SIGNED",
-    wide_int: "DECIMAL(65, 0)",
-    decimal: Decimal::Sized("DECIMAL"),
-    float: "DOUBLE",
-    text: "CHAR",
-    date: "DATE",
-    timestamp: "DATETIME(6)",
-    local_timestamp: "DATETIME(6)",
-    nullable: ["", ""],
-    nested: Nested::Untyped("CHAR"),
-};
+impl Product for MariaDb {
+    const NAME: &'static str = "mariadb";
+    const COLLATION: &'static str = "utf8mb4_nopad_bin";
+    const SCALE: u8 = 38;
+    const LAST: &'static str = "$[-1]";
+    const ESCAPES_MINUS: bool = true;
+    const TYPES: &'static TypeNames = &TypeNames {
+        bool: "UNSIGNED",
+        int32: "SIGNED",
+        int: "SIGNED",
+        wide_int: "DECIMAL(65, 0)",
+        decimal: Decimal::Sized("DECIMAL"),
+        float: "DOUBLE",
+        text: "CHAR",
+        date: "DATE",
+        timestamp: "DATETIME(6)",
+        local_timestamp: "DATETIME(6)",
+        nullable: ["", ""],
+        nested: Nested::Untyped("CHAR"),
+    };
+    const PRELUDE: &'static [&'static str] = &[
+        "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin",
+        "SET time_zone = '+00:00'",
+        "SET group_concat_max_len = 1073741824",
+    ];
 
-impl Dialect for MariaDb {
-    fn name(&self) -> &'static str {
-        "mariadb"
-    }
-
-    fn limits(&self) -> Limits {
-        Limits {
-            text_bytes: 1 << 20,
-            in_list: 10_000,
-            digits: 38,
-            narrow_digits: 65,
-            quotient_digits: 38,
-            product_scale: 38,
-        }
-    }
-
-    fn abilities(&self) -> Abilities {
-        Abilities { null_lists: true, peer_frames: false, filter_clause: false, is_true: true, bare_names: true }
-    }
-
-    fn prelude(&self) -> Vec<&'static str> {
-        vec![
-            "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin",
-            "SET time_zone = '+00:00'",
-            "SET group_concat_max_len = 1073741824",
-        ]
-    }
-
-    fn session_checks(&self) -> Vec<(&'static str, Expr)> {
-        let enough = Expr::words("@@group_concat_max_len").binary(BinaryOp::Ge, Expr::int(1 << 30));
-        // Columns of the type `TIMESTAMP` are read by the clocks of the session.
-        let utc = Expr::call("NOW", []).eq(Expr::call("UTC_TIMESTAMP", []));
+    fn session_checks() -> Vec<(&'static str, Expr)> {
         let null = Expr::call("CONCAT", [Expr::text("a"), Expr::Null(SqlType::Text)]).is_null();
-        vec![("group_concat_max_len", enough), ("time_zone", utc), ("sql_mode", null)]
+        vec![("sql_mode", null)]
     }
 
-    fn create_table_as(&self, name: &str) -> String {
+    fn create_table_as(name: &str) -> String {
         format!("CREATE OR REPLACE TABLE {name} AS")
     }
 
-    fn function_of(&self, op: BinaryOp) -> Option<&'static str> {
-        // `||` is a disjunction in most sessions.
-        (op == BinaryOp::Concat).then_some("CONCAT")
+    fn can_read(_: &SqlType) -> Result<(), Unsupported> {
+        Ok(())
     }
 
-    fn nulls_last(&self) -> bool {
-        false
+    fn can_compare(_: &SqlType) -> Result<(), Unsupported> {
+        Ok(())
     }
 
-    fn reserves(&self, name: &str) -> bool {
-        words::reserves(name)
+    fn scalar(json: Expr) -> Expr {
+        Self::scalar_at(json, Expr::text("$"))
     }
 
-    fn quoted(&self, name: &str) -> String {
-        format!("`{}`", name.replace('`', "``"))
+    fn scalar_at(json: Expr, path: Expr) -> Expr {
+        Expr::call("JSON_VALUE", [json, path])
     }
 
-    fn literal(&self, literal: &Literal) -> String {
-        match literal {
-            Literal::Bool(true) => "TRUE".to_owned(),
-            Literal::Bool(false) => "FALSE".to_owned(),
-            Literal::Int(value) => value.to_string(),
-            Literal::Decimal { unscaled, scale, .. } => literal::digits(*unscaled, *scale),
-            Literal::Float(value) => literal::float(*value),
-            Literal::Text(text) => value::text_literal(text),
-            Literal::Date(days) => match literal::date(*days) {
-                Some(text) => format!("DATE '{text}'"),
-                None => format!("TIMESTAMPADD(DAY, {days}, DATE '1970-01-01')"),
-            },
-            Literal::Timestamp(micros) | Literal::LocalTimestamp(micros) => match literal::timestamp(*micros) {
-                Some(text) => format!("TIMESTAMP '{text}'"),
-                None => format!("TIMESTAMPADD(MICROSECOND, {micros}, TIMESTAMP '1970-01-01 00:00:00')"),
-            },
-        }
+    fn without_null(json: Expr) -> Expr {
+        json.null_if(Expr::text("null"))
     }
 
-    fn type_names(&self) -> &'static TypeNames {
-        &TYPES
+    fn truth(text: Expr) -> Expr {
+        text.cast(SqlType::Bool)
     }
 
-    fn column_type(&self, ty: &SqlType, required: bool) -> String {
-        let name = match ty {
-            SqlType::Bool => "BOOLEAN".to_owned(),
-            SqlType::Int32 => "INT".to_owned(),
-            SqlType::Int => "BIGINT".to_owned(),
-            // A key has to have a length.
-            SqlType::Text if required => "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin".to_owned(),
-            SqlType::Text => "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin".to_owned(),
-            SqlType::List(_) | SqlType::Map(_) | SqlType::Struct(_) => "JSON".to_owned(),
-            SqlType::WideInt
-            | SqlType::Decimal { .. }
-            | SqlType::Float
-            | SqlType::Date
-            | SqlType::Timestamp
-            | SqlType::LocalTimestamp => self.type_name(ty),
-        };
-        if required { format!("{name} NOT NULL") } else { name }
+    fn packed(value: Expr, ty: &SqlType) -> Expr {
+        // JSON in a column is a text to the functions.
+        if is_nested(ty) { Expr::call("JSON_EXTRACT", [value, Expr::text("$")]) } else { value }
     }
 
-    fn lambda(&self, _: &[String], body: &str) -> String {
-        // No function takes one: what walks through a list is a subquery.
-        body.to_owned()
+    fn json(text: Expr) -> Expr {
+        text
     }
 
-    fn struct_literal(&self, fields: &[(String, String)]) -> String {
-        let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}, {value}")).collect();
-        format!("JSON_OBJECT({})", fields.join(", "))
+    fn json_text(json: Expr) -> Expr {
+        json
     }
 
-    fn list_literal(&self, items: &[String]) -> String {
-        format!("JSON_ARRAY({})", items.join(", "))
+    fn list_of(list: Expr) -> Expr {
+        list::in_brackets::<Self>(list)
     }
 
-    fn unnest(&self, list: &str, alias: &str, column: &str, place: Option<&str>) -> String {
-        let place = place.map_or_else(String::new, |place| format!(", {place} FOR ORDINALITY"));
-        format!("JSON_TABLE({list}, '$[*]' COLUMNS ({column} JSON PATH '$'{place})) AS {alias}")
+    fn map_key(key: Expr) -> Expr {
+        key
     }
 
-    fn stored(&self, base: Expr, fields: &[Ident], ty: &SqlType) -> Built {
-        value::stored(base, fields, ty)
+    fn same(a: Expr, b: Expr) -> Expr {
+        key(a).eq(key(b))
     }
 
-    fn element(&self, element: Expr, ty: &SqlType) -> Built {
-        Ok(value::of_json(element, ty))
+    fn once(value: Expr, ty: &SqlType, body: impl FnOnce(Expr) -> Expr) -> Expr {
+        list::once(value, |json| body(of_json::<Self>(json, ty)))
     }
 
-    fn pack(&self, fields: Vec<(Ident, Expr, SqlType)>) -> Built {
-        let fields =
-            fields.into_iter().flat_map(|(name, value, ty)| [Expr::text(name.text()), value::packed(value, &ty)]);
-        Ok(Expr::call("JSON_OBJECT", fields.collect::<Vec<_>>()))
-    }
-
-    fn field(&self, packed: Expr, field: &Ident, ty: &SqlType) -> Built {
-        value::member(packed, std::slice::from_ref(field), ty)
-    }
-
-    fn by_code_point(&self, text: Expr) -> Built {
-        Ok(value::collated(text))
-    }
-
-    fn fold(&self, text: Expr, case: Case, exact: bool) -> Built {
-        match case {
-            Case::AsciiLower => {
-                let letters = ('A'..='Z').zip('a'..='z');
-                Ok(letters.fold(text, |text, (upper, lower)| {
-                    Expr::call("REPLACE", [text, Expr::text(upper.to_string()), Expr::text(lower.to_string())])
-                }))
-            }
-            Case::Lower | Case::Upper if exact => Err(Unsupported(
-                "another case of a text as a value, or beside letters that the engine folds otherwise,".to_owned(),
-            )),
-            Case::Lower => Ok(Expr::call("LOWER", [text])),
-            Case::Upper => Ok(Expr::call("UPPER", [text])),
-        }
-    }
-
-    fn odd_letters(&self, case: Case) -> Vec<char> {
+    fn odd_letters(case: Case) -> Vec<char> {
         fold::odd_letters(case)
     }
 
-    fn trim(&self, text: Expr) -> Built {
-        Ok(Expr::call("TRIM", [text]))
+    fn date(local: Expr) -> Expr {
+        local.cast(SqlType::Date)
     }
 
-    fn text_length(&self, text: Expr) -> Built {
-        Ok(Expr::call("CHAR_LENGTH", [text]))
+    fn like(text: Expr, pattern: &[Wild]) -> Built {
+        Self::matches(text, &quote::wild_regex(pattern))
     }
 
-    fn substring(&self, text: Expr, start: Expr, length: Option<Expr>) -> Built {
-        Ok(Expr::call("SUBSTR", [Some(text), Some(start), length].into_iter().flatten().collect::<Vec<_>>()))
+    fn matches(text: Expr, pattern: &str) -> Built {
+        let pattern = Expr::text(quote::raw_regex(pattern));
+        Ok(collated::<Self>(text).binary(BinaryOp::Other("REGEXP"), pattern))
     }
 
-    fn split(&self, text: Expr, separator: Expr) -> Built {
-        value::split(text, separator)
-    }
-
-    fn contains(&self, text: Expr, part: Expr) -> Built {
-        let found = Expr::call("LOCATE", [part.clone(), text.clone()]).binary(BinaryOp::Gt, Expr::int(0));
-        Ok(texts::contains(text, &part, found))
-    }
-
-    fn starts_with(&self, text: Expr, part: Expr) -> Built {
-        Ok(value::collated(Expr::call("LEFT", [text, texts::length("CHAR_LENGTH", &part)])).eq(part))
-    }
-
-    fn ends_with(&self, text: Expr, part: Expr) -> Built {
-        Ok(value::collated(Expr::call("RIGHT", [text, texts::length("CHAR_LENGTH", &part)])).eq(part))
-    }
-
-    fn like(&self, text: Expr, pattern: &[Wild]) -> Built {
-        self.matches(text, &quote::wild_regex(pattern))
-    }
-
-    fn matches(&self, text: Expr, pattern: &str) -> Built {
-        if pattern.starts_with("(?i)") {
-            // Of which letters are the same but for case, the engine has an opinion of its own.
-            return Err(Unsupported("a regular expression that ignores case".to_owned()));
-        }
-        Ok(value::collated(text).binary(BinaryOp::Other("REGEXP"), Expr::text(quote::raw_regex(pattern))))
-    }
-
-    fn capture(&self, text: Expr, pattern: &str, group: u32) -> Built {
+    fn group(text: Expr, pattern: &str, group: u32) -> Built {
         // The first match and all around it, replaced by what the group holds.
         let all = format!("(?s)\\A.*?(?:{}).*\\z", quote::raw_regex(pattern));
-        let args = [value::collated(text.clone()), Expr::text(all), Expr::text(format!("\\{group}"))];
-        Ok(Expr::call("REGEXP_REPLACE", args).when(self.matches(text, pattern)?))
+        let args = [collated::<Self>(text), Expr::text(all), Expr::text(format!("\\{group}"))];
+        Ok(Expr::call("REGEXP_REPLACE", args))
     }
 
-    fn md5(&self, text: Expr) -> Built {
-        Ok(Expr::call("MD5", [text]))
+    fn url_host(url: Expr) -> Built {
+        let pattern = r"\A(?s:.*?)//(?:[^/?#]*@)?([^/?#@:]*)";
+        Ok(Self::group(url.clone(), pattern, 1)?.when(Self::matches(url, pattern)?))
     }
+}
 
-    fn is_finite(&self, float: Expr) -> Built {
-        // There are no others.
-        Ok(float.is_present())
-    }
-
-    fn float_arithmetic(&self, op: BinaryOp, left: Expr, right: Expr) -> Built {
-        float::arithmetic(op, left, right, Some(value::short))
-    }
-
-    fn decimal_to_float(&self, decimal: Expr, _: u8) -> Built {
-        Ok(decimal.cast(SqlType::Text).cast(SqlType::Float))
-    }
-
-    fn trunc(&self, float: Expr) -> Built {
-        Ok(Expr::call("TRUNCATE", [float, Expr::int(0)]))
-    }
-
-    fn guarded(&self, arithmetic: Expr, ty: &SqlType) -> Built {
-        match &arithmetic {
-            // The engine has 65 digits, which a product could exceed.
-            Expr::Binary { op: BinaryOp::Add | BinaryOp::Sub, .. } => within::fitting(arithmetic, ty),
-            _ => Err(Unsupported("a product of decimals of more than 38 digits".to_owned())),
-        }
-    }
-
-    fn narrowed(&self, number: Expr, from: &SqlType, to: &SqlType) -> Built {
-        match (from, to) {
-            (SqlType::Float, SqlType::Int) => Ok(number.cast(SqlType::Int)),
-            (SqlType::Float, _) => Err(Unsupported("a number that is not exact as one that is".to_owned())),
-            _ => within::fitting(number, to),
-        }
-    }
-
-    fn int_div(&self, left: Expr, right: Expr) -> Built {
-        if !left.is_wide() && !right.is_wide() {
-            return Ok(left.binary(BinaryOp::IntDiv("DIV"), right));
-        }
-        // That operator gives 64 bits; a quotient without a remainder has no fraction.
-        let rest = left.clone().binary(BinaryOp::Rem, right.clone());
-        Ok(left.binary(BinaryOp::Sub, rest).binary(BinaryOp::Div, right).cast(SqlType::WideInt))
-    }
-
-    fn micros(&self, instant: Expr) -> Built {
-        Ok(time::micros(instant))
-    }
-
-    fn instant(&self, micros: Expr) -> Built {
-        Ok(time::later("MICROSECOND", micros, Expr::Literal(Literal::Timestamp(0))))
-    }
-
-    fn local(&self, instant: Expr, zone: &Zone) -> Built {
-        Ok(if *zone == Zone::utc() { instant } else { time::local(instant, zone) })
-    }
-
-    fn of_local(&self, local: Expr, zone: &Zone) -> Built {
-        Ok(if *zone == Zone::utc() { local } else { time::instant(local, zone) })
-    }
-
-    fn part(&self, part: Part, value: Expr) -> Built {
-        if part == Part::Weekday {
-            return Ok(Expr::call("WEEKDAY", [value]).binary(BinaryOp::Add, Expr::int(1)));
-        }
-        Ok(Expr::call(part.name(), [value]))
-    }
-
-    fn start_of(&self, unit: CalendarUnit, date: Expr, week_start: u8) -> Built {
-        time::start_of(self, unit, date, week_start)
-    }
-
-    fn start_of_day(&self, date: Expr, zone: &Zone) -> Built {
-        Ok(time::start_of_day(date, zone))
-    }
-
-    fn add_days(&self, date: Expr, days: Expr) -> Built {
-        Ok(time::later("DAY", days, date))
-    }
-
-    fn add_months(&self, date: Expr, months: i32) -> Built {
-        Ok(time::later("MONTH", Expr::int(i64::from(months)), date))
-    }
-
-    fn days_between(&self, from: Expr, to: Expr) -> Built {
-        Ok(Expr::call("DATEDIFF", [to, from]))
-    }
-
-    fn empty_list(&self, _: &SqlType) -> Built {
-        Ok(Expr::List(vec![]))
-    }
-
-    fn list_length(&self, list: Expr) -> Built {
-        Ok(Expr::call("JSON_LENGTH", [list]))
-    }
-
-    fn list_filter(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built {
-        list::filter(list, params, body)
-    }
-
-    fn list_exists(&self, list: Expr, params: Vec<Ident>, body: Expr) -> Built {
-        list::exists(list, params, body)
-    }
-
-    fn list_transform(&self, list: Expr, params: Vec<Ident>, body: Expr, to: &SqlType) -> Built {
-        list::transform(list, params, body, to)
-    }
-
-    fn list_flatten(&self, list: Expr) -> Built {
-        Ok(list::flatten(list))
-    }
-
-    fn list_distinct(&self, list: Expr) -> Built {
-        Ok(list::distinct(list))
-    }
-
-    fn list_sort(&self, list: Expr, element: &SqlType) -> Built {
-        list::sort(list, element)
-    }
-
-    fn list_contains(&self, list: Expr, element: Expr) -> Built {
-        Ok(list::contains(list, element))
-    }
-
-    fn list_position(&self, list: Expr, element: Expr) -> Built {
-        Ok(list::position(list, element))
-    }
-
-    fn list_overlaps(&self, a: Expr, b: Expr) -> Built {
-        Ok(list::overlaps(a, b))
-    }
-
-    fn list_includes(&self, a: Expr, b: Expr) -> Built {
-        Ok(list::includes(a, b))
-    }
-
-    fn list_concat(&self, a: Expr, b: Expr) -> Built {
-        Ok(Expr::call("JSON_MERGE_PRESERVE", [a, b]))
-    }
-
-    fn list_sum(&self, list: Expr, element: &SqlType) -> Built {
-        Ok(list::aggregate("SUM", list, element))
-    }
-
-    fn list_mean(&self, list: Expr) -> Built {
-        Ok(list::aggregate("AVG", list, &SqlType::Float))
-    }
-
-    fn list_min(&self, list: Expr, element: &SqlType) -> Built {
-        match element {
-            SqlType::Struct(_) => list::least(list, element),
-            _ => Ok(list::aggregate("MIN", list, element)),
-        }
-    }
-
-    fn list_max(&self, list: Expr, element: &SqlType) -> Built {
-        match element {
-            SqlType::Struct(_) => Err(Unsupported("the largest of several objects".to_owned())),
-            _ => Ok(list::aggregate("MAX", list, element)),
-        }
-    }
-
-    fn list_first(&self, list: Expr, element: &SqlType) -> Built {
-        Ok(value::at(list, "$[0]", element))
-    }
-
-    fn list_last(&self, list: Expr, element: &SqlType) -> Built {
-        Ok(value::at(list, "$[-1]", element))
-    }
-
-    fn map_get(&self, map: Expr, key: Expr, ty: &SqlType) -> Built {
-        match key {
-            Expr::Literal(Literal::Text(key)) => value::member(map, &[Ident::physical(&key)], ty),
-            key => Ok(value::at_key(map, key, ty)),
-        }
-    }
-
-    fn map_entries(&self, map: Expr) -> Built {
-        Ok(list::entries(map))
-    }
-
-    fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
-        Ok(list::gathered(value::to_json(value), order_by, filter))
-    }
-
-    fn agg_map(&self, key: Expr, value: Expr) -> Built {
-        Ok(Expr::aggregate("JSON_OBJECTAGG", [key, value], vec![]))
-    }
-
-    fn agg_first(&self, value: Expr, ty: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
-        let all = list::gathered(value::to_json(value::packed(value, ty)), order_by, filter);
-        // An instant has become a civil time of UTC. An aggregate could not be moved into a query of its own.
-        let ty = if *ty == SqlType::Timestamp { &SqlType::LocalTimestamp } else { ty };
-        Ok(value::at(all, "$[0]", ty))
-    }
+/// What is the same text of the same values, however the JSON of a scalar is spelled. A truth value out of a column is a
+/// number.
+fn key(json: Expr) -> Expr {
+    let truth = |value: &str, number: &str| (json.clone().eq(Expr::text(value)), Expr::text(number));
+    let branches = vec![truth("false", "0"), truth("true", "1")];
+    let json = Expr::Case { branches, otherwise: Some(Box::new(json)) };
+    collated::<MariaDb>(MariaDb::scalar(Expr::call("JSON_NORMALIZE", [json])))
 }

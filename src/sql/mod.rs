@@ -19,6 +19,8 @@ pub mod layout;
 mod literal;
 pub mod mariadb;
 mod midnight;
+pub mod mysql;
+mod mysql_family;
 mod offsets;
 pub mod postgres;
 mod print;

@@ -7,6 +7,7 @@ use super::datafusion::DataFusion;
 use super::dialect::Dialect;
 use super::duckdb::DuckDb;
 use super::mariadb::MariaDb;
+use super::mysql::MySql;
 use super::postgres::Postgres;
 use super::snowflake::Snowflake;
 use super::spark::{DATABRICKS, SPARK};
@@ -145,6 +146,27 @@ pub static DIALECTS: &[Entry] = &[
             "a name of more than 64 characters",
         ],
         dialect: &MariaDb,
+    },
+    Entry {
+        title: "MySQL",
+        aliases: &[],
+        support: Support::Parsed,
+        tested_on: "sqlglot 30.22.0",
+        refuses: &[
+            "another case of a text as a value",
+            "a regular expression that ignores case",
+            "arithmetic of numbers that are not exact",
+            "the remainder of numbers that are not exact",
+            "`split` by a separator",
+            "a product of decimals",
+            "a number that is not exact",
+            "a number of more than 15 digits, in a list or a map",
+            "a search in a list of decimals",
+            "a decimal with more than 30 digits after the point",
+            "the largest of several objects",
+            "a name of more than 64 characters",
+        ],
+        dialect: &MySql,
     },
     Entry {
         title: "Databricks",

@@ -120,6 +120,9 @@ fn tables(args: &CompileArgs, workspace: &Workspace, module: &Module, global: &G
         Ok(layout) => {
             for table in emit::ddl::tables(&module.schema, &layout) {
                 for (name, ty, _) in &table.columns {
+                    // Of a column of any type, as a query would read it.
+                    let read = dialect.stored(sql::Expr::column(name, name), &[], &sql::SqlType::Int);
+                    read.map_err(|refused| no_column(dialect.name(), name.text(), &refused.0))?;
                     dialect.can_define(ty).map_err(|refused| no_table(dialect.name(), name.text(), &refused.0))?;
                 }
             }
@@ -130,6 +133,10 @@ fn tables(args: &CompileArgs, workspace: &Workspace, module: &Module, global: &G
             Ok(Outcome::Findings)
         }
     }
+}
+
+fn no_column(dialect: &str, column: &str, refused: &str) -> Failure {
+    Failure::new(format!("`{dialect}` cannot express {refused}: `{column}`; give the column another name under `columns` in `seg.toml`"))
 }
 
 fn no_table(dialect: &str, column: &str, refused: &str) -> Failure {

@@ -191,6 +191,7 @@ impl Emitter<'_> {
     /// The first occurrences of a list, in order.
     fn distinct(&mut self, list: Expr, element: &SqlType) -> Result<Expr> {
         let (item, place) = (self.names.fresh("item"), self.names.fresh("place"));
+        self.dialect.can_compare(element)?;
         let value = self.dialect.element(Expr::Var(item.clone()), element)?;
         let first = self.dialect.list_position(list.clone(), value)?;
         Ok(self.dialect.list_filter(list, vec![item, place.clone()], first.eq(Expr::Var(place)))?)

@@ -5,7 +5,7 @@ use super::number::without_implied;
 use super::record::stored_type;
 use super::scope::{Frame, Scope};
 use super::unit::UnitKind;
-use super::{Emitter, Failure, Result};
+use super::{Emitter, Failure, Result, sql_type};
 use crate::builtins::{Func, Test};
 use crate::plan::{NodeId, Op, Reduction};
 use crate::sql::dialect::{Case, Wild};
@@ -188,6 +188,9 @@ impl Emitter<'_> {
                 return self.is_end(frame, left, right);
             }
             (_, [left, right]) => {
+                if let (Test::HasAny | Test::HasAll | Test::Within, Ty::List(element)) = (op, &self.node(*left).ty.ty) {
+                    self.dialect.can_compare(&sql_type(element))?;
+                }
                 let ordering = matches!(op, Test::Lt | Test::Le | Test::Gt | Test::Ge);
                 let beside = |other: NodeId| (!ordering).then_some(other);
                 let has_constant =
@@ -345,6 +348,7 @@ impl Emitter<'_> {
                 None => self.folded(frame, scope, list, fold, Some(value))?,
             };
             let total = !nullable && !self.nullable(list);
+            self.dialect.can_compare(&self.type_of(value))?;
             return Ok(Predicate::new(self.dialect.list_contains(right, left)?, total));
         };
         let expr = match items.len() {

@@ -98,6 +98,7 @@ impl Emitter<'_> {
             Reduction::Any | Reduction::Count => dialect.list_length(gather(self, Body::One, false)?)?,
             Reduction::CountPresent(node) => dialect.list_length(gather(self, Body::Value(*node), false)?)?,
             Reduction::CountDistinct(node) => {
+                dialect.can_compare(&self.type_of(*node))?;
                 dialect.list_length(dialect.list_distinct(gather(self, Body::Value(*node), false)?)?)?
             }
             Reduction::Sum(node) => dialect.list_sum(gather(self, Body::Value(*node), false)?, &self.type_of(*node))?,
@@ -241,8 +242,9 @@ impl Emitter<'_> {
                 let parent = self.plan.domains[step.domain.0 as usize].parent.unwrap_or(DomainId::PROFILES);
                 let loops = self.loops(*of, parent, *mask);
                 let keys = self.gather(frame, scope, &loops, Body::Value(*key), false)?;
-                let keys = self.dialect.list_distinct(keys)?;
                 let key_type = self.type_of(*key);
+                self.dialect.can_compare(&key_type)?;
+                let keys = self.dialect.list_distinct(keys)?;
                 let keys = if ordered { self.dialect.list_sort(keys, &key_type)? } else { keys };
                 let param = self.names.fresh("group_key");
                 let row = Row::Group(self.dialect.element(Expr::Var(param.clone()), &key_type)?);

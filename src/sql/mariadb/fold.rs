@@ -17,7 +17,7 @@ static NEW: LazyLock<Vec<char>> = LazyLock::new(|| {
 });
 
 /// See [`Dialect::odd_letters`](crate::sql::Dialect::odd_letters).
-pub(super) fn odd_letters(case: Case) -> Vec<char> {
+pub(in crate::sql) fn odd_letters(case: Case) -> Vec<char> {
     // And the old letters that a new one is folded to.
     let folded_to = match case {
         Case::AsciiLower => return vec![],

@@ -167,6 +167,10 @@ fn compile_emits_every_target() {
     place.write("seg.toml", format!("{}id = \"eventNumber\"\n", super::PROJECT));
     let ddl = place.run(&["compile", "--emit", "ddl"]).ends(0).prints("\"eventNumber\"");
     assert!(!ddl.out.contains("_id"), "{}", ddl.out);
+    place.write("seg.toml", super::PROJECT.replace("\"id\"", &format!("\"{}\"", "i".repeat(65))));
+    let long = "`mariadb` cannot express a name of more than 64 characters";
+    place.run(&["compile", "--emit", "ddl", "--dialect", "mariadb"]).ends(2).says(long);
+    place.write("seg.toml", super::PROJECT);
     for target in ["json", "json-schema"] {
         let ran = place.run(&["compile", "--emit", target]).ends(0);
         serde_json::from_str::<serde_json::Value>(&ran.out).unwrap();

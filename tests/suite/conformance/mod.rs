@@ -287,6 +287,12 @@ fn databricks_is_read_by_a_parser() {
 }
 
 #[test]
+fn mysql_is_read_by_a_parser() {
+    corpus::is_read("mysql");
+    is_read_by_a_parser("mysql", 400, 50);
+}
+
+#[test]
 fn bigquery_is_read_by_a_parser() {
     corpus::is_read("bigquery");
     is_read_by_a_parser("bigquery", 400, 75);

@@ -1,8 +1,8 @@
 //! Civil times and calendars. The clocks of zones are searched among numbers that are written out, since most servers have
 //! no tables of zones. Invariant: a time that is none of the engine's is null.
 
-use super::list;
-use super::value::{of_json, short};
+use super::Product;
+use super::value::short;
 use crate::sql::calendar;
 use crate::sql::dialect::{Built, Dialect};
 use crate::sql::offsets::{self, Steps};
@@ -21,31 +21,31 @@ pub(super) fn micros(time: Expr) -> Expr {
 }
 
 /// The time of an instant on the clocks of a zone.
-pub(super) fn local(instant: Expr, zone: &Zone) -> Expr {
+pub(super) fn local<P: Product>(instant: Expr, zone: &Zone) -> Expr {
     let ahead = offsets::of_instants(zone);
-    shifted(instant, |instant| later("MICROSECOND", number(micros(instant.clone()), &ahead), instant))
+    shifted::<P>(instant, |instant| later("MICROSECOND", number(micros(instant.clone()), &ahead), instant))
 }
 
 /// What [`local`] does, turned round.
-pub(super) fn instant(local: Expr, zone: &Zone) -> Expr {
+pub(super) fn instant<P: Product>(local: Expr, zone: &Zone) -> Expr {
     let ahead = offsets::of_civil_times(zone);
-    shifted(local, |local| later("MICROSECOND", negative(number(micros(local.clone()), &ahead)), local))
+    shifted::<P>(local, |local| later("MICROSECOND", negative(number(micros(local.clone()), &ahead)), local))
 }
 
 /// The first instant of a day.
-pub(super) fn start_of_day(date: Expr, zone: &Zone) -> Expr {
+pub(super) fn start_of_day<P: Product>(date: Expr, zone: &Zone) -> Expr {
     let ahead = offsets::of_days(zone);
-    shifted(date.cast(SqlType::LocalTimestamp), |midnight| {
+    shifted::<P>(date.cast(SqlType::LocalTimestamp), |midnight| {
         let day = Expr::call("DATEDIFF", [midnight.clone(), Expr::Literal(Literal::Date(0))]);
         later("MICROSECOND", negative(number(day, &ahead)), midnight)
     })
 }
 
 /// The first day of the unit that holds a date.
-pub(super) fn start_of(dialect: &dyn Dialect, unit: CalendarUnit, date: Expr, week_start: u8) -> Built {
+pub(super) fn start_of<P: Product>(dialect: &dyn Dialect, unit: CalendarUnit, date: Expr, week_start: u8) -> Built {
     let minus = |number: Expr, less: i64| number.binary(BinaryOp::Sub, Expr::int(less));
     calendar::start_of(dialect, unit, date, week_start, |unit, date| {
-        once(date, |date| {
+        once::<P>(date, |date| {
             let of = |name| Expr::call(name, [date.clone()]);
             let back = match unit {
                 "week" => of("WEEKDAY"),
@@ -84,11 +84,11 @@ fn number(value: Expr, steps: &Steps) -> Expr {
 
 /// A civil time moved by the [number] of a step, in a query of its own: `INTERVAL` of an aggregate, in a condition that the
 /// engine moves into the grouped query, loses rows there.
-fn shifted(time: Expr, body: impl FnOnce(Expr) -> Expr) -> Expr {
-    list::once(time, |time| body(of_json(time, &SqlType::LocalTimestamp)))
+fn shifted<P: Product>(time: Expr, body: impl FnOnce(Expr) -> Expr) -> Expr {
+    P::once(time, &SqlType::LocalTimestamp, body)
 }
 
 /// An expression of a civil time that is written once, unless it is short.
-fn once(time: Expr, body: impl FnOnce(Expr) -> Expr) -> Expr {
-    if short(&time) { body(time) } else { shifted(time, body) }
+fn once<P: Product>(time: Expr, body: impl FnOnce(Expr) -> Expr) -> Expr {
+    if short(&time) { body(time) } else { shifted::<P>(time, body) }
 }
