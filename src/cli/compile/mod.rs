@@ -136,7 +136,9 @@ fn tables(args: &CompileArgs, workspace: &Workspace, module: &Module, global: &G
 }
 
 fn no_column(dialect: &str, column: &str, refused: &str) -> Failure {
-    Failure::new(format!("`{dialect}` cannot express {refused}: `{column}`; give the column another name under `columns` in `seg.toml`"))
+    Failure::new(format!(
+        "`{dialect}` cannot express {refused}: `{column}`; give the column another name under `columns` in `seg.toml`"
+    ))
 }
 
 fn no_table(dialect: &str, column: &str, refused: &str) -> Failure {

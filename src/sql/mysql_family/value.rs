@@ -170,8 +170,10 @@ pub(super) fn split<P: Product>(text: Expr, separator: Expr) -> Built {
     let plain = |c: char| !c.is_ascii_alphanumeric() && !c.is_control() && !"\"\\/".contains(c);
     match &separator {
         Expr::Literal(Literal::Text(literal)) if literal.chars().all(plain) => {
-            let quoted =
-                Expr::call("REPLACE", [collated::<P>(Expr::call("JSON_QUOTE", [text])), separator, Expr::text("\",\"")]);
+            let quoted = Expr::call(
+                "REPLACE",
+                [collated::<P>(Expr::call("JSON_QUOTE", [text])), separator, Expr::text("\",\"")],
+            );
             Ok(P::json(Expr::call("CONCAT", [Expr::text("["), quoted, Expr::text("]")])))
         }
         _ => Err(Unsupported(
