@@ -42,7 +42,7 @@ fn checks(d: &dyn Dialect, zone: &Zone) -> Vec<(&'static str, Built)> {
         let (a, b) = (d.by_code_point(Expr::text(a))?, d.by_code_point(Expr::text(b))?);
         Ok(a.binary(BinaryOp::Lt, b))
     };
-    let differ = |a: Expr, b: Expr| Ok(a.binary(BinaryOp::Ne, b));
+    let differ = |a: Expr, b: Expr| Ok(d.compared_texts(a, BinaryOp::Ne, b));
     let (noon, late) = (1_711_886_400_000_000, 1_711_925_999_999_999);
     let civil_day = |at: i64| (at + zone.offset(at)).div_euclid(crate::types::MICROS_PER_DAY) as i32;
     vec![

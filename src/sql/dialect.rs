@@ -233,6 +233,26 @@ pub trait Dialect: Sync {
         Ok(text)
     }
 
+    /// The comparison (`=` or `<>`) of two texts, blanks at their ends included.
+    fn compared_texts(&self, left: Expr, op: BinaryOp, right: Expr) -> Expr {
+        left.binary(op, right)
+    }
+    /// Whether a text is equal to one of several, none of them null; at least one.
+    fn is_one_of(&self, text: Expr, list: Vec<Expr>) -> Expr {
+        match <[Expr; 1]>::try_from(list) {
+            Ok([only]) => text.eq(only),
+            Err(list) => Expr::In { expr: Box::new(text), list },
+        }
+    }
+    /// A text as one of those of which the distinct are counted.
+    fn counted_text(&self, text: Expr) -> Expr {
+        text
+    }
+    /// Whether texts that are grouped, or of which the smallest or largest is taken, are told apart by all that they hold.
+    fn can_gather_texts(&self) -> Result<(), Unsupported> {
+        Ok(())
+    }
+
     /// A text in another case. Unless it must be `exact`, some [odd letters](Dialect::odd_letters) may be as the engine
     /// has them, which is enough for a comparison with a text that has none of these.
     fn fold(&self, text: Expr, case: Case, exact: bool) -> Built;
@@ -447,6 +467,10 @@ pub trait Dialect: Sync {
         Ok(Expr::call("map_entries", [map]))
     }
 
+    /// Whether a window may end with the last of a row's peers, or at a value of what it is ordered by.
+    fn can_frame_peers(&self) -> Result<(), Unsupported> {
+        Ok(())
+    }
     /// Window: an aggregate of the rows of a partition whose time, in microseconds, is at most `until` after the row's.
     fn by_time(&self, aggregate: Running, value: Expr, time: Expr, partition: Expr, until: i64) -> Built {
         Ok(window::by_time(aggregate, value, time, partition, until))

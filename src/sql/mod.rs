@@ -26,6 +26,7 @@ pub mod postgres;
 mod print;
 mod print_expr;
 pub mod quote;
+pub mod redshift;
 pub mod registry;
 pub mod snowflake;
 pub mod spark;

@@ -9,6 +9,7 @@ use super::duckdb::DuckDb;
 use super::mariadb::MariaDb;
 use super::mysql::MySql;
 use super::postgres::Postgres;
+use super::redshift::Redshift;
 use super::snowflake::Snowflake;
 use super::spark::{DATABRICKS, SPARK};
 use super::sqlite::Sqlite;
@@ -204,6 +205,32 @@ pub static DIALECTS: &[Entry] = &[
             "a quotient that may overflow",
         ],
         dialect: &BigQuery,
+    },
+    Entry {
+        title: "Redshift",
+        aliases: &[],
+        support: Support::Parsed,
+        tested_on: "sqlglot 30.22.0 and sqloxide 0.61.1",
+        refuses: &[
+            "a list",
+            "a map",
+            "an object as a value",
+            "a field of an object in a column of its own type",
+            "a sequence",
+            "the first or last of several values",
+            "texts that are grouped, or the smallest of texts",
+            "a timestamp without a zone",
+            "another case of a text as a value",
+            "a regular expression",
+            "a pattern with wildcards inside",
+            "arithmetic of numbers that are not exact",
+            "a number that is not exact",
+            "a number that is rounded",
+            "arithmetic of decimals",
+            "a quotient of numbers of more than 19 digits",
+            "a name of more than 127 bytes",
+        ],
+        dialect: &Redshift,
     },
     Entry {
         title: "Snowflake",

@@ -273,13 +273,14 @@ impl Emitter<'_> {
     ) -> Result<Expr> {
         let mut of = |this: &mut Self, name: &'static str, node: NodeId, filter: Vec<Expr>| {
             let value = this.value(frame, scope, node)?;
-            let value = if matches!(name, "min" | "max") { this.ordered(node, value)? } else { value };
+            let value = if matches!(name, "min" | "max") { this.picked(node, value)? } else { value };
             Ok(Expr::aggregate(name, [value], filter))
         };
         match reduction {
             Reduction::Any | Reduction::Count => Ok(self.dialect.agg_count(None, false, filter)?),
             Reduction::CountDistinct(node) => {
                 let value = self.value(frame, scope, *node)?;
+                let value = if self.is_text(*node) { self.dialect.counted_text(value) } else { value };
                 Ok(self.dialect.agg_count(Some(value), true, filter)?)
             }
             Reduction::CountPresent(node) => {

@@ -246,6 +246,9 @@ impl Emitter<'_> {
         if self.nullable(*key) {
             filter.push(key_expr.clone().is_present());
         }
+        if self.is_text(*key) {
+            self.dialect.can_gather_texts()?;
+        }
         let mut select = Select { items, filter, group_by: vec![id, key_expr], ..Select::default() };
         self.finish(frame, &mut select)?;
         Ok(vec![Cte { name, select }, outer])
@@ -260,11 +263,7 @@ impl Emitter<'_> {
     pub(super) fn of_types(&self, event: &Ident, types: &[&str]) -> Result<Vec<Expr>> {
         let column = self.at(event, &self.layout.event_type, &SqlType::Text)?;
         let list: Vec<Expr> = types.iter().map(|name| Expr::text(*name)).collect();
-        Ok(match list.as_slice() {
-            [] => vec![],
-            [only] => vec![column.eq(only.clone())],
-            _ => vec![Expr::In { expr: Box::new(column), list }],
-        })
+        Ok(if list.is_empty() { vec![] } else { self.dialect.is_one_of(column, list).conjuncts() })
     }
 
     /// Conditions as conjuncts of a clause where null counts as false.
@@ -297,7 +296,8 @@ impl Emitter<'_> {
                 let Some(table) = self.layout.attached.get(path) else {
                     return Err(Failure::Unsupported(format!("`{path}`, for which no table is given,")));
                 };
-                let on = self.at(alias, &table.key, &SqlType::Text)?.eq(id.clone());
+                let key = self.at(alias, &table.key, &SqlType::Text)?;
+                let on = self.dialect.compared_texts(key, BinaryOp::Eq, id.clone());
                 let table = Table { source: Source::Named(table.records.name()), alias: alias.clone() };
                 Join { kind: JoinKind::Left, table, on: vec![on] }
             }
@@ -305,7 +305,8 @@ impl Emitter<'_> {
                 let Some(table) = self.layout.classes.get(&**class) else {
                     return Err(Failure::Unsupported(format!("the class `{class}`, for which no table is given,")));
                 };
-                let on = self.at(alias, &table.key, &SqlType::Text)?.eq(key.clone());
+                let own = self.at(alias, &table.key, &SqlType::Text)?;
+                let on = self.dialect.compared_texts(own, BinaryOp::Eq, key.clone());
                 let table = Table { source: Source::Named(table.records.name()), alias: alias.clone() };
                 Join { kind: JoinKind::Left, table, on: vec![on] }
             }

@@ -93,7 +93,10 @@ impl Emitter<'_> {
         let (place, bound) = (self.ordered(value, found.clone())?, self.ordered(constant, wanted.clone())?);
         let below = self.binary_test(Test::Lt, place.clone(), bound.clone())?;
         let above = self.binary_test(Test::Gt, place, bound)?;
-        let same = self.binary_test(Test::Eq, found, wanted)?;
+        let same = match self.is_text(value) {
+            true => self.dialect.compared_texts(found, BinaryOp::Eq, wanted),
+            false => self.binary_test(Test::Eq, found, wanted)?,
+        };
         let (lowest, highest) = if last { (2, 0) } else { (0, 2) };
         let digit = Expr::Case {
             branches: vec![(same, Expr::int(1)), (below, Expr::int(lowest)), (above, Expr::int(highest))],

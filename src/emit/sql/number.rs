@@ -311,7 +311,7 @@ impl Emitter<'_> {
             if self.nullable(arg) {
                 present.push(value.clone().is_present());
             }
-            values.push(self.dialect.branch(self.ordered(arg, value)?, &sql_type(ty))?);
+            values.push(self.dialect.branch(self.picked(arg, value)?, &sql_type(ty))?);
         }
         let value = if largest { self.dialect.greatest(values)? } else { self.dialect.least(values)? };
         Ok(if present.is_empty() { value } else { value.when(Expr::and(present)) })

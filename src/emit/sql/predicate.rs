@@ -208,7 +208,11 @@ impl Emitter<'_> {
                 };
                 let left_expr = self.operand(*left, left_expr)?;
                 let right_expr = self.operand(*right, right_expr)?;
-                self.binary_test(op, left_expr, right_expr)?
+                match op {
+                    Test::Eq if self.is_text(*left) => self.dialect.compared_texts(left_expr, BinaryOp::Eq, right_expr),
+                    Test::Ne if self.is_text(*left) => self.dialect.compared_texts(left_expr, BinaryOp::Ne, right_expr),
+                    op => self.binary_test(op, left_expr, right_expr)?,
+                }
             }
             _ => return Err(Failure::Unsupported("a test of this many operands".to_owned())),
         };
@@ -291,6 +295,10 @@ impl Emitter<'_> {
         }
     }
 
+    pub(super) fn is_text(&self, id: NodeId) -> bool {
+        self.type_of(id) == SqlType::Text
+    }
+
     /// A node's value as an operand of an order.
     pub(super) fn ordered(&self, id: NodeId, value: Expr) -> Result<Expr> {
         match self.type_of(id) {
@@ -310,6 +318,14 @@ impl Emitter<'_> {
             Op::Gather(inner) => self.is_constant_without(*inner, case),
             _ => false,
         }
+    }
+
+    /// The same where the smallest or largest is given back.
+    pub(super) fn picked(&self, id: NodeId, value: Expr) -> Result<Expr> {
+        if self.is_text(id) {
+            self.dialect.can_gather_texts()?;
+        }
+        self.ordered(id, value)
     }
 
     /// `value in list`: `IN` over written elements, else a search.
@@ -355,7 +371,8 @@ impl Emitter<'_> {
             // Null where the value is, as a comparison would be.
             0 if nullable => Expr::bool(false).when(left.clone().is_present()),
             0 => Expr::bool(false),
-            1 => left.clone().eq(items.into_iter().next().unwrap_or(Expr::bool(false))),
+            1 if !self.is_text(value) => left.clone().eq(items.into_iter().next().unwrap_or(Expr::bool(false))),
+            _ if self.is_text(value) => self.dialect.is_one_of(left.clone(), items),
             _ => Expr::In { expr: Box::new(left.clone()), list: items },
         };
         if !any_null {
@@ -371,8 +388,8 @@ impl Emitter<'_> {
         let dialect = self.dialect;
         let lit = |text: &str| Expr::text(text);
         Ok(match pattern {
-            [] => text.eq(lit("")),
-            [Wild::Text(all)] => text.eq(lit(all)),
+            [] => dialect.compared_texts(text, BinaryOp::Eq, lit("")),
+            [Wild::Text(all)] => dialect.compared_texts(text, BinaryOp::Eq, lit(all)),
             [Wild::Text(start), Wild::Any] => dialect.starts_with(text, lit(start))?,
             [Wild::Any, Wild::Text(end)] => dialect.ends_with(text, lit(end))?,
             [Wild::Any, Wild::Text(part), Wild::Any] => dialect.contains(text, lit(part))?,

@@ -248,7 +248,8 @@ impl Emitter<'_> {
                 return Err(Failure::Unsupported("a map of timestamps without a zone, as a value".to_owned()));
             }
             Ty::Bucket => {
-                let place = |(at, name): (i64, &str)| (stored.clone().eq(Expr::text(name)), Expr::int(at));
+                let is = |name: &str| self.dialect.compared_texts(stored.clone(), BinaryOp::Eq, Expr::text(name));
+                let place = |(at, name): (i64, &str)| (is(name), Expr::int(at));
                 Expr::Case { branches: (0..).zip(BUCKETS).map(place).collect(), otherwise: None }
             }
             _ => stored,

@@ -197,6 +197,7 @@ impl<'a> Emitter<'a> {
             peers: FrameUnit::Groups,
             dialect: self.dialect,
         };
+        self.dialect.can_frame_peers()?;
         if !self.dialect.abilities().peer_frames {
             chain.number_peers(self);
         }

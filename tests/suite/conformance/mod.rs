@@ -300,6 +300,12 @@ fn bigquery_is_read_by_a_parser() {
 }
 
 #[test]
+fn redshift_is_read_by_two_parsers() {
+    corpus::is_read("redshift");
+    is_read_by_a_parser("redshift", 400, 15);
+}
+
+#[test]
 fn snowflake_is_read_by_a_parser() {
     corpus::is_read("snowflake");
     is_read_by_a_parser("snowflake", 400, 50);
