@@ -421,7 +421,9 @@ impl<P: Product> Dialect for P {
     }
 
     fn map_get(&self, map: Expr, key: Expr, ty: &SqlType) -> Built {
-        P::can_read(ty)?;
+        if !value::is_of_table(&map) {
+            P::can_read(ty)?;
+        }
         Ok(match key {
             Expr::Literal(Literal::Text(key)) => value::member::<P>(map, &[Ident::physical(&key)], ty),
             key => value::at_key::<P>(map, key, ty),

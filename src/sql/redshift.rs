@@ -20,6 +20,9 @@ pub struct Redshift;
 /// Bytes of a name.
 const NAME_BYTES: usize = 127;
 
+/// Digits of a number in an object that it has whether it is read as an exact one or not.
+const JSON_DIGITS: u8 = 15;
+
 static TYPES: TypeNames = TypeNames {
     bool: "BOOLEAN",
     int32: "INTEGER",
@@ -58,6 +61,14 @@ impl Dialect for Redshift {
 
     fn prelude(&self) -> Vec<&'static str> {
         vec!["SET timezone TO 'UTC'", "SET enable_case_sensitive_identifier TO TRUE"]
+    }
+
+    fn session_checks(&self) -> Vec<(&'static str, Expr)> {
+        // Without it `"A"` is `a`, and what is not found in an object is null.
+        let setting = "enable_case_sensitive_identifier";
+        let on = ["on", "true"].map(Expr::text).to_vec();
+        let minds_case = Expr::In { expr: Box::new(Expr::call("current_setting", [Expr::text(setting)])), list: on };
+        vec![(setting, minds_case)]
     }
 
     fn can_hold(&self, ty: &SqlType) -> Result<(), Unsupported> {
@@ -114,10 +125,8 @@ impl Dialect for Redshift {
         {
             return Err(Unsupported(format!("a name of more than {NAME_BYTES} bytes")));
         }
-        if !fields.is_empty() || !matches!(base, Expr::Column { .. }) {
-            return Err(Unsupported("a field of an object in a column of its own type".to_owned()));
-        }
-        Ok(if *ty == SqlType::Text { text::minding_case(base) } else { base })
+        let value = if fields.is_empty() { base } else { in_object(base, fields, ty)? };
+        Ok(if *ty == SqlType::Text { text::minding_case(value) } else { value })
     }
 
     fn by_code_point(&self, text: Expr) -> Built {
@@ -340,6 +349,30 @@ impl Dialect for Redshift {
 
     fn agg_first(&self, _: Expr, _: &SqlType, _: Vec<Order>, _: Vec<Expr>) -> Built {
         Err(Unsupported("the first or last of several values".to_owned()))
+    }
+}
+
+/// What is at a path in a column of the type `SUPER`, null where there is nothing.
+fn in_object(column: Expr, fields: &[Ident], ty: &SqlType) -> Built {
+    match ty {
+        SqlType::Bool
+        | SqlType::Int32
+        | SqlType::Int
+        | SqlType::Text
+        | SqlType::Date
+        | SqlType::Decimal { precision: 0..=JSON_DIGITS, .. } => {
+            Ok(fields.iter().fold(column, Expr::field).cast(ty.clone()))
+        }
+        SqlType::WideInt
+        | SqlType::Decimal { .. }
+        | SqlType::Float
+        | SqlType::Timestamp
+        | SqlType::LocalTimestamp
+        | SqlType::List(_)
+        | SqlType::Map(_)
+        | SqlType::Struct(_) => Err(Unsupported(
+            "a time, or a number that is not exact or of more than 15 digits, in an object".to_owned(),
+        )),
     }
 }
 

@@ -215,7 +215,7 @@ pub static DIALECTS: &[Entry] = &[
             "a list",
             "a map",
             "an object as a value",
-            "a field of an object in a column of its own type",
+            "a time, or a number that is not exact or of more than 15 digits, in an object",
             "a sequence",
             "the first or last of several values",
             "texts that are grouped, or the smallest of texts",

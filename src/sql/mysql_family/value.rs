@@ -55,6 +55,20 @@ pub(super) fn stored<P: Product>(base: Expr, fields: &[Ident], ty: &SqlType) -> 
     })
 }
 
+/// Whether an expression is of what tables hold alone, and of nothing that was put together for the query.
+pub(super) fn is_of_table(expr: &Expr) -> bool {
+    let mut made = false;
+    let _ = expr.clone().rewritten(&mut |part| {
+        made |= match &part {
+            Expr::Column { column, .. } => matches!(column, Ident::Generated(_)),
+            Expr::Var(_) | Expr::Query(_) | Expr::Exists(_) | Expr::Aggregate { .. } => true,
+            _ => false,
+        };
+        part
+    });
+    !made
+}
+
 /// Whether a column can have this name.
 fn can_be_called(column: &Ident) -> Result<(), Unsupported> {
     if let Ident::Physical(name) = column {
