@@ -370,9 +370,9 @@ fn in_object(column: Expr, fields: &[Ident], ty: &SqlType) -> Built {
         | SqlType::LocalTimestamp
         | SqlType::List(_)
         | SqlType::Map(_)
-        | SqlType::Struct(_) => Err(Unsupported(
-            "a time, or a number that is not exact or of more than 15 digits, in an object".to_owned(),
-        )),
+        | SqlType::Struct(_) => {
+            Err(Unsupported("a time, or a number that is not exact or of more than 15 digits, in an object".to_owned()))
+        }
     }
 }
 
