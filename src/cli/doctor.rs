@@ -30,7 +30,7 @@ use crate::vector::time::Zone;
 pub(super) struct DoctorArgs {
     #[command(flatten)]
     project: ProjectArgs,
-    /// Connect to this database too, and ask it the canary: a DuckDB or SQLite file, postgres://, clickhouse://, mariadb://, adbc:
+    /// Connect to this database too, and ask it the canary: a DuckDB or SQLite file, postgres://, clickhouse://, mariadb://, sc://, adbc:
     #[arg(long, value_name = "URL")]
     on: Option<String>,
     /// How the table is written

@@ -74,7 +74,7 @@ pub(super) struct RunArgs {
     /// Only these segments; all if none is named
     #[arg(long = "segment", short, value_name = "NAME")]
     pub(super) segments: Vec<String>,
-    /// Run in this database instead of here: a DuckDB or SQLite file, postgres://, clickhouse://, mariadb://, adbc:
+    /// Run in this database instead of here: a DuckDB or SQLite file, postgres://, clickhouse://, mariadb://, sc://, adbc:
     #[arg(long, value_name = "URL", help_heading = "Database")]
     on: Option<String>,
     /// The SQL of a database whose ADBC driver does not tell it

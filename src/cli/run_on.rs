@@ -41,10 +41,10 @@ pub(super) fn run(url: &str, args: &RunArgs, global: &Global) -> CommandResult {
     let mut session = Session::open(&target, args.into.is_some()).map_err(failure)?;
     let dialect = engines::dialect(&target, &session, args.dialect.as_deref()).map_err(failure)?;
     let Some(job) = job(target, dialect, args, &workspace, &module, global)? else { return Ok(Outcome::Findings) };
-    engines::prepare(&mut session, job.dialect, &job.zone).map_err(failure)?;
     if let Some(table) = &args.into {
         return store(table, &job, &mut session);
     }
+    engines::prepare(&mut session, job.dialect, &job.zone).map_err(failure)?;
     let started = Instant::now();
     let members = fetch(&job, &mut session)?;
     tell(args, &job, &session, &members, started.elapsed())?;
@@ -124,6 +124,7 @@ fn store(table: &str, job: &Job, session: &mut Session) -> CommandResult {
     let Some(replacement) = engines::replacement(&place, &job.segments) else {
         return Err(Failure::new(format!("memberships cannot be written into tables of {} yet", job.dialect.name())));
     };
+    engines::prepare(session, job.dialect, &job.zone).map_err(failure)?;
     let bar = bar(replacement.steps.len());
     for step in &replacement.steps {
         bar.set_message(step.segment.clone().unwrap_or_default());

@@ -109,6 +109,18 @@ pub static ENGINES: &[Engine] = &[
         script: include_str!("bridge/mariadb.py"),
     },
     Engine {
+        name: "spark",
+        place: Place::Server,
+        schemes: &["sc"],
+        endings: &[],
+        form: "Spark Connect (`sc://host:15002`)",
+        packages: &["pyspark"],
+        password: Some("SPARK_CONNECT_AUTHENTICATE_TOKEN"),
+        // Most of its tables have no transactions.
+        replacing: None,
+        script: include_str!("bridge/spark.py"),
+    },
+    Engine {
         name: "adbc",
         place: Place::Driver,
         schemes: &["adbc"],

@@ -46,8 +46,12 @@ impl Target {
     }
 
     fn server(engine: &'static Engine, url: &str) -> Result<Target, Fault> {
-        let (place, password) = without_password(url)?;
-        Ok(Target { engine, shown: place.clone(), place, password, secrets: vec![] })
+        // `sc://host:15002/;token=…`
+        let (address, options) = url.split_once("/;").unwrap_or((url, ""));
+        let (shown, password) = without_password(address)?;
+        let password = password.map(|password| decoded(&password));
+        let place = if options.is_empty() { shown.clone() } else { format!("{shown}/;{options}") };
+        Ok(Target { engine, shown, place, password, secrets: secrets(options.split(';')) })
     }
 
     /// Options of drivers have many names: none is shown, and no value of one that may be secret.
@@ -55,16 +59,8 @@ impl Target {
         let (driver, options) = place.split_once('?').unwrap_or((place, ""));
         let (shown, password) =
             if driver.contains("://") { without_password(driver)? } else { (driver.to_owned(), None) };
-        let mut secrets: Vec<String> = password.into_iter().collect();
-        for (name, value) in options.split('&').filter_map(|pair| pair.split_once('=')) {
-            if SECRET.iter().any(|word| name.to_ascii_lowercase().contains(word)) || value.contains('@') {
-                secrets.extend([value.to_owned(), decoded(value)]);
-            }
-        }
-        let raw = shown.len() < driver.len();
-        if let Some(user) = driver.rsplit_once('@').filter(|_| raw).and_then(|(user, _)| user.rsplit_once(':')) {
-            secrets.push(user.1.to_owned());
-        }
+        let mut secrets = secrets(options.split('&'));
+        secrets.extend(password.into_iter().flat_map(|password| [decoded(&password), password]));
         let shown = format!("{}:{shown}", engine.name);
         Ok(Target { engine, place: place.to_owned(), shown, password: None, secrets })
     }
@@ -87,7 +83,14 @@ const SECRET: &[&str] = &["pass", "pwd", "token", "secret", "key", "auth", "cred
 const ENCODING: &str = "the URL cannot be read: it is `engine://user:password@host:port/database`, where `/`, `?`, `#` and \
      `@` within a part are written `%2F`, `%3F`, `%23` and `%40`; a password is best left to the environment";
 
-/// A URL without the password of its user, and the password. One in a parameter (`?password=`) is taken out too.
+/// The values of options that are secret, as they are written and as they are meant.
+fn secrets<'a>(options: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let secret = |name: &str| SECRET.iter().any(|word| name.to_ascii_lowercase().contains(word)) || name == "uri";
+    let values = options.filter_map(|pair| pair.split_once('=')).filter(|(name, _)| secret(name));
+    values.flat_map(|(_, value)| [value.to_owned(), decoded(value)]).collect()
+}
+
+/// A URL without the password of its user, and the password as it is written. One in a parameter (`?password=`) is taken out too.
 fn without_password(url: &str) -> Result<(String, Option<String>), Fault> {
     let (url, parameter) = without_parameter(url);
     if hides_a_password(&url) {
@@ -99,7 +102,7 @@ fn without_password(url: &str) -> Result<(String, Option<String>), Fault> {
         let (user, _) = authority.rsplit_once('@')?;
         let (name, password) = user.split_once(':')?;
         let rest = &rest[user.len()..];
-        Some((format!("{scheme}://{name}{rest}"), Some(decoded(password))))
+        Some((format!("{scheme}://{name}{rest}"), Some(password.to_owned())))
     };
     Ok(taken().unwrap_or_else(|| (url.clone(), parameter)))
 }
@@ -117,7 +120,7 @@ fn without_parameter(url: &str) -> (String, Option<String>) {
     let Some((before, query)) = url.split_once('?') else { return (url.to_owned(), None) };
     let (secret, kept): (Vec<&str>, Vec<&str>) =
         query.split('&').partition(|pair| pair.to_ascii_lowercase().starts_with("password="));
-    let password = secret.first().and_then(|pair| pair.split_once('=')).map(|(_, value)| decoded(value));
+    let password = secret.first().and_then(|pair| pair.split_once('=')).map(|(_, value)| value.to_owned());
     let url = if kept.is_empty() { before.to_owned() } else { format!("{before}?{}", kept.join("&")) };
     (url, password)
 }

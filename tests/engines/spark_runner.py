@@ -1,6 +1,7 @@
 """Spark in local mode, in ANSI mode; see runner.py."""
 
 import os
+import socket
 import sys
 import tempfile
 
@@ -19,9 +20,16 @@ def quote(name):
     return "`" + name.replace("`", "``") + "`"
 
 
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
 class Spark:
     def __init__(self):
         folder = tempfile.mkdtemp(prefix="segc-spark-")
+        self.port = free_port()
         settings = {
             "spark.ui.enabled": "false",
             "spark.driver.memory": "2g",
@@ -33,6 +41,10 @@ class Spark:
             "spark.sql.codegen.wholeStage": "false",
             "spark.sql.adaptive.enabled": "false",
             "spark.log.level": "OFF",
+            # Spark Connect, for other clients.
+            "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
+            "spark.connect.grpc.binding.address": "127.0.0.1",
+            "spark.connect.grpc.binding.port": str(self.port),
         }
         builder = SparkSession.builder.master("local[1]")
         for name, value in settings.items():
@@ -42,6 +54,9 @@ class Spark:
 
     def version(self):
         return pyspark.__version__
+
+    def url(self):
+        return f"sc://127.0.0.1:{self.port}"
 
     def reset(self):
         for table in self.tables:

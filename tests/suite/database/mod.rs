@@ -14,6 +14,7 @@ mod layouts;
 mod mariadb;
 mod run_on;
 mod shapes;
+mod spark;
 
 const SCHEMA: &str = r#"{
     "title": "Shop", "description": "A shop.",
