@@ -94,6 +94,17 @@ fn is_special(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
+/// Refuses a file that may not be written to: replacing it would need rights to its folder alone.
+fn may_write(target: &Path) -> io::Result<()> {
+    match std::fs::metadata(target) {
+        Ok(metadata) if metadata.permissions().readonly() => {
+            Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"))
+        }
+        Ok(_) => File::options().append(true).open(target).map(|_| ()),
+        Err(_) => Ok(()),
+    }
+}
+
 /// A file that is whole but not in its place yet; gone if it is dropped.
 pub struct Staged {
     temporary: NamedTempFile,
@@ -107,6 +118,7 @@ impl Staged {
         if target.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
+        may_write(&target)?;
         let folder = folder_of(&target);
         let prefix = prefix_of(&target);
         sweep(folder, &prefix);

@@ -30,6 +30,23 @@ fn the_form_is_told_by_the_name() {
 }
 
 #[test]
+fn a_file_that_is_read_only_stays() {
+    let place = Place::project();
+    let fixed = |name: &str, text: &str| {
+        place.write(name, text);
+        let mut permissions = std::fs::metadata(place.path(name)).unwrap().permissions();
+        permissions.set_readonly(true);
+        std::fs::set_permissions(place.path(name), permissions).unwrap();
+    };
+    fixed("out.csv", "precious");
+    place.run(&["run", NOW, "--output", "out.csv", "--replace"]).ends(1).says("the file is read-only");
+    assert_eq!(place.read("out.csv"), "precious");
+    fixed("ugly.seg", "segment  ugly { where   tier == gold }\n");
+    place.run(&["fmt"]).ends(2).says("ugly.seg: permission is denied");
+    assert_eq!(place.read("ugly.seg"), "segment  ugly { where   tier == gold }\n");
+}
+
+#[test]
 fn where_nothing_can_be_written() {
     let place = Place::project();
     place.run(&["run", NOW, "--output", "no/such/out.csv"]).ends(1).says("error[SEG0857]");
