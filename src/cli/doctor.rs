@@ -220,7 +220,7 @@ fn store(folder: &Path, workspace: &Workspace, module: Option<&Module>) -> Look 
     let opened = Store::open(folder).and_then(|store| {
         if let Some(schema) = workspace.schema.as_ref().or(module.map(|module| &module.schema)) {
             let project = &workspace.project;
-            store.fits(&schema.fingerprint(), project.event_ids(), project.profiles.from_events)?;
+            store.fits(&schema.fingerprint(), project.event_ids(), project.profiles.from_events, &project.ids())?;
         }
         store.leftovers()
     });

@@ -14,7 +14,7 @@ use crate::emit;
 use crate::engines::{self, Fault, Membership, Place, Session, Target};
 use crate::hir::Module;
 use crate::pipeline::{self, Workspace};
-use crate::sql::{Dialect, Layout};
+use crate::sql::{Dialect, Expr, Ident, Layout, SqlType};
 use crate::vector::time::Zone;
 
 /// What there is to run, and where.
@@ -120,6 +120,13 @@ fn fetch(job: &Job, session: &mut Session) -> Result<Vec<Members>, Failure> {
 /// Writes the memberships into a table of the database, all or nothing.
 fn store(table: &str, job: &Job, session: &mut Session) -> CommandResult {
     let name: Vec<String> = table.split('.').map(str::to_owned).collect();
+    for part in &name {
+        let column = Expr::column(&Ident::physical("memberships"), &Ident::physical(part));
+        // An engine may cut a longer name off, and two tables would be one.
+        job.dialect
+            .stored(column, &[], &SqlType::Text)
+            .map_err(|why| Failure::new(format!("--into takes no {}", why.0.trim_start_matches("a "))))?;
+    }
     let place = Place { name: &name, text_ids: job.layout.text_ids, dialect: job.dialect };
     let Some(replacement) = engines::replacement(&place, &job.segments) else {
         return Err(Failure::new(format!("memberships cannot be written into tables of {} yet", job.dialect.name())));

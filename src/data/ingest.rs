@@ -118,7 +118,7 @@ fn sources<'p>(project: &'p Project, schema: &Schema, needs: &Needs, options: Op
     let mut plan = Plan {
         schema: options.fingerprint,
         event_ids: project.event_ids(),
-        joined_with: project.joined_ids().next().map(|(_, joined, _)| joined.with.clone()),
+        ids: project.ids(),
         profiles: None,
         scores: Vec::new(),
         events: None,
@@ -214,7 +214,7 @@ pub fn from_store(
     now: i64,
 ) -> Result<Loaded, Fault> {
     let store = Store::open(store)?;
-    store.fits(schema, project.event_ids(), project.profiles.from_events)?;
+    store.fits(schema, project.event_ids(), project.profiles.from_events, &project.ids())?;
     let dataset = store.unchecked(needs)?;
     let (profiles, events) = store.manifest.totals();
     let later_than_now = dataset.events_after(now)?;

@@ -104,6 +104,11 @@ pub fn made_by(path: &Path) -> Option<MadeBy> {
     Some(MadeBy { propensity: said(PROPENSITY_KEY)?, model: said(MODEL_KEY)? })
 }
 
+/// Whether a [`ScoreFile`] has written a file.
+pub fn is_score_file(path: &Path) -> bool {
+    super::parquet::said(path, PROPENSITY_KEY).is_some()
+}
+
 /// Rows of a row group, about.
 const GROUP_ROWS: usize = 1 << 16;
 

@@ -66,7 +66,7 @@ fn by_exchange(place: &Place<'_>, segments: &[Membership]) -> Replacement {
     let mut steps = vec![
         made(place),
         step(format!("CREATE TABLE {new_name} AS {old_name}")),
-        place.printed(&Statement::Insert(new.clone(), place.of_others(segments))),
+        place.printed(&Statement::Insert(new.clone(), columns(), place.of_others(segments))),
     ];
     steps.extend(segments.iter().map(|segment| place.insert(new.clone(), segment)));
     steps.push(step(format!("EXCHANGE TABLES {new_name} AND {old_name}")));
@@ -76,10 +76,14 @@ fn by_exchange(place: &Place<'_>, segments: &[Membership]) -> Replacement {
 
 /// The table, unless it is there.
 fn made(place: &Place<'_>) -> Step {
-    let columns = COLUMNS.map(|column| (Ident::physical(column), SqlType::Text, true));
-    let order = columns.clone().map(|(column, ..)| column).to_vec();
-    let table = CreateTable { name: place.table(), columns: columns.to_vec(), order };
+    let defined = columns().into_iter().map(|column| (column, SqlType::Text, true));
+    let table = CreateTable { name: place.table(), columns: defined.collect(), order: columns() };
     place.printed(&Statement::TableIfMissing(table))
+}
+
+/// The columns that are written; a table may have them in another order, and more of them.
+fn columns() -> Vec<Ident> {
+    COLUMNS.map(Ident::physical).to_vec()
 }
 
 fn step(sql: impl Into<String>) -> Step {
@@ -119,7 +123,7 @@ impl Place<'_> {
     }
 
     fn insert(&self, into: Vec<Ident>, segment: &Membership) -> Step {
-        let mut step = self.printed(&Statement::Insert(into, inserted(segment, self.text_ids)));
+        let mut step = self.printed(&Statement::Insert(into, columns(), inserted(segment, self.text_ids)));
         step.segment = Some(segment.segment.clone());
         step
     }

@@ -287,6 +287,14 @@ impl Project {
         })
     }
 
+    /// How ids of profiles are made, to be compared: `course|number` for two columns, nothing for one, whose name may change.
+    pub fn ids(&self) -> String {
+        let joined = self.joined_ids().next();
+        joined.map_or_else(String::new, |(_, Joined { columns, with }, _)| {
+            columns.iter().map(|steps| steps.join(".")).collect::<Vec<_>>().join(with)
+        })
+    }
+
     /// All its data files.
     pub fn file_sets(&self) -> impl Iterator<Item = &FileSet> {
         let events = self.events.iter().map(|events| &events.set);

@@ -190,6 +190,9 @@ pub struct FactorWeight {
     pub by_bucket: [f64; 3],
 }
 
+/// How the text of every model begins.
+pub const BEGINNING: &str = "{\n  \"format\": \"segc propensity model\"";
+
 impl Model {
     /// The text of the file.
     pub fn to_text(&self) -> String {

@@ -101,7 +101,12 @@ pub fn guess_roles(rows: &Observed) -> Roles {
     .or_else(|| rows.fields.iter().find(|(_, seen)| always(seen) && instant(seen)).map(|(name, _)| name.clone()));
     let event_type =
         find(&["eventtype", "event", "eventname", "type", "action", "activitytype"], &|seen| seen.texts > 0);
-    let profile_id = find(&profile, &|seen| seen.present > 0);
+    let people = ["profile", "customer", "user", "person", "member", "visitor", "contact", "student"];
+    let scalar = |seen: &Observed| seen.texts > 0 || seen.numbers > 0;
+    let is_of_events = timestamp.is_some() && event_type.is_some();
+    // In profiles such a column may be anything; in events it says whose they are.
+    let of_person = || if is_of_events { find(&people, &scalar) } else { None };
+    let profile_id = find(&profile, &|seen| seen.present > 0).or_else(of_person);
     let id = find(&["eventid", "id"], &always);
     match profile_id {
         Some(profile_id) => Roles { profile_id: Some(profile_id), event_id: id, timestamp, event_type },

@@ -18,7 +18,10 @@ pub(super) fn statement(statement: &Statement, dialect: &dyn Dialect) -> String 
         Statement::Query(query) => (query, String::new()),
         Statement::View(name, query) => (query, dialect.create_view_as(&printer.name(name)) + "\n"),
         Statement::Table(name, query) => (query, dialect.create_table_as(&printer.name(name)) + "\n"),
-        Statement::Insert(name, query) => (query, format!("INSERT INTO {}\n", printer.name(name))),
+        Statement::Insert(name, columns, query) => {
+            let columns: Vec<String> = columns.iter().map(|column| printer.ident(column)).collect();
+            (query, format!("INSERT INTO {} ({})\n", printer.name(name), columns.join(", ")))
+        }
         Statement::TableIfMissing(table) => {
             return create_table(table, dialect).replacen("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1);
         }

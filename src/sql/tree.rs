@@ -93,8 +93,8 @@ pub enum Statement {
     Table(Vec<Ident>, Query),
     /// A table that is made unless there is one of its name.
     TableIfMissing(CreateTable),
-    /// A query's rows into a table.
-    Insert(Vec<Ident>, Query),
+    /// A query's rows into columns of a table.
+    Insert(Vec<Ident>, Vec<Ident>, Query),
     /// The rows of a table that meet all conditions, away.
     Delete(Vec<Ident>, Vec<Expr>),
 }

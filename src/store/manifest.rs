@@ -35,9 +35,9 @@ pub struct Manifest {
     pub event_ids: bool,
     /// Whether the profiles are those that events name.
     pub from_events: bool,
-    /// Where ids of profiles are made of several columns: the text between them.
+    /// How ids of profiles are made, where it is known: `course|number` of two columns, nothing for those of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub joined_with: Option<String>,
+    pub ids: Option<String>,
     /// How many times something was ingested.
     pub batches: u64,
     /// The number of the next file.
@@ -146,7 +146,7 @@ impl Manifest {
             schema: hex(schema),
             event_ids,
             from_events,
-            joined_with: None,
+            ids: None,
             batches: 0,
             next: 1,
             parts: Vec::new(),

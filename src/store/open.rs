@@ -64,7 +64,7 @@ impl Store {
     }
 
     /// Whether the store was made for a project.
-    pub fn fits(&self, schema: &[u8; 32], event_ids: bool, from_events: bool) -> Result<(), Fault> {
+    pub fn fits(&self, schema: &[u8; 32], event_ids: bool, from_events: bool, ids: &str) -> Result<(), Fault> {
         let stale = |what: &str| Err(Fault::Stale(format!("{what}; {AGAIN}")));
         if self.manifest.schema != hex(schema) {
             return stale("it was made with another schema");
@@ -74,6 +74,10 @@ impl Store {
         }
         if self.manifest.from_events != from_events {
             return stale("`profiles.from_events` has changed");
+        }
+        if let Some(own) = self.manifest.ids.as_deref().filter(|own| *own != ids) {
+            let shown = |ids: &str| if ids.is_empty() { "one column".to_owned() } else { format!("`{ids}`") };
+            return stale(&format!("its ids are made of {}, and the project's of {}", shown(own), shown(ids)));
         }
         Ok(())
     }

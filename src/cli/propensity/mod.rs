@@ -1,7 +1,7 @@
 //! `segc propensity`: models that are trained here. One file a command. Invariant: a model or score file under its final
 //! name is whole.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 use std::time::Duration;
 
@@ -237,6 +237,23 @@ impl Drop for Bar {
 fn say_findings(loaded: &Loaded) -> Result<(), Failure> {
     // Of a column that is optional, and not there, nothing need be said.
     if loaded.report.is_clean() { Ok(()) } else { say_raw(&loaded.report.to_text()) }
+}
+
+/// The path of an output: the one that was asked for, unless a file of another kind is there, or else the project's own.
+fn output(asked: Option<&String>, own: String, what: &str, is_ours: impl Fn(&Path) -> bool) -> Result<String, Failure> {
+    let Some(path) = asked else { return Ok(own) };
+    let is_there = std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0);
+    if is_there && !is_ours(Path::new(path)) {
+        return Err(Failure::new(format!("{path} is there and is no {what}: it is not replaced")));
+    }
+    Ok(path.clone())
+}
+
+/// Whether a file begins with a text.
+fn begins_with(path: &Path, text: &str) -> bool {
+    let mut beginning = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(text.len() as u64).read_to_end(&mut beginning));
+    read.is_ok() && beginning == text.as_bytes()
 }
 
 /// Makes the folder of a file.

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::super::{CommandResult, Failure, Global, Outcome, print, say, write};
-use super::{DataArgs, Which, in_project, make_folder, outcome};
+use super::{DataArgs, Which, begins_with, in_project, make_folder, outcome, output};
 use crate::pipeline::propensity::{model_path, report_path};
 use crate::propensity::model::{Judgement, Model};
 use crate::propensity::{report, text};
@@ -42,7 +42,8 @@ pub(super) fn run(args: &ReportArgs, global: &Global) -> CommandResult {
         let path = args.model.clone().unwrap_or_else(|| in_project(workspace, &model_path(name)));
         let text = super::read_model(name, &path)?;
         let model = Model::from_text(&text).map_err(|reason| Failure::new(format!("{path}: {reason}")))?;
-        let page = args.output.clone().unwrap_or_else(|| in_project(workspace, &report_path(name)));
+        let own = in_project(workspace, &report_path(name));
+        let page = output(args.output.as_ref(), own, "page", |path| begins_with(path, "<!doctype html>"))?;
         Ok((model, page))
     })?;
     let Some((mut model, page)) = read else { return Ok(Outcome::Findings) };

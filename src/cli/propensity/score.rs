@@ -7,9 +7,9 @@ use std::path::Path;
 use clap::Args;
 
 use super::super::{CommandResult, Failure, Global, Outcome, print, say};
-use super::{Bar, DataArgs, Which, failed, in_project, make_folder, open_any, say_findings};
+use super::{Bar, DataArgs, Which, failed, in_project, make_folder, open_any, output, say_findings};
 use crate::data::output::replace_file;
-use crate::data::scores::{ScoreFile, Scores};
+use crate::data::scores::{ScoreFile, Scores, is_score_file};
 use crate::pipeline::propensity::{Stage, Trouble, load, scores_path, sighted};
 use crate::propensity::text;
 
@@ -42,7 +42,8 @@ pub(super) fn run(args: &ScoreArgs, global: &Global) -> CommandResult {
         bar.show(Stage::Reading);
         let loaded = load(workspace, module, &scorer.needs(now), now, &[]).map_err(trouble)?;
         bar.show(Stage::Scoring);
-        let path = args.output.clone().unwrap_or_else(|| in_project(workspace, &scores_path(name)));
+        let own = in_project(workspace, &scores_path(name));
+        let path = output(args.output.as_ref(), own, "file of scores", is_score_file)?;
         make_folder(&path)?;
         let told = write(&path, |file| {
             let mut buckets = [0u64; 3];

@@ -7,11 +7,11 @@ use std::path::Path;
 use clap::Args;
 
 use super::super::{CommandResult, Failure, Global, Outcome, print, say, write};
-use super::{Bar, DataArgs, Which, failed, in_project, make_folder, outcome, say_findings};
+use super::{Bar, DataArgs, Which, begins_with, failed, in_project, make_folder, outcome, output, say_findings};
 use crate::data::matrix::{Matrix, Rows};
 use crate::data::output::replace_file;
 use crate::pipeline::propensity::{self as engine, EachCutoff, model_path};
-use crate::propensity::model::Judgement;
+use crate::propensity::model::{BEGINNING, Judgement};
 use crate::propensity::text;
 
 /// Train a model from its declaration and the project's data.
@@ -45,6 +45,8 @@ pub(super) fn run(args: &TrainArgs, global: &Global) -> CommandResult {
     let bar = Bar::new();
     let trained = args.which.with(&args.data, global, |workspace, module, now| {
         let declared = args.which.declared(module)?;
+        let own = in_project(workspace, &model_path(&declared.propensity.name));
+        let path = output(args.output.as_ref(), own, "model file", |path| begins_with(path, BEGINNING))?;
         let progress = |stage| bar.show(stage);
         let train = |each: Option<EachCutoff<'_>>| {
             engine::train_model_watched(workspace, module, &declared, now, (&progress, each))
@@ -55,7 +57,6 @@ pub(super) fn run(args: &TrainArgs, global: &Global) -> CommandResult {
         };
         let (model, loaded) = trained.map_err(|trouble| failed(trouble, workspace, global))?;
         say_findings(&loaded)?;
-        let path = args.output.clone().unwrap_or_else(|| in_project(workspace, &model_path(&model.name)));
         Ok((model, path))
     })?;
     drop(bar);

@@ -42,20 +42,31 @@ class Fault(Exception):
     pass
 
 
+def yes(name, value):
+    """Whether a parameter asks for something. What is neither yes nor no must not be taken for no."""
+    known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if value.lower() not in known:
+        raise Fault(f"`{name}` is `true` or `false`")
+    return known[value.lower()]
+
+
 class Server:
     """Where it is, and who asks."""
 
     def __init__(self, place):
         url = urllib.parse.urlsplit(place)
         options = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
-        said = url.scheme.endswith(("clickhouses", "https")) or options.pop("secure", "").lower() in ("1", "true")
-        said = options.pop("protocol", "") == "https" or said
+        said = url.scheme.endswith(("clickhouses", "https")) or yes("secure", options.pop("secure", "false"))
+        protocol = options.pop("protocol", "http").lower()
+        if protocol not in ("http", "https"):
+            raise Fault("`protocol` is `http` or `https`")
+        said = said or protocol == "https"
         self.secure = said or url.port in (443, 8443)
         self.host = url.hostname or "localhost"
         self.port = url.port or (8443 if self.secure else 8123)
         self.timeout = float(options.pop("connect_timeout", 30))
         self.context = ssl.create_default_context() if self.secure else None
-        if self.secure and options.pop("verify", "true").lower() in ("0", "false"):
+        if not yes("verify", options.pop("verify", "true")) and self.secure:
             self.context.check_hostname = False
             self.context.verify_mode = ssl.CERT_NONE
         user = options.pop("user", None) or urllib.parse.unquote(url.username or "") or os.environ.get("CLICKHOUSE_USER")

@@ -15,6 +15,14 @@ class Fault(Exception):
     pass
 
 
+def yes(name, value):
+    """Whether a parameter asks for something. What is neither yes nor no must not be taken for no."""
+    known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if value.lower() not in known:
+        raise Fault(f"`{name}` is `true` or `false`")
+    return known[value.lower()]
+
+
 def server(place):
     """The client's options, and how long to wait for a server."""
     url = urllib.parse.urlsplit(place)
@@ -34,7 +42,7 @@ def server(place):
         "defer_connect": True,
     }
     certificates = {name: said.pop(name) for name in ("ssl_ca", "ssl_cert", "ssl_key") if name in said}
-    if said.pop("ssl", "").lower() in ("1", "true") or certificates:
+    if yes("ssl", said.pop("ssl", "false")) or certificates:
         options.update(certificates, ssl_verify_cert=True, ssl_verify_identity=True)
     if said:
         known = "connect_timeout, user, unix_socket, ssl, ssl_ca, ssl_cert, ssl_key"

@@ -89,17 +89,11 @@ impl Ingest {
             Err(fault) => return Err(fault),
         };
         let directory = directory_of(&plan);
-        if let Some(before) = &before {
+        if before.is_some() {
             let store = Store::open_as(folder, Access::Read)?;
-            store.fits(&plan.schema, plan.event_ids, plan.profiles.is_none())?;
+            store.fits(&plan.schema, plan.event_ids, plan.profiles.is_none(), &plan.ids)?;
             if store.parts.iter().any(|open| !same_columns(&open.part.directory, &directory)) {
                 let what = "the project has other columns or scores than when it was made";
-                return Err(Fault::Stale(format!("{what}; {AGAIN}")));
-            }
-            if let (Some(then), Some(now)) = (&before.joined_with, &plan.joined_with)
-                && then != now
-            {
-                let what = format!("its ids are joined with {then:?}, and the project's with {now:?}");
                 return Err(Fault::Stale(format!("{what}; {AGAIN}")));
             }
         }
@@ -169,7 +163,7 @@ impl Ingest {
             .clone()
             .unwrap_or_else(|| Manifest::new(&self.plan.schema, self.plan.event_ids, self.plan.profiles.is_none()));
         manifest.tool = env!("CARGO_PKG_VERSION").to_owned();
-        manifest.joined_with = self.plan.joined_with.clone().or(manifest.joined_with);
+        manifest.ids = Some(self.plan.ids.clone());
         let mut entries = self.profiles(&mut manifest, batch)?;
         let runs = self.runs.len();
         let classes = std::mem::take(&mut self.inputs.classes);

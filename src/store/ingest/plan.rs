@@ -17,8 +17,8 @@ pub struct Plan {
     pub schema: [u8; 32],
     /// Whether events have ids.
     pub event_ids: bool,
-    /// The text between the columns of which ids of profiles are made, if they are.
-    pub joined_with: Option<String>,
+    /// How ids of profiles are made.
+    pub ids: String,
     /// What profile records hold; `None` where the profiles are those that events name.
     pub profiles: Option<Vec<TableSpec>>,
     /// What scores hold, by name.

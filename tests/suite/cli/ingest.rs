@@ -90,8 +90,9 @@ fn a_batch_whose_ids_are_joined_in_another_way_is_refused() {
     joined("|");
     place.run(&["ingest"]).ends(0).prints("the store has 1 profile with 1 event");
     joined("/");
-    let refused = place.run(&["ingest", "--only", "--events", "events.csv"]).ends(2);
-    refused.says("its ids are joined with \"|\", and the project's with \"/\"; ingest the data again");
+    let other = "its ids are made of `course|number`, and the project's of `course/number`; ingest the data again";
+    place.run(&["ingest", "--only", "--events", "events.csv"]).ends(2).says(other);
+    place.run(&["run", NOW]).ends(2).says(other);
     place.run(&["ingest", "--replace"]).ends(0).prints("the store has 1 profile with 1 event");
     place.run(&["ingest", "--only", "--events", "events.csv"]).ends(0);
 }

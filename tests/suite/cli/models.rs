@@ -99,6 +99,11 @@ fn scores_are_computed_over_the_data_that_is_named() {
     assert!(scored(&["--profiles", "people.csv", "--set", "store=shop.store"]) != of_files);
     let both = place.run(&["propensity", "score", "p", "--store", "shop.store", "--profiles", "people.csv"]);
     both.ends(2).says("cannot be used with");
+    // The data of the project is no place for scores.
+    let people = place.read("people.csv");
+    let over = ["propensity", "score", "p", NOW, "--store", "shop.store", "-o", "people.csv"];
+    place.run(&over).ends(2).says("people.csv is there and is no file of scores: it is not replaced");
+    assert_eq!(place.read("people.csv"), people);
     place.run(&["propensity", "score", "p", NOW, "--store", "nowhere"]).ends(2).says("nowhere");
     let evaluate = ["propensity", "evaluate", "p", "--predict", "any(buy in next 1 day)", "--at", "2026-11-20"];
     let evaluate: Vec<&str> = evaluate.iter().chain(&[NOW, "--store", "nowhere"]).copied().collect();

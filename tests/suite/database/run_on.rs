@@ -35,6 +35,10 @@ fn a_server_of_postgres_gives_the_same_members_and_keeps_memberships() {
         output(project.path(), &["run", "--on", &url, "--now", NOW, "--into", "audience"]);
         assert_eq!(rows(&mut open(&url, false), "SELECT segment, profile_id FROM audience"), expected());
     }
+    // The engine would cut the name off, so that two tables were one.
+    let long = "a".repeat(64);
+    let told = refused(project.path(), &["run", "--on", &url, "--now", NOW, "--into", &long]);
+    assert!(told.contains("--into takes no name of more than 63 bytes"), "{told}");
     let refused = open(&url, false).execute("DELETE FROM audience").unwrap_err().to_string();
     assert!(refused.contains("read-only"), "{refused}");
     engine.report("run --on a server, and into a table of it");
@@ -61,6 +65,20 @@ fn memberships_are_replaced_segment_by_segment() {
     let later = into("2027-11-23T12:00:00Z", &["-s", "buyers"]);
     let without: Vec<String> = expected().into_iter().filter(|row| !row.starts_with("buyers ")).collect();
     assert_eq!(later, without, "only the segment that was run has changed");
+}
+
+/// A table of the user's may have its columns in another order, and more of them.
+#[test]
+fn memberships_are_written_by_the_names_of_columns() {
+    let shop = shop();
+    let table = "CREATE TABLE audience (profile_id VARCHAR, since INTEGER DEFAULT 7, segment VARCHAR)";
+    open(&file(shop.path()), true).execute(table).unwrap();
+    for _ in 0..2 {
+        output(shop.path(), &["run", "--on", "shop.duckdb", "--now", NOW, "--into", "audience"]);
+        let found = rows(&mut open(&file(shop.path()), false), "SELECT segment, profile_id FROM audience");
+        assert_eq!(found, expected());
+    }
+    assert_eq!(rows(&mut open(&file(shop.path()), false), "SELECT DISTINCT since FROM audience"), ["7"]);
 }
 
 #[test]
@@ -132,6 +150,12 @@ fn what_is_no_database_is_told() {
     for (url, said) in [("shop.txt", "does not tell an engine"), ("none.duckdb", "none.duckdb")] {
         let told = refused(shop.path(), &["run", "--on", url, "--now", NOW]);
         assert!(told.contains(said), "{told}");
+    }
+    // What is neither yes nor no must not be taken for a connection without TLS.
+    let wrong = [("clickhouse://db/shop?secure=maybe", "secure"), ("clickhouse://db/shop?protocol=tls", "protocol")];
+    for (url, parameter) in wrong.into_iter().chain([("mariadb://db/shop?ssl=require", "ssl")]) {
+        let told = refused(shop.path(), &["run", "--on", url, "--now", NOW]);
+        assert!(told.contains(&format!("`{parameter}` is `")), "{told}");
     }
     let told = refused(shop.path(), &["run", "--on", "oracle://anna@db/shop", "--now", NOW]);
     for known in engines::ENGINES {

@@ -97,11 +97,12 @@ fn a_store_of_another_schema_or_with_other_event_ids_is_refused() {
     place.ingest(&module, &records).unwrap();
     let store = Store::open(&place.store()).unwrap();
     let fingerprint = module.schema.fingerprint();
-    assert_eq!(store.fits(&fingerprint, records.event_ids, false), Ok(()));
+    assert_eq!(store.fits(&fingerprint, records.event_ids, false, ""), Ok(()));
     let fault = |r: Result<(), segc::store::Fault>| r.unwrap_err().to_string();
-    insta::assert_snapshot!(fault(store.fits(&[0; 32], records.event_ids, false)), @"the store does not fit the project: it was made with another schema; ingest the data again with `segc ingest --replace`");
-    insta::assert_snapshot!(fault(store.fits(&fingerprint, !records.event_ids, false)), @"the store does not fit the project: the project's events have ids and the store's have none, or the other way round; ingest the data again with `segc ingest --replace`");
-    insta::assert_snapshot!(fault(store.fits(&fingerprint, records.event_ids, true)), @"the store does not fit the project: `profiles.from_events` has changed; ingest the data again with `segc ingest --replace`");
+    insta::assert_snapshot!(fault(store.fits(&[0; 32], records.event_ids, false, "")), @"the store does not fit the project: it was made with another schema; ingest the data again with `segc ingest --replace`");
+    insta::assert_snapshot!(fault(store.fits(&fingerprint, !records.event_ids, false, "")), @"the store does not fit the project: the project's events have ids and the store's have none, or the other way round; ingest the data again with `segc ingest --replace`");
+    insta::assert_snapshot!(fault(store.fits(&fingerprint, records.event_ids, false, "a|b")), @"the store does not fit the project: its ids are made of one column, and the project's of `a|b`; ingest the data again with `segc ingest --replace`");
+    insta::assert_snapshot!(fault(store.fits(&fingerprint, records.event_ids, true, "")), @"the store does not fit the project: `profiles.from_events` has changed; ingest the data again with `segc ingest --replace`");
     let nowhere = place.folder.path().join("nowhere");
     assert!(matches!(Store::open(&nowhere), Err(segc::store::Fault::Missing(_))));
 }
