@@ -99,6 +99,19 @@ def about_decimal(x):
     return cases
 
 
+def quotients():
+    """Quotients within arithmetic, which are of other types than their operands."""
+    quotients = ["balance / points", "points / 3", "balance / 0.7"]
+    cases = [f"{quotient} {term}" for quotient in quotients for term in ["+ 1", "- 0.5", "* 2", "+ points"]]
+    return [case for x in cases for case in [f"{x} > 1", f"{x} <= 0.1", f"not ({x} < 2.5)"]]
+
+
+def clocks():
+    """Instants some days after a change of clocks, where a column that tells no zone is compared with civil times."""
+    instants = ["2024-04-02T00:00:00+02:00", "2024-10-30T12:00:00+01:00", "2026-04-01T12:00:00+02:00", "2026-11-04T12:00:00-05:00"]
+    return compared("seen", COMPARISONS, instants) + [f"count(events where timestamp {op} {at}) >= 1" for op in ORDERINGS for at in instants]
+
+
 def about_overflow():
     """Exact numbers beyond 38 digits, which are absent; smaller ones of the same expression are there."""
     large = "9223372036854775807"
@@ -373,6 +386,8 @@ GROUPS = {
     "top": tops(),
     "propensity": propensity(),
     "logic": logic(),
+    "quotient": quotients(),
+    "clocks": clocks(),
 }
 
 

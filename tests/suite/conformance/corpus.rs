@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use segc::hir::{Module, Settings};
+use segc::vector::time::Zone;
 use serde_json::{Value as Json, json};
 
+use super::civil;
 use super::compile::compile;
 use super::emptied::without_absent_lists;
 use super::engine::Engine;
@@ -244,6 +246,25 @@ pub(super) fn engine_selects(dialect: &str, worlds: usize) {
     harness::conclude(&tally, engine.entry.title);
     refuses_what_is_known(dialect, refused);
     engine.report(&format!("{} cases of the corpus agree, {} refused", tally.compared, tally.unsupported.len()));
+}
+
+/// Compares an engine with segments of a group over tables whose timestamps tell no zone.
+pub(super) fn engine_selects_by_civil_times(dialect: &str, group: &str) {
+    let schema = super::schema();
+    let mut engine = Engine::start(dialect);
+    for world in worlds() {
+        let zone = Zone::new(&world.setting.settings.zone).unwrap();
+        let rows = civil::as_read(&schema, world.rows.clone(), &zone);
+        engine.zone = Some(zone);
+        for (_, module) in modules(&world).into_iter().filter(|(name, _)| name == group) {
+            let expected = harness::reference(&module, &rows, &world.setting);
+            let actual = engine.members(&module, &rows, &world.setting);
+            for ((segment, expected), actual) in module.segments.iter().zip(expected).zip(actual) {
+                let actual = actual.unwrap_or_else(|refusal| panic!("{}: {refusal:?}", segment.name));
+                assert_eq!(actual, expected, "{}, {}", world.name, segment.name);
+            }
+        }
+    }
 }
 
 /// Compares what a dialect refuses of the corpus with what is written down.

@@ -343,6 +343,11 @@ fn sqlite_selects_the_members_of_the_corpus() {
 }
 
 #[test]
+fn duckdb_selects_by_civil_times_near_changes_of_clocks() {
+    corpus::engine_selects_by_civil_times("duckdb", "clocks");
+}
+
+#[test]
 fn duckdb_selects_the_members_of_the_corpus() {
     corpus::engine_selects("duckdb", 2);
 }
