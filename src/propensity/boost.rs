@@ -171,14 +171,11 @@ impl<'a> State<'a> {
         let mut last = 0.0;
         for level in 0..options.depth as usize {
             let part = if level == 0 { None } else { Some(self.divide(&mut drawn, &splits)) };
-            columns.par_chunks(TOGETHER).zip(histograms.par_chunks_mut(TOGETHER)).for_each(|(columns, histograms)| {
-                let bins: Vec<&[u8]> = columns.iter().map(|&column| &*self.binned.columns[column as usize]).collect();
+            columns.par_iter().zip(&mut histograms).for_each(|(&column, histogram)| {
+                let bins = &self.binned.columns[column as usize];
                 match &part {
-                    None => {
-                        let mut histograms: Vec<&mut [Sums]> = histograms.iter_mut().map(|own| &mut own[..]).collect();
-                        accumulate(&mut histograms, &bins, (&drawn.rows, &drawn.leaves, &drawn.sums));
-                    }
-                    Some(part) => part.accumulate(histograms, &bins, level - 1),
+                    None => accumulate(histogram, bins, &drawn.rows, &drawn.leaves, &drawn.sums),
+                    Some(part) => part.accumulate(histogram, bins, level - 1),
                 }
             });
             let best = columns
@@ -276,50 +273,30 @@ struct Smaller {
 }
 
 impl Smaller {
-    /// Turns histograms of parents into those of their children: the smaller is added up, the other is what is left.
-    fn accumulate(&self, histograms: &mut [Vec<Sums>], bins: &[&[u8]], level: usize) {
+    /// Turns a histogram of parents into one of their children: the smaller is added up, the other is what is left.
+    fn accumulate(&self, histogram: &mut [Sums], bins: &[u8], level: usize) {
         let half = BINS << level;
-        let halves = histograms.iter_mut().map(|histogram| histogram.split_at_mut(half));
-        let (mut parents, mut smaller): (Vec<&mut [Sums]>, Vec<&mut [Sums]>) =
-            halves.map(|(parents, smaller)| (parents, &mut smaller[..half])).unzip();
-        smaller.iter_mut().for_each(|smaller| smaller.fill(0));
-        accumulate(&mut smaller, bins, (&self.rows, &self.leaves, &self.sums));
-        for (parents, smaller) in parents.iter_mut().zip(&mut smaller) {
-            for ((parent, smaller), right) in parents.chunks_mut(BINS).zip(smaller.chunks_mut(BINS)).zip(&self.right) {
-                for (parent, smaller) in parent.iter_mut().zip(smaller) {
-                    *parent -= *smaller;
-                    if !*right {
-                        std::mem::swap(parent, smaller);
-                    }
+        let (parents, smaller) = histogram.split_at_mut(half);
+        let smaller = &mut smaller[..half];
+        smaller.fill(0);
+        accumulate(smaller, bins, &self.rows, &self.leaves, &self.sums);
+        for ((parent, smaller), right) in parents.chunks_mut(BINS).zip(smaller.chunks_mut(BINS)).zip(&self.right) {
+            for (parent, smaller) in parent.iter_mut().zip(smaller) {
+                *parent -= *smaller;
+                if !*right {
+                    std::mem::swap(parent, smaller);
                 }
             }
         }
     }
 }
 
-/// Columns that rows are added to at a time: most rows of a column are often in one bin, and each addition to it waits
-/// for the one before; those to several columns do not wait for each other.
-const TOGETHER: usize = 4;
-
-/// The rows that are added to histograms, with their leaves and sums.
-type Added<'a> = (&'a [u32], &'a [u8], &'a [Sums]);
-
-/// Adds rows to the histograms of columns.
-fn accumulate(histograms: &mut [&mut [Sums]], bins: &[&[u8]], added: Added<'_>) {
-    match (histograms, bins) {
-        ([a, b, c, d], &[p, q, r, s]) => add([a, b, c, d], [p, q, r, s], added),
-        (histograms, bins) => histograms.iter_mut().zip(bins).for_each(|(own, bins)| add([own], [*bins], added)),
-    }
-}
-
-fn add<const N: usize>(mut histograms: [&mut [Sums]; N], bins: [&[u8]; N], (rows, leaves, sums): Added<'_>) {
+/// Adds rows to the histogram of their leaves.
+fn accumulate(histogram: &mut [Sums], bins: &[u8], rows: &[u32], leaves: &[u8], sums: &[Sums]) {
     for ((row, leaf), sums) in rows.iter().zip(leaves).zip(sums) {
-        let of_leaf = (*leaf as usize) * BINS;
-        for (histogram, bins) in histograms.iter_mut().zip(bins) {
-            let at = of_leaf + (bins[*row as usize] as usize & (BINS - 1));
-            if let Some(slot) = histogram.get_mut(at) {
-                *slot += sums;
-            }
+        let at = (*leaf as usize) * BINS + (bins[*row as usize] as usize & (BINS - 1));
+        if let Some(slot) = histogram.get_mut(at) {
+            *slot += sums;
         }
     }
 }
