@@ -61,6 +61,14 @@ impl Cell {
         }
     }
 
+    /// Whether it makes of everything what another makes of it.
+    pub fn reads_as(&self, other: &Cell) -> bool {
+        matches!(
+            (self, other),
+            (Cell::Timestamp, Cell::Timestamp) | (Cell::Text | Cell::Enum(_), Cell::Text | Cell::Enum(_))
+        )
+    }
+
     /// What it is called in a report.
     fn name(&self) -> &'static str {
         match self {
@@ -92,6 +100,8 @@ pub enum Scalar<'a> {
     Bool(bool),
     /// A number as text in JSON's form.
     Number(&'a str),
+    /// The same, already taken apart: digits without the point, how many of them are behind it, and the text.
+    Short(i64, u8, &'a str),
     /// A quoted text.
     Text(&'a str),
     /// A cell of a CSV file: a text, a number or a boolean, as the column wants.
@@ -123,6 +133,10 @@ pub fn convert<'a>(
     rules: &TimeRules,
     scratch: &'a mut Scratch,
 ) -> Result<RawValue<'a>, Refused> {
+    if let Scalar::Short(digits, behind, written) = scalar {
+        let value = short(cell, digits, behind, written);
+        return value.map_or_else(|| convert(cell, Scalar::Number(written), rules, scratch), Ok);
+    }
     match cell {
         Cell::Bool => boolean(scalar).map(RawValue::Bool).ok_or_else(|| wrong(cell, scalar)),
         Cell::Int => int(cell, scalar).map(RawValue::Int),
@@ -136,10 +150,38 @@ pub fn convert<'a>(
     }
 }
 
+/// A number of few digits, where it is plain what a column makes of it.
+#[inline]
+fn short<'a>(cell: &Cell, digits: i64, behind: u8, written: &'a str) -> Option<RawValue<'a>> {
+    match cell {
+        Cell::Int if behind == 0 => Some(RawValue::Int(digits)),
+        Cell::Float(low, high) => short_float(digits, behind, *low, *high).map(RawValue::Float),
+        Cell::Decimal(to) => {
+            let factor = 10i128.checked_pow(u32::from(to.scale.checked_sub(behind)?))?;
+            let value = i128::from(digits).checked_mul(factor)?;
+            (value.unsigned_abs() < 10u128.pow(u32::from(to.precision.min(38)))).then_some(RawValue::Decimal(value))
+        }
+        Cell::Text | Cell::Enum(_) if behind == 0 && !written.starts_with('-') => Some(RawValue::Text(written)),
+        _ => None,
+    }
+}
+
+/// A number of few digits as a double within bounds, where a division gives the one that is nearest to it.
+#[inline]
+pub fn short_float(digits: i64, behind: u8, low: f64, high: f64) -> Option<f64> {
+    /// Powers of ten that doubles have exactly.
+    const TENS: [f64; 19] =
+        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18];
+    // Both are exact then, so that the quotient is rounded once.
+    let is_exact = digits.unsigned_abs() <= 1 << 53;
+    let value = digits as f64 / TENS.get(usize::from(behind))?;
+    (is_exact && low <= value && value <= high).then_some(value)
+}
+
 fn shown(scalar: Scalar<'_>) -> String {
     match scalar {
         Scalar::Bool(b) => format!("`{b}`"),
-        Scalar::Number(t) => format!("`{t}`"),
+        Scalar::Number(t) | Scalar::Short(_, _, t) => format!("`{t}`"),
         Scalar::Text(t) | Scalar::Word(t) => format!("\"{t}\""),
         Scalar::Int(n) => format!("`{n}`"),
         Scalar::Float(x) => format!("`{x}`"),
@@ -170,7 +212,7 @@ fn boolean(scalar: Scalar<'_>) -> Option<bool> {
 /// A number exactly; `None` for what is no number.
 fn exact(scalar: Scalar<'_>) -> Option<Result<Exact, NotExact>> {
     match scalar {
-        Scalar::Number(text) | Scalar::Word(text) => Some(parse::exact(text)),
+        Scalar::Number(text) | Scalar::Short(_, _, text) | Scalar::Word(text) => Some(parse::exact(text)),
         Scalar::Int(n) => Some(Ok(Exact { digits: n, exponent: 0 })),
         Scalar::Decimal(n, scale) => Some(Ok(trimmed(n, scale))),
         Scalar::Float(x) if x.is_finite() => Some(parse::exact(&shortest(x))),
@@ -264,7 +306,7 @@ fn float(cell: &Cell, scalar: Scalar<'_>, low: f64, high: f64) -> Result<f64, Re
 fn text<'a>(cell: &Cell, scalar: Scalar<'a>, scratch: &'a mut Scratch) -> Result<&'a str, Refused> {
     match scalar {
         Scalar::Text(text) | Scalar::Word(text) => {
-            if text.as_bytes().contains(&0) {
+            if has_nul(text.as_bytes()) {
                 Err((Kind::NulCharacter, shown(scalar)))
             } else {
                 Ok(text)
@@ -272,7 +314,7 @@ fn text<'a>(cell: &Cell, scalar: Scalar<'a>, scratch: &'a mut Scratch) -> Result
         }
         // Ids and codes are often written as numbers; an integer has one text, mostly the one that it is written with.
         Scalar::Number(text) if is_plain_integer(text) => Ok(text),
-        Scalar::Number(_) | Scalar::Int(_) | Scalar::Float(_) | Scalar::Decimal(..) => {
+        Scalar::Number(_) | Scalar::Short(..) | Scalar::Int(_) | Scalar::Float(_) | Scalar::Decimal(..) => {
             let integer = exact(scalar).and_then(Result::ok).and_then(|e| e.scaled(38, 0).ok());
             let integer = integer.ok_or_else(|| not_finite(scalar).unwrap_or_else(|| wrong(cell, scalar)))?;
             scratch.clear();
@@ -280,6 +322,19 @@ fn text<'a>(cell: &Cell, scalar: Scalar<'a>, scratch: &'a mut Scratch) -> Result
             Ok(scratch)
         }
         Scalar::Bool(_) | Scalar::Date(_) | Scalar::Instant(_) | Scalar::Local(_) => Err(wrong(cell, scalar)),
+    }
+}
+
+/// Whether a byte is 0: eight at a time, the last of them perhaps twice.
+fn has_nul(bytes: &[u8]) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    let in_word = |word: &[u8; 8]| {
+        let word = u64::from_le_bytes(*word);
+        word.wrapping_sub(ONES) & !word & (ONES << 7) != 0
+    };
+    match bytes.last_chunk() {
+        Some(last) => bytes.as_chunks().0.iter().any(in_word) || in_word(last),
+        None => bytes.iter().any(|&byte| byte == 0),
     }
 }
 
@@ -321,7 +376,7 @@ fn timestamp(cell: &Cell, scalar: Scalar<'_>, rules: &TimeRules) -> Result<i64, 
             Moment::Local(micros.div_euclid(MICROS_PER_DAY) as i32, micros.rem_euclid(MICROS_PER_DAY))
         }
         Scalar::Date(days) => Moment::Local(days, 0),
-        Scalar::Number(_) | Scalar::Int(_) | Scalar::Float(_) | Scalar::Decimal(..) => {
+        Scalar::Number(_) | Scalar::Short(..) | Scalar::Int(_) | Scalar::Float(_) | Scalar::Decimal(..) => {
             return epoch(cell, scalar, rules);
         }
         Scalar::Bool(_) => return Err(wrong(cell, scalar)),

@@ -278,7 +278,7 @@ pub struct Piece {
 }
 
 /// Bytes of a piece, at least.
-pub const PIECE_BYTES: usize = 1 << 20;
+pub const PIECE_BYTES: usize = 4 << 20;
 
 impl<R: Read, E: Fn(&[u8]) -> Option<usize>> Pieces<R, E> {
     /// Pieces of what a reader gives; `size` is [`PIECE_BYTES`] but in tests.

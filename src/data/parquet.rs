@@ -173,9 +173,9 @@ impl Identity {
     }
 }
 
-fn part(mut sink: Sink<'_>, rejected: Option<String>, rows: u64) -> Part {
-    sink.records.rollback();
-    Part { records: sink.records, findings: sink.findings, rejected, rows }
+fn part(sink: Sink<'_>, rejected: Option<String>, rows: u64) -> Part {
+    let (records, findings) = sink.finish();
+    Part { records, findings, rejected, rows }
 }
 
 /// Refuses a file whose footer claims more than the limit, before anything is allocated for it.

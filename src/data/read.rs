@@ -12,7 +12,6 @@ use super::files::{self, PIECE_BYTES, Piece, Pieces};
 use super::parquet::{self, Part};
 use super::report::{Kind, Report};
 use super::shape::Shape;
-use super::sink::Sink;
 use super::{Progress, csv, errors, json};
 use crate::diagnostics::Diagnostic;
 use crate::project::{FileSet, Format};
@@ -194,7 +193,9 @@ impl<'a> Reading<'a> {
             let sink = json::lines(shape, file, &piece.bytes, piece.last);
             let places = sink.met.iter().zip(&met).filter(|(is_met, _)| **is_met);
             places.for_each(|(_, met)| met.store(true, Ordering::Relaxed));
-            (sink.records, sink.findings, sink.line - 1)
+            let lines = sink.line - 1;
+            let (records, findings) = sink.finish();
+            (records, findings, lines)
         };
         let mut rows = 0;
         self.pieces(pieces, (first, 0), file, read, &mut |piece| {
@@ -237,8 +238,10 @@ impl<'a> Reading<'a> {
         }
         let lines = first.bytes.drain(..length).filter(|&b| b == b'\n').count() as u64;
         let read: ReadPiece<'_> = &|file, piece| {
-            let Sink { records, findings, line, .. } = csv::records(shape, &header, file, &piece.bytes, piece.last);
-            (records, findings, line - 1)
+            let sink = csv::records(shape, &header, file, &piece.bytes, piece.last);
+            let lines = sink.line - 1;
+            let (records, findings) = sink.finish();
+            (records, findings, lines)
         };
         self.pieces(pieces, (Some(first), lines), file, read, take)
     }
@@ -268,7 +271,7 @@ impl<'a> Reading<'a> {
         read: ReadPiece<'_>,
         take: Take<'_>,
     ) -> Result<(), String> {
-        let at_once = 4 * rayon::current_num_threads();
+        let at_once = 2 * rayon::current_num_threads();
         let mut batch: Vec<Piece> = first.into_iter().collect();
         let mut more = true;
         while more {

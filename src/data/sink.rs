@@ -1,11 +1,35 @@
 //! Where readers put what they find: the columns of one piece, and the findings. Names `shape` and `cell`. Invariant: a
 //! record is in the columns whole, or not at all.
 
-use super::cell::{Cell, Scalar, convert};
+use super::cell::{self, Cell, Scalar, convert};
 use super::json::Trails;
+use super::parse;
 use super::report::{Findings, Kind};
-use super::shape::{Join, Node, Shape};
+use super::shape::{Join, Node, Shape, Slot};
 use crate::store::raw::{RawRecords, RawValue};
+
+/// What all columns of a place take, where that is one of the forms that most values have.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Text,
+    Int,
+    Instant,
+    Float(f64, f64),
+    Other,
+}
+
+fn form(node: &Node) -> Form {
+    let cells = || node.slots.iter().map(|slot| &slot.cell);
+    match cells().next() {
+        Some(_) if !node.parts.is_empty() => Form::Other,
+        Some(Cell::Text) if cells().all(|cell| matches!(cell, Cell::Text | Cell::Enum(None))) => Form::Text,
+        Some(Cell::Enum(None)) if cells().all(|cell| matches!(cell, Cell::Text | Cell::Enum(None))) => Form::Text,
+        Some(Cell::Int) if cells().all(|cell| matches!(cell, Cell::Int)) => Form::Int,
+        Some(Cell::Timestamp) if cells().all(|cell| matches!(cell, Cell::Timestamp)) => Form::Instant,
+        Some(&Cell::Float(low, high)) if node.slots.len() == 1 => Form::Float(low, high),
+        _ => Form::Other,
+    }
+}
 
 /// The columns of a piece while it is read.
 pub struct Sink<'s> {
@@ -21,6 +45,8 @@ pub struct Sink<'s> {
     pub(super) trails: Trails,
     file: u32,
     scratch: String,
+    /// For each place what its columns take.
+    forms: Vec<Form>,
     /// For each text that is made of several columns, its parts in the current record; empty where there is none.
     parts: Vec<Vec<String>>,
     /// Of scores: for each place, whether a record has it.
@@ -40,10 +66,18 @@ impl<'s> Sink<'s> {
             trails: Trails::new(shape.nodes.len()),
             file,
             scratch: String::new(),
+            forms: shape.nodes.iter().map(form).collect(),
             parts: shape.joins.iter().map(|join| vec![String::new(); join.parts.len()]).collect(),
             met: vec![false; if shape.is_of_scores() { shape.nodes.len() } else { 0 }],
             listed: vec![Vec::new(); shape.slots],
         }
+    }
+
+    /// Ends the reading: the records that are complete, and what was found.
+    pub fn finish(mut self) -> (RawRecords, Findings) {
+        self.records.rollback();
+        self.records.complete();
+        (self.records, self.findings)
     }
 
     /// A field leads to a place.
@@ -58,21 +92,78 @@ impl<'s> Sink<'s> {
         self.findings.add(kind, path, self.file, self.line, reason);
     }
 
+    /// A text without control characters at a place, as [`Sink::scalar`].
+    #[inline]
+    pub fn text(&mut self, at: usize, text: &str) -> bool {
+        let node = &self.shape.nodes[at];
+        match self.forms[at] {
+            Form::Text => {
+                for slot in &node.slots {
+                    let table = &mut self.records.tables[slot.table];
+                    table.columns[slot.column].push_text(table.rows, text);
+                }
+                return true;
+            }
+            Form::Instant => {
+                if let Some(micros) = parse::usual(text.as_bytes()) {
+                    self.int(node, micros);
+                    return true;
+                }
+            }
+            Form::Int | Form::Float(..) | Form::Other => {}
+        }
+        self.scalar(node, Scalar::Text(text))
+    }
+
+    /// A number of few digits at a place, as [`Sink::scalar`]: see [`Scalar::Short`].
+    #[inline]
+    pub fn short(&mut self, at: usize, digits: i64, behind: u8, written: &str) -> bool {
+        let node = &self.shape.nodes[at];
+        match (self.forms[at], behind) {
+            (Form::Int, 0) => {
+                self.int(node, digits);
+                return true;
+            }
+            (Form::Text, 0) if digits > 0 => return self.text(at, written),
+            (Form::Float(low, high), _) => {
+                if let Some(value) = cell::short_float(digits, behind, low, high) {
+                    for slot in &node.slots {
+                        let table = &mut self.records.tables[slot.table];
+                        table.columns[slot.column].push_float(table.rows, value);
+                    }
+                    return true;
+                }
+            }
+            (Form::Text | Form::Int | Form::Instant | Form::Other, _) => {}
+        }
+        self.scalar(node, Scalar::Short(digits, behind, written))
+    }
+
+    #[inline]
+    fn int(&mut self, node: &Node, value: i64) {
+        for slot in &node.slots {
+            let table = &mut self.records.tables[slot.table];
+            table.columns[slot.column].push_int(table.rows, value);
+        }
+    }
+
     /// A scalar at a place. Returns whether a column took it.
     pub fn scalar(&mut self, node: &Node, scalar: Scalar<'_>) -> bool {
         let mut taken = false;
         let mut told = None;
         let mut scratch = std::mem::take(&mut self.scratch);
-        for slot in &node.slots {
+        let mut slots = node.slots.iter().peekable();
+        while let Some(slot) = slots.next() {
             let refused = match convert(&slot.cell, scalar, &self.shape.rules, &mut scratch) {
                 Err(refused) => Some(refused),
                 Ok(value) => {
-                    let code = self.push(slot.table, slot.column, value);
                     taken = true;
-                    match (&slot.cell, code) {
-                        (Cell::Enum(Some(_)), Some(code)) => self.unlisted(slot.id, code, &slot.cell, value),
-                        _ => None,
+                    let mut refused = self.put(slot, value);
+                    // What is a system column and is read as a column too is converted once.
+                    while let Some(next) = slots.next_if(|next| next.cell.reads_as(&slot.cell)) {
+                        refused = self.put(next, value).or(refused);
                     }
+                    refused
                 }
             };
             // A timestamp that is a system column and is read as a column too is one finding.
@@ -97,6 +188,16 @@ impl<'s> Sink<'s> {
         taken
     }
 
+    /// Puts a value into the column of a slot; told is a text that a closed enum does not list.
+    #[inline]
+    fn put(&mut self, slot: &Slot, value: RawValue<'_>) -> Option<(Kind, String)> {
+        let code = self.push(slot.table, slot.column, value);
+        match (&slot.cell, code) {
+            (Cell::Enum(Some(_)), Some(code)) => self.unlisted(slot.id, code, &slot.cell, value),
+            _ => None,
+        }
+    }
+
     fn unlisted(&mut self, slot: usize, code: u32, cell: &Cell, value: RawValue<'_>) -> Option<(Kind, String)> {
         let (Cell::Enum(Some(values)), RawValue::Text(text)) = (cell, value) else { return None };
         let states = &mut self.listed[slot];
@@ -111,11 +212,10 @@ impl<'s> Sink<'s> {
     }
 
     /// Puts a value into the current row of a column, unless it has one.
+    #[inline]
     pub fn push(&mut self, table: usize, column: usize, value: RawValue<'_>) -> Option<u32> {
         let table = &mut self.records.tables[table];
-        let rows = table.rows;
-        let column = &mut table.columns[column];
-        if column.ends.is_none() && column.rows() > rows { None } else { column.push(value) }
+        table.columns[column].push(table.rows, value)
     }
 
     /// Something of another kind stands where a column, an object or a list is expected, or an element of a list.
@@ -161,8 +261,9 @@ impl<'s> Sink<'s> {
     /// Completes an entry of a map, or forgets it if nothing was taken.
     pub fn end_entry(&mut self, table: usize, key: &str, taken: bool) {
         if taken {
-            if let Some(keys) = &mut self.records.tables[table].keys {
-                keys.push(RawValue::Text(key));
+            let own = &mut self.records.tables[table];
+            if let Some(keys) = &mut own.keys {
+                keys.push(own.rows, RawValue::Text(key));
             }
             self.records.end_row(table);
         } else {
@@ -187,6 +288,9 @@ impl<'s> Sink<'s> {
 
     /// Finishes or forgets the texts that are made of several columns.
     fn joins(&mut self, finish: bool) {
+        if self.parts.is_empty() {
+            return;
+        }
         let mut parts = std::mem::take(&mut self.parts);
         for (join, parts) in self.shape.joins.iter().zip(&mut parts) {
             if finish {
@@ -202,7 +306,7 @@ impl<'s> Sink<'s> {
         let row = self.records.rows();
         self.joins(true);
         for (column, text) in &self.shape.constants {
-            self.records.tables[0].columns[*column].push(RawValue::Text(text));
+            self.records.tables[0].columns[*column].push(row, RawValue::Text(text));
         }
         for &(column, kind) in &self.shape.required {
             if self.has(row, column) {
@@ -225,7 +329,7 @@ impl<'s> Sink<'s> {
     /// Whether the current record has something in a column; an empty text is no id and no type.
     fn has(&self, row: usize, column: usize) -> bool {
         let column = &self.records.tables[0].columns[column];
-        column.rows() > row && column.valid.get(row) && column.text(row) != Some("")
+        column.valid.get(row) && !column.is_empty_text(row)
     }
 
     /// Leaves out the current record.

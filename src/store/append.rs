@@ -45,6 +45,7 @@ impl RawColumn {
 impl RawRecords {
     /// Adds complete records without children, whose first is on a line; columns that are not given are absent.
     pub fn append(&mut self, columns: Vec<(usize, RawColumn)>, rows: usize, line: u64) {
+        self.complete();
         self.lines.push((self.rows() as u32, line));
         let Some(RawTable { rows: known, columns: all, .. }) = self.tables.first_mut() else { return };
         *known += rows;
@@ -52,10 +53,10 @@ impl RawRecords {
             all[index].append(column);
         }
         for column in all {
-            while column.rows() < *known {
-                let next = column.rows() + 1;
-                column.end_row(next);
+            while column.ends.is_some() && column.rows() < *known {
+                column.end_list();
             }
         }
+        self.complete();
     }
 }

@@ -47,7 +47,16 @@ impl Bits {
         self.words.truncate(self.len.div_ceil(64));
     }
 
+    /// Adds bits that are not set until there are so many.
+    pub fn pad(&mut self, len: usize) {
+        if len > self.len {
+            self.words.resize(len.div_ceil(64), 0);
+            self.len = len;
+        }
+    }
+
     /// How many.
+    #[inline]
     pub fn len(&self) -> usize {
         self.len
     }
@@ -58,6 +67,7 @@ impl Bits {
     }
 
     /// Adds a bit.
+    #[inline]
     pub fn push(&mut self, bit: bool) {
         if self.len.is_multiple_of(64) {
             self.words.push(0);
@@ -69,6 +79,7 @@ impl Bits {
     }
 
     /// The bit of a row; false past the end.
+    #[inline]
     pub fn get(&self, row: usize) -> bool {
         row < self.len && self.words[row / 64] >> (row % 64) & 1 == 1
     }

@@ -1,14 +1,13 @@
 //! Records as they are read: columns in the order of the files, one [`RawRecords`] per piece of a file, with a dictionary
-//! of its own, so that pieces are read on many threads. Names only `plan`, `types` and `vector`. Invariant: whenever a
-//! record is complete, every column of a table has as many rows as the table; [`RawRecords::rollback`] undoes an
-//! incomplete one.
+//! of its own, so that pieces are read on many threads. Names only `plan` and `types`. Invariants: no column has more
+//! complete rows than its table; [`RawRecords::rollback`] undoes an incomplete record; after [`RawRecords::complete`],
+//! with which reading ends, every column has as many rows as its table.
 
+mod interner;
 mod size;
 
 pub use super::bits::Bits;
-use std::sync::Arc;
-
-use rustc_hash::FxHashMap;
+pub use interner::Interner;
 
 use super::Space;
 use crate::plan::FieldPath;
@@ -63,55 +62,6 @@ impl ColumnKind {
             Ty::String | Ty::Enum(_) => ColumnKind::Text,
             Ty::Bool | Ty::Map(_) | Ty::Object(_) | Ty::Error => ColumnKind::Bool,
         }
-    }
-}
-
-/// Distinct texts in the order of their first appearance.
-#[derive(Debug, Clone, Default)]
-pub struct Interner {
-    codes: FxHashMap<Arc<str>, u32>,
-    values: Vec<Arc<str>>,
-    /// The code that was asked for last: neighbours often have the same text.
-    last: usize,
-}
-
-impl Interner {
-    /// The code of a text, and whether it is new.
-    pub fn code(&mut self, text: &str) -> (u32, bool) {
-        if self.values.get(self.last).is_some_and(|value| **value == *text) {
-            return (self.last as u32, false);
-        }
-        if let Some(&code) = self.codes.get(text) {
-            self.last = code as usize;
-            return (code, false);
-        }
-        let value: Arc<str> = text.into();
-        let code = self.values.len() as u32;
-        self.last = self.values.len();
-        self.codes.insert(value.clone(), code);
-        self.values.push(value);
-        (code, true)
-    }
-
-    /// The code of a text that is shared already.
-    pub fn code_of(&mut self, text: &Arc<str>) -> u32 {
-        if let Some(&code) = self.codes.get(text) {
-            return code;
-        }
-        let code = self.values.len() as u32;
-        self.codes.insert(text.clone(), code);
-        self.values.push(text.clone());
-        code
-    }
-
-    /// The texts by code.
-    pub fn values(&self) -> &[Arc<str>] {
-        &self.values
-    }
-
-    /// The texts by code, without the map.
-    pub fn into_values(self) -> Vec<Arc<str>> {
-        self.values
     }
 }
 
@@ -218,6 +168,7 @@ impl RawData {
 
     /// Adds a value; one of another kind is absent. Returns whether a value was added that is present, and the code if
     /// it is a text.
+    #[inline]
     fn push(&mut self, value: RawValue<'_>) -> (bool, Option<u32>) {
         match (&mut *self, value) {
             (RawData::Bool(v), RawValue::Bool(x)) => v.push(x),
@@ -236,23 +187,24 @@ impl RawData {
                 ends.push(text.len() as u32);
             }
             _ => {
-                self.push_nothing();
+                self.pad(self.len() + 1);
                 return (false, None);
             }
         }
         (true, None)
     }
 
-    fn push_nothing(&mut self) {
+    /// Adds what stands for nothing until there are so many.
+    fn pad(&mut self, len: usize) {
         match self {
-            RawData::Bool(v) => v.push(false),
-            RawData::Int(v) => v.push(0),
-            RawData::Decimal(v) => v.push(0),
-            RawData::Float(v) => v.push(0.0),
-            RawData::Date(v) => v.push(0),
-            RawData::Bucket(v) => v.push(0),
-            RawData::Text { codes, .. } => codes.push(0),
-            RawData::Plain { ends, text } => ends.push(text.len() as u32),
+            RawData::Bool(v) => v.pad(len),
+            RawData::Int(v) => v.resize(len, 0),
+            RawData::Decimal(v) => v.resize(len, 0),
+            RawData::Float(v) => v.resize(len, 0.0),
+            RawData::Date(v) => v.resize(len, 0),
+            RawData::Bucket(v) => v.resize(len, 0),
+            RawData::Text { codes, .. } => codes.resize(len, 0),
+            RawData::Plain { ends, text } => ends.resize(len, text.len() as u32),
         }
     }
 }
@@ -286,22 +238,71 @@ impl RawColumn {
         self.valid.len()
     }
 
-    /// Adds the value of the current row, or an element of its list. Returns the code of a text.
-    pub fn push(&mut self, value: RawValue<'_>) -> Option<u32> {
-        match &self.ends {
-            Some(_) => {
-                if value != RawValue::Absent {
-                    self.open = true;
-                    return self.data.push(value).1;
-                }
-                None
+    /// Adds the value of a row behind the complete ones, unless it has one, or an element of its list; rows that were
+    /// passed over are absent. Returns the code of a text.
+    #[inline]
+    pub fn push(&mut self, row: usize, value: RawValue<'_>) -> Option<u32> {
+        if self.ends.is_some() {
+            if value == RawValue::Absent {
+                return None;
             }
-            None => {
-                let (present, code) = self.data.push(value);
-                self.valid.push(present);
-                code
-            }
+            self.open = true;
+            return self.data.push(value).1;
         }
+        if !self.is_next(row) {
+            return None;
+        }
+        let (present, code) = self.data.push(value);
+        self.valid.push(present);
+        code
+    }
+
+    /// As [`RawColumn::push`], of a text.
+    #[inline]
+    pub fn push_text(&mut self, row: usize, text: &str) {
+        let is_next = self.is_next(row);
+        match &mut self.data {
+            RawData::Text { codes, dictionary } if is_next => {
+                codes.push(dictionary.code(text).0);
+                self.valid.push(true);
+            }
+            _ => _ = self.push(row, RawValue::Text(text)),
+        }
+    }
+
+    /// As [`RawColumn::push`], of an integer.
+    #[inline]
+    pub fn push_int(&mut self, row: usize, value: i64) {
+        let is_next = self.is_next(row);
+        match &mut self.data {
+            RawData::Int(values) if is_next => {
+                values.push(value);
+                self.valid.push(true);
+            }
+            _ => _ = self.push(row, RawValue::Int(value)),
+        }
+    }
+
+    /// As [`RawColumn::push`], of a float.
+    #[inline]
+    pub fn push_float(&mut self, row: usize, value: f64) {
+        let is_next = self.is_next(row);
+        match &mut self.data {
+            RawData::Float(values) if is_next => {
+                values.push(value);
+                self.valid.push(true);
+            }
+            _ => _ = self.push(row, RawValue::Float(value)),
+        }
+    }
+
+    /// Whether the value of a row comes next: it is no list, and every row before has one or is absent.
+    #[inline]
+    fn is_next(&mut self, row: usize) -> bool {
+        if self.ends.is_none() && self.valid.len() < row {
+            self.pad(row);
+        }
+        self.ends.is_none() && self.valid.len() == row
     }
 
     /// The current row has a list, perhaps an empty one.
@@ -309,21 +310,20 @@ impl RawColumn {
         self.open = true;
     }
 
-    /// Completes the row: absent where nothing was pushed.
-    pub(super) fn end_row(&mut self, rows: usize) {
-        match &mut self.ends {
-            Some(ends) => {
-                ends.push(self.data.len() as u32);
-                self.valid.push(self.open);
-                self.open = false;
-            }
-            None => {
-                while self.valid.len() < rows {
-                    self.data.push_nothing();
-                    self.valid.push(false);
-                }
-            }
+    /// Completes a row of a list.
+    pub(super) fn end_list(&mut self) {
+        if let Some(ends) = &mut self.ends {
+            ends.push(self.data.len() as u32);
+            self.valid.push(self.open);
+            self.open = false;
         }
+    }
+
+    /// Adds absent rows until there are so many.
+    #[cold]
+    fn pad(&mut self, rows: usize) {
+        self.data.pad(rows);
+        self.valid.pad(rows);
     }
 
     fn truncate(&mut self, rows: usize) {
@@ -339,6 +339,23 @@ impl RawColumn {
         self.data.truncate(values);
     }
 
+    /// Whether a row has a text without characters.
+    pub fn is_empty_text(&self, row: usize) -> bool {
+        match &self.data {
+            RawData::Text { codes, dictionary } => codes
+                .get(row)
+                .and_then(|&code| dictionary.values().get(code as usize))
+                .is_some_and(|text| text.is_empty()),
+            RawData::Plain { .. } => self.text(row) == Some(""),
+            RawData::Bool(_)
+            | RawData::Int(_)
+            | RawData::Decimal(_)
+            | RawData::Float(_)
+            | RawData::Date(_)
+            | RawData::Bucket(_) => false,
+        }
+    }
+
     /// The text of a row of a [`ColumnKind::Plain`] or [`ColumnKind::Text`] column.
     pub fn text(&self, row: usize) -> Option<&str> {
         if !self.valid.get(row) {
@@ -349,7 +366,7 @@ impl RawColumn {
                 let start = if row == 0 { 0 } else { ends[row - 1] as usize };
                 text.get(start..*ends.get(row)? as usize)
             }
-            RawData::Text { codes, dictionary } => dictionary.values.get(*codes.get(row)? as usize).map(|t| &**t),
+            RawData::Text { codes, dictionary } => dictionary.values().get(*codes.get(row)? as usize).map(|t| &**t),
             _ => None,
         }
     }
@@ -367,6 +384,8 @@ pub struct RawTable {
     /// For each complete row of the parent table: how many rows there were when it was complete.
     pub ends: Vec<u32>,
     children: Vec<usize>,
+    /// The columns that are lists.
+    lists: Vec<usize>,
 }
 
 /// One piece of a source.
@@ -387,9 +406,12 @@ impl RawRecords {
             .map(|t| {
                 let spec = &specs[t];
                 let system = spec.system.iter().map(|kind| RawColumn::new(*kind, false));
+                let columns: Vec<RawColumn> =
+                    system.chain(spec.columns.iter().map(|(_, ty)| RawColumn::of(&ty.ty))).collect();
                 RawTable {
                     rows: 0,
-                    columns: system.chain(spec.columns.iter().map(|(_, ty)| RawColumn::of(&ty.ty))).collect(),
+                    lists: (0..columns.len()).filter(|c| columns[*c].ends.is_some()).collect(),
+                    columns,
                     keys: spec.keyed.then(|| RawColumn::new(ColumnKind::Text, false)),
                     ends: Vec::new(),
                     children: (0..specs.len()).filter(|c| specs[*c].parent == Some(t)).collect(),
@@ -408,11 +430,7 @@ impl RawRecords {
     pub fn end_row(&mut self, table: usize) {
         let t = &mut self.tables[table];
         t.rows += 1;
-        let rows = t.rows;
-        t.columns.iter_mut().for_each(|c| c.end_row(rows));
-        if let Some(keys) = &mut t.keys {
-            keys.end_row(rows);
-        }
+        t.lists.iter().for_each(|&list| t.columns[list].end_list());
         for i in 0..self.tables[table].children.len() {
             let child = self.tables[table].children[i];
             let count = self.tables[child].rows as u32;
@@ -427,6 +445,14 @@ impl RawRecords {
             self.lines.push((row, line));
         }
         self.end_row(0);
+    }
+
+    /// Ends the reading: rows that were passed over are absent.
+    pub fn complete(&mut self) {
+        for table in &mut self.tables {
+            let scalars = table.columns.iter_mut().chain(&mut table.keys).filter(|column| column.ends.is_none());
+            scalars.for_each(|column| column.pad(table.rows));
+        }
     }
 
     /// The line of a record.

@@ -11,7 +11,7 @@ use crate::limits::JSON_RECORD_BYTES;
 pub mod scan;
 mod trail;
 
-use scan::{Fault, Scanner};
+use scan::{Fault, Number, Scanner};
 pub use trail::Trails;
 
 /// Reads the lines of a piece of a file. `last` tells that the file ends here.
@@ -32,7 +32,7 @@ pub fn lines<'s>(shape: &'s Shape, file: u32, piece: &[u8], last: bool) -> Sink<
             sink.reject(Kind::TooLong, "longer than 1 MiB");
         } else {
             match text {
-                Some(text) => line(&mut sink, text, cut),
+                Some(text) => line(&mut sink, Scanner::of_line(text, &piece[start..]), cut),
                 None => sink.reject(Kind::InvalidUtf8, "not UTF-8"),
             }
         }
@@ -42,8 +42,7 @@ pub fn lines<'s>(shape: &'s Shape, file: u32, piece: &[u8], last: bool) -> Sink<
     sink
 }
 
-fn line(sink: &mut Sink<'_>, text: &str, cut: bool) {
-    let mut scanner = Scanner::new(text);
+fn line(sink: &mut Sink<'_>, mut scanner: Scanner<'_>, cut: bool) {
     if scanner.at_end() {
         return;
     }
@@ -94,15 +93,23 @@ fn value(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize, element: boo
         }
         b'[' => return list(sink, scanner, at),
         b'"' => {
+            if !node.list || element {
+                return match scanner.plain_string() {
+                    Some(text) => Ok(sink.text(at, text)),
+                    None => Ok(sink.scalar(node, Scalar::Text(&scanner.string()?))),
+                };
+            }
             let text = scanner.string()?;
-            return Ok(if node.list && !element {
-                sink.wrong(node, &format!("\"{text}\""), false);
-                false
-            } else {
-                sink.scalar(node, Scalar::Text(&text))
-            });
+            sink.wrong(node, &format!("\"{text}\""), false);
+            return Ok(false);
         }
-        b'-' | b'0'..=b'9' => Scalar::Number(scanner.number()?),
+        b'-' | b'0'..=b'9' => match scanner.number()? {
+            Number { written, short: Some((digits, behind)) } if !node.list || element => {
+                return Ok(sink.short(at, digits, behind, written));
+            }
+            Number { written, .. } => Scalar::Number(written),
+        },
+        b'n' if scanner.take_null() => return Ok(false),
         _ => match scanner.word()? {
             None => return Ok(false),
             Some(b) => Scalar::Bool(b),
@@ -146,17 +153,26 @@ fn object(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize) -> Result<(
     let mut keys: Vec<String> = Vec::new();
     scanner.enter()?;
     let (mut first, mut step) = (true, 0);
-    while scanner.find_key(first)? {
-        first = false;
-        let field = if node.entries.is_empty() {
-            sink.trails.field(at, &mut step, node, scanner)?
-        } else {
-            let key = scanner.string()?;
-            let field = node.field(&key);
-            keys.push(key.into_owned());
-            field
+    let is_map = !node.entries.is_empty();
+    loop {
+        let expected = if is_map { None } else { sink.trails.expected(at, &mut step, first, scanner) };
+        let field = match expected {
+            Some(field) => field,
+            None if !scanner.find_key(first)? => break,
+            None => {
+                let field = if is_map {
+                    let key = scanner.string()?;
+                    let field = node.field(&key);
+                    keys.push(key.into_owned());
+                    field
+                } else {
+                    sink.trails.field(at, &mut step, node, scanner)?
+                };
+                scanner.colon()?;
+                field
+            }
         };
-        scanner.colon()?;
+        first = false;
         if let Some((index, _)) = field
             && !seen.insert(index)
         {
@@ -174,7 +190,7 @@ fn object(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize) -> Result<(
                 scanner.at = start;
                 value(sink, scanner, place, false)?;
             }
-            None if node.entries.is_empty() => scanner.skip()?,
+            None if !is_map => scanner.skip()?,
             None => {}
         }
     }

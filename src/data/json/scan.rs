@@ -22,10 +22,62 @@ pub enum Fault {
 #[derive(Debug, Clone)]
 pub struct Scanner<'a> {
     text: &'a str,
+    /// The same bytes and what follows them, so that many can be looked at at once near the end of the text too.
+    room: &'a [u8],
     /// The next byte.
     pub at: usize,
     /// How many objects and lists are open.
     pub depth: usize,
+}
+
+/// A number as it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Number<'a> {
+    /// As it is written.
+    pub written: &'a str,
+    /// If it is short and has no exponent: its digits, and how many of them stand behind the point.
+    pub short: Option<(i64, u8)>,
+}
+
+/// A key as it is written, with its quotes and the colon, to be compared all at once.
+#[derive(Debug)]
+pub struct Key {
+    bytes: [u64; KEY_WORDS],
+    /// The bytes that count.
+    mask: [u64; KEY_WORDS],
+    length: usize,
+}
+
+/// Keys that are compared all at once are of so many words of eight bytes.
+const KEY_WORDS: usize = 4;
+
+impl Key {
+    /// A key as it is written, with its quotes; `None` if it is too long.
+    pub fn new(written: &str) -> Option<Key> {
+        let length = written.len() + 1;
+        let mut bytes = [0; 8 * KEY_WORDS];
+        let mut mask = bytes;
+        bytes.get_mut(..length)?.copy_from_slice([written.as_bytes(), b":"].concat().as_slice());
+        mask[..length].fill(0xff);
+        Some(Key { bytes: words(&bytes), mask: words(&mask), length })
+    }
+
+    #[inline]
+    fn is_at(&self, window: &[u8; 8 * KEY_WORDS]) -> bool {
+        let mut differs = 0;
+        for (at, word) in window.as_chunks().0.iter().enumerate() {
+            differs |= (u64::from_le_bytes(*word) ^ self.bytes[at]) & self.mask[at];
+        }
+        differs == 0
+    }
+}
+
+fn words(bytes: &[u8; 8 * KEY_WORDS]) -> [u64; KEY_WORDS] {
+    let mut words = [0; KEY_WORDS];
+    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    words
 }
 
 /// Whether a byte ends a run of text that stands for itself.
@@ -33,8 +85,9 @@ fn is_stop(byte: u8) -> bool {
     byte == b'"' || byte == b'\\' || byte < 0x20
 }
 
-/// The same for eight bytes at once: the lowest bit that is set lies in the first byte that ends the run. (Bits above it
-/// may be borrowed: "Determine if a word has a byte less than n", in Anderson's Bit Twiddling Hacks.)
+/// Whether eight bytes end a run: the lowest bit that is set lies in the first byte that does. (Bits above it may be
+/// borrowed: "Determine if a word has a byte less than n", in Anderson's Bit Twiddling Hacks.)
+#[inline]
 fn stops(bytes: [u8; 8]) -> u64 {
     const ONES: u64 = u64::MAX / 255;
     let word = u64::from_le_bytes(bytes);
@@ -46,7 +99,12 @@ fn stops(bytes: [u8; 8]) -> u64 {
 impl<'a> Scanner<'a> {
     /// At the start of a text.
     pub fn new(text: &'a str) -> Scanner<'a> {
-        Scanner { text, at: 0, depth: 0 }
+        Scanner { text, room: text.as_bytes(), at: 0, depth: 0 }
+    }
+
+    /// At the start of a line; `room` begins with it, and goes on with the byte that ends it.
+    pub fn of_line(text: &'a str, room: &'a [u8]) -> Scanner<'a> {
+        Scanner { text, room, at: 0, depth: 0 }
     }
 
     fn byte(&self) -> Option<u8> {
@@ -54,6 +112,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next byte that is not white space.
+    #[inline]
     pub fn peek(&mut self) -> Result<u8, Fault> {
         while let Some(byte) = self.byte() {
             match byte {
@@ -114,6 +173,18 @@ impl<'a> Scanner<'a> {
         &self.text[start..self.at]
     }
 
+    /// Passes a key of which it is known how it is written, colon included, with the comma before it unless it is the
+    /// `first`. Only what is written without white space is passed.
+    #[inline]
+    pub fn take_key(&mut self, first: bool, key: &Key) -> bool {
+        let comma = usize::from(!first);
+        let Some(window) = self.room.get(self.at + comma..).and_then(<[u8]>::first_chunk) else { return false };
+        // A key ends before the line does: it has no line break.
+        let is_next = key.is_at(window) && (first || self.room[self.at] == b',');
+        self.at += if is_next { comma + key.length } else { 0 };
+        is_next
+    }
+
     /// Passes the colon behind a key.
     pub fn colon(&mut self) -> Result<(), Fault> {
         self.eat(b':', "a colon is missing")
@@ -137,6 +208,14 @@ impl<'a> Scanner<'a> {
         Ok(false)
     }
 
+    /// Passes a `null`.
+    #[inline]
+    pub fn take_null(&mut self) -> bool {
+        let is_null = self.text.as_bytes()[self.at..].first_chunk() == Some(b"null");
+        self.at += if is_null { 4 } else { 0 };
+        is_null
+    }
+
     /// `true`, `false` or `null`.
     pub fn word(&mut self) -> Result<Option<bool>, Fault> {
         let (word, value) = match self.byte() {
@@ -153,42 +232,55 @@ impl<'a> Scanner<'a> {
         Err(if cut { Fault::End } else { Fault::Malformed("a value is missing") })
     }
 
-    /// A number as it is written.
-    pub fn number(&mut self) -> Result<&'a str, Fault> {
+    /// A number.
+    #[inline]
+    pub fn number(&mut self) -> Result<Number<'a>, Fault> {
         let start = self.at;
-        if self.byte() == Some(b'-') {
+        let negative = self.byte() == Some(b'-');
+        if negative {
             self.at += 1;
         }
+        let mut digits = 0;
         match self.byte() {
             Some(b'0') => self.at += 1,
-            Some(b'1'..=b'9') => self.digits(),
+            Some(b'1'..=b'9') => self.digits(&mut digits),
             Some(_) => return Err(Fault::Malformed("not a number")),
             None => return Err(Fault::End),
         }
+        let mut behind = 0;
         if self.byte() == Some(b'.') {
             self.at += 1;
-            self.some_digits()?;
+            let point = self.at;
+            self.some_digits(&mut digits)?;
+            behind = self.at - point;
         }
+        // So many digits do not overflow; signs and points count as digits here.
+        let mut is_short = self.at - start <= 18;
         if matches!(self.byte(), Some(b'e' | b'E')) {
+            is_short = false;
             self.at += 1;
             if matches!(self.byte(), Some(b'+' | b'-')) {
                 self.at += 1;
             }
-            self.some_digits()?;
+            self.some_digits(&mut digits)?;
         }
-        Ok(&self.text[start..self.at])
+        let short = is_short.then(|| (if negative { -digits } else { digits }, behind as u8));
+        Ok(Number { written: &self.text[start..self.at], short })
     }
 
-    fn digits(&mut self) {
-        while matches!(self.byte(), Some(b'0'..=b'9')) {
+    /// Passes digits, which are added behind those before them.
+    #[inline]
+    fn digits(&mut self, all: &mut i64) {
+        while let Some(digit @ b'0'..=b'9') = self.byte() {
+            *all = all.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
             self.at += 1;
         }
     }
 
-    fn some_digits(&mut self) -> Result<(), Fault> {
+    fn some_digits(&mut self, all: &mut i64) -> Result<(), Fault> {
         match self.byte() {
             Some(b'0'..=b'9') => {
-                self.digits();
+                self.digits(all);
                 Ok(())
             }
             Some(_) => Err(Fault::Malformed("digits are missing")),
@@ -196,15 +288,25 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// A text without escapes, at its opening quote; nothing is passed if it is another.
+    #[inline]
+    pub fn plain_string(&mut self) -> Option<&'a str> {
+        let start = self.at + 1;
+        let end = self.run_end(start)?;
+        if self.room[end] != b'"' {
+            return None;
+        }
+        self.at = end + 1;
+        Some(&self.text[start..end])
+    }
+
     /// A text, at its opening quote.
     pub fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
-        let start = self.at + 1;
-        self.plain_run(start)?;
-        if self.byte() == Some(b'"') {
-            let text = &self.text[start..self.at];
-            self.at += 1;
+        if let Some(text) = self.plain_string() {
             return Ok(Cow::Borrowed(text));
         }
+        let start = self.at + 1;
+        self.plain_run(start)?;
         let mut owned = self.text[start..self.at].to_owned();
         loop {
             // At a quote or a backslash: `plain_run` stops at nothing else.
@@ -221,16 +323,25 @@ impl<'a> Scanner<'a> {
 
     /// Moves to the next quote or backslash.
     fn plain_run(&mut self, from: usize) -> Result<(), Fault> {
-        let rest = &self.text.as_bytes()[from..];
-        let (words, tail) = rest.as_chunks::<8>();
-        let whole = words.iter().take_while(|word| stops(**word) == 0).count();
-        let length = match words.get(whole) {
-            Some(word) => Some(8 * whole + stops(*word).trailing_zeros() as usize / 8),
-            None => tail.iter().position(|&b| is_stop(b)).map(|n| 8 * whole + n),
-        };
-        let length = length.ok_or(Fault::End)?;
-        self.at = from + length;
-        if rest[length] < 0x20 { Err(Fault::Malformed("a control character in a text")) } else { Ok(()) }
+        self.at = self.run_end(from).ok_or(Fault::End)?;
+        if self.room[self.at] < 0x20 { Err(Fault::Malformed("a control character in a text")) } else { Ok(()) }
+    }
+
+    /// Where a run of text that stands for itself ends: at a quote, a backslash or a control character of the text.
+    #[inline]
+    fn run_end(&self, from: usize) -> Option<usize> {
+        let mut at = from;
+        while let Some(word) = self.room.get(at..).and_then(<[u8]>::first_chunk) {
+            let found = stops(*word);
+            if found != 0 {
+                let end = at + found.trailing_zeros() as usize / 8;
+                // The line's own end is a control character too.
+                return (end < self.text.len()).then_some(end);
+            }
+            at += 8;
+        }
+        let rest = self.text.as_bytes().get(at..)?;
+        rest.iter().position(|&b| is_stop(b)).map(|n| at + n)
     }
 
     fn escape(&mut self) -> Result<char, Fault> {

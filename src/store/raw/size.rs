@@ -27,7 +27,7 @@ fn values(data: &RawData) -> usize {
         RawData::Date(v) => v.len() * 4,
         RawData::Bucket(v) => v.len(),
         RawData::Text { codes, dictionary } => {
-            codes.len() * 4 + dictionary.values.iter().map(|text| text.len() + TEXT).sum::<usize>()
+            codes.len() * 4 + dictionary.values().iter().map(|text| text.len() + TEXT).sum::<usize>()
         }
         RawData::Plain { ends, text } => ends.len() * 4 + text.len(),
     }

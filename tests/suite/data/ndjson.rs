@@ -174,6 +174,45 @@ fn neither_the_order_of_keys_nor_how_they_are_written_says_anything() {
     ");
 }
 
+/// Numbers of few digits without an exponent are taken apart while they are passed; an exponent takes the long way.
+#[test]
+fn an_exponent_of_nothing_changes_no_number() {
+    let numbers = [
+        "0",
+        "-0",
+        "-0.0",
+        "7",
+        "-12",
+        "3.0",
+        "0.1",
+        "12.50",
+        "1.500",
+        "1.005",
+        "0.30000000000000004",
+        "99999999.99",
+        "100000000",
+        "9007199254740993",
+        "-9007199254740992.5",
+        "123456789012345678",
+        "9223372036854775807",
+        "9223372036854775808",
+        "0.000000000000001",
+        "179769313486231570000",
+    ];
+    let line = |(n, number): (usize, &&str), exponent: &str| {
+        format!(
+            "{{\"_id\":\"p{n:02}\",\"points\":{number}{exponent},\"spent\":{number}{exponent},\"rate\":{number}{exponent},\"propensity\":{{\"churn\":{{\"probability\":{number}{exponent}}}}},\"name\":{number}{exponent}}}\n"
+        )
+    };
+    let loaded = ["", "e0"].map(|exponent| {
+        let text: String = numbers.iter().enumerate().map(|number| line(number, exponent)).collect();
+        let files = [("p.ndjson", text.as_bytes()), ("e.ndjson", b"".as_slice()), ("c.ndjson", b"")];
+        let loaded = load_files(&files, &FILES, &schema(), &all()).unwrap();
+        (dataset(&loaded.dataset), loaded.report.to_text().replace("e0", ""))
+    });
+    assert_eq!(loaded[0], loaded[1]);
+}
+
 /// SQL compares the words as they are stored.
 #[test]
 fn a_bucket_is_one_of_three_words_as_they_are_written() {

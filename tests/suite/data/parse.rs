@@ -85,6 +85,12 @@ proptest! {
         }
     }
 
+    /// A space in the place of the `T` takes the way of all timestamps that are not written as usual.
+    #[test]
+    fn what_is_written_as_usual_is_read_like_all_else(text in "[0-9]{3}[0-9:-]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6/:][0-9]:[0-6][0-9](\\.[0-9]{1,7})?Z") {
+        prop_assert_eq!(timestamp(&text), timestamp(&text.replace('T', " ")), "{}", text);
+    }
+
     #[test]
     fn doubles_round_like_their_shortest_text(x in -1e6f64..1e6) {
         let number = exact(&format!("{x:e}")).unwrap();
