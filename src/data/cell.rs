@@ -334,7 +334,7 @@ fn has_nul(bytes: &[u8]) -> bool {
     };
     match bytes.last_chunk() {
         Some(last) => bytes.as_chunks().0.iter().any(in_word) || in_word(last),
-        None => bytes.iter().any(|&byte| byte == 0),
+        None => bytes.contains(&0),
     }
 }
 

@@ -123,7 +123,7 @@ fn places(bytes: &[u8; 8], pattern: u64, others: u64) -> Option<[u8; 8]> {
 pub fn in_years(micros: i64) -> bool {
     const FIRST: i64 = time::FIRST_DAY as i64 * MICROS_PER_DAY;
     const END: i64 = (time::LAST_DAY as i64 + 1) * MICROS_PER_DAY;
-    FIRST <= micros && micros < END
+    (FIRST..END).contains(&micros)
 }
 
 /// Microseconds east of UTC.

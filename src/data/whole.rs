@@ -149,7 +149,6 @@ fn bits(nulls: Option<&NullBuffer>, len: usize) -> Bits {
 
 /// The values of a scalar column.
 fn data(cell: &Cell, template: &RawColumn, array: &ArrayRef, valid: &Bits) -> Option<RawData> {
-    let all = |holds: &dyn Fn(usize) -> bool| (0..array.len()).all(|row| !valid.get(row) || holds(row));
     Some(match (cell, array.data_type()) {
         (Cell::Bool, DataType::Boolean) => {
             let values = array.as_boolean().values();
@@ -161,7 +160,8 @@ fn data(cell: &Cell, template: &RawColumn, array: &ArrayRef, valid: &Bits) -> Op
         }
         (Cell::Float(low, high), DataType::Float64) => {
             let values = array.as_primitive::<Float64Type>().values();
-            if !all(&|row| values[row].is_finite() && (*low..=*high).contains(&values[row])) {
+            // Bounds are finite, and what is no number is within none.
+            if !all(values, valid, |value| *low <= value && value <= *high) {
                 return None;
             }
             // What is under an absent row must be finite too; minus zero is zero.
@@ -169,7 +169,7 @@ fn data(cell: &Cell, template: &RawColumn, array: &ArrayRef, valid: &Bits) -> Op
         }
         (Cell::Date, DataType::Date32) => {
             let values = array.as_primitive::<Date32Type>().values();
-            if !all(&|row| in_years(i64::from(values[row]).saturating_mul(MICROS_PER_DAY))) {
+            if !all(values, valid, |value| in_years(i64::from(value).saturating_mul(MICROS_PER_DAY))) {
                 return None;
             }
             RawData::Date(values.to_vec())
@@ -183,7 +183,7 @@ fn data(cell: &Cell, template: &RawColumn, array: &ArrayRef, valid: &Bits) -> Op
                 }
                 TimeUnit::Second | TimeUnit::Nanosecond => return None,
             };
-            if !all(&|row| in_years(values[row])) {
+            if !all(&values, valid, in_years) {
                 return None;
             }
             RawData::Int(values)
@@ -191,6 +191,13 @@ fn data(cell: &Cell, template: &RawColumn, array: &ArrayRef, valid: &Bits) -> Op
         (Cell::Text | Cell::Enum(_), ty) => return texts(cell, template, array, ty, valid),
         _ => return None,
     })
+}
+
+/// Whether something holds for every value that is there. Mostly it holds for what is under absent rows as well, so that
+/// all are tested first, without a branch for each.
+fn all<T: Copy>(values: &[T], valid: &Bits, holds: impl Fn(T) -> bool) -> bool {
+    let whole = values.iter().fold(true, |all, &value| all & holds(value));
+    whole || values.iter().enumerate().all(|(row, &value)| !valid.get(row) || holds(value))
 }
 
 /// Texts, or integers that stand for them.
@@ -201,7 +208,7 @@ fn texts(cell: &Cell, template: &RawColumn, array: &ArrayRef, ty: &DataType, val
         {
             let array = array.as_dictionary::<Int32Type>();
             let (map, dictionary) = interned(cell, array.values())?;
-            let code = |&key: &i32| usize::try_from(key).ok().and_then(|key| map.get(key)).copied().unwrap_or(0);
+            let code = |&key: &i32| map.get(key as u32 as usize).copied().unwrap_or(0);
             Some(RawData::Text { codes: array.keys().values().iter().map(code).collect(), dictionary })
         }
         (DataType::Utf8, RawData::Text { .. }) => {

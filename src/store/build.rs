@@ -265,12 +265,14 @@ fn sorted_ids(source: &mut RawSource, duplicates: &mut Noted) -> (Vec<Arc<str>>,
         .iter()
         .flat_map(|p| (0..p.rows()).map(|row| p.tables[0].columns[ID_COLUMN].text(row).unwrap_or_default().into()))
         .collect();
-    // Most ids differ in their first bytes.
-    let mut keyed: Vec<(u64, u32)> = ids.iter().zip(0..).map(|(id, row)| (prefix(id), row)).collect();
-    keyed.sort_unstable_by(|a, b| {
-        a.0.cmp(&b.0).then_with(|| ids[a.1 as usize].cmp(&ids[b.1 as usize])).then(a.1.cmp(&b.1))
-    });
-    let mut order: Vec<u32> = keyed.into_iter().map(|(_, row)| row).collect();
+    // Most ids differ in their first bytes: these and the row are compared as one number.
+    let mut keyed: Vec<u128> = ids.iter().zip(0..).map(|(id, row)| u128::from(prefix(id)) << 32 | row).collect();
+    keyed.sort_unstable();
+    let row = |keyed: u128| keyed as u32 as usize;
+    for alike in keyed.chunk_by_mut(|a, b| a >> 32 == b >> 32).filter(|alike| alike.len() > 1) {
+        alike.sort_by(|&a, &b| ids[row(a)].cmp(&ids[row(b)]));
+    }
+    let mut order: Vec<u32> = keyed.into_iter().map(|keyed| keyed as u32).collect();
     let mut repeated = Vec::new();
     order.dedup_by(|later, first| {
         let same = ids[*later as usize] == ids[*first as usize];
@@ -334,12 +336,13 @@ fn class(mut source: RawSource, duplicates: &mut Noted) -> ClassTable {
 }
 
 /// Fills the columns and children of all blocks from a source, whose records stand in `orders`, block by block.
-fn fill(source: &mut RawSource, orders: Vec<Vec<u32>>, blocks: &mut [Block], table: fn(&mut Block) -> &mut Table) {
+fn fill(source: &mut RawSource, mut orders: Vec<Vec<u32>>, blocks: &mut [Block], table: fn(&mut Block) -> &mut Table) {
     let specs = std::mem::take(&mut source.specs);
     let mut placed: Vec<Vec<Vec<u32>>> = Vec::with_capacity(specs.len());
     for (t, spec) in specs.iter().enumerate() {
         let here = match spec.parent {
-            None => orders.clone(),
+            // The records themselves, of which there is one table.
+            None => std::mem::take(&mut orders),
             Some(parent) => place_children(source, t, spec, &placed[parent], blocks),
         };
         placed.push(here);

@@ -13,7 +13,7 @@ use super::build::{Notes, Positions, RawSource};
 use super::gather::NO_ROW;
 use super::raw::{RawColumn, RawData};
 use super::{BLOCK_PROFILES, EventTable, Table, TypeRange};
-use crate::vector::{Buffer, Column, Data, Strings};
+use crate::vector::{Column, Data, Strings};
 
 /// The column of the id of the profile that an event is of: text with a dictionary, always present.
 pub const PROFILE_COLUMN: usize = 0;
@@ -52,15 +52,15 @@ pub(super) fn profile_ids(source: &RawSource) -> Vec<Arc<str>> {
 }
 
 /// What ordering needs of every event, in the order of the files.
-struct Facts {
+struct Facts<'t> {
     profile: Vec<u32>,
-    time: Buffer<i64>,
+    time: &'t [i64],
     kind: Vec<u32>,
     ids: Vec<RawColumn>,
     bases: Vec<u32>,
 }
 
-impl Facts {
+impl Facts<'_> {
     fn id(&self, row: u32) -> &str {
         let piece = self.bases.partition_point(|&base| base <= row).saturating_sub(1);
         self.ids.get(piece).and_then(|ids| ids.text((row - self.bases[piece]) as usize)).unwrap_or_default()
@@ -99,7 +99,7 @@ pub(super) fn order_events(
     let Data::Int(time) = source.take(0, TIME_COLUMN).data else { return Vec::new() };
     let (kind, names) = type_codes(source.take(0, TYPE_COLUMN), types);
     let (ids, bases) = if event_ids { take_ids(source) } else { Default::default() };
-    let facts = Facts { profile, time, kind, ids, bases };
+    let facts = Facts { profile, time: &time, kind, ids, bases };
     let blocks = profiles.div_ceil(BLOCK_PROFILES);
     let mut counts = vec![0usize; blocks];
     let kept = |row: usize| facts.profile[row] != NO_ROW && facts.kind[row] != NO_ROW;
@@ -198,7 +198,7 @@ fn take_ids(source: &mut RawSource) -> (Vec<RawColumn>, Vec<u32>) {
 /// Puts the events of a block in both orders. Files are mostly sorted, so that rows are placed by counting, and only
 /// profiles whose events are out of order are sorted.
 fn cluster(
-    facts: &Facts,
+    facts: &Facts<'_>,
     rows: Vec<u32>,
     (first, profiles): (u32, usize),
     names: &[Arc<str>],
@@ -212,7 +212,8 @@ fn cluster(
     };
     for pair in profile_ends.windows(2) {
         let events = &mut ordered[pair[0] as usize..pair[1] as usize];
-        if !events.is_sorted_by(|a, b| order(a, b).is_le()) {
+        let is_before = |pair: &[u32]| facts.time[pair[0] as usize] < facts.time[pair[1] as usize];
+        if !events.windows(2).all(is_before) {
             events.sort_unstable_by(order);
         }
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::raw::{Bits, Interner, RawColumn, RawData};
-use crate::vector::{Bitmap, Codes, Column, Data, Dictionary};
+use crate::vector::codes::Code;
+use crate::vector::{Bitmap, Buffer, Codes, Column, Data, Dictionary};
 
 /// Stands for no row.
 pub(super) const NO_ROW: u32 = u32::MAX;
@@ -72,15 +73,30 @@ fn whole_data(pieces: Vec<RawColumn>) -> Data {
 
 fn whole_text(pieces: Vec<RawColumn>, total: usize) -> Data {
     let mut global = Interner::default();
-    let mut all: Vec<u32> = Vec::with_capacity(total);
+    let mut parts: Vec<(Vec<u32>, Vec<u32>)> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         if let RawData::Text { codes, dictionary } = piece.data {
-            let map: Vec<u32> = dictionary.values().iter().map(|text| global.code_of(text)).collect();
-            // An absent row's code may be of a dictionary without a value.
-            all.extend(codes.iter().map(|&code| map.get(code as usize).copied().unwrap_or(0)));
+            parts.push((codes, dictionary.values().iter().map(|text| global.code_of(text)).collect()));
         }
     }
-    text(&all, global)
+    let dictionary = Dictionary::new(global.into_values().into_iter().collect());
+    let codes = match dictionary.len() {
+        0..=0x100 => Codes::U8(narrowed(parts, total)),
+        0x101..=0x1_0000 => Codes::U16(narrowed(parts, total)),
+        _ => Codes::U32(narrowed(parts, total)),
+    };
+    Data::Text { codes, dictionary: Arc::new(dictionary) }
+}
+
+/// The codes of pieces by what each code of a piece is in the whole.
+fn narrowed<T: Code>(parts: Vec<(Vec<u32>, Vec<u32>)>, total: usize) -> Buffer<T> {
+    let mut all = Vec::with_capacity(total);
+    for (codes, map) in parts {
+        let map: Vec<T> = map.into_iter().map(|code| T::narrow(code).unwrap_or_default()).collect();
+        // An absent row's code may be of a dictionary without a value.
+        all.extend(codes.iter().map(|&code| map.get(code as usize).copied().unwrap_or_default()));
+    }
+    all.into()
 }
 
 fn text(codes: &[u32], dictionary: Interner) -> Data {
@@ -94,9 +110,16 @@ pub(super) fn gather_blocks(column: &Column, orders: &[Vec<u32>]) -> Vec<Column>
 }
 
 pub(super) fn gather(column: &Column, rows: &[u32]) -> Column {
-    let present = |row: u32| row != NO_ROW && column.valid.as_ref().is_none_or(|v| v.get(row as usize));
-    let all = column.valid.is_none() && rows.iter().all(|&row| row != NO_ROW);
-    let valid = (!all).then(|| Bitmap::from_fn(rows.len(), |i| present(rows[i])));
+    let valid = match &column.valid {
+        Some(valid) => {
+            // No row is past the end of all rows.
+            let words = valid.words();
+            let is_present = |row: u32| words.get(row as usize / 64).is_some_and(|word| word >> (row % 64) & 1 == 1);
+            Some(Bitmap::from_fn(rows.len(), |i| is_present(rows[i])))
+        }
+        None if rows.contains(&NO_ROW) => Some(Bitmap::from_fn(rows.len(), |i| rows[i] != NO_ROW)),
+        None => None,
+    };
     let valid = valid.filter(|v| v.count() < rows.len());
     Column { data: gather_data(&column.data, rows), valid }
 }
