@@ -135,7 +135,7 @@ fn store(table: &str, job: &Job, session: &mut Session) -> CommandResult {
     let bar = bar(replacement.steps.len());
     for step in &replacement.steps {
         bar.set_message(step.segment.clone().unwrap_or_default());
-        if let Err(fault) = session.execute(&step.sql) {
+        if let Err(fault) = step.run(session) {
             // The first fault is the one to tell.
             let _ = session.execute(&replacement.undo);
             let of = step.segment.as_ref().map(|segment| format!("segment {segment}: ")).unwrap_or_default();

@@ -6,7 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::registry::{Replacing, replacing};
 use super::statements::{COLUMNS, Membership, members};
-use crate::sql::tree::{CreateTable, Cte, Item, Source, Statement, Table};
+use super::{Fault, Session};
+use crate::sql::tree::{BinaryOp, CreateTable, Cte, Item, Join, JoinKind, Source, Statement, Table};
 use crate::sql::{Dialect, Expr, Ident, Query, Select, SqlType, print_statement};
 
 /// A statement, and the segment at work.
@@ -15,6 +16,8 @@ pub struct Step {
     pub sql: String,
     /// The segment whose members it writes.
     pub segment: Option<String>,
+    /// Of a query, what is wrong if it gives a row.
+    pub fault: Option<&'static str>,
 }
 
 /// What replaces the rows.
@@ -39,7 +42,9 @@ pub struct Place<'a> {
 pub fn replacement(place: &Place<'_>, segments: &[Membership]) -> Option<Replacement> {
     Some(match replacing(place.dialect.name())? {
         Replacing::Transaction => in_transaction(vec![step("BEGIN"), made(place)], place, segments),
-        Replacing::TableFirst => in_transaction(vec![made(place), step("BEGIN")], place, segments),
+        Replacing::TableFirst => {
+            in_transaction(vec![made(place), has_transactions(place), step("BEGIN")], place, segments)
+        }
         Replacing::Exchange => by_exchange(place, segments),
     })
 }
@@ -81,13 +86,56 @@ fn made(place: &Place<'_>) -> Step {
     place.printed(&Statement::TableIfMissing(table))
 }
 
+/// Asks whether the table has transactions, which is a matter of the engine that keeps it.
+fn has_transactions(place: &Place<'_>) -> Step {
+    let [tables, engines] = ["tables", "engines"].map(Ident::physical);
+    let of = |table: &Ident| Table {
+        source: Source::Named(vec![Ident::physical("information_schema"), table.clone()]),
+        alias: table.clone(),
+    };
+    let column = |table: &Ident, name: &str| Expr::column(table, &Ident::physical(name));
+    let (last, above) = match place.name {
+        [above @ .., last] => (last.as_str(), above.last()),
+        [] => ("", None),
+    };
+    let database = above.map_or(Expr::call("DATABASE", []), |name| Expr::text(name.as_str()));
+    let body = Select {
+        items: vec![Item { expr: column(&tables, "engine"), alias: None }],
+        from: Some(of(&tables)),
+        joins: vec![Join {
+            kind: JoinKind::Inner,
+            table: of(&engines),
+            on: vec![column(&engines, "engine").eq(column(&tables, "engine"))],
+        }],
+        filter: vec![
+            column(&tables, "table_schema").eq(database),
+            column(&tables, "table_name").eq(Expr::text(last)),
+            column(&engines, "transactions").binary(BinaryOp::Ne, Expr::text("YES")),
+        ],
+        ..Select::default()
+    };
+    let mut step = place.printed(&Statement::Query(Query { comment: vec![], ctes: vec![], body }));
+    step.fault = Some("its engine has no transactions, so that a fault would leave it half written");
+    step
+}
+
 /// The columns that are written; a table may have them in another order, and more of them.
 fn columns() -> Vec<Ident> {
     COLUMNS.map(Ident::physical).to_vec()
 }
 
 fn step(sql: impl Into<String>) -> Step {
-    Step { sql: sql.into(), segment: None }
+    Step { sql: sql.into(), segment: None, fault: None }
+}
+
+impl Step {
+    /// Runs it.
+    pub fn run(&self, session: &mut Session) -> Result<(), Fault> {
+        let Some(fault) = self.fault else { return session.execute(&self.sql) };
+        let mut found = None;
+        session.query(&self.sql, &mut |row: &[Option<String>]| found = row.first().cloned().flatten())?;
+        found.map_or(Ok(()), |found| Err(Fault(format!("the table is of {found}: {fault}"))))
+    }
 }
 
 impl Place<'_> {

@@ -363,9 +363,14 @@ impl Dialect for ClickHouse {
         Ok(Expr::call("arraySort", [list]))
     }
 
+    fn searches_past_nulls(&self) -> bool {
+        true
+    }
+
     fn list_contains(&self, list: Expr, element: Expr) -> Built {
         // The engine looks for a null element.
-        Ok(Expr::call("has", [list, element.clone()]).when(element.is_present()))
+        let found = Expr::call("has", [list, element.clone()]);
+        Ok(if let Expr::Literal(_) = element { found } else { found.when(element.is_present()) })
     }
 
     fn list_position(&self, list: Expr, element: Expr) -> Built {

@@ -307,8 +307,12 @@ impl Dialect for Spark {
         Ok(Expr::call("array_position", [list, element]).binary(BinaryOp::Sub, Expr::int(1)))
     }
 
+    fn list_overlaps(&self, a: Expr, b: Expr) -> Built {
+        Ok(parts::overlaps(a, b))
+    }
+
     fn list_includes(&self, a: Expr, b: Expr) -> Built {
-        Ok(self.list_length(Expr::call("array_except", [b, a]))?.eq(Expr::int(0)))
+        Ok(parts::includes(a, b))
     }
 
     fn list_sum(&self, list: Expr, element: &SqlType) -> Built {

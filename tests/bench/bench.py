@@ -2,9 +2,11 @@
 tables. Ratios are of CPU seconds; on a machine that does other work they matter more than the seconds.
 
 Tables: `segments` (the suite from the store and from files), `single` (each shape by itself from files), `attributes`
-(predicates over profiles alone), `ingest`, `scaling` (CPU per segment and per event, memory, compile time)."""
+(predicates over profiles alone), `ingest`, `sql` (what `segc compile` emits against SQL that is written by hand), `scaling`
+(CPU per segment and per event, memory, compile time)."""
 
 import argparse
+import functools
 import json
 import os
 import statistics
@@ -16,7 +18,7 @@ import scaling
 import shapes
 from engines import best
 
-TABLES = ["segments", "single", "attributes", "ingest"]
+TABLES = ["segments", "single", "attributes", "ingest", "sql"]
 
 
 class Bench:
@@ -27,13 +29,22 @@ class Bench:
         self.binary, self.work, self.threads = arguments.binary, arguments.work, arguments.threads
         self.repeat, self.peers = arguments.repeat, arguments.peers.split(",")
         self.folder = os.path.join(self.work, f"{profiles}")
-        self.store = os.path.join(self.work, f"{profiles}-store")
         self.results, self.wrong = [], []
         data.make(profiles, self.folder)
         if "duckdb" in self.peers:
-            engines.measured([sys.executable, os.path.join(engines.HERE, "peer.py"), "prepare", "-", self.folder, "0", "0"])
-        if not os.path.exists(os.path.join(self.store, "manifest.json")):
-            engines.ingest(self.binary, self.project(24), self.store)
+            self.prepare()
+
+    def prepare(self):
+        """Makes DuckDB's own table."""
+        engines.measured([sys.executable, os.path.join(engines.HERE, "peer.py"), "prepare", "-", self.folder, "0", "0"])
+
+    @functools.cached_property
+    def store(self):
+        """The profile store, made when a table asks for it."""
+        folder = os.path.join(self.work, f"{self.profiles}-store")
+        if not os.path.exists(os.path.join(folder, "manifest.json")):
+            engines.ingest(self.binary, self.project(24), folder)
+        return folder
 
     def project(self, count):
         project = os.path.join(self.work, f"{self.profiles}-{count}")
@@ -134,6 +145,23 @@ class Bench:
             self.row("ingest", "segc, NDJSON", ours)
             print(f"  {lines / ours['cpu'] / 1e9:.2f} GB of NDJSON in a CPU second; goal 0.5")
 
+    def sql(self, _):
+        """The emitted SQL of each shape against what is written by hand, on the databases' own tables."""
+        self.prepare()
+        for engine, title in (("duckdb", "DuckDB"), ("clickhouse", "ClickHouse")):
+            print(f"\nemitted SQL on {title}'s own table, {self.profiles:,} profiles, {self.threads} threads")
+            print(f"  {'':<34}{'by hand':>9}{'emitted':>9}  CPU ms, and emitted / by hand")
+            emitted = engines.emit(self.binary, self.project(24), engine)
+            found = engines.emitted_sql(engine, self.folder, emitted, self.threads, self.repeat + 1)
+            total = {which: sum(each[which] for each in found.values()) for which in ("hand", "ours")}
+            for name, each in [*found.items(), ("all", total | {"same": True})]:
+                ratio = each["ours"] / each["hand"]
+                wrong = "" if each["same"] else "  DIFFERENT MEMBERS"
+                print(f"  {name:<34}{each['hand'] * 1e3:9.1f}{each['ours'] * 1e3:9.1f}  {ratio:6.2f}x{wrong}", flush=True)
+                self.results.append({"profiles": self.profiles, "threads": self.threads, "case": f"sql on {title}", "segment": name, "ratio": ratio, **each})
+                self.wrong += [] if each["same"] else [name]
+            print("  goal: none above 1.2x, all 1.0x")
+
     def scaling(self, _):
         scaling.tables(self)
 
@@ -142,7 +170,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--profiles", default="100000", help="numbers of profiles, with commas between")
     parser.add_argument("--segments", default="24,100,400", help="numbers of segments, with commas between")
-    parser.add_argument("--tables", default="segments", help="all, or some of segments,single,attributes,ingest,scaling")
+    parser.add_argument("--tables", default="segments", help="all, or some of segments,single,attributes,ingest,sql,scaling")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeat", type=int, default=2, help="the best of so many runs counts; of short runs three more are made")
     parser.add_argument("--peers", default="duckdb,polars", help="some of duckdb,polars, or none")

@@ -75,6 +75,18 @@ def peer(*arguments):
     return json.loads(measured([sys.executable, os.path.join(HERE, "peer.py"), *map(str, arguments)])[0])
 
 
+def emit(binary, project, dialect):
+    """Writes the SQL of each segment of a project: the folder of their files."""
+    folder = os.path.join(project, dialect)
+    measured([binary, "compile", project, "--dialect", dialect, "--now", NOW, "--out-dir", folder])
+    return folder
+
+
+def emitted_sql(engine, folder, emitted, threads, repeat):
+    """What `peer_sql.py` measures of itself."""
+    return json.loads(measured([sys.executable, os.path.join(HERE, "peer_sql.py"), engine, folder, emitted, str(threads), str(repeat)])[0])
+
+
 def different(ours, theirs):
     """The segments whose members are not those of the other engine; one without members is not listed by us."""
     return [name for name in theirs if ours.get(name, [0, 0]) != theirs[name]]

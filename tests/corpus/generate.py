@@ -103,6 +103,8 @@ def quotients():
     """Quotients within arithmetic, which are of other types than their operands."""
     quotients = ["balance / points", "points / 3", "balance / 0.7"]
     cases = [f"{quotient} {term}" for quotient in quotients for term in ["+ 1", "- 0.5", "* 2", "+ points"]]
+    # Of a quotient with many digits before the point, too.
+    cases += [f"{quotient} {term}" for quotient in quotients for term in ["% 0.3", "div 7"]]
     return [case for x in cases for case in [f"{x} > 1", f"{x} <= 0.1", f"not ({x} < 2.5)"]]
 
 
@@ -348,6 +350,17 @@ def logic():
     return cases + ["true", "false", "active and active", "not not active"]
 
 
+def seldom():
+    """What only some databases express."""
+    cases = [f"{x} {op} 0.3" for x in ["weight % 0.5", "weight % points"] for op in ["<", ">="]]
+    for separator in ["\"a\"", "\"👩\""]:
+        cases += [f"size(split(name, {separator})) > 1", f"split(name, {separator}) contains \"shoes\""]
+    cases += ["capture(name, \"^(s|red)\", 1) == \"s\"", "capture(name, \"^((?:a|red )*)\", 1) == \"red \""]
+    cases += [f"name matches {quoted(pattern)} ignoring case" for pattern in ["^s", "ß$", "o+e"]]
+    cases += ["upper(name) == code", "lower(name) == lower(code)"]
+    return cases + ["round(weight) > points", "floor(weight) > points"]
+
+
 def clauses():
     """Conditions with what stands behind them."""
     cases = []
@@ -376,7 +389,9 @@ GROUPS = {
     "date": about_date("birth") + about_date("joined")[:120],
     "timestamp": about_timestamp("seen"),
     "list": about_list("tags", ['"a"', '"shoes"', '""', '"é"']) + about_list("lucky", ["1", "42", "-7"])
-    + about_list("amounts", ["9.99", "0", "2.5"]) + about_list("days", ["2024-02-29", "1970-01-01"]),
+    + about_list("amounts", ["9.99", "0", "2.5"]) + about_list("days", ["2024-02-29", "1970-01-01"])
+    # Decimals with fewer digits than those of the list, for which one engine had no function.
+    + [f"{n}amounts {test} [100, -2.50])" for n in ["(", "not ("] for test in ["has any", "has all", "within"]],
     "map": about_map("attributes", ['"a"', '"shoes"']) + about_map("counters", ["1", "2"]),
     "nested": nested(),
     "related": related(),
@@ -388,6 +403,7 @@ GROUPS = {
     "logic": logic(),
     "quotient": quotients(),
     "clocks": clocks(),
+    "seldom": seldom(),
 }
 
 

@@ -359,7 +359,17 @@ impl Emitter<'_> {
     }
 }
 
-/// Compares the time from one event to another.
+/// Compares the time from one event to another, as the earlier event's with a bound: engines join by ranges of a column, and
+/// not by differences.
 fn apart(later: Expr, earlier: Expr, op: BinaryOp, gap: i64) -> Expr {
-    later.binary(BinaryOp::Sub, earlier).binary(op, Expr::int(gap))
+    // No two instants are further apart.
+    let gap = gap.clamp(-(1 << 62), 1 << 62);
+    let op = match op {
+        BinaryOp::Le => BinaryOp::Ge,
+        BinaryOp::Lt => BinaryOp::Gt,
+        BinaryOp::Ge => BinaryOp::Le,
+        BinaryOp::Gt => BinaryOp::Lt,
+        other => other,
+    };
+    earlier.binary(op, later.binary(BinaryOp::Sub, Expr::int(gap)))
 }

@@ -43,9 +43,13 @@ impl Emitter<'_> {
         let needed = if func == Func::Mul { x.precision + y.precision } else { x.precision.max(y.precision) + 1 };
         let limit = self.dialect.limits().digits;
         let product_scale = x.scale + y.scale;
-        let rounds = func == Func::Mul && product_scale > self.dialect.limits().product_scale.max(x.scale).max(y.scale);
-        if digits.scale > limit || rounds {
-            return Err(Failure::TooManyDigits(u32::from(product_scale.max(digits.scale))));
+        if digits.scale > limit {
+            return Err(Failure::TooManyDigits(u32::from(digits.scale)));
+        }
+        if func == Func::Mul && product_scale > self.dialect.limits().product_scale.max(x.scale).max(y.scale) {
+            return Err(Failure::Unsupported(format!(
+                "a product of decimals with {product_scale} digits after the point"
+            )));
         }
         let narrow = self.dialect.limits().narrow_digits;
         let (a, b) = (self.operand(args[0], a)?, self.operand(args[1], b)?);
@@ -218,8 +222,7 @@ impl Emitter<'_> {
     /// A wide integer as a decimal with some digits behind the point: multiplied by the smallest such number, which moves
     /// the point and nothing else.
     fn rescaled(&self, value: Expr, scale: u8) -> Expr {
-        let unit = Expr::Literal(Literal::Decimal { unscaled: 1, precision: 38, scale });
-        self.dialect.wide_to_decimal(value).binary(BinaryOp::Mul, unit)
+        self.dialect.wide_to_decimal(value).binary(BinaryOp::Mul, smallest(scale))
     }
 
     /// A wide integer as one of 64 bits.
@@ -424,7 +427,18 @@ fn unscaled(value: Expr, digits: Digits) -> Expr {
     if digits.scale == 0 {
         return wide(value);
     }
-    value.binary(BinaryOp::Mul, power_of_ten(u32::from(digits.scale))).cast(SqlType::WideInt)
+    match value {
+        // It was such an integer before: behind all its digits there may be no place for so many zeros.
+        Expr::Binary { op: BinaryOp::Mul, left, right } if *right == smallest(digits.scale) => {
+            left.cast(SqlType::WideInt)
+        }
+        value => value.binary(BinaryOp::Mul, power_of_ten(u32::from(digits.scale))).cast(SqlType::WideInt),
+    }
+}
+
+/// The smallest number with so many digits behind the point.
+fn smallest(scale: u8) -> Expr {
+    Expr::Literal(Literal::Decimal { unscaled: 1, precision: 38, scale })
 }
 
 /// A wide integer times a power of ten.

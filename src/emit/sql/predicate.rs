@@ -344,10 +344,14 @@ impl Emitter<'_> {
         }
         let nullable = self.nullable(value);
         let items = match &self.node(inner).op {
-            Op::Const(Value::List(_)) => match self.folded(frame, scope, inner, fold, None)? {
-                Expr::List(items) => Some((items, false)),
-                _ => Some((vec![], false)),
-            },
+            // Element by element: not every dialect has a list.
+            Op::Const(constant @ Value::List(_)) => {
+                let constant = if fold { folded_value(constant) } else { constant.clone() };
+                let element = if let Ty::List(element) = &self.node(inner).ty.ty { &**element } else { &Ty::Error };
+                let Value::List(items) = constant else { return Err(Failure::Unsupported("a list".to_owned())) };
+                let items: Result<Vec<Expr>> = items.iter().map(|item| self.constant(item, element)).collect();
+                Some((items?, false))
+            }
             Op::List(nodes) => {
                 let any_null = nodes.iter().any(|&node| self.nullable(node));
                 let mut items = Vec::new();

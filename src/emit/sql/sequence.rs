@@ -198,8 +198,11 @@ impl<'a> Emitter<'a> {
             dialect: self.dialect,
         };
         self.dialect.can_frame_peers()?;
-        if !self.dialect.abilities().peer_frames {
-            chain.number_peers(self);
+        match (self.dialect.abilities().peer_frames, has_ids) {
+            (true, _) => {}
+            (false, true) => chain.number_peers(self),
+            // One microsecond apart is what no peers are.
+            (false, false) => chain.peers = FrameUnit::Range,
         }
         Ok((chain, flags))
     }

@@ -4,7 +4,7 @@
 
 use super::scope::{Frame, Scope};
 use super::unit::{PROFILE_ID, UnitKind};
-use super::{Emitter, Result, within_limits};
+use super::{Emitter, Result, emit, within_limits};
 use crate::diagnostics::Diagnostic;
 use crate::plan::{Plan, SegmentPlan};
 use crate::sql::tree::{Cte, Item, Source, Table};
@@ -25,18 +25,20 @@ pub fn emit_together(
     let Some((_, last)) = segments.last() else { return Err(vec![]) };
     let mut emitter = Emitter::new(plan, dialect, layout);
     emitter.names.reserve(SEGMENT);
-    // Each alone first: what one of them cannot say is told at that one.
-    let refused: Vec<Diagnostic> = segments
-        .iter()
-        .filter_map(|(_, segment)| Some(emitter.bounded(segment).err()?.diagnostic(dialect, segment)))
-        .collect();
-    if !refused.is_empty() {
-        return Err(refused);
+    // What is refused is told of all that are, each by itself.
+    let refused = || -> Vec<Diagnostic> {
+        let alone = segments.iter().filter_map(|&(at, _)| emit(plan, at as usize, dialect, layout).err());
+        alone.flatten().collect()
+    };
+    if segments.iter().any(|(_, segment)| emitter.bounded(segment).is_err()) {
+        return Err(refused());
     }
     let mut failed = None;
     // One scan for each type, not one for all: a filter for each aggregate over the events of all types costs more.
-    let query = emitter.together(&segments, &mut failed);
-    let query = query.map_err(|failure| vec![failure.diagnostic(dialect, failed.unwrap_or(last))])?;
+    let query = emitter.together(&segments, &mut failed).map_err(|failure| match refused() {
+        none if none.is_empty() => vec![failure.diagnostic(dialect, failed.unwrap_or(last))],
+        refused => refused,
+    })?;
     within_limits(&query, dialect).map_err(|failure| vec![failure.diagnostic(dialect, last)])?;
     Ok(query)
 }

@@ -5,8 +5,26 @@ import re
 import urllib.parse
 
 
-def arguments(place):
+def arguments(place, writes):
     """The driver and the options of a place."""
+    options = driver_and_options(place)
+    if options.get("uri") and options.get("driver") in ("sqlite", library("sqlite") or "sqlite"):
+        options["uri"] = existing(options["uri"], writes)
+    return options
+
+
+def existing(uri, writes):
+    """The URI of a file of SQLite that is not made if it is not there."""
+    if uri == ":memory:":
+        return uri
+    if not uri.startswith("file:"):
+        uri = "file:" + urllib.parse.quote(uri)
+    if "mode=" in uri.partition("?")[2]:
+        return uri
+    return f"{uri}{'&' if '?' in uri else '?'}mode={'rw' if writes else 'ro'}"
+
+
+def driver_and_options(place):
     scheme = re.match(r"[A-Za-z][\w.+-]*(?=:)", place)
     if scheme and not place.startswith("profile:"):
         # A URI: its parameters are the driver's to read.
@@ -34,7 +52,7 @@ def library(name):
 def connect(place, writes):
     from adbc_driver_manager import dbapi
 
-    options = arguments(place)
+    options = arguments(place, writes)
     connection = dbapi.connect(options.pop("driver", None), options.pop("uri", None), db_kwargs=options, autocommit=True)
     about = connection.adbc_get_info()
 

@@ -60,3 +60,37 @@ pub(super) fn whole(name: &'static str, number: Expr, ty: &SqlType) -> Built {
     let small = Expr::call("abs", [number.clone()]).binary(BinaryOp::Lt, Expr::Literal(Literal::Float(9e15)));
     Ok(Expr::choose(small, Expr::call(name, [number.clone()]).cast(SqlType::Float), number))
 }
+
+/// Whether two lists have a common element. Of decimals that are written out each by itself: they have types of their own,
+/// and functions of two lists want lists of one type.
+pub(super) fn overlaps(a: Expr, b: Expr) -> Expr {
+    match (a, b) {
+        (list, Expr::List(items)) | (Expr::List(items), list) if has_decimals(&items) => {
+            Expr::or(items.into_iter().map(|item| contains(&list, item)))
+        }
+        (a, b) => Expr::call("arrays_overlap", [a, b]),
+    }
+}
+
+/// Whether `a` has every element of `b`.
+pub(super) fn includes(a: Expr, b: Expr) -> Expr {
+    match (a, b) {
+        (list, Expr::List(items)) if has_decimals(&items) => {
+            Expr::and(items.into_iter().map(|item| contains(&list, item)))
+        }
+        (Expr::List(list), b) if has_decimals(&list) => {
+            let item = Ident::generated("element");
+            let is_one = Expr::In { expr: Box::new(Expr::Var(item.clone())), list };
+            Expr::call("forall", [b, Expr::lambda(&item, is_one)])
+        }
+        (a, b) => Expr::call("array_size", [Expr::call("array_except", [b, a])]).eq(Expr::int(0)),
+    }
+}
+
+fn contains(list: &Expr, item: Expr) -> Expr {
+    Expr::call("array_contains", [list.clone(), item])
+}
+
+fn has_decimals(items: &[Expr]) -> bool {
+    items.iter().any(|item| matches!(item, Expr::Literal(Literal::Decimal { .. })))
+}

@@ -1,6 +1,8 @@
 //! Tests and functions of texts. The engine folds ASCII only and has no regular expressions: what goes beyond is refused.
 //! Invariant: no letter that the engine leaves as it is can make a difference to what is not refused.
 
+use std::sync::LazyLock;
+
 use crate::sql::dialect::{Built, Case, Dialect, Unsupported};
 use crate::sql::tree::{BinaryOp, Expr, Literal};
 use crate::vector::pattern::{Node, Pattern};
@@ -25,11 +27,17 @@ pub(super) fn fold(text: Expr, case: Case, exact: bool) -> Built {
 }
 
 pub(super) fn odd_letters(case: Case) -> Vec<char> {
-    let map = match case {
-        Case::Lower => lower_char,
-        Case::Upper => upper_char,
-        Case::AsciiLower => return vec![],
-    };
+    // Found once: it takes a look at every code point.
+    static LOWER: LazyLock<Vec<char>> = LazyLock::new(|| changed_by(lower_char));
+    static UPPER: LazyLock<Vec<char>> = LazyLock::new(|| changed_by(upper_char));
+    match case {
+        Case::Lower => LOWER.clone(),
+        Case::Upper => UPPER.clone(),
+        Case::AsciiLower => vec![],
+    }
+}
+
+fn changed_by(map: fn(char) -> char) -> Vec<char> {
     let changed = ('\u{80}'..=char::MAX).filter(|&c| map(c) != c);
     changed.flat_map(|c| [c, map(c)]).filter(|c| !c.is_ascii()).collect()
 }

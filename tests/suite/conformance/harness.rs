@@ -324,7 +324,7 @@ impl Tally {
         reasons
     }
 
-    /// Leaves the counts of an engine for the table that the test command prints.
+    /// Leaves the counts of an engine for the table that the test command prints, with what is told of the differences.
     pub fn write(&self, engine: &str, version: &str, cases: &str) {
         let Some(folder) = std::env::var_os("SEGC_CONFORMANCE").map(std::path::PathBuf::from) else { return };
         std::fs::create_dir_all(&folder).unwrap();
@@ -336,6 +336,7 @@ impl Tally {
             "refused": self.reasons(),
             "parted": self.parted,
             "different": self.failures.len(),
+            "told": self.failures,
         });
         std::fs::write(folder.join(format!("{engine}.{cases}.json")), format!("{counts:#}\n")).unwrap();
     }

@@ -12,6 +12,7 @@ mod generate;
 mod harness;
 mod properties;
 mod random;
+mod refusals;
 mod rows;
 mod simple;
 mod stored;

@@ -42,7 +42,12 @@ fn a_file_of_sqlite_through_its_driver() {
     assert_eq!(members(folder.path(), &url), expected());
     output(folder.path(), &["run", "--on", &url, "--now", NOW, "--into", "memberships"]);
     let read = "SELECT segment, profile_id FROM memberships";
-    assert_eq!(rows(&mut open(&format!("adbc:sqlite:file:{}", file.display()), false), read), expected());
+    for form in ["sqlite:file:", "sqlite:", "sqlite?uri="] {
+        assert_eq!(rows(&mut open(&format!("adbc:{form}{}", file.display()), false), read), expected());
+        let missing = folder.path().join("missing.db");
+        let told = refused(folder.path(), &["run", "--on", &format!("adbc:{form}{}", missing.display()), "--now", NOW]);
+        assert!(told.contains("failed to open") && !missing.exists(), "{told}");
+    }
 }
 
 #[test]

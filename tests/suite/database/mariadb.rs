@@ -38,6 +38,13 @@ fn a_server_gives_the_same_members_and_keeps_memberships() {
     assert!(told.contains("channel"), "{told}");
     assert_eq!(rows(&mut open(&url, false), MEMBERSHIPS), others);
 
+    // So does one in a table that could not be left as it was: nothing is written.
+    open(&url, true).execute("ALTER TABLE audience ENGINE = MyISAM").unwrap();
+    let told = refused(project.path(), &["run", "--on", &url, "--now", NOW, "--into", "audience"]);
+    assert!(told.contains("the table is of MyISAM: its engine has no transactions"), "{told}");
+    assert_eq!(rows(&mut open(&url, false), MEMBERSHIPS), others);
+    open(&url, true).execute("ALTER TABLE audience ENGINE = InnoDB").unwrap();
+
     // An id that does not fit is a fault, not another id.
     open(&url, true).execute("ALTER TABLE events RENAME COLUMN medium TO channel").unwrap();
     open(&url, true).execute("ALTER TABLE audience MODIFY profile_id VARCHAR(3) NOT NULL").unwrap();

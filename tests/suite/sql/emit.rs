@@ -174,3 +174,18 @@ fn a_group_of_a_match_that_may_be_missing_is_refused() {
         r#"segment captured { where capture(personalEmail.address, "^(a)?b", 1) is present }"#
     ), @"refused: `duckdb` cannot express `capture` of a group that may take no part in the match (under `?`, `*` or beside `|`) exactly");
 }
+
+#[test]
+fn one_query_for_all_tells_of_every_segment_that_is_refused() {
+    let text = r#"
+        segment one { where capture(personalEmail.address, "^(a)?b", 1) is present }
+        segment fine { where person.gender == "female" }
+        segment two { where count(commerce.purchases) > 2 and capture(personalEmail.address, "^(a)*b", 1) is present }
+    "#;
+    let outcome = check::check_files(&[("segments.seg", text)], &[]);
+    let module = &outcome.checked.module;
+    let plan = plan::optimize(&plan::lower(module, NOW));
+    let refused = emit::sql::emit_together(&plan, &[0, 1, 2], &DuckDb, &Layout::of(&module.schema)).unwrap_err();
+    let at = |n: usize| plan.segments[n].span;
+    assert_eq!(refused.iter().filter_map(|d| d.primary()).collect::<Vec<_>>(), [at(0), at(2)], "{refused:#?}");
+}
