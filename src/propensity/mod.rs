@@ -3,8 +3,8 @@
 //! `now` give the same model file and the same scores, bit for bit, on any number of threads and in any order of rows.
 //!
 //! `features` says what to look at, `derive` computes it, `label` says when; `category` and `binning` make small integers
-//! of it, `boost` the trees, `shap` and `factors` their reasons, `metrics`, `leaks` and `verdict` their quality; `train`
-//! puts a `model` together, `score` uses it. `foreign` reads and uses models of other makers.
+//! of it, `histogram` and `boost` the trees, `shap` and `factors` their reasons, `metrics`, `leaks` and `verdict` their
+//! quality; `train` puts a `model` together, `score` uses it. `foreign` reads and uses models of other makers.
 
 pub mod binning;
 pub mod boost;
@@ -14,6 +14,7 @@ pub mod factors;
 pub mod features;
 pub mod foreign;
 pub mod hash;
+pub mod histogram;
 pub mod label;
 pub mod leaks;
 pub mod metrics;

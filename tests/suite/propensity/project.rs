@@ -269,7 +269,7 @@ fn derived_factors_are_told_in_words() {
     use segc::propensity::report::words::meaning;
     // Of what is derived nearly everything has words; definitions, attributes and values have their names.
     let Shop { model, .. } = shop();
-    let derived = |name: &&str| name.contains("commerce.") && !name.contains(" == ") && !name.starts_with("spend");
+    let derived = |name: &&str| name.contains("commerce.") && !name.contains(" where ") && !name.starts_with("spend");
     let silent: Vec<&str> = model
         .factors
         .iter()
