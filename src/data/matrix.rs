@@ -3,6 +3,7 @@
 //! was learnt from or measured on.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Float32Array, RecordBatch, StringArray, TimestampMicrosecondArray};
@@ -31,6 +32,14 @@ pub struct Rows<'a> {
     pub columns: Vec<(&'a str, Values<'a>)>,
 }
 
+/// The entry of a file's metadata that tells it from other files.
+const MATRIX_KEY: &str = "segc.matrix";
+
+/// Whether a [`Matrix`] has written a file.
+pub fn is_matrix(path: &Path) -> bool {
+    super::parquet::said(path, MATRIX_KEY).is_some()
+}
+
 /// A file of rows.
 pub struct Matrix<W: Write + Send> {
     out: Option<W>,
@@ -57,10 +66,12 @@ impl<W: Write + Send> Matrix<W> {
 
     /// Completes the file.
     pub fn close(self) -> io::Result<()> {
-        match self.writer {
-            Some(writer) => writer.close().map(drop).map_err(io::Error::other),
-            None => Ok(()),
-        }
+        let Some(mut writer) = self.writer else { return Ok(()) };
+        writer.append_key_value_metadata(super::parquet::KeyValue::new(
+            MATRIX_KEY.to_owned(),
+            env!("CARGO_PKG_VERSION").to_owned(),
+        ));
+        writer.close().map(drop).map_err(io::Error::other)
     }
 }
 

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::super::{CommandResult, Failure, Global, Outcome, print, say, write};
 use super::{Bar, DataArgs, Which, begins_with, failed, in_project, make_folder, outcome, output, say_findings};
-use crate::data::matrix::{Matrix, Rows};
+use crate::data::matrix::{Matrix, Rows, is_matrix};
 use crate::data::output::replace_file;
 use crate::pipeline::propensity::{self as engine, EachCutoff, model_path};
 use crate::propensity::model::{BEGINNING, Judgement};
@@ -47,6 +47,9 @@ pub(super) fn run(args: &TrainArgs, global: &Global) -> CommandResult {
         let declared = args.which.declared(module)?;
         let own = in_project(workspace, &model_path(&declared.propensity.name));
         let path = output(args.output.as_ref(), own, "model file", |path| begins_with(path, BEGINNING))?;
+        if let Some(path) = &args.matrix {
+            output(Some(path), String::new(), "matrix", is_matrix)?;
+        }
         let progress = |stage| bar.show(stage);
         let train = |each: Option<EachCutoff<'_>>| {
             engine::train_model_watched(workspace, module, &declared, now, (&progress, each))

@@ -109,3 +109,18 @@ fn scores_are_computed_over_the_data_that_is_named() {
     let evaluate: Vec<&str> = evaluate.iter().chain(&[NOW, "--store", "nowhere"]).copied().collect();
     place.run(&evaluate).ends(2).says("nowhere");
 }
+
+#[test]
+fn what_a_model_is_learnt_from_replaces_no_other_file() {
+    let place = Place::project();
+    place.write("scores.seg", "propensity p { predict any(buy in next 3 days) for any(buy) using buy }\n");
+    let people = place.read("profiles.csv");
+    let train = |matrix: &str| place.run(&["propensity", "train", "p", NOW, "--matrix", matrix]);
+    train("profiles.csv").ends(2).says("profiles.csv is there and is no matrix: it is not replaced");
+    assert_eq!(place.read("profiles.csv"), people);
+    // Of so few profiles there is no model; what there is to learn from is written, and may be written again.
+    train("rows.parquet").ends(2);
+    let rows = std::fs::read(place.path("rows.parquet")).unwrap();
+    assert!(rows.starts_with(b"PAR1"));
+    assert!(!train("rows.parquet").ends(2).err.contains("is not replaced"));
+}
