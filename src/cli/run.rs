@@ -38,11 +38,11 @@ Exit code: 0, 1 if the project has errors, a data file cannot be read whole, or 
 
 /// What data files may be.
 pub(super) const DATA: &str = "\
-Data files are Parquet, Arrow, NDJSON or CSV, told by their names; texts may be compressed (.gz, .zst). A folder stands \
-for the data files in it, `*` and `**` for parts of names. `-` and pipes, `<(command)` too, are read once: what begins \
-with `{` is NDJSON, all else CSV. Records that cannot be used are left out and counted, with where the first few are; a \
-file that is cut off, broken, or without any usable record is an error, and nothing is run. Where events have an id, one \
-that repeats the profile, type, timestamp and id of an earlier one is left out and counted.";
+Data files are Parquet, Arrow, NDJSON or CSV, told by their names; texts may be compressed (.gz, .zst). A folder \
+stands for the data files in it, `*` and `**` for parts of names. `-` and pipes, `<(command)` too, are read once: what \
+begins with `{` is NDJSON, all else CSV. Records that cannot be used are left out and counted, with where the first \
+few are; a file that is cut off, broken, or of whose records none can be used is an error, and nothing is run. Where \
+events have an id, one that repeats the profile, type, timestamp and id of an earlier one is left out and counted.";
 
 /// What score files are.
 pub(super) const SCORES: &str = "\

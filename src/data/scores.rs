@@ -66,6 +66,8 @@ pub struct Scores {
     pub scores: Vec<Score>,
     /// What the model learnt from and no eligible profile has: expressions of its features.
     pub blind: Vec<String>,
+    /// Until when a model has learnt, in microseconds; `None` of models made elsewhere.
+    pub learnt_until: Option<i64>,
     /// The profiles that are not eligible.
     pub ineligible: Vec<Ineligible>,
 }

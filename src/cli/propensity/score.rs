@@ -51,14 +51,14 @@ pub(super) fn run(args: &ScoreArgs, global: &Global) -> CommandResult {
                 scores.iter().for_each(|score| buckets[usize::from(score.bucket).min(2)] += 1);
                 file.append(of, &scores).map_err(|error| error.to_string())
             })?;
-            let note = sighted(module, &loaded, &of)?;
-            Ok((of, buckets, note))
+            let notes = sighted(module, &loaded, &of)?;
+            Ok((of, buckets, notes))
         });
-        let (of, buckets, note) = told.map_err(|fault| match fault {
+        let (of, buckets, notes) = told.map_err(|fault| match fault {
             Fault::Trouble(found) => trouble(found),
             Fault::Io(error) => Failure::io(&path, &error),
         })?;
-        note.iter().for_each(|note| say(note));
+        notes.iter().for_each(|note| say(note));
         say_findings(&loaded)?;
         Ok(text::scored(&of, buckets, &path))
     })?;
@@ -75,7 +75,7 @@ enum Fault {
 }
 
 /// What a scorer puts into a file and tells.
-type Told = (Scores, [u64; 3], Option<String>);
+type Told = (Scores, [u64; 3], Vec<String>);
 
 /// Writes scores into a file that takes its place only when all of them are there.
 fn write(

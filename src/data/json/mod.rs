@@ -14,6 +14,9 @@ mod trail;
 use scan::{Fault, Number, Scanner};
 pub use trail::Trails;
 
+/// What is said of a record that is not whole.
+const CUT: &str = "the file ends within this record";
+
 /// Reads the lines of a piece of a file. `last` tells that the file ends here.
 pub fn lines<'s>(shape: &'s Shape, file: u32, piece: &[u8], last: bool) -> Sink<'s> {
     let mut sink = Sink::new(shape, file);
@@ -24,16 +27,18 @@ pub fn lines<'s>(shape: &'s Shape, file: u32, piece: &[u8], last: bool) -> Sink<
         let length = memchr::memchr(b'\n', &piece[start..]);
         let end = length.map_or(piece.len(), |n| start + n);
         let text = match whole {
-            Some(whole) => Some(&whole[start..end]),
-            None => std::str::from_utf8(&piece[start..end]).ok(),
+            Some(whole) => Ok(&whole[start..end]),
+            None => std::str::from_utf8(&piece[start..end]),
         };
         let cut = last && length.is_none();
         if end - start > JSON_RECORD_BYTES {
             sink.reject(Kind::TooLong, "longer than 1 MiB");
         } else {
             match text {
-                Some(text) => line(&mut sink, Scanner::of_line(text, &piece[start..]), cut),
-                None => sink.reject(Kind::InvalidUtf8, "not UTF-8"),
+                Ok(text) => line(&mut sink, Scanner::of_line(text, &piece[start..]), cut),
+                // Within a character, too, a file may be cut off.
+                Err(fault) if cut && fault.error_len().is_none() => sink.reject(Kind::Truncated, CUT),
+                Err(_) => sink.reject(Kind::InvalidUtf8, "not UTF-8"),
             }
         }
         sink.line += 1;
@@ -52,7 +57,7 @@ fn line(sink: &mut Sink<'_>, mut scanner: Scanner<'_>, cut: bool) {
     };
     let column = scanner.at + 1;
     match fault {
-        Fault::End if cut => sink.reject(Kind::Truncated, "the file ends within this record"),
+        Fault::End if cut => sink.reject(Kind::Truncated, CUT),
         Fault::End => sink.reject(Kind::Malformed, "the line ends within the record"),
         Fault::Malformed(reason) => sink.reject(Kind::Malformed, &format!("{reason} (byte {column})")),
         Fault::TooDeep => sink.reject(Kind::TooDeep, "nested deeper than 64"),

@@ -11,10 +11,12 @@ use crate::data::scores::Scores;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::hir::{ModelFacts, ModelFormat, Module};
 use crate::pipeline::{Files, SegFile};
+use crate::plan::value_text;
 use crate::propensity::model::Model;
 use crate::source::Span;
 use crate::syntax::Parse;
 use crate::syntax::ast::{ItemKind, PropensityFrom};
+use crate::types::Value;
 
 /// A model file that a propensity may have.
 #[derive(Debug, Clone)]
@@ -100,9 +102,11 @@ fn read_text(files: &dyn Files, root: &str, path: &str) -> Option<Arc<str>> {
     files.text(&path).ok()
 }
 
-/// What is to be said where a model looks at what no profile has; refused if that is since the data has no such column.
-pub fn sighted(module: &Module, loaded: &Loaded, scores: &Scores) -> Result<Option<String>, Trouble> {
-    let Some(first) = scores.blind.first() else { return Ok(None) };
+/// What is to be said of a model's scores: where it looks at what no profile has (refused if that is since the data has no
+/// such column), and where it has learnt from what came later.
+pub fn sighted(module: &Module, loaded: &Loaded, scores: &Scores) -> Result<Vec<String>, Trouble> {
+    let mut notes: Vec<String> = foresight(scores).into_iter().collect();
+    let Some(first) = scores.blind.first() else { return Ok(notes) };
     let more = match scores.blind.len() - 1 {
         0 => String::new(),
         more => format!(" and {more} more"),
@@ -111,9 +115,23 @@ pub fn sighted(module: &Module, loaded: &Loaded, scores: &Scores) -> Result<Opti
     let findings = loaded.report.findings.iter().filter(|(kind, ..)| *kind == Kind::MissingColumn);
     let missing: Vec<String> = findings.map(|(_, path, _)| format!("`{path}`")).collect();
     if missing.is_empty() {
-        return Ok(Some(message));
+        notes.push(message);
+        return Ok(notes);
     }
     let span = module.propensities.iter().find(|p| p.name == scores.name).map_or_else(Span::default, |p| p.span);
     let help = format!("the data has no column {}; was one renamed?", missing.join(", "));
     Err(Trouble::Diagnostics(vec![Diagnostic::new(Code::SEG0716, message, span, "declared here").with_help(help)]))
+}
+
+/// A model that was trained later than the instant of its scores knows what came true by then.
+fn foresight(scores: &Scores) -> Option<String> {
+    let until = scores.learnt_until.filter(|until| *until > scores.scored_at)?;
+    let day = |instant: i64| value_text(&Value::Timestamp(instant));
+    Some(format!(
+        "the model of `{}` has learnt from data up to {}: as of {} it knows what came after, and its scores are better than \
+         any that could have been had then",
+        scores.name,
+        day(until),
+        day(scores.scored_at)
+    ))
 }

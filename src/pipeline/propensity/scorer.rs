@@ -79,6 +79,7 @@ impl Scorer {
             model: self.model.version_name(),
             quality: Some(self.model.quality.auc),
             scored_at: now,
+            learnt_until: Some(self.model.data.now),
             ..Scores::default()
         };
         let scoring = Scoring::of(&self.model, self.buckets);

@@ -238,6 +238,7 @@ fn a_score_file_of_another_model_stops_the_run() {
         scored_at: 0,
         scores: Vec::new(),
         blind: Vec::new(),
+        learnt_until: None,
         ineligible: vec![("a".into(), (0, 0))],
     };
     ScoreFile::new(std::fs::File::create(place.path("of.parquet")).unwrap()).close(&scores).unwrap();

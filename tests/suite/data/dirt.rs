@@ -86,6 +86,23 @@ fn dirty_ndjson_is_told_kind_by_kind() {
 }
 
 #[test]
+fn a_file_that_ends_within_a_character_is_cut_off() {
+    let told = |profiles: &[u8]| {
+        let files: [(&str, &[u8]); 1] = [("p.ndjson", profiles)];
+        let needs = needs(&[(Space::Profiles, &[("name", Ty::String)])]);
+        load_files(&files, &["profiles.files=p.ndjson"], &schema(), &needs).unwrap().report.to_text()
+    };
+    let whole = "{\"_id\":\"a\"}\n{\"_id\":\"b\",\"name\":\"é";
+    let cut = told(&whole.as_bytes()[..whole.len() - 1]);
+    assert!(cut.contains("p.ndjson:2: the file ends within this record"), "{cut}");
+    let cut = told(whole.as_bytes());
+    assert!(cut.contains("p.ndjson:2: the file ends within this record"), "{cut}");
+    // What goes on behind it is no UTF-8 at all.
+    let wrong = told(&[&whole.as_bytes()[..whole.len() - 1], b"\"}\n".as_slice()].concat());
+    assert!(wrong.contains("p.ndjson:2: not UTF-8"), "{wrong}");
+}
+
+#[test]
 fn dirty_csv_is_told_kind_by_kind() {
     let profiles = b"_id,name,born,points,rate,home.city,extra\n\
         a,\"two\nlines\",1999-01-01,1,0.5,Oslo,\n\

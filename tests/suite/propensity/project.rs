@@ -4,10 +4,10 @@ use std::io;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use segc::data::generate;
 use segc::data::scores::{Scores, attach};
+use segc::data::{Loaded, generate};
 use segc::hir::Module;
-use segc::pipeline::propensity::{Scorer, Take, Trouble, declared, load, train_model};
+use segc::pipeline::propensity::{Scorer, Take, Trouble, declared, load, sighted, train_model};
 use segc::pipeline::{self, Files, Request, Workspace};
 use segc::propensity::model::Model;
 use segc::store::Dataset;
@@ -104,6 +104,7 @@ pub fn shop() -> &'static Shop {
         let scores = score(&scorer, &loaded.dataset, NOW);
         segments_read(&module, (*loaded.dataset).clone(), &scores);
         what_does_not_count_is_passed_over(&scorer, (*loaded.dataset).clone(), &scores);
+        what_a_model_knows_already_is_said(&module, &loaded, &scores);
         Shop { model, scores, workspace, module }
     });
     &SHOP
@@ -145,6 +146,14 @@ fn what_does_not_count_is_passed_over(scorer: &Scorer, mut dataset: Dataset, sco
     let fewer = score(scorer, &dataset, NOW);
     assert_eq!(fewer.scores.len() + fewer.ineligible.len(), dataset.profiles());
     assert!(fewer.ineligible.len() < scores.ineligible.len());
+}
+
+/// Scores as of an instant that lies before the end of what the model has learnt from.
+fn what_a_model_knows_already_is_said(module: &Module, loaded: &Loaded, scores: &Scores) {
+    let notes = |scores: &Scores| sighted(module, loaded, scores).unwrap_or_else(|t| panic!("{t:?}")).join("; ");
+    assert!(!notes(scores).contains("has learnt from data up to"));
+    let earlier = Scores { scored_at: NOW - 1, ..scores.clone() };
+    assert!(notes(&earlier).contains("the model of `buys` has learnt from data up to"), "{}", notes(&earlier));
 }
 
 #[test]
