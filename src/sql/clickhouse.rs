@@ -72,6 +72,22 @@ impl Dialect for ClickHouse {
         )
     }
 
+    fn runs_named_again(&self) -> bool {
+        true
+    }
+
+    fn thins_by_membership(&self) -> bool {
+        true
+    }
+
+    fn longest_funnel(&self) -> usize {
+        parts::LONGEST_FUNNEL
+    }
+
+    fn agg_funnel(&self, within: i64, key: Expr, conditions: Vec<Expr>) -> Built {
+        Ok(parts::agg_funnel(within, key, conditions))
+    }
+
     fn quoted(&self, name: &str) -> String {
         quote::backslashed(name, '`')
     }

@@ -2,6 +2,10 @@
 //! Names the tree only. Invariant: whatever a method returns is null where an operand is null (unless its description
 //! says otherwise), never raises an error, and has the value that its description says.
 
+mod ability;
+
+pub use ability::{Abilities, Limits};
+
 use super::tree::{BinaryOp, Expr, Ident, JoinKind, Literal, Order, SqlType};
 use super::type_names::{self, TypeNames};
 use super::{quote, window};
@@ -14,38 +18,6 @@ pub struct Unsupported(pub String);
 
 /// An expression, or why there is none.
 pub type Built = Result<Expr, Unsupported>;
-
-/// What a database takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of a statement.
-    pub text_bytes: usize,
-    /// Elements of an `IN` list.
-    pub in_list: usize,
-    /// Digits of a decimal.
-    pub digits: u8,
-    /// A result of operands of at most so many digits is of at most so many too, and an error beyond.
-    pub narrow_digits: u8,
-    /// Digits of what is divided, where a whole quotient is asked for.
-    pub quotient_digits: u8,
-    /// Digits after the point that a product keeps for certain.
-    pub product_scale: u8,
-}
-
-/// What a database has of the constructs that can be said in other ways.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Abilities {
-    /// Lists and maps may be null.
-    pub null_lists: bool,
-    /// The frame of a window may count groups of peers: `GROUPS BETWEEN …`.
-    pub peer_frames: bool,
-    /// Aggregates have a `FILTER (WHERE …)`.
-    pub filter_clause: bool,
-    /// `IS TRUE`.
-    pub is_true: bool,
-    /// What a query selects has the name of its column without being given it.
-    pub bare_names: bool,
-}
 
 /// An aggregate over a window; null values do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +124,14 @@ pub trait Dialect: Sync {
     fn orders_within_group(&self) -> bool {
         false
     }
+    /// Whether a named query is run anew for each place that reads it.
+    fn runs_named_again(&self) -> bool {
+        false
+    }
+    /// Whether rows are thinned out sooner by `IN (SELECT …)` than by a join.
+    fn thins_by_membership(&self) -> bool {
+        false
+    }
     /// How a table of one row is joined, so that every row has it beside it.
     fn joins_one_row(&self) -> JoinKind {
         JoinKind::Cross
@@ -233,6 +213,11 @@ pub trait Dialect: Sync {
         Ok(text)
     }
 
+    /// -1, 0 or 1 as the first, the second or the third of three conditions is true; one of them is, or all are null.
+    fn which(&self, [below, same, above]: [Expr; 3]) -> Expr {
+        let branches = vec![(same, Expr::int(0)), (below, Expr::int(-1)), (above, Expr::int(1))];
+        Expr::Case { branches, otherwise: None }
+    }
     /// The comparison (`=` or `<>`) of two texts, blanks at their ends included.
     fn compared_texts(&self, left: Expr, op: BinaryOp, right: Expr) -> Expr {
         left.binary(op, right)
@@ -476,6 +461,16 @@ pub trait Dialect: Sync {
         Ok(window::by_time(aggregate, value, time, partition, until))
     }
 
+    /// The most conditions of a [funnel](Dialect::agg_funnel).
+    fn longest_funnel(&self) -> usize {
+        0
+    }
+    /// Aggregate: whether conditions, none of them null, are met by one row each, in their order and the order of a key, the
+    /// last at most `within` after the first. No row meets two of them, no two rows of one key meet different ones, and
+    /// the key is from 0 to 2^62.
+    fn agg_funnel(&self, _within: i64, _key: Expr, _conditions: Vec<Expr>) -> Built {
+        Err(Unsupported("a funnel".to_owned()))
+    }
     /// Aggregate: how many rows, or values that are not null.
     fn agg_count(&self, value: Option<Expr>, distinct: bool, filter: Vec<Expr>) -> Built {
         Ok(Expr::Aggregate { name: "count", args: value.into_iter().collect(), distinct, order_by: vec![], filter })

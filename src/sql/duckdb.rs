@@ -66,6 +66,11 @@ impl Dialect for DuckDb {
         format!("CREATE OR REPLACE TABLE {name} AS")
     }
 
+    fn which(&self, [below, _, above]: [Expr; 3]) -> Expr {
+        // The branches of a `CASE` are computed one by one, for the rows that are left.
+        above.cast(SqlType::Int).binary(BinaryOp::Sub, below.cast(SqlType::Int))
+    }
+
     fn quoted(&self, name: &str) -> String {
         quote::double_quoted(name)
     }

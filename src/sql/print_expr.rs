@@ -93,6 +93,9 @@ impl Printer<'_> {
             Expr::Or(all) => self.chain(all, "OR", binding::AND + 1),
             Expr::Not(inner) => format!("NOT {}", self.flat(inner, binding::PRIMARY)),
             Expr::In { expr, list } => format!("{} IN ({})", self.flat(expr, binding::ADDITIVE), self.flat_list(list)),
+            Expr::InQuery { expr, query } => {
+                format!("{} IN ({})", self.flat(expr, binding::ADDITIVE), self.one_line(query))
+            }
             Expr::IsNull { expr, negated } => {
                 format!("{} IS {}NULL", self.flat(expr, binding::ADDITIVE), if *negated { "NOT " } else { "" })
             }
@@ -116,6 +119,7 @@ impl Printer<'_> {
                 format!("ARRAY({})", self.one_line(select))
             }
             Expr::Call { name, args } => format!("{name}({})", self.flat_list(args)),
+            Expr::Made { name, by, args } => format!("{name}({})({})", self.flat_list(by), self.flat_list(args)),
             Expr::Struct(fields) => {
                 let fields: Vec<(String, String)> =
                     fields.iter().map(|(name, value)| (self.ident(name), self.flat(value, 0))).collect();
@@ -264,9 +268,18 @@ impl Printer<'_> {
                 let args: Vec<String> = args.iter().map(|arg| self.expr(arg, 0, deeper, 0)).collect();
                 format!("{name}(\n{inner}{}\n{pad})", args.join(&format!(",\n{inner}")))
             }
+            Expr::Made { name, by, args } => {
+                let args: Vec<String> = args.iter().map(|arg| self.expr(arg, 0, deeper, 0)).collect();
+                let args = args.join(&format!(",\n{inner}"));
+                format!("{name}({})(\n{inner}{args}\n{pad})", self.flat_list(by))
+            }
             Expr::Extract { part, from } => format!("EXTRACT({part} FROM {})", self.expr(from, 0, indent, 20)),
             Expr::Query(select) => format!("(\n{}\n{pad})", self.select(select, deeper)),
             Expr::Exists(select) => format!("EXISTS (\n{}\n{pad})", self.select(select, deeper)),
+            Expr::InQuery { expr, query } => {
+                let left = self.expr(expr, binding::ADDITIVE, indent, 6);
+                format!("{left} IN (\n{}\n{pad})", self.select(query, deeper))
+            }
             Expr::Collate { expr, collation } => {
                 format!("{} COLLATE {collation}", self.expr(expr, binding::PRIMARY, indent, 12))
             }
@@ -404,6 +417,7 @@ pub(super) fn is_longer(expr: &Expr, columns: usize) -> bool {
             Expr::Binary { left, right, .. } => open.extend([&**left, &**right]),
             Expr::Index { base, index } => open.extend([&**base, &**index]),
             Expr::And(all) | Expr::Or(all) | Expr::List(all) | Expr::Call { args: all, .. } => open.extend(all),
+            Expr::Made { by, args, .. } => open.extend(by.iter().chain(args)),
             Expr::Aggregate { args, filter, .. } => open.extend(args.iter().chain(filter)),
             Expr::In { expr, list } => open.extend(list.iter().chain([&**expr])),
             Expr::Struct(fields) => open.extend(fields.iter().map(|(_, value)| value)),
@@ -411,7 +425,7 @@ pub(super) fn is_longer(expr: &Expr, columns: usize) -> bool {
                 open.extend(branches.iter().flat_map(|(when, then)| [when, then]).chain(otherwise.as_deref()));
             }
             // A query has lines of its own.
-            Expr::Query(_) | Expr::Exists(_) => return true,
+            Expr::Query(_) | Expr::Exists(_) | Expr::InQuery { .. } => return true,
             Expr::Column { .. } | Expr::Var(_) | Expr::Words(_) | Expr::Literal(_) | Expr::Null(_) => {}
         }
     }
@@ -423,7 +437,7 @@ fn strength(expr: &Expr) -> u8 {
         Expr::Or(_) => binding::OR,
         Expr::And(_) => binding::AND,
         Expr::Not(_) => binding::NOT,
-        Expr::In { .. } | Expr::IsNull { .. } | Expr::IsTrue { .. } => binding::TEST,
+        Expr::In { .. } | Expr::InQuery { .. } | Expr::IsNull { .. } | Expr::IsTrue { .. } => binding::TEST,
         Expr::Binary { op, .. } => match op {
             BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => binding::TEST,
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Concat => binding::ADDITIVE,
@@ -444,6 +458,7 @@ fn strength(expr: &Expr) -> u8 {
         | Expr::Exists(_)
         | Expr::Case { .. }
         | Expr::Call { .. }
+        | Expr::Made { .. }
         | Expr::Struct(_)
         | Expr::List(_)
         | Expr::Index { .. }

@@ -205,6 +205,8 @@ pub enum Expr {
     Not(Box<Expr>),
     /// `a IN (b, c)`, at least one element, none of them null.
     In { expr: Box<Expr>, list: Vec<Expr> },
+    /// `a IN (query)`, of a query of one column.
+    InQuery { expr: Box<Expr>, query: Box<Select> },
     /// `a IS [NOT] NULL`
     IsNull { expr: Box<Expr>, negated: bool },
     /// `a IS [NOT] TRUE`
@@ -213,6 +215,8 @@ pub enum Expr {
     Case { branches: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
     /// A function of the dialect.
     Call { name: &'static str, args: Vec<Expr> },
+    /// A function of the dialect that constants make: `windowFunnel(60)(a, b)`.
+    Made { name: &'static str, by: Vec<Expr>, args: Vec<Expr> },
     /// A struct of these fields.
     Struct(Vec<(Ident, Expr)>),
     /// A list of these elements.

@@ -47,6 +47,7 @@ impl Emitter<'_> {
             DomainKind::Events { event_type } => {
                 let kind = UnitKind::Events(event_type.clone());
                 match self.highest_level(&nodes, *first) {
+                    Some(level) if self.walks_instead(level, reduction) => None,
                     Some(level) => Some(Request { kind, level: level + 1, row: *first, conditions }),
                     None => self.as_best(*first, conditions, reduction),
                 }
@@ -63,6 +64,12 @@ impl Emitter<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether events are found in a list of their layer, not aggregated in a query that reads the layer below once more
+    /// beside those that read it anyway.
+    fn walks_instead(&self, level: u32, reduction: &Reduction) -> bool {
+        level > 0 && self.dialect.runs_named_again() && matches!(reduction, Reduction::Any | Reduction::Count)
     }
 
     /// The domain of events directly under the profiles whose rows, or some of them, a domain has.

@@ -93,6 +93,18 @@ impl Emitter<'_> {
         [true, false].into_iter().filter_map(|lower| self.widest(&all, common, lower)).collect()
     }
 
+    /// The same of the steps of a sequence: nothing before the first step matters.
+    pub(super) fn bounds_from_first(&self, steps: &[&[NodeId]]) -> Vec<Bound> {
+        let mut bounds = self.time_bounds(steps, &[]);
+        let of_first = steps.iter().take(1).flat_map(|conditions| conditions.iter());
+        let since = of_first.filter_map(|&node| self.bound(node)).filter(|bound| bound.lower).reduce(Bound::narrower);
+        if let Some(since) = since {
+            bounds.retain(|bound| !bound.lower);
+            bounds.insert(0, since);
+        }
+        bounds
+    }
+
     fn widest(&self, all: &[(&[NodeId], Option<Bound>)], common: &[NodeId], lower: bool) -> Option<Bound> {
         if common.iter().any(|&node| self.bound(node).is_some_and(|bound| bound.lower == lower)) {
             return None;

@@ -86,10 +86,26 @@ impl Emitter<'_> {
         if let Some((guarded, conditions)) = self.guard.clone()
             && guarded == unit
         {
-            frame.profile();
-            filter.extend(self.conditions(&mut frame, &Scope::default(), &conditions)?);
+            match self.dialect.thins_by_membership() {
+                true => filter.push(self.profile_among(&frame, &conditions)?),
+                false => {
+                    frame.profile();
+                    filter.extend(self.conditions(&mut frame, &Scope::default(), &conditions)?);
+                }
+            }
         }
         self.per_profile(unit, frame, items, filter)
+    }
+
+    /// Whether a frame's profile is one of those that meet some conditions on attributes.
+    fn profile_among(&mut self, frame: &Frame, conditions: &[NodeId]) -> Result<Expr> {
+        let expr = Box::new(self.profile_id(frame)?);
+        let mut profiles = Frame::profiles();
+        let filter = self.conditions(&mut profiles, &Scope::default(), conditions)?;
+        let items = vec![Item { expr: self.profile_id(&profiles)?, alias: None }];
+        let mut query = Select { items, filter, ..Select::default() };
+        self.finish(profiles, &mut query)?;
+        Ok(Expr::InQuery { expr, query: Box::new(query) })
     }
 
     /// The query with a unit's name: a row per profile.

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::{chain, is_profile};
+use super::funnel::FunnelStep;
 use super::scope::{First, Frame, Row, Scope};
 use super::unit::{PROFILE_ID, Stored};
 use super::{Emitter, Failure, Result, event_name};
@@ -104,6 +105,9 @@ impl Emitter<'_> {
         let Some(steps) = self.chain_steps(self.node(node).domain, *from, *mask) else {
             return Err(Failure::Unsupported("a chain of events".to_owned()));
         };
+        if let Some(select) = self.chain_funnel(&steps)? {
+            return Ok(vec![Cte { name: self.units[unit].name.clone(), select }]);
+        }
         let candidates: Vec<Candidates> = steps
             .iter()
             .map(|step| {
@@ -122,6 +126,31 @@ impl Emitter<'_> {
         }
         ctes.push(Cte { name: self.units[unit].name.clone(), select });
         Ok(ctes)
+    }
+
+    /// The profiles with a chain, if nothing is asked of its steps together but how long all of them take.
+    fn chain_funnel(&mut self, steps: &[Step]) -> Result<Option<Select>> {
+        let (mut funnel, mut within) = (Vec::new(), None);
+        for (at, step) in steps.iter().enumerate() {
+            let kind = &self.plan.domains[step.domain.0 as usize].kind;
+            if matches!(kind, DomainKind::Later { at_least: Some(gap), .. } if *gap > 0) {
+                return Ok(None);
+            }
+            let (conditions, late) = self.split(step);
+            let said = |node: &NodeId| self.span(*node).is_some_and(|span| span.exact && span.later == step.domain);
+            if !late.iter().all(said) {
+                return Ok(None);
+            }
+            for earlier in 0..at {
+                match self.said_gap(steps, at, earlier) {
+                    None => {}
+                    Some(gap) if earlier == 0 && at + 1 == steps.len() => within = Some(gap),
+                    Some(_) => return Ok(None),
+                }
+            }
+            funnel.push(FunnelStep { events: step.events, row: step.domain, conditions });
+        }
+        self.funnel(&funnel, within)
     }
 
     /// The profiles for which a candidate of each step fits those before it. The last step comes first: of the pairs of
@@ -223,15 +252,7 @@ impl Emitter<'_> {
         }
         let mut filter = self.of_types(&event, &types)?;
         let time = self.time_of(&event)?;
-        let mut bounds = self.time_bounds(&all, &[]);
-        if let Some(since) = steps.first().and_then(|first| {
-            let bounds = self.split(first).0.into_iter().filter_map(|node| self.bound(node));
-            bounds.filter(|bound| bound.is_lower()).max_by_key(|bound| bound.micros())
-        }) {
-            // Nothing before the first step matters.
-            bounds.retain(|bound| !bound.is_lower());
-            bounds.insert(0, since);
-        }
+        let bounds = self.bounds_from_first(&all);
         filter.extend(bounds.into_iter().map(|bound| bound.over(time.clone())));
         let mut select = Select { items, filter, ..Select::default() };
         self.finish(frame, &mut select)?;

@@ -73,8 +73,8 @@ impl Emitter<'_> {
         Ok(Predicate::new(self.unit_column(frame, unit, &column), false))
     }
 
-    /// Whether the first or last present value is a constant, by one number for each event: its time with, behind it, a
-    /// digit that says whether its value is below the constant, the constant itself, or above. None where it is absent.
+    /// Whether the first or last present value is a constant, by one number for each event: four times its time, and one
+    /// less if its value is below the constant, one more if it is above. None where it is absent.
     pub(super) fn end_is(
         &mut self,
         frame: &mut Frame,
@@ -97,15 +97,11 @@ impl Emitter<'_> {
             true => self.dialect.compared_texts(found, BinaryOp::Eq, wanted),
             false => self.binary_test(Test::Eq, found, wanted)?,
         };
-        let (lowest, highest) = if last { (2, 0) } else { (0, 2) };
-        let digit = Expr::Case {
-            branches: vec![(same, Expr::int(1)), (below, Expr::int(lowest)), (above, Expr::int(highest))],
-            otherwise: None,
-        };
+        // Of simultaneous events the smallest value, for the first and for the last.
+        let digit = self.dialect.which(if last { [above, same, below] } else { [below, same, above] });
         let time = self.value(frame, scope, time)?;
         let number = self.dialect.micros(time)?.binary(BinaryOp::Mul, Expr::int(4)).binary(BinaryOp::Add, digit);
         let end = Expr::aggregate(if last { "max" } else { "min" }, [number], filter);
-        let digit = end.binary(BinaryOp::Sub, Expr::int(1)).binary(BinaryOp::Rem, Expr::int(4));
-        Ok(digit.eq(Expr::int(0)))
+        Ok(end.binary(BinaryOp::Rem, Expr::int(4)).eq(Expr::int(0)))
     }
 }

@@ -1,6 +1,6 @@
 //! One query per segment, out of the plan. What is aggregated over a profile's events becomes a named query, one per
 //! event type and layer ([`unit`]); what walks through lists, or pairs events with each other, becomes list functions
-//! with lambdas ([`rows`]); a sequence becomes a chain of window functions ([`sequence`]).
+//! with lambdas ([`rows`]); a sequence becomes a chain of window functions ([`sequence`]), or a funnel ([`funnel`]).
 //!
 //! Invariants: every expression is total; a predicate that stands where null would matter is never null; no table but
 //! the event table is scanned more often than needed, and its raw timestamp is compared with constants.
@@ -14,6 +14,7 @@ mod chained;
 mod ends;
 mod events;
 mod facts;
+mod funnel;
 mod missing;
 mod names;
 mod number;

@@ -33,7 +33,7 @@ impl Emitter<'_> {
         };
         let conditions: Vec<NodeId> = mask.iter().flat_map(|&mask| self.conjuncts(mask)).collect();
         let (early, late): (Vec<NodeId>, Vec<NodeId>) =
-            conditions.into_iter().partition(|&node| self.analysis.of(node).is_plain(events));
+            conditions.into_iter().partition(|&node| self.is_early(node, events));
         let (list, column) = self.list_column(frame, event_type.as_deref(), events, early, since, ordered);
         let param = self.names.fresh(&singular(&event_name(event_type.as_deref())));
         let item = Expr::Var(param.clone());

@@ -348,8 +348,10 @@ impl Emitter<'_> {
     ) -> Result<Opened> {
         let ranks = step.conditions.iter().any(|&node| self.analysis.of(node).ranks_rows);
         let candidates = if ranks { self.ranked_conditions(step) } else { step.conditions.clone() };
-        let (early, _): (Vec<NodeId>, Vec<NodeId>) =
-            candidates.into_iter().partition(|&node| self.analysis.of(node).is_plain(step.domain));
+        let early = |&node: &NodeId| {
+            if ranks { self.analysis.of(node).is_plain(step.domain) } else { self.is_early(node, step.domain) }
+        };
+        let early: Vec<NodeId> = candidates.into_iter().filter(early).collect();
         let late: Vec<NodeId> = step.conditions.iter().copied().filter(|node| !early.contains(node)).collect();
         let (list, column) = self.list_column(frame, event_type, step.domain, early.clone(), None, ordered || ranks);
         let param = self.names.fresh(&singular(&event_name(event_type)));
@@ -360,6 +362,13 @@ impl Emitter<'_> {
         let inner = scope.with_position(step.domain, row, position);
         let conditions = self.conditions(frame, &inner, &late)?;
         Ok(Opened { list: column, params, item, scope: inner, conditions })
+    }
+
+    /// Whether a condition is asked where the events of a list are gathered; later, if another layer would have to be read
+    /// for it that is read anew each time.
+    pub(super) fn is_early(&mut self, node: NodeId, row: DomainId) -> bool {
+        let facts = self.analysis.of(node);
+        facts.is_plain(row) && (facts.level == 0 || !self.dialect.runs_named_again())
     }
 
     /// The column of a list of a profile's events.

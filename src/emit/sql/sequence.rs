@@ -67,6 +67,9 @@ impl<'a> Emitter<'a> {
             return Err(Failure::Unsupported(format!("a sequence of more than {MAX_PASSES} steps")));
         }
         let name = self.units[unit].name.clone();
+        if let Some(select) = self.sequence_funnel(steps)? {
+            return Ok(vec![Cte { name, select }]);
+        }
         let (mut chain, flags) = self.sequence_events(steps)?;
         let excluded = chain.count_excluded(steps, &flags, self.plan.now)?;
         chain.flush(self);
@@ -97,15 +100,8 @@ impl<'a> Emitter<'a> {
             }
         }
         let all: Vec<&[NodeId]> = conditions.iter().map(Vec::as_slice).collect();
-        let mut bounds = self.time_bounds(&all, &[]);
-        if let (Some(SequenceStep { negated: false, .. }), Some(conditions)) = (steps.first(), conditions.first()) {
-            // Nothing before the first step's window is looked at.
-            let since = conditions.iter().filter_map(|&node| self.bound(node)).find(|bound| bound.is_lower());
-            if let Some(since) = since {
-                bounds.retain(|bound| !bound.is_lower());
-                bounds.insert(0, since);
-            }
-        }
+        let from_first = steps.first().is_some_and(|first| !first.negated);
+        let bounds = if from_first { self.bounds_from_first(&all) } else { self.time_bounds(&all, &[]) };
         let mut types: Vec<&str> = Vec::new();
         let mut any_type = false;
         let (mut flags, mut names): (Vec<Expr>, Vec<Ident>) = (vec![], vec![]);

@@ -104,6 +104,15 @@ pub(super) fn by_time(aggregate: Running, value: Expr, time: Expr, partition: Ex
     })
 }
 
+/// The most conditions of `windowFunnel`.
+pub(super) const LONGEST_FUNNEL: usize = 32;
+
+pub(super) fn agg_funnel(within: i64, key: Expr, conditions: Vec<Expr>) -> Expr {
+    let count = Expr::int(conditions.len() as i64);
+    let args = std::iter::once(Expr::call("toUInt64", [key])).chain(conditions).collect();
+    Expr::Made { name: "windowFunnel", by: vec![Expr::words(within.to_string())], args }.eq(count)
+}
+
 pub(super) fn agg_list(value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
     if order_by.is_empty() {
         return Ok(Expr::aggregate("groupArray", [value], filter));

@@ -26,6 +26,7 @@ impl Expr {
             Expr::Or(exprs) => Expr::Or(all(exprs, f)),
             Expr::Not(expr) => Expr::Not(one(*expr, f)),
             Expr::In { expr, list } => Expr::In { expr: one(*expr, f), list: all(list, f) },
+            Expr::InQuery { expr, query } => Expr::InQuery { expr: one(*expr, f), query: Box::new(query.rewritten(f)) },
             Expr::IsNull { expr, negated } => Expr::IsNull { expr: one(*expr, f), negated },
             Expr::IsTrue { expr, negated } => Expr::IsTrue { expr: one(*expr, f), negated },
             Expr::Case { branches, otherwise } => Expr::Case {
@@ -33,6 +34,7 @@ impl Expr {
                 otherwise: otherwise.map(|expr| one(*expr, f)),
             },
             Expr::Call { name, args } => Expr::Call { name, args: all(args, f) },
+            Expr::Made { name, by, args } => Expr::Made { name, by: all(by, f), args: all(args, f) },
             Expr::Struct(fields) => {
                 Expr::Struct(fields.into_iter().map(|(name, value)| (name, value.rewritten(f))).collect())
             }

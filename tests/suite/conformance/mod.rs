@@ -8,6 +8,7 @@ mod corpus;
 mod emptied;
 pub mod engine;
 mod examples;
+mod forms;
 mod generate;
 mod harness;
 mod properties;
