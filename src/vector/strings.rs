@@ -57,6 +57,17 @@ impl Strings {
         View { ends: &self.ends, bytes: &self.bytes }
     }
 
+    /// Whether each text comes before the next by code point, which is the order of the bytes.
+    pub fn ascend(&self) -> bool {
+        let view = self.view();
+        let mut before = None;
+        (0..self.len()).all(|index| {
+            let head = view.head(index);
+            let last = before.replace(head);
+            last.is_none_or(|last| last < head || (last == head && view.bytes(index - 1) < view.bytes(index)))
+        })
+    }
+
     /// Finds a text among texts that ascend by code point.
     pub fn find(&self, text: &str) -> Option<usize> {
         let place = self.place(text);
@@ -92,6 +103,21 @@ impl<'a> View<'a> {
         let end = *self.ends.get(index)?;
         let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
         Some(self.bytes.get(start as usize..end as usize).unwrap_or_default())
+    }
+
+    /// The first bytes of a text as a number, zeros behind it: of two texts the one with the smaller number comes first.
+    #[inline]
+    fn head(self, index: usize) -> u128 {
+        let end = self.ends.get(index).copied().unwrap_or(0) as usize;
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        let len = end.saturating_sub(start);
+        let text = self.bytes.get(start..).unwrap_or_default();
+        let head = match text.first_chunk::<16>() {
+            Some(head) => *head,
+            None => std::array::from_fn(|i| text.get(i).copied().unwrap_or(0)),
+        };
+        let head = u128::from_be_bytes(head);
+        if len >= 16 { head } else { head & !(u128::MAX >> (8 * len)) }
     }
 
     /// A text by its number.

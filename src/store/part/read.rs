@@ -281,10 +281,7 @@ impl Part {
     pub fn ids(&self, index: usize) -> Result<Strings, Fault> {
         let ids = self.parts(index, Array::Ids)?.texts().map_err(|what| self.broken(Some(index), Array::Ids, what))?;
         let sound = self.directory.blocks.get(index).is_some_and(|spec| spec.profiles as usize == ids.len());
-        // The order of code points is that of the bytes.
-        let view = ids.view();
-        let ascend = (1..ids.len()).all(|row| view.bytes(row - 1) < view.bytes(row));
-        if !sound || ids.len() > crate::store::BLOCK_PROFILES || !ascend {
+        if !sound || ids.len() > crate::store::BLOCK_PROFILES || !ids.ascend() {
             return Err(self.broken(
                 Some(index),
                 Array::Ids,
