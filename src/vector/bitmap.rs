@@ -78,6 +78,13 @@ impl Bitmap {
         self.words.iter().map(|w| w.count_ones() as usize).sum()
     }
 
+    /// Whether all bits are set.
+    pub fn is_filled(&self) -> bool {
+        let (whole, rest) = self.words.split_at_checked(self.len / 64).unwrap_or_default();
+        whole.iter().all(|&word| word == u64::MAX)
+            && rest.iter().all(|word| word.count_ones() as usize == self.len % 64)
+    }
+
     /// Both. The lengths must be equal; the shorter counts otherwise.
     #[inline]
     pub fn and(&self, other: &Bitmap) -> Bitmap {

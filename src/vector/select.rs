@@ -194,12 +194,14 @@ impl Column {
         self.valid.as_ref().is_none_or(|valid| valid.get(row))
     }
 
-    /// A range of rows; numbers and texts are shared, not copied.
+    /// A range of rows; numbers and texts are shared, not copied. Where the values of all these rows are present, none
+    /// is looked at for it any more.
     pub fn slice(&self, start: usize, len: usize) -> Column {
         if start == 0 && len == self.len() {
             return self.clone();
         }
-        Column { data: self.data.slice(start, len), valid: self.valid.as_ref().map(|valid| valid.slice(start, len)) }
+        let valid = self.valid.as_ref().map(|valid| valid.slice(start, len));
+        Column { data: self.data.slice(start, len), valid: valid.filter(|valid| !valid.is_filled()) }
     }
 
     /// The values at rows, in their order; [`ABSENT`] and rows outside the column are absent.

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use super::cuts::Cut;
 use super::load::{Loaded, Piece};
 use super::rows::Rows;
+use super::since::Recent;
 use super::windows::Instant;
 use crate::bytecode::Register;
 use crate::plan::DomainId;
@@ -35,6 +36,8 @@ pub(super) struct Frame<'f, 'd> {
     cuts: RefCell<Vec<Option<Cut>>>,
     /// Where the values of registers change, where that was asked for; `None` if they do not ascend.
     steps: RefCell<FxHashMap<Register, Option<Arc<Steps>>>>,
+    /// The values since an instant that were asked for, with the number of the call.
+    recent: RefCell<FxHashMap<Register, (usize, Arc<Recent>)>>,
     /// The time of the last event of each profile, of domains of which that was asked for.
     lasts: RefCell<FxHashMap<DomainId, Arc<Vec<i64>>>>,
     /// How many rows of a domain may be made at once.
@@ -58,6 +61,7 @@ impl<'f, 'd> Frame<'f, 'd> {
             instants: &piece.cuts,
             cuts: RefCell::new(vec![None; piece.cuts.len()]),
             steps: RefCell::default(),
+            recent: RefCell::default(),
             lasts: RefCell::default(),
             limit,
         }
@@ -74,6 +78,7 @@ impl<'f, 'd> Frame<'f, 'd> {
 
     pub fn write(&mut self, register: Register, value: Option<Datum>) {
         self.steps.get_mut().remove(&register);
+        self.recent.get_mut().remove(&register);
         if let Some(slot) = self.registers.get_mut(register.0.wrapping_sub(self.base) as usize) {
             *slot = value;
         }
@@ -172,6 +177,16 @@ impl<'f, 'd> Frame<'f, 'd> {
         }
         let made = make().map(Arc::new);
         self.steps.borrow_mut().insert(register, made.clone());
+        made
+    }
+
+    /// The values since an instant of a call, computed now if that has not been asked for.
+    pub fn recent(&self, (register, call): (Register, usize), make: impl FnOnce() -> Recent) -> Arc<Recent> {
+        if let Some((_, known)) = self.recent.borrow().get(&register).filter(|(of, _)| *of == call) {
+            return known.clone();
+        }
+        let made = Arc::new(make());
+        self.recent.borrow_mut().insert(register, (call, made.clone()));
         made
     }
 

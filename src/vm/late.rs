@@ -48,12 +48,16 @@ fn fields<'p>(code: &'p Code, kept: &FxHashSet<Register>) -> Vec<(usize, Field<'
             Instruction::Fold { yields, .. } => holds.retain(|held, _| yields.iter().all(|each| each.to != *held)),
             Instruction::Set { to, domain, op, .. } => {
                 holds.remove(to);
-                if let (Op::Column(path), false) = (op, kept.contains(to)) {
+                if let Op::Column(path) = op {
                     holds.insert(*to, found.len());
                     found.push((at, Field { domain: *domain, path, picks: Some(Vec::new()) }));
                 }
             }
         }
+    }
+    // What a kept register holds at the end; its number may have had other uses before.
+    for field in kept.iter().filter_map(|register| holds.get(register)) {
+        found[*field].1.picks = None;
     }
     found
 }

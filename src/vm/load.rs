@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::late;
 use super::reads::reads;
+use super::since::{self, Since};
 use super::windows::{self, Instant, Mask};
 use crate::builtins::Test;
 use crate::builtins::kernels::{Prepared, prepare_call, prepare_test};
@@ -88,6 +89,8 @@ pub(super) struct Set<'p> {
     pub masks: Vec<Option<Mask>>,
     /// What is computed of a conjunction, where it is not all.
     pub items: Option<Vec<Register>>,
+    /// What computes the values that are counted, where only this and its like need them.
+    pub since: Option<Arc<Since<'p>>>,
 }
 
 /// A comparison of the times of the events of a domain with an instant; microseconds since 1970-01-01 UTC.
@@ -136,6 +139,7 @@ pub(super) fn load(program: &Program) -> Loaded<'_> {
             loader.known.clear();
             let mut piece = loader.piece(&level.code, &kept);
             piece.cuts = windows::masks(&level.code, &kept, &mut piece.steps);
+            since::values(&level.code, &kept, &piece.cuts, &mut piece.steps);
             piece.reads = reads(program, &level.code);
             piece.types = loader.known.iter().map(|(&register, known)| (register, known.ty.clone())).collect();
             piece
@@ -231,7 +235,8 @@ impl<'p> Loader<'p> {
         self.known.insert(to, Known { ty: ty.clone(), domain, value, is_time });
         self.next += 1;
         let (masks, items) = (Vec::new(), None);
-        Set { id: self.next, to, domain, op, ty, types, from, prepared, constant, late: None, window, masks, items }
+        let (late, since) = (None, None);
+        Set { id: self.next, to, domain, op, ty, types, from, prepared, constant, late, window, masks, items, since }
     }
 
     /// The type of a domain of events of the profiles; the inner `None` is all types.

@@ -26,6 +26,7 @@ mod reads;
 mod rows;
 mod run;
 mod sequence;
+mod since;
 mod values;
 mod windows;
 

@@ -86,7 +86,7 @@ impl<'d> Environment<'_, 'd> {
     }
 
     /// A field of the records of a domain.
-    fn column(&self, domain: DomainId, path: &FieldPath, frame: &Frame<'_, 'd>) -> Column {
+    pub fn column(&self, domain: DomainId, path: &FieldPath, frame: &Frame<'_, 'd>) -> Column {
         let nothing = || Column::absent(&Ty::Bool, 0);
         let Some(rows) = frame.rows(domain) else { return nothing() };
         if let Record::Ordered(events) = &rows.record
@@ -179,7 +179,7 @@ impl<'d> Environment<'_, 'd> {
         if all { Some(true) } else { none.then_some(false) }
     }
 
-    fn call(&self, set: &Set<'_>, args: &[Datum], len: usize) -> Datum {
+    pub fn call(&self, set: &Set<'_>, args: &[Datum], len: usize) -> Datum {
         let Op::Call { func, .. } = set.op else { return Datum::Column(Column::absent(set.ty, len)) };
         let context = Context { zone: &self.loaded.zone, week_start: self.loaded.program.settings.week_start };
         let types: Vec<&Ty> = set.types.iter().collect();
@@ -225,6 +225,9 @@ impl<'d> Environment<'_, 'd> {
                 Segments::between(&bounds.at)
             }
         };
+        if let (Some(since), Some(Some(given))) = (&set.since, set.masks.first()) {
+            return self.count_since(set, since, &self.masked(from, given, frame).0, frame);
+        }
         let mask = mask.as_ref();
         let value = |register: &Register| self.read(*register, frame).expand(len);
         match reduction {

@@ -13,6 +13,9 @@ use crate::store::{ChildTable, EventTable};
 use crate::vector::kernels::lists::{run_ends, sorted_rows};
 use crate::vector::{Bitmap, Buffer, Column, Data};
 
+/// Rows of a parent that are written at once.
+const FEW: usize = 8;
+
 /// The rows of a domain.
 pub(super) struct Rows<'d> {
     pub len: usize,
@@ -121,9 +124,14 @@ impl<'d> Rows<'d> {
 
     /// The parent row of each row.
     pub fn parents(&self) -> Vec<u32> {
-        let mut parents = Vec::with_capacity(self.len);
-        for (index, pair) in self.ends.windows(2).enumerate() {
-            parents.resize(pair[1] as usize, (self.first + index) as u32);
+        let mut parents = Vec::with_capacity(self.len + FEW);
+        for (&end, parent) in self.ends.iter().skip(1).zip(self.first as u32..) {
+            // Most have few rows: so many are written without a question how many there are.
+            parents.extend_from_slice(&[parent; FEW]);
+            if end as usize > parents.len() {
+                parents.resize(end as usize, parent);
+            }
+            parents.truncate(end as usize);
         }
         parents
     }

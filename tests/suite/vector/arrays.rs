@@ -47,6 +47,32 @@ fn texts_are_found_and_damaged_ones_are_empty() {
 }
 
 #[test]
+fn texts_ascend_by_their_bytes() {
+    let ascend = |texts: &[&str]| texts.iter().copied().collect::<Strings>().ascend();
+    let long = "a text of more than sixteen bytes";
+    assert!(ascend(&[]) && ascend(&["b"]) && ascend(&["", "\0", "\0\0", "\u{1}", "a", "a\0", "aa", "ß", "東京"]));
+    assert!(ascend(&[long, &format!("{long}\0"), &format!("{long}a"), &format!("{long}ab"), "b"]));
+    for [a, b] in [["a", "a"], ["b", "a"], ["a\0", "a"], ["", ""], ["ß", "z"], [long, long], ["b", long]] {
+        assert!(!ascend(&[a, b]), "{a:?} {b:?}");
+        assert!(!ascend(&["", "!", a, b]), "{a:?} {b:?}");
+    }
+    assert!(!ascend(&[&format!("{long}b"), &format!("{long}a")]));
+}
+
+#[test]
+fn rows_of_which_all_values_are_present_have_no_validity() {
+    let valid = Bitmap::from_fn(200, |row| row >= 10);
+    let column = Column { data: Data::Int((0..200).collect()), valid: Some(valid) };
+    for (start, len) in [(10, 190), (10, 64), (70, 128), (70, 60), (15, 0)] {
+        assert_eq!(column.slice(start, len).valid, None, "{start} {len}");
+    }
+    for (start, len) in [(9, 100), (0, 64), (0, 11)] {
+        let valid = column.slice(start, len).valid.expect("some are absent");
+        assert_eq!((valid.len(), valid.count()), (len, start + len - 10));
+    }
+}
+
+#[test]
 fn bits_of_a_file_are_refused_where_they_do_not_fit() {
     assert!(Bitmap::from_buffer(vec![0b111].into(), 3).is_some_and(|bits| bits.count() == 3));
     assert!(Bitmap::from_buffer(vec![0b1111].into(), 3).is_none());

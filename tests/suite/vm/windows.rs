@@ -102,7 +102,7 @@ fn number(sketch: &mut Sketch, (from, mask): (DomainId, Option<NodeId>), reducti
     sketch.test(Test::Eq, found, equals)
 }
 
-const QUESTIONS: [Question; 8] = [
+const QUESTIONS: [Question; 9] = [
     ("any", |s, from, mask| s.any(PROFILES, from, mask), |events| !events.is_empty()),
     ("count", |s, from, mask| number(s, (from, mask), Reduction::Count, 2), |events| events.len() == 2),
     (
@@ -144,6 +144,20 @@ const QUESTIONS: [Question; 8] = [
         },
     ),
     (
+        "distinct sizes",
+        |s, from, mask| {
+            let amount = s.column(from, "amount");
+            let size = s.call(Func::Abs, &[amount], Ty::Int);
+            number(s, (from, mask), Reduction::CountDistinct(size), 2)
+        },
+        |events| {
+            let mut sizes: Vec<i64> = events.iter().map(|event| amount(event).abs()).collect();
+            sizes.sort_unstable();
+            sizes.dedup();
+            sizes.len() == 2
+        },
+    ),
+    (
         "as a domain",
         |s, from, mask| match mask {
             None => s.any(PROFILES, from, None),
@@ -172,7 +186,7 @@ const QUESTIONS: [Question; 8] = [
 #[test]
 fn readers_of_windows_agree_with_a_search_of_the_events() {
     let mut outcomes = [0usize; 2];
-    for round in 0..40 {
+    for round in 0..44 {
         let mut random = Random(round * 104_729 + 7);
         let people = random_people(&mut random);
         let mut sketch = Sketch::new();
