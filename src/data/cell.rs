@@ -166,12 +166,13 @@ fn short<'a>(cell: &Cell, digits: i64, behind: u8, written: &'a str) -> Option<R
     }
 }
 
+/// Powers of ten that doubles have exactly.
+const TENS: [f64; 19] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18];
+
 /// A number of few digits as a double within bounds, where a division gives the one that is nearest to it.
 #[inline]
 pub fn short_float(digits: i64, behind: u8, low: f64, high: f64) -> Option<f64> {
-    /// Powers of ten that doubles have exactly.
-    const TENS: [f64; 19] =
-        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18];
     // Both are exact then, so that the quotient is rounded once.
     let is_exact = digits.unsigned_abs() <= 1 << 53;
     let value = digits as f64 / TENS.get(usize::from(behind))?;
@@ -215,6 +216,8 @@ fn exact(scalar: Scalar<'_>) -> Option<Result<Exact, NotExact>> {
         Scalar::Number(text) | Scalar::Short(_, _, text) | Scalar::Word(text) => Some(parse::exact(text)),
         Scalar::Int(n) => Some(Ok(Exact { digits: n, exponent: 0 })),
         Scalar::Decimal(n, scale) => Some(Ok(trimmed(n, scale))),
+        // The shortest text of a whole double that has all whole numbers around it is that number.
+        Scalar::Float(x) if x.trunc() == x && x.abs() < EXACT => Some(Ok(Exact { digits: x as i128, exponent: 0 })),
         Scalar::Float(x) if x.is_finite() => Some(parse::exact(&shortest(x))),
         _ => None,
     }
@@ -227,6 +230,19 @@ fn trimmed(mut digits: i128, scale: i8) -> Exact {
         exponent += 1;
     }
     Exact { digits, exponent }
+}
+
+/// Up to here doubles hold all whole numbers.
+const EXACT: f64 = (1u64 << 53) as f64;
+
+/// The decimal of so many digits that a double was written as: of two decimals of up to 15 digits, no more than one reads
+/// as the same double, so that one which does is the shortest.
+fn near(x: f64, to: Digits) -> Option<i128> {
+    const FEW: f64 = 1e15;
+    let scale = TENS.get(usize::from(to.scale))?;
+    let digits = (x * scale).round();
+    let fits = digits.abs() < TENS.get(usize::from(to.precision)).map_or(FEW, |all| all.min(FEW));
+    (fits && digits / scale == x).then_some(digits as i128)
 }
 
 /// The shortest text that reads back as the same double.
@@ -264,6 +280,11 @@ fn not_finite(scalar: Scalar<'_>) -> Option<Refused> {
 }
 
 fn decimal(cell: &Cell, scalar: Scalar<'_>, to: Digits) -> Result<i128, Refused> {
+    if let Scalar::Float(x) = scalar
+        && let Some(digits) = near(x, to)
+    {
+        return Ok(digits);
+    }
     let number = match scalar {
         // A decimal is often written as text, so that no reader makes a double of it.
         Scalar::Text(text) => Some(parse::exact(text)),
@@ -306,7 +327,7 @@ fn float(cell: &Cell, scalar: Scalar<'_>, low: f64, high: f64) -> Result<f64, Re
 fn text<'a>(cell: &Cell, scalar: Scalar<'a>, scratch: &'a mut Scratch) -> Result<&'a str, Refused> {
     match scalar {
         Scalar::Text(text) | Scalar::Word(text) => {
-            if has_nul(text.as_bytes()) {
+            if memchr::memchr(0, text.as_bytes()).is_some() {
                 Err((Kind::NulCharacter, shown(scalar)))
             } else {
                 Ok(text)
@@ -322,19 +343,6 @@ fn text<'a>(cell: &Cell, scalar: Scalar<'a>, scratch: &'a mut Scratch) -> Result
             Ok(scratch)
         }
         Scalar::Bool(_) | Scalar::Date(_) | Scalar::Instant(_) | Scalar::Local(_) => Err(wrong(cell, scalar)),
-    }
-}
-
-/// Whether a byte is 0: eight at a time, the last of them perhaps twice.
-fn has_nul(bytes: &[u8]) -> bool {
-    const ONES: u64 = u64::MAX / 255;
-    let in_word = |word: &[u8; 8]| {
-        let word = u64::from_le_bytes(*word);
-        word.wrapping_sub(ONES) & !word & (ONES << 7) != 0
-    };
-    match bytes.last_chunk() {
-        Some(last) => bytes.as_chunks().0.iter().any(in_word) || in_word(last),
-        None => bytes.contains(&0),
     }
 }
 

@@ -49,7 +49,7 @@ pub fn batch(sink: &mut Sink<'_>, batch: &RecordBatch, first: u64) -> Result<(),
 }
 
 /// An array whose type is known.
-struct Bound {
+pub struct Bound {
     nulls: Option<NullBuffer>,
     values: Values,
 }
@@ -82,7 +82,7 @@ enum Values {
 type Ranges = Vec<(usize, usize)>;
 
 /// Binds an array. Parts that no place reads are left out; `None` reads everything below.
-fn bind(shape: &Shape, place: Option<usize>, array: &ArrayRef) -> Result<Bound, String> {
+pub fn bind(shape: &Shape, place: Option<usize>, array: &ArrayRef) -> Result<Bound, String> {
     let nulls = array.logical_nulls();
     let values = match array.data_type() {
         DataType::Boolean => Values::Bool(array.as_boolean().clone()),
@@ -155,7 +155,12 @@ fn time(values: ScalarBuffer<i64>, unit: TimeUnit, instant: bool) -> Values {
 fn coded(shape: &Shape, place: Option<usize>, array: &ArrayRef) -> Result<Values, String> {
     let dictionary = array.as_any_dictionary();
     let inner = bind(shape, place, dictionary.values())?;
-    Ok(Values::Coded(dictionary.normalized_keys(), Box::new(inner)))
+    // Where there are no values, every row is absent.
+    let keys = match dictionary.values().is_empty() {
+        true => vec![0; array.len()],
+        false => dictionary.normalized_keys(),
+    };
+    Ok(Values::Coded(keys, Box::new(inner)))
 }
 
 fn fields(shape: &Shape, place: Option<usize>, array: &ArrayRef) -> Result<Values, String> {
@@ -207,6 +212,27 @@ impl Bound {
         self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row))
     }
 
+    /// The scalar of a row, if it has one; `None` if the array is of no scalars.
+    pub fn scalar(&self, row: usize) -> Option<Option<Scalar<'_>>> {
+        if self.is_null(row) {
+            return Some(None);
+        }
+        Some(Some(match &self.values {
+            Values::Text(_) | Values::LongText(_) => return Some(self.text(row).map(Scalar::Text)),
+            Values::Coded(keys, inner) => return inner.scalar(*keys.get(row)?),
+            Values::Bool(values) => Scalar::Bool(values.value(row)),
+            Values::Int(values) => Scalar::Int(i128::from(values[row])),
+            Values::Float(values) => Scalar::Float(values[row]),
+            Values::Decimal(values, scale) => Scalar::Decimal(values[row], *scale),
+            Values::Date(values) => Scalar::Date(values[row]),
+            Values::Time { values, per_micro, micros, instant } => {
+                let at = values[row].div_euclid(*per_micro).saturating_mul(*micros);
+                if *instant { Scalar::Instant(at) } else { Scalar::Local(at) }
+            }
+            Values::Struct(_) | Values::List(..) | Values::Map(..) | Values::Other(_) => return None,
+        }))
+    }
+
     /// The text of a row of a text array.
     fn text(&self, row: usize) -> Option<&str> {
         fn at<O: arrow_array::OffsetSizeTrait>(array: &GenericStringArray<O>, row: usize) -> Option<&str> {
@@ -234,27 +260,22 @@ fn value(sink: &mut Sink<'_>, place: usize, array: &Bound, row: usize, element: 
     }
     let shape = sink.shape;
     let node = &shape.nodes[place];
-    let scalar = match &array.values {
+    match &array.values {
         Values::Coded(keys, inner) => return value(sink, place, inner, keys[row], element),
         Values::Struct(fields) => return object(sink, node, fields, row, element),
         Values::List(ranges, elements) => return elements_of(sink, place, elements, ranges[row]),
         Values::Map(ranges, keys, values) => return entries(sink, node, keys, values, ranges[row], element),
-        Values::Other(ty) => {
-            sink.wrong(node, &format!("a value of type {ty}"), element);
+        _ => {}
+    }
+    let scalar = match array.scalar(row) {
+        Some(Some(Scalar::Text(text))) => return string(sink, place, text, element),
+        Some(Some(scalar)) => scalar,
+        Some(None) => return Ok(false),
+        None => {
+            if let Values::Other(ty) = &array.values {
+                sink.wrong(node, &format!("a value of type {ty}"), element);
+            }
             return Ok(false);
-        }
-        Values::Text(_) | Values::LongText(_) => {
-            let Some(text) = array.text(row) else { return Ok(false) };
-            return string(sink, place, text, element);
-        }
-        Values::Bool(values) => Scalar::Bool(values.value(row)),
-        Values::Int(values) => Scalar::Int(i128::from(values[row])),
-        Values::Float(values) => Scalar::Float(values[row]),
-        Values::Decimal(values, scale) => Scalar::Decimal(values[row], *scale),
-        Values::Date(values) => Scalar::Date(values[row]),
-        Values::Time { values, per_micro, micros, instant } => {
-            let at = values[row].div_euclid(*per_micro).saturating_mul(*micros);
-            if *instant { Scalar::Instant(at) } else { Scalar::Local(at) }
         }
     };
     if node.list && !element {

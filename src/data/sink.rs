@@ -313,7 +313,7 @@ impl<'s> Sink<'s> {
                 continue;
             }
             if kind.leaves_out() {
-                self.found(kind, "", || "the record is left out".to_owned());
+                self.leave_out(kind);
                 self.records.rollback();
                 return;
             }
@@ -328,8 +328,12 @@ impl<'s> Sink<'s> {
 
     /// Whether the current record has something in a column; an empty text is no id and no type.
     fn has(&self, row: usize, column: usize) -> bool {
-        let column = &self.records.tables[0].columns[column];
-        column.valid.get(row) && !column.is_empty_text(row)
+        self.records.tables[0].columns[column].has(row)
+    }
+
+    /// The current record lacks what it must have.
+    pub fn leave_out(&mut self, kind: Kind) {
+        self.found(kind, "", || "the record is left out".to_owned());
     }
 
     /// Leaves out the current record.

@@ -36,12 +36,12 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Options {
-            trees: 300,
+            trees: 150,
             depth: 6,
-            shrinkage: 0.04,
+            shrinkage: 0.06,
             l2: 5.0,
             rows: 0.5,
-            most_rows: 1 << 17,
+            most_rows: 1 << 16,
             columns: 0.2,
             fewest_columns: 4,
             seed: 7,

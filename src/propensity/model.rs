@@ -285,10 +285,9 @@ impl Model {
         FORMAT.to_owned()
     }
 
-    /// A short name of this version of the model: of what it was trained from.
+    /// A short name of this version of the model: of all that is in its file, so that one that was edited is another.
     pub fn version_name(&self) -> String {
-        let digest = super::hash::text(&format!("{} {:?} {:?}", self.definition, self.data, self.trained));
-        format!("{}-{:08x}", self.name, digest >> 32)
+        format!("{}-{:08x}", self.name, super::hash::text(&self.to_text()) >> 32)
     }
 }
 

@@ -13,6 +13,8 @@ pub const WEAK: f64 = 0.65;
 const RATE_CHANGE: f64 = 2.0;
 /// How much lower the AUC may be on new rows than on those that were learnt.
 const AUC_DROP: f64 = 0.15;
+/// The share of the rate by which the mean probability may differ from it.
+const MISJUDGED: f64 = 0.1;
 /// An AUC that hardly any behaviour allows.
 const TOO_GOOD: f64 = 0.97;
 
@@ -62,17 +64,39 @@ pub fn judge(data: &DataRange, quality: &Quality, windows: &[WindowQuality], sus
     if !drift.is_empty() {
         return verdict(Judgement::Drifting, drift);
     }
+    let misjudged = misjudged(quality);
     if quality.auc < WEAK || quality.auc_low <= 0.5 {
         let reason =
             format!("an AUC of {:.3} hardly tells profiles apart (0.5 is a coin, 1 is certainty)", quality.auc);
-        return verdict(Judgement::Weak, vec![reason]);
+        return verdict(Judgement::Weak, [reason].into_iter().chain(misjudged).collect());
     }
     let reason = format!(
         "of two profiles, one for whom it comes true, it names the right one in {:.0} of 100 cases; the best tenth has {:.1} times the average rate",
         100.0 * quality.auc,
         quality.lift
     );
-    verdict(Judgement::Usable, vec![reason])
+    verdict(Judgement::Usable, [reason].into_iter().chain(misjudged).collect())
+}
+
+/// What is wrong with probabilities that say on average something else than what came true: ranks are right, thresholds
+/// are not.
+fn misjudged(quality: &Quality) -> Option<String> {
+    quality.calibration_error?;
+    let (rows, rate) = (quality.rows.max(1) as f64, quality.rate());
+    let mean = quality.deciles.iter().map(|decile| decile.mean * decile.rows as f64).sum::<f64>() / rows;
+    // Three standard errors: few profiles differ by chance. Less than a tenth of the rate changes no decision.
+    let error = (rate * (1.0 - rate) / rows).sqrt();
+    let off = (mean - rate).abs();
+    (off > 3.0 * error && off > MISJUDGED * rate).then(|| {
+        format!(
+            "its probabilities are too {} by {:.1} points on average: {:.1}% were expected and {:.1}% came true; \
+             thresholds on `percentile` do not suffer from that",
+            if mean > rate { "high" } else { "low" },
+            100.0 * off,
+            100.0 * mean,
+            100.0 * rate
+        )
+    })
 }
 
 /// How the last cut-off differs from those before it.

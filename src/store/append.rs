@@ -10,6 +10,29 @@ impl RawColumn {
         RawColumn { data, valid, ends, open: false }
     }
 
+    /// The rows whose bit is set.
+    pub fn filter(self, kept: &Bits) -> RawColumn {
+        let mut filtered = RawColumn { data: self.data, valid: self.valid.filter(kept), ends: self.ends, open: false };
+        let Some(ends) = &mut filtered.ends else {
+            filtered.data.filter(kept);
+            return filtered;
+        };
+        // Of a list all elements are kept, or none.
+        let (mut elements, mut start, mut count) = (Bits::default(), 0, 0);
+        let mut row = 0;
+        ends.retain_mut(|end| {
+            let (keep, len) = (kept.get(row), *end - start);
+            (0..len).for_each(|_| elements.push(keep));
+            row += 1;
+            start = *end;
+            count += if keep { len } else { 0 };
+            *end = count;
+            keep
+        });
+        filtered.data.filter(&elements);
+        filtered
+    }
+
     /// Adds the rows of another column of the same kind.
     pub fn append(&mut self, other: RawColumn) {
         if self.valid.is_empty() {
@@ -43,10 +66,12 @@ impl RawColumn {
 }
 
 impl RawRecords {
-    /// Adds complete records without children, whose first is on a line; columns that are not given are absent.
-    pub fn append(&mut self, columns: Vec<(usize, RawColumn)>, rows: usize, line: u64) {
+    /// Adds complete records without children; columns that are not given are absent. `lines` are as those of the records,
+    /// counted from the first of them.
+    pub fn append(&mut self, columns: Vec<(usize, RawColumn)>, rows: usize, lines: &[(u32, u64)]) {
         self.complete();
-        self.lines.push((self.rows() as u32, line));
+        let known = self.rows() as u32;
+        self.lines.extend(lines.iter().map(|&(row, line)| (known + row, line)));
         let Some(RawTable { rows: known, columns: all, .. }) = self.tables.first_mut() else { return };
         *known += rows;
         for (index, column) in columns {

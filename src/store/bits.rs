@@ -30,6 +30,13 @@ impl Bits {
         self.words.iter().map(|word| word.count_ones() as usize).sum::<usize>() == self.len
     }
 
+    /// Those whose bit in another is set.
+    pub fn filter(&self, kept: &Bits) -> Bits {
+        let mut filtered = Bits::default();
+        (0..self.len).filter(|&at| kept.get(at)).for_each(|at| filtered.push(self.get(at)));
+        filtered
+    }
+
     /// Adds those of another.
     pub fn extend(&mut self, other: &Bits) {
         let shift = self.len % 64;

@@ -332,7 +332,7 @@ fn class(mut source: RawSource, duplicates: &mut Noted) -> ClassTable {
     let system = source.specs.first().map_or(0, |s| s.system.len());
     let wanted = source.specs.first().map(|s| s.columns.clone()).unwrap_or_default();
     let columns = wanted.into_iter().enumerate().map(|(i, (path, _))| (path, source.take(0, system + i))).collect();
-    ClassTable { rows, table: Table { rows: row as usize, columns } }
+    ClassTable::new(rows, Table { rows: row as usize, columns })
 }
 
 /// Fills the columns and children of all blocks from a source, whose records stand in `orders`, block by block.

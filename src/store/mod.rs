@@ -13,11 +13,13 @@ use crate::plan::FieldPath;
 use crate::vector::{Bitmap, Buffer, Column, Strings};
 
 pub use crate::plan::{Needs, Space};
+pub use class::ClassTable;
 
 mod access;
 mod append;
 mod bits;
 pub mod build;
+mod class;
 pub mod columns;
 mod crash;
 pub mod events;
@@ -180,13 +182,4 @@ pub struct ChildTable {
     pub keys: Option<Column>,
     /// `rows of the outer space + 1` offsets into the table.
     pub offsets: Buffer<u32>,
-}
-
-/// The objects of a related class.
-#[derive(Debug, Clone, Default)]
-pub struct ClassTable {
-    /// Row by primary key (as text).
-    pub rows: BTreeMap<Arc<str>, u32>,
-    /// Columns.
-    pub table: Table,
 }

@@ -217,5 +217,6 @@ fn class(part: &Part, space: &Space, columns: &BTreeMap<crate::plan::FieldPath, 
         if parts.len() == 1 { parts.into_iter().next() } else { Some(concat(&parts, ty)) }
     };
     let columns = columns.iter().filter_map(|(path, ty)| Some((path.clone(), whole(path, &ty.ty)?))).collect();
-    Ok(ClassTable { table: Table { rows: rows.len(), columns }, rows })
+    let table = Table { rows: rows.len(), columns };
+    Ok(ClassTable::new(rows, table))
 }

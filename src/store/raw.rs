@@ -3,10 +3,12 @@
 //! complete rows than its table; [`RawRecords::rollback`] undoes an incomplete record; after [`RawRecords::complete`],
 //! with which reading ends, every column has as many rows as its table.
 
+mod data;
 mod interner;
 mod size;
 
 pub use super::bits::Bits;
+pub use data::{RawData, RawValue};
 pub use interner::Interner;
 
 use super::Space;
@@ -61,150 +63,6 @@ impl ColumnKind {
             Ty::Bucket => ColumnKind::Bucket,
             Ty::String | Ty::Enum(_) => ColumnKind::Text,
             Ty::Bool | Ty::Map(_) | Ty::Object(_) | Ty::Error => ColumnKind::Bool,
-        }
-    }
-}
-
-/// The values of a raw column.
-#[derive(Debug, Clone)]
-pub enum RawData {
-    /// See [`ColumnKind::Bool`].
-    Bool(Bits),
-    /// See [`ColumnKind::Int`].
-    Int(Vec<i64>),
-    /// See [`ColumnKind::Decimal`]: unscaled.
-    Decimal(Vec<i128>),
-    /// See [`ColumnKind::Float`].
-    Float(Vec<f64>),
-    /// See [`ColumnKind::Date`].
-    Date(Vec<i32>),
-    /// See [`ColumnKind::Bucket`].
-    Bucket(Vec<u8>),
-    /// See [`ColumnKind::Text`].
-    Text {
-        /// One per row.
-        codes: Vec<u32>,
-        /// What they mean.
-        dictionary: Interner,
-    },
-    /// See [`ColumnKind::Plain`].
-    Plain {
-        /// The end of each row's text.
-        ends: Vec<u32>,
-        /// All texts.
-        text: String,
-    },
-}
-
-/// A value on its way into a column.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum RawValue<'a> {
-    /// Nothing.
-    Absent,
-    /// For [`ColumnKind::Bool`].
-    Bool(bool),
-    /// For [`ColumnKind::Int`].
-    Int(i64),
-    /// For [`ColumnKind::Decimal`].
-    Decimal(i128),
-    /// For [`ColumnKind::Float`].
-    Float(f64),
-    /// For [`ColumnKind::Date`].
-    Date(i32),
-    /// For [`ColumnKind::Bucket`].
-    Bucket(u8),
-    /// For [`ColumnKind::Text`] and [`ColumnKind::Plain`].
-    Text(&'a str),
-}
-
-impl RawData {
-    fn new(kind: ColumnKind) -> RawData {
-        match kind {
-            ColumnKind::Bool => RawData::Bool(Bits::default()),
-            ColumnKind::Int => RawData::Int(Vec::new()),
-            ColumnKind::Decimal => RawData::Decimal(Vec::new()),
-            ColumnKind::Float => RawData::Float(Vec::new()),
-            ColumnKind::Date => RawData::Date(Vec::new()),
-            ColumnKind::Bucket => RawData::Bucket(Vec::new()),
-            ColumnKind::Text => RawData::Text { codes: Vec::new(), dictionary: Interner::default() },
-            ColumnKind::Plain => RawData::Plain { ends: Vec::new(), text: String::new() },
-        }
-    }
-
-    /// How many values.
-    pub fn len(&self) -> usize {
-        match self {
-            RawData::Bool(v) => v.len(),
-            RawData::Int(v) => v.len(),
-            RawData::Decimal(v) => v.len(),
-            RawData::Float(v) => v.len(),
-            RawData::Date(v) => v.len(),
-            RawData::Bucket(v) => v.len(),
-            RawData::Text { codes, .. } => codes.len(),
-            RawData::Plain { ends, .. } => ends.len(),
-        }
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn truncate(&mut self, len: usize) {
-        match self {
-            RawData::Bool(v) => v.truncate(len),
-            RawData::Int(v) => v.truncate(len),
-            RawData::Decimal(v) => v.truncate(len),
-            RawData::Float(v) => v.truncate(len),
-            RawData::Date(v) => v.truncate(len),
-            RawData::Bucket(v) => v.truncate(len),
-            RawData::Text { codes, .. } => codes.truncate(len),
-            RawData::Plain { ends, text } => {
-                ends.truncate(len);
-                text.truncate(ends.last().map_or(0, |&end| end as usize));
-            }
-        }
-    }
-
-    /// Adds a value; one of another kind is absent. Returns whether a value was added that is present, and the code if
-    /// it is a text.
-    #[inline]
-    fn push(&mut self, value: RawValue<'_>) -> (bool, Option<u32>) {
-        match (&mut *self, value) {
-            (RawData::Bool(v), RawValue::Bool(x)) => v.push(x),
-            (RawData::Int(v), RawValue::Int(x)) => v.push(x),
-            (RawData::Decimal(v), RawValue::Decimal(x)) => v.push(x),
-            (RawData::Float(v), RawValue::Float(x)) => v.push(x),
-            (RawData::Date(v), RawValue::Date(x)) => v.push(x),
-            (RawData::Bucket(v), RawValue::Bucket(x)) => v.push(x),
-            (RawData::Text { codes, dictionary }, RawValue::Text(x)) => {
-                let (code, _) = dictionary.code(x);
-                codes.push(code);
-                return (true, Some(code));
-            }
-            (RawData::Plain { ends, text }, RawValue::Text(x)) => {
-                text.push_str(x);
-                ends.push(text.len() as u32);
-            }
-            _ => {
-                self.pad(self.len() + 1);
-                return (false, None);
-            }
-        }
-        (true, None)
-    }
-
-    /// Adds what stands for nothing until there are so many.
-    fn pad(&mut self, len: usize) {
-        match self {
-            RawData::Bool(v) => v.pad(len),
-            RawData::Int(v) => v.resize(len, 0),
-            RawData::Decimal(v) => v.resize(len, 0),
-            RawData::Float(v) => v.resize(len, 0.0),
-            RawData::Date(v) => v.resize(len, 0),
-            RawData::Bucket(v) => v.resize(len, 0),
-            RawData::Text { codes, .. } => codes.resize(len, 0),
-            RawData::Plain { ends, text } => ends.resize(len, text.len() as u32),
         }
     }
 }
@@ -321,7 +179,7 @@ impl RawColumn {
 
     /// Adds absent rows until there are so many.
     #[cold]
-    fn pad(&mut self, rows: usize) {
+    pub fn pad(&mut self, rows: usize) {
         self.data.pad(rows);
         self.valid.pad(rows);
     }
@@ -339,8 +197,12 @@ impl RawColumn {
         self.data.truncate(values);
     }
 
-    /// Whether a row has a text without characters.
-    pub fn is_empty_text(&self, row: usize) -> bool {
+    /// Whether a row has something; a text without characters is nothing.
+    pub fn has(&self, row: usize) -> bool {
+        self.valid.get(row) && !self.is_empty_text(row)
+    }
+
+    fn is_empty_text(&self, row: usize) -> bool {
         match &self.data {
             RawData::Text { codes, dictionary } => codes
                 .get(row)

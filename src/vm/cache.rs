@@ -15,8 +15,6 @@ pub(super) enum Memo {
     Chosen(Chosen),
     /// Of a function.
     Column(Column),
-    /// The row of the object of a related class, [`crate::vector::select::ABSENT`] if there is none.
-    Rows(Vec<u32>),
 }
 
 type Slot = Arc<OnceLock<Memo>>;
@@ -48,15 +46,19 @@ impl Cache {
         dictionary.len() < self.profiles / 2 || dictionary.len() <= rows
     }
 
+    /// Whether a dictionary is one of the data set's own.
+    pub fn is_shared(&self, dictionary: &Arc<Dictionary>) -> bool {
+        self.shared.contains(&address(dictionary))
+    }
+
     /// The result of an operation over a dictionary, computed now if it is not known.
     pub fn get(&self, operation: usize, dictionary: &Arc<Dictionary>, compute: impl FnOnce() -> Memo) -> Slot {
-        let address = address(dictionary);
-        if !self.shared.contains(&address) {
+        if !self.is_shared(dictionary) {
             return Arc::new(OnceLock::from(compute()));
         }
         let slot = {
             let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-            slots.entry((operation, address)).or_default().clone()
+            slots.entry((operation, address(dictionary))).or_default().clone()
         };
         slot.get_or_init(compute);
         slot

@@ -118,15 +118,16 @@ impl<'d> Environment<'_, 'd> {
     fn related(&self, set: &Set<'_>, class: &Arc<str>, key: &Datum, path: &FieldPath, len: usize) -> Column {
         let Some(class) = self.data.classes.get(class) else { return Column::absent(set.ty, len) };
         let Some(column) = class.table.columns.get(path) else { return Column::absent(set.ty, len) };
-        let row_of = |key: &str| class.rows.get(key).copied().unwrap_or(ABSENT);
         let keys = key.expand(len);
         let rows: Vec<u32> = match &keys.data {
             Data::Text { codes, dictionary } => {
-                let slot = self.cache.get(set.id, dictionary, || Memo::Rows(dictionary.iter().map(row_of).collect()));
-                let Some(Memo::Rows(known)) = slot.get() else { return Column::absent(set.ty, len) };
+                let known = match self.cache.is_shared(dictionary) {
+                    true => class.known_rows_of(dictionary),
+                    false => class.rows_of(dictionary),
+                };
                 codes.to_vec().into_iter().map(|code| known.get(code as usize).copied().unwrap_or(ABSENT)).collect()
             }
-            Data::Int(values) => values.iter().map(|value| row_of(&value.to_string())).collect(),
+            Data::Int(values) => values.iter().map(|value| class.row(&value.to_string())).collect(),
             _ => vec![ABSENT; len],
         };
         let found = column.take(&rows);

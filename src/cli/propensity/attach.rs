@@ -9,7 +9,7 @@ use crate::data::scores::attach;
 use crate::data::{self, Loaded};
 use crate::hir::Module;
 use crate::pipeline::Workspace;
-use crate::pipeline::propensity::{AnyScorer, declared, foreign, sighted};
+use crate::pipeline::propensity::{AnyScorer, declared, foreign, notes_on};
 use crate::plan::Needs;
 
 /// The models that a program reads.
@@ -42,7 +42,7 @@ pub(in crate::cli) fn score_all(
     for scorer in scorers {
         let trouble = |trouble| failed(trouble, workspace, global);
         let scores = scorer.score(&loaded.dataset, now).map_err(trouble)?;
-        sighted(module, loaded, &scores).map_err(trouble)?.iter().for_each(|note| say(note));
+        notes_on(module, loaded, &scores).map_err(trouble)?.iter().for_each(|note| say(note));
         attach(Arc::make_mut(&mut loaded.dataset), &scores);
     }
     Ok(())

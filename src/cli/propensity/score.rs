@@ -10,7 +10,7 @@ use super::super::{CommandResult, Failure, Global, Outcome, print, say};
 use super::{Bar, DataArgs, Which, failed, in_project, make_folder, open_any, output, say_findings};
 use crate::data::output::replace_file;
 use crate::data::scores::{ScoreFile, Scores, is_score_file};
-use crate::pipeline::propensity::{Stage, Trouble, load, scores_path, sighted};
+use crate::pipeline::propensity::{Stage, Trouble, load, notes_on, scores_path};
 use crate::propensity::text;
 
 /// Score every profile with a trained model.
@@ -51,7 +51,7 @@ pub(super) fn run(args: &ScoreArgs, global: &Global) -> CommandResult {
                 scores.iter().for_each(|score| buckets[usize::from(score.bucket).min(2)] += 1);
                 file.append(of, &scores).map_err(|error| error.to_string())
             })?;
-            let notes = sighted(module, &loaded, &of)?;
+            let notes = notes_on(module, &loaded, &of)?;
             Ok((of, buckets, notes))
         });
         let (of, buckets, notes) = told.map_err(|fault| match fault {

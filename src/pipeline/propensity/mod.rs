@@ -33,7 +33,7 @@ use deriving::Deriving;
 pub use evaluate::{Evaluated, evaluate_foreign, evaluate_imported, evaluate_model};
 pub(super) use foreign::unfit_models;
 pub use foreign::{AnyScorer, ForeignScorer, foreign};
-pub use models::sighted;
+pub use models::notes_on;
 pub(super) use models::{ModelFile, ModelMemo, foreign_models, model_facts, model_files};
 use scorer::ineligible;
 pub use scorer::{Scorer, Take};

@@ -8,6 +8,7 @@ use super::{Trouble, foreign, model_path};
 use crate::data::Loaded;
 use crate::data::report::Kind;
 use crate::data::scores::Scores;
+use crate::diagnostics::words::counted;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::hir::{ModelFacts, ModelFormat, Module};
 use crate::pipeline::{Files, SegFile};
@@ -102,10 +103,10 @@ fn read_text(files: &dyn Files, root: &str, path: &str) -> Option<Arc<str>> {
     files.text(&path).ok()
 }
 
-/// What is to be said of a model's scores: where it looks at what no profile has (refused if that is since the data has no
-/// such column), and where it has learnt from what came later.
-pub fn sighted(module: &Module, loaded: &Loaded, scores: &Scores) -> Result<Vec<String>, Trouble> {
-    let mut notes: Vec<String> = foresight(scores).into_iter().collect();
+/// What is to be said of a model's scores: where nobody has one, where it looks at what no profile has (refused if that is
+/// since the data has no such column), and where it has learnt from what came later.
+pub fn notes_on(module: &Module, loaded: &Loaded, scores: &Scores) -> Result<Vec<String>, Trouble> {
+    let mut notes: Vec<String> = foresight(scores).into_iter().chain(nobody(loaded, scores)).collect();
     let Some(first) = scores.blind.first() else { return Ok(notes) };
     let more = match scores.blind.len() - 1 {
         0 => String::new(),
@@ -121,6 +122,19 @@ pub fn sighted(module: &Module, loaded: &Loaded, scores: &Scores) -> Result<Vec<
     let span = module.propensities.iter().find(|p| p.name == scores.name).map_or_else(Span::default, |p| p.span);
     let help = format!("the data has no column {}; was one renamed?", missing.join(", "));
     Err(Trouble::Diagnostics(vec![Diagnostic::new(Code::SEG0716, message, span, "declared here").with_help(help)]))
+}
+
+/// Without events the data may be of other people, or end long before the instant of the scores.
+fn nobody(loaded: &Loaded, scores: &Scores) -> Option<String> {
+    let profiles: usize = loaded.dataset.blocks.iter().map(|block| block.ids.len()).sum();
+    (profiles > 0 && scores.ineligible.len() == profiles).then(|| {
+        format!(
+            "of {} nobody is eligible for `{}` as of {}: no one has a score; do `for`, the data and `--now` belong together?",
+            counted(profiles as u64, "profile"),
+            scores.name,
+            value_text(&Value::Timestamp(scores.scored_at))
+        )
+    })
 }
 
 /// A model that was trained later than the instant of its scores knows what came true by then.

@@ -11,3 +11,4 @@ mod ndjson;
 mod output;
 mod parse;
 mod project;
+mod whole;

@@ -1,5 +1,8 @@
+use segc::propensity::leaks::Suspects;
 use segc::propensity::metrics::measure;
+use segc::propensity::model::{DataRange, Judgement};
 use segc::propensity::ranks::Ranks;
+use segc::propensity::verdict::judge;
 
 #[test]
 fn the_area_is_the_share_of_pairs_in_order() {
@@ -52,4 +55,27 @@ fn equal_probabilities_have_equal_places() {
     assert_eq!(ranks.bucket(0.9, [25.0, 75.0]), 2);
     let scores: Vec<f64> = (0..=100).map(|p| ranks.score(f64::from(p) / 100.0)).collect();
     assert!(scores.windows(2).all(|pair| pair[0] <= pair[1]));
+}
+
+#[test]
+fn a_verdict_says_that_probabilities_are_off_on_average() {
+    // Of a hundred rows of each probability so many come true as it says.
+    let rows = || (0..2000).map(|i| (i % 20, i / 20));
+    let labels: Vec<bool> = rows().map(|(p, nth)| nth < 5 * p).collect();
+    let said = |add: f64, probabilities: bool| {
+        let scores: Vec<f64> = rows().map(|(p, _)| (f64::from(p) / 20.0 + add).clamp(0.0, 1.0)).collect();
+        let data = DataRange { rows: 2000, positives: 950, ..DataRange::default() };
+        let verdict = judge(&data, &measure(&labels, &scores, probabilities), &[], &Suspects::default());
+        assert_eq!(verdict.judgement, Judgement::Usable);
+        verdict.reasons[1..].join("; ")
+    };
+    assert_eq!(said(0.0, true), "");
+    assert_eq!(said(0.03, true), "", "a few points of many are no decision");
+    let high = said(0.1, true);
+    assert!(
+        high.starts_with("its probabilities are too high by 9.8 points on average: 57.2% were expected and 47.5%"),
+        "{high}"
+    );
+    assert!(said(-0.1, true).starts_with("its probabilities are too low by"));
+    assert_eq!(said(0.1, false), "", "a score is no probability");
 }

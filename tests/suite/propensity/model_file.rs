@@ -16,6 +16,16 @@ fn a_model_is_read_as_it_was_written() {
 }
 
 #[test]
+fn a_model_that_was_edited_has_another_name() {
+    let model = &shop().model;
+    let mut edited = model.clone();
+    edited.ensemble.trees[0].values[0] += 1e-9;
+    assert_ne!(edited.version_name(), model.version_name());
+    assert!(edited.version_name().starts_with("buys-"));
+    assert_eq!(Model::from_text(&text()).unwrap().version_name(), model.version_name());
+}
+
+#[test]
 fn a_damaged_file_is_refused_with_a_reason() {
     let text = text();
     let reason = |text: &str| Model::from_text(text).unwrap_err();

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use segc::data::scores::{Scores, attach};
 use segc::data::{Loaded, generate};
 use segc::hir::Module;
-use segc::pipeline::propensity::{Scorer, Take, Trouble, declared, load, sighted, train_model};
+use segc::pipeline::propensity::{Scorer, Take, Trouble, declared, load, notes_on, train_model};
 use segc::pipeline::{self, Files, Request, Workspace};
 use segc::propensity::model::Model;
 use segc::store::Dataset;
@@ -150,10 +150,14 @@ fn what_does_not_count_is_passed_over(scorer: &Scorer, mut dataset: Dataset, sco
 
 /// Scores as of an instant that lies before the end of what the model has learnt from.
 fn what_a_model_knows_already_is_said(module: &Module, loaded: &Loaded, scores: &Scores) {
-    let notes = |scores: &Scores| sighted(module, loaded, scores).unwrap_or_else(|t| panic!("{t:?}")).join("; ");
+    let notes = |scores: &Scores| notes_on(module, loaded, scores).unwrap_or_else(|t| panic!("{t:?}")).join("; ");
     assert!(!notes(scores).contains("has learnt from data up to"));
     let earlier = Scores { scored_at: NOW - 1, ..scores.clone() };
     assert!(notes(&earlier).contains("the model of `buys` has learnt from data up to"), "{}", notes(&earlier));
+    assert!(!notes(scores).contains("nobody"));
+    let everybody = loaded.dataset.blocks.iter().flat_map(|block| block.ids.iter());
+    let nobody = Scores { ineligible: everybody.map(|id| (id.into(), (0, 0))).collect(), ..scores.clone() };
+    assert!(notes(&nobody).contains("of 700 profiles nobody is eligible for `buys` as of 2026-"), "{}", notes(&nobody));
 }
 
 #[test]

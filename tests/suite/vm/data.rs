@@ -131,10 +131,10 @@ pub fn dataset(people: &[Person], block: usize) -> Dataset {
     }
     let products = [("p1", "shoes"), ("p2", "hats")];
     let names = constants(&products.map(|(_, name)| Value::String(name.into())), &Ty::String).unwrap();
-    let class = ClassTable {
-        rows: products.iter().enumerate().map(|(row, (key, _))| (Arc::from(*key), row as u32)).collect(),
-        table: Table { rows: 2, columns: [(path("name"), names)].into() },
-    };
+    let class = ClassTable::new(
+        products.iter().enumerate().map(|(row, (key, _))| (Arc::from(*key), row as u32)).collect(),
+        Table { rows: 2, columns: [(path("name"), names)].into() },
+    );
     Dataset { blocks, classes: [("product".into(), class)].into() }
 }
 
