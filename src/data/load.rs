@@ -63,10 +63,13 @@ pub fn with_scores(project: &Project, propensities: &[Propensity]) -> Project {
     for propensity in propensities {
         let PropensityOrigin::Data(table) = &propensity.origin else { continue };
         let named = project.propensity.get(&propensity.name).or_else(|| project.propensity.get(&table.from));
-        let mut files = named.cloned().unwrap_or_else(|| ScoreFiles {
-            set: FileSet { files: vec![table.from.clone()], named: Some(propensity.span), ..FileSet::default() },
-            id: project.profiles.id.clone(),
-        });
+        let mut files =
+            named.cloned().unwrap_or_else(|| ScoreFiles { set: FileSet::default(), id: project.profiles.id.clone() });
+        // Settings without files are of the file that the declaration names.
+        if files.set.files.is_empty() {
+            files.set.files = vec![table.from.clone()];
+            files.set.named = Some(propensity.span);
+        }
         files.id = table.id.clone().map_or(files.id, Column::At);
         let declared = table.fields.iter().map(|(field, column)| (field.name().to_owned(), column.clone()));
         files.set.mapping.columns.extend(declared);

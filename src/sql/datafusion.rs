@@ -179,6 +179,11 @@ impl Dialect for DataFusion {
         Ok(parts::captured(url, r"\A(?s:.*?)//(?:[^/?#]*@)?([^/?#@:]*)".to_owned()))
     }
 
+    fn with_one_zero(&self, float: Expr) -> Expr {
+        // Sorting puts minus zero before zero.
+        float.binary(BinaryOp::Add, Expr::Literal(Literal::Float(0.0)))
+    }
+
     fn is_finite(&self, float: Expr) -> Built {
         // NaN is above infinity.
         Ok(Expr::call("abs", [float]).binary(BinaryOp::Le, Expr::Literal(Literal::Float(f64::MAX))))

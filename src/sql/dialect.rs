@@ -212,6 +212,10 @@ pub trait Dialect: Sync {
     fn by_code_point(&self, text: Expr) -> Built {
         Ok(text)
     }
+    /// A double as an operand of an order: zero and minus zero are equal.
+    fn with_one_zero(&self, float: Expr) -> Expr {
+        float
+    }
 
     /// -1, 0 or 1 as the first, the second or the third of three conditions is true; one of them is, or all are null.
     fn which(&self, [below, same, above]: [Expr; 3]) -> Expr {

@@ -170,6 +170,11 @@ impl Dialect for Trino {
         Ok(Expr::call("lower", [Expr::call("to_hex", [bytes])]))
     }
 
+    fn with_one_zero(&self, float: Expr) -> Expr {
+        // Sorting puts minus zero before zero.
+        float.binary(BinaryOp::Add, Expr::Literal(Literal::Float(0.0)))
+    }
+
     fn is_finite(&self, float: Expr) -> Built {
         Ok(Expr::call("is_finite", [float]))
     }

@@ -298,11 +298,13 @@ pub fn foreign_word(span: Span, found: &str, write: &str) -> Diagnostic {
     } else {
         format!("`{found}` is not the word for this")
     };
+    // Of a single value `exists` asks whether it is there, which is `is present`.
+    let applicability = if found == "exists" { Applicability::Unsafe } else { Applicability::Safe };
     Diagnostic::new(Code::SEG0113, message, span, format!("write `{write}`")).with_fix(
         format!("write `{write}`"),
         span,
         write,
-        Applicability::Safe,
+        applicability,
     )
 }
 

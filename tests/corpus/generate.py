@@ -370,6 +370,8 @@ def clauses():
         cases.append(("true", f"sample {percent}% salt \"{salt}\""))
     cases.append(("active", "rank by rung desc limit 3"))
     cases.append(("any(buy)", "sample 50% salt \"y\""))
+    # Of a zero and some minus zeros the one with the least id is the seventh.
+    cases.append(("weight < 1", "rank by weight asc limit 7"))
     return cases
 
 

@@ -131,7 +131,10 @@ fn declared<'m>(module: &'m Module, name: &str) -> Result<Declared<'m>, Failure>
         let own = module.propensities.iter().filter(|known| engine::declared(module, &known.name).is_some());
         let known: Vec<String> = own.map(|propensity| format!("`{}`", propensity.name)).collect();
         Failure::new(match (imported, known.is_empty()) {
-            (true, _) => format!("`{name}` is made elsewhere; there is nothing to train"),
+            (true, _) => format!(
+                "`{name}` is made elsewhere: it is not trained here, nor scored or reported; \
+                 `segc propensity evaluate {name} --predict … --at …` measures it"
+            ),
             (_, true) => "no propensity of the project is trained here; declare one with `predict` and `for`".into(),
             (_, false) => format!("there is no propensity `{name}`; there is {}", known.join(", ")),
         })

@@ -303,6 +303,7 @@ impl Emitter<'_> {
     pub(super) fn ordered(&self, id: NodeId, value: Expr) -> Result<Expr> {
         match self.type_of(id) {
             SqlType::Text => Ok(self.dialect.by_code_point(value)?),
+            SqlType::Float => Ok(self.dialect.with_one_zero(value)),
             _ => Ok(value),
         }
     }

@@ -107,10 +107,18 @@ pub fn evaluate_imported(
         training: &Training::default(),
     };
     let value = |feature: &str| format!("propensity.{name}.{feature}");
-    let kinds = ["probability", "score", "percentile"];
+    // Where the declaration tells the scale there is no more than what it gives.
+    let has = |feature: &str| {
+        let path = [crate::schema::PROPENSITY, name, feature];
+        module.schema.field_at(module.schema.profile, path).is_some()
+    };
+    let kinds: Vec<&str> = ["probability", "score", "percentile"].into_iter().filter(|kind| has(kind)).collect();
     let (later, label) = (kinds.len(), kinds.len() + 1);
     let mut texts: Vec<String> = kinds.iter().map(|kind| value(kind)).collect();
-    texts.push(format!("if {} > {} then 1 else 0", value("scored_at"), value_text(&Value::Timestamp(at))));
+    texts.push(match has("scored_at") {
+        true => format!("if {} > {} then 1 else 0", value("scored_at"), value_text(&Value::Timestamp(at))),
+        false => "0".to_owned(),
+    });
     texts.push(format!("if ({predict}) then 1 else 0"));
     let compiled = compile(workspace, module, &declared, &texts)?;
     if let Some(label) = compiled.features.get(label).and_then(|at| compiled.module.segments[*at].rank.as_ref()) {
@@ -141,7 +149,7 @@ pub fn evaluate_imported(
     }
     let labels: Vec<bool> = measured.iter().map(|row| is_set(label, *row)).collect();
     let scores: Vec<f64> = measured.iter().map(|row| f64::from(numbers(column)[*row])).collect();
-    let quality = measured_both(&labels, &scores, column == 0)?;
+    let quality = measured_both(&labels, &scores, kinds[column] == "probability")?;
     let later = after.len() + hidden;
     Ok(Evaluated { what: kinds[column].to_owned(), at, quality, later, drift: Vec::new() })
 }

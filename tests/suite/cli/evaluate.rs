@@ -30,4 +30,15 @@ fn scores_are_measured_against_what_then_happened() {
     evaluate(at, "2026-11-24", never, &[]).ends(2).says("it came true for none of 3 profiles: nothing can be measured");
     evaluate(at, "2026-11-22", predict, &[]).ends(2).says("the outcome is not known yet");
     evaluate(at, "2026-11-24", "any(buy)", &[]).ends(2).says("has no window `in next");
+    // By a scale that gives one of the kinds alone.
+    place.write("scores.seg", "propensity buys from \"scores.csv\" { scale percent value at p scored at on }\n");
+    place.write(
+        "scores.csv",
+        "id,p,on\na,90,2026-11-19T00:00:00Z\nb,20,2026-11-19T00:00:00Z\nc,40,2026-11-19T00:00:00Z\n",
+    );
+    evaluate(at, "2026-11-24", predict, &[]).ends(0).prints("3 profiles, 1 came true (33.3%)").prints("log loss");
+    place.write("scores.seg", "propensity buys from \"scores.csv\" { scale score value at p }\n");
+    let ran = evaluate(at, "2026-11-24", predict, &[]).ends(0).prints("AUC        1.0000");
+    assert!(!ran.out.contains("log loss"), "a score is no probability: {}", ran.out);
+    place.run(&["propensity", "score", "buys"]).ends(2).says("`segc propensity evaluate buys --predict");
 }

@@ -259,3 +259,21 @@ fn a_compiled_program_reads_the_scores_of_its_sources() {
     place.write("s.seg", declared.replace("30 days", "31 days"));
     place.run(&["run", "a.segb"]).ends(2).says("a.segb reads scores").says("compile it again");
 }
+
+#[test]
+fn settings_without_files_are_of_the_file_that_the_declaration_names() {
+    let place = place(
+        "propensity churn from \"scores.csv\" { scale percent value at p scored at run_at max age 30 days }
+         segment high { where propensity.churn.bucket == high }",
+        "id,p,run_at\na,81,2026-11-22T01:00:00\nb,29,2026-11-22T01:00:00\n",
+    );
+    let settings = |more: &str| {
+        let text =
+            format!("schema = \"schema.json\"\n[profiles]\nfiles = \"p.csv\"\n[propensity.churn]\nid = \"id\"\n{more}");
+        place.write("seg.toml", &text);
+    };
+    settings("zone = \"Europe/Oslo\"\n");
+    assert_eq!(members(&place), "high,a\n");
+    settings("zone = \"Europe/Oslo\"\nfiles = \"other.csv\"\n");
+    place.run(&["run", NOW]).ends(1).says("other.csv");
+}

@@ -240,7 +240,7 @@ fn spark_selects_the_same_by_civil_times() {
 #[test]
 fn mariadb_selects_what_the_reference_selects() {
     // Its subqueries over lists take their time.
-    selects_what_the_reference_selects("mariadb", harness::count(400).div_ceil(4), 60);
+    selects_what_the_reference_selects("mariadb", harness::count(100), 60);
 }
 
 #[test]
