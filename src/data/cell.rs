@@ -187,7 +187,7 @@ fn shown(scalar: Scalar<'_>) -> String {
         Scalar::Int(n) => format!("`{n}`"),
         Scalar::Float(x) => format!("`{x}`"),
         Scalar::Decimal(n, scale) => format!("`{n}e{}`", -i32::from(scale)),
-        Scalar::Date(days) => format!("the date {days} days after 1970-01-01"),
+        Scalar::Date(days) => format!("`{}`", crate::plan::value_text(&crate::types::Value::Date(days))),
         Scalar::Instant(at) => format!("`{}`", instant(at)),
         Scalar::Local(at) => format!("`{}`", instant(at).trim_end_matches('Z')),
     }

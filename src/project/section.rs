@@ -147,8 +147,9 @@ impl<'d> Section<'d> {
 
     pub fn zone(&mut self, key: &'static str) -> Option<String> {
         let Located { value, span } = self.string(key)?;
-        if Zone::new(&value).is_some() {
-            return Some(value);
+        if let Some(zone) = Zone::new(&value) {
+            // As the list of zones spells it: a zone in other letters is the same, and so is what is trained in it.
+            return Some(zone.name().to_owned());
         }
         let name = self.full(key);
         let expected = "the IANA name of a time zone, such as `Europe/Oslo`";

@@ -219,4 +219,6 @@ fn the_command_line_overrides_the_file() {
     assert_eq!(other.events[0].set.files, ["b.csv"]);
     assert_eq!(project.zone, "Europe/Oslo");
     assert_eq!(project.params.len(), 1);
+    let (spelt, ..) = parse("[time]\nzone = \"europe/OSLO\"", &[]);
+    assert_eq!(spelt.zone, "Europe/Oslo", "one zone has one name, however it is written");
 }
