@@ -17,6 +17,7 @@ import time
 import pymysql
 
 import runner
+from exact import Number, dumps
 
 # Asks the kernel to stop the server should this process be killed.
 PR_SET_PDEATHSIG = 1
@@ -64,31 +65,6 @@ def moment_in_utc(text):
 
     moment = datetime.fromisoformat(text).astimezone(timezone.utc)
     return f"{moment.year:04}-{moment.month:02}-{moment.day:02} {moment.time().isoformat()}"
-
-
-class Number(float):
-    """A number that is written as it was read."""
-
-    def __new__(cls, text):
-        number = super().__new__(cls, text)
-        number.text = text
-        return number
-
-    def __str__(self):
-        return self.text
-
-    __repr__ = __str__
-
-
-def dumps(value):
-    """JSON with every number as it was read."""
-    if isinstance(value, Number):
-        return value.text
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {dumps(v)}" for name, v in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(dumps(inner) for inner in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
 
 
 class MariaDb:

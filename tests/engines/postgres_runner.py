@@ -19,6 +19,7 @@ import time
 import psycopg
 
 import runner
+from exact import Number, dumps
 
 # Asks the kernel to stop the server should this process be killed.
 PR_SET_PDEATHSIG = 1
@@ -132,29 +133,6 @@ class Postgres:
         except subprocess.TimeoutExpired:
             self.server.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class Number(float):
-    """A number that is written as it was read."""
-
-    def __new__(cls, text):
-        number = super().__new__(cls, text)
-        number.text = text
-        return number
-
-    def __repr__(self):
-        return self.text
-
-
-def dumps(value):
-    """JSON with every number as it was read."""
-    if isinstance(value, Number):
-        return value.text
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(name)}: {dumps(inner)}" for name, inner in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(dumps(inner) for inner in value) + "]"
-    return json.dumps(value)
 
 
 if __name__ == "__main__":

@@ -277,6 +277,56 @@ fn refuses_what_is_known(dialect: &str, refused: BTreeMap<String, String>) {
     assert_eq!(refused, known, "what {dialect} refuses has changed: SEGC_CORPUS=write tests/run corpus");
 }
 
+/// The part of the corpus that an emulator answers in a short run: a file of so many.
+const FILES_OF_EMULATORS: usize = 6;
+
+/// Compares an emulator of an engine with the corpus over the first world. What it cannot run, or answers in another way
+/// than the engine's documentation says, is written down, with what it said; all else must select the members.
+pub(super) fn emulator_selects(dialect: &str) {
+    let mut engine = Engine::start_emulator(dialect);
+    let world = worlds().swap_remove(0);
+    let all = is_written() || harness::count(600) > 600;
+    let chosen = harness::commit_seed() as usize % FILES_OF_EMULATORS;
+    let file = path(&["emulated", &format!("{dialect}.json")]);
+    let known: BTreeMap<String, String> =
+        if is_written() { BTreeMap::new() } else { serde_json::from_slice(&fs::read(&file).unwrap()).unwrap() };
+    let mut tally = Tally::default();
+    let mut faults = BTreeMap::new();
+    for (number, (_, module)) in modules(&world).into_iter().enumerate() {
+        if !all && number % FILES_OF_EMULATORS != chosen {
+            continue;
+        }
+        let answers = engine.members(&module, &world.rows, &world.setting);
+        for (segment, answer) in module.segments.iter().zip(answers) {
+            let fault = match answer {
+                Ok(members) if Some(&members) == world.members.get(&segment.name) => None,
+                Ok(_) => Some("selects others".to_owned()),
+                Err(Refusal::Error(error)) => Some(error.lines().next().unwrap_or_default().to_owned()),
+                Err(Refusal::Unsupported(why)) => {
+                    tally.unsupported.push((why, segment.name.clone()));
+                    continue;
+                }
+            };
+            let expected = known.get(&segment.name);
+            match fault {
+                None if expected.is_none() => tally.compared += 1,
+                Some(fault) if is_written() || expected == Some(&fault) => {
+                    tally.unsupported.push(("the emulator's own fault".to_owned(), segment.name.clone()));
+                    faults.insert(segment.name.clone(), fault);
+                }
+                other => tally.failures.push(format!("{}: {other:?}, where {expected:?} is known", segment.name)),
+            }
+        }
+    }
+    if is_written() {
+        return write_entries(&file, faults.into_iter().map(|(name, fault)| (name, json!(fault))));
+    }
+    tally.write(engine.entry.name(), &engine.version, "emulated");
+    harness::conclude(&tally, engine.entry.title);
+    assert!(tally.compared > 0);
+    engine.report(&format!("{} cases of the corpus agree in an emulator", tally.compared));
+}
+
 /// Has a parser read the queries of the whole corpus, in a large run of both worlds: they differ in their constants. What
 /// is refused is written down.
 pub(super) fn is_read(dialect: &str) {

@@ -38,10 +38,19 @@ pub struct Engine {
 impl Engine {
     /// Starts the engine of a dialect. A machine without it fails the test: what is promised is run or named aloud.
     pub fn start(dialect: &str) -> Engine {
+        Engine::start_script(dialect, &format!("{dialect}_runner.py"))
+    }
+
+    /// Starts an emulator of the engine of a dialect, which knows a part of it.
+    pub fn start_emulator(dialect: &str) -> Engine {
+        Engine::start_script(dialect, &format!("{dialect}_emulator.py"))
+    }
+
+    fn start_script(dialect: &str, script: &str) -> Engine {
         let entry = registry::find(dialect).unwrap_or_else(|| panic!("no dialect {dialect}"));
         let python = std::env::var_os("SEGC_PYTHON").map_or("target/engines/venv/bin/python".into(), PathBuf::from);
         let mut child = Command::new(&python)
-            .arg(format!("tests/engines/{dialect}_runner.py"))
+            .arg(format!("tests/engines/{script}"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

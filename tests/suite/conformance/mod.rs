@@ -355,6 +355,11 @@ fn duckdb_selects_the_members_of_the_corpus() {
 }
 
 #[test]
+fn an_emulator_of_snowflake_selects_the_members_of_the_corpus() {
+    corpus::emulator_selects("snowflake");
+}
+
+#[test]
 fn postgres_selects_the_members_of_the_corpus() {
     corpus::engine_selects("postgres", 2);
 }
