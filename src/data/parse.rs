@@ -85,37 +85,72 @@ pub fn timestamp(text: &str) -> Option<Moment> {
 /// byte. `None` for all else, which may be right as well.
 #[inline]
 pub fn usual(bytes: &[u8]) -> Option<i64> {
-    let (fixed, rest) = bytes.split_first_chunk::<19>()?;
-    let [date, of_day, end] = [fixed.first_chunk()?, fixed[8..].first_chunk()?, fixed.last_chunk()?];
-    let date = places(date, u64::from_le_bytes(*b"0000-00-"), 0xff00_00ff_0000_0000)?;
-    let of_day = places(of_day, u64::from_le_bytes(*b"00T00:00"), 0x0000_ff00_00ff_0000)?;
-    let end = places(end, u64::from_le_bytes(*b"00:00:00"), 0x0000_ff00_00ff_0000)?;
-    let two = |digits: [u8; 8], at: usize| u32::from(digits[at]) * 10 + u32::from(digits[at + 1]);
-    let fraction = match rest {
-        [b'Z'] => 0,
-        [b'.', digits @ .., b'Z'] if (1..=6).contains(&digits.len()) => {
-            self::digits(digits, 0, digits.len())? * 10u32.pow(6 - digits.len() as u32)
+    let mut window = [0; USUAL_BYTES];
+    window.get_mut(..bytes.len())?.copy_from_slice(bytes);
+    usual_start(&window).filter(|&(_, length)| length == bytes.len()).map(|(micros, _)| micros)
+}
+
+/// At most so many bytes are such an instant.
+pub const USUAL_BYTES: usize = 28;
+
+/// The same where a text begins so, and how many bytes that are.
+#[inline]
+pub fn usual_start(window: &[u8; USUAL_BYTES]) -> Option<(i64, usize)> {
+    let [date, of_day, end] = [window.first_chunk()?, window[8..].first_chunk()?, window[11..].first_chunk()?];
+    let date = pairs(date, u64::from_le_bytes(*b"0000-00-"), 0xff00_00ff_0000_0000)?;
+    let of_day = pairs(of_day, u64::from_le_bytes(*b"00T00:00"), 0x0000_ff00_00ff_0000)?;
+    let end = pairs(end, u64::from_le_bytes(*b"00:00:00"), 0x0000_ff00_00ff_0000)?;
+    let (fraction, length) = match window[19] {
+        b'Z' => (0, 20),
+        b'.' => {
+            const SCALES: [u64; 7] = [0, 100_000, 10_000, 1_000, 100, 10, 1];
+            let (count, digits) = digits_of_eight(*window[20..].first_chunk()?);
+            let is_end = (1..=6).contains(&count) && window[20 + count] == b'Z';
+            is_end.then(|| (digits * SCALES[count], 21 + count))?
         }
         _ => return None,
     };
-    let (hour, minute, second) = (two(of_day, 3), two(of_day, 6), two(end, 6));
+    let (hour, minute, second) = (of_day[3], of_day[6], end[6]);
     if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let day = time::days((two(date, 0) * 100 + two(date, 2)) as i32, two(date, 5) as u8, two(of_day, 0) as u8)?;
-    let seconds = i64::from(hour * 3600 + minute * 60 + second);
-    Some(i64::from(day) * MICROS_PER_DAY + seconds * MICROS_PER_SECOND + i64::from(fraction))
+    let day = time::days(i32::from(date[0]) * 100 + i32::from(date[2]), date[5], of_day[0])?;
+    let seconds = (i64::from(hour) * 60 + i64::from(minute)) * 60 + i64::from(second);
+    Some((i64::from(day) * MICROS_PER_DAY + seconds * MICROS_PER_SECOND + fraction as i64, length))
 }
 
-/// The digits of eight bytes where a pattern has zeros; the `others` must be as they are there.
+/// The numbers of two digits that begin at each of eight bytes, where a pattern has zeros; the `others` must be as they
+/// are there.
 #[inline]
-fn places(bytes: &[u8; 8], pattern: u64, others: u64) -> Option<[u8; 8]> {
-    const ONES: u64 = u64::MAX / 255;
+fn pairs(bytes: &[u8; 8], pattern: u64, others: u64) -> Option<[u8; 8]> {
     // A digit differs from the zero by its value, what is as it should be by nothing.
     let differs = u64::from_le_bytes(*bytes) ^ pattern;
+    (beyond_nine(differs) | (differs & others) == 0)
+        .then(|| differs.wrapping_mul(10).wrapping_add(differs >> 8).to_le_bytes())
+}
+
+/// The highest bit of each byte that is more than 9.
+#[inline]
+fn beyond_nine(bytes: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
     // Beyond 9 the sum has the highest bit, beyond 127 the byte itself.
-    let beyond = (((differs & (ONES * 0x7f)) + ONES * 0x76) | differs) & (ONES << 7);
-    (beyond | (differs & others) == 0).then(|| differs.to_le_bytes())
+    (((bytes & (ONES * 0x7f)) + ONES * 0x76) | bytes) & (ONES << 7)
+}
+
+/// How many of eight bytes are digits, before the first that is none, and the number that they make.
+#[inline]
+pub fn digits_of_eight(bytes: [u8; 8]) -> (usize, u64) {
+    let digits = u64::from_le_bytes(bytes) ^ u64::from_le_bytes(*b"00000000");
+    let count = beyond_nine(digits).trailing_zeros() as usize / 8;
+    if count == 0 {
+        return (0, 0);
+    }
+    // Zeros in front; then neighbours are put together: digits, pairs, fours.
+    let digits = digits << (64 - 8 * count);
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    let high = (pairs & 0xff_0000_00ff).wrapping_mul(100 + (1_000_000 << 32));
+    let low = (pairs >> 16 & 0xff_0000_00ff).wrapping_mul(1 + (10_000 << 32));
+    (count, high.wrapping_add(low) >> 32)
 }
 
 /// Whether an instant lies in the years 1 to 9999 of UTC.

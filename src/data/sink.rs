@@ -2,15 +2,14 @@
 //! record is in the columns whole, or not at all.
 
 use super::cell::{self, Cell, Scalar, convert};
-use super::json::Trails;
-use super::parse;
+use super::json::{Short, Trails};
 use super::report::{Findings, Kind};
 use super::shape::{Join, Node, Shape, Slot};
-use crate::store::raw::{RawRecords, RawValue};
+use crate::store::raw::{Print, RawColumn, RawRecords, RawValue};
 
-/// What all columns of a place take, where that is one of the forms that most values have.
+/// What all columns of a place take, where that is one of the forms that most values have, and no list.
 #[derive(Debug, Clone, Copy)]
-enum Form {
+pub(super) enum Form {
     Text,
     Int,
     Instant,
@@ -19,6 +18,9 @@ enum Form {
 }
 
 fn form(node: &Node) -> Form {
+    if node.list {
+        return Form::Other;
+    }
     let cells = || node.slots.iter().map(|slot| &slot.cell);
     match cells().next() {
         Some(_) if !node.parts.is_empty() => Form::Other,
@@ -92,59 +94,48 @@ impl<'s> Sink<'s> {
         self.findings.add(kind, path, self.file, self.line, reason);
     }
 
-    /// A text without control characters at a place, as [`Sink::scalar`].
+    /// What all columns of a place take, if that is a single value.
     #[inline]
-    pub fn text(&mut self, at: usize, text: &str) -> bool {
-        let node = &self.shape.nodes[at];
-        match self.forms[at] {
-            Form::Text => {
-                for slot in &node.slots {
-                    let table = &mut self.records.tables[slot.table];
-                    table.columns[slot.column].push_text(table.rows, text);
-                }
-                return true;
-            }
-            Form::Instant => {
-                if let Some(micros) = parse::usual(text.as_bytes()) {
-                    self.int(node, micros);
-                    return true;
-                }
-            }
-            Form::Int | Form::Float(..) | Form::Other => {}
-        }
-        self.scalar(node, Scalar::Text(text))
+    pub(super) fn form(&self, at: usize) -> Form {
+        self.forms[at]
     }
 
-    /// A number of few digits at a place, as [`Sink::scalar`]: see [`Scalar::Short`].
-    #[inline]
-    pub fn short(&mut self, at: usize, digits: i64, behind: u8, written: &str) -> bool {
-        let node = &self.shape.nodes[at];
-        match (self.forms[at], behind) {
-            (Form::Int, 0) => {
-                self.int(node, digits);
-                return true;
-            }
-            (Form::Text, 0) if digits > 0 => return self.text(at, written),
-            (Form::Float(low, high), _) => {
-                if let Some(value) = cell::short_float(digits, behind, low, high) {
-                    for slot in &node.slots {
-                        let table = &mut self.records.tables[slot.table];
-                        table.columns[slot.column].push_float(table.rows, value);
-                    }
-                    return true;
-                }
-            }
-            (Form::Text | Form::Int | Form::Instant | Form::Other, _) => {}
-        }
-        self.scalar(node, Scalar::Short(digits, behind, written))
-    }
-
-    #[inline]
-    fn int(&mut self, node: &Node, value: i64) {
-        for slot in &node.slots {
+    /// Does something to each column of a place; told is the row.
+    #[inline(always)]
+    fn each(&mut self, at: usize, mut push: impl FnMut(&mut RawColumn, usize)) {
+        for slot in &self.shape.nodes[at].slots {
             let table = &mut self.records.tables[slot.table];
-            table.columns[slot.column].push_int(table.rows, value);
+            push(&mut table.columns[slot.column], table.rows);
         }
+    }
+
+    /// A short text without control characters at a place whose form is text.
+    #[inline]
+    pub(super) fn short_text(&mut self, at: usize, text: &str, print: Print) {
+        self.each(at, |column, row| column.push_short(row, text, print));
+    }
+
+    /// An integer at a place whose form is an integer or an instant.
+    #[inline]
+    pub(super) fn int(&mut self, at: usize, value: i64) {
+        self.each(at, |column, row| column.push_int(row, value));
+    }
+
+    /// A number of few digits at a place; whether its form takes it as it is.
+    #[inline]
+    pub(super) fn short_number(&mut self, at: usize, number: Short<'_>) -> bool {
+        let Short { digits, behind, written, print } = number;
+        match (self.forms[at], behind) {
+            (Form::Int, 0) => self.int(at, digits),
+            // Zero may be written with a sign.
+            (Form::Text, 0) if digits > 0 => self.short_text(at, written, print),
+            (Form::Float(low, high), _) => match cell::short_float(digits, behind, low, high) {
+                Some(value) => self.each(at, |column, row| column.push_float(row, value)),
+                None => return false,
+            },
+            _ => return false,
+        }
+        true
     }
 
     /// A scalar at a place. Returns whether a column took it.

@@ -9,7 +9,7 @@ mod size;
 
 pub use super::bits::Bits;
 pub use data::{RawData, RawValue};
-pub use interner::Interner;
+pub use interner::{Interner, Print};
 
 use super::Space;
 use crate::plan::FieldPath;
@@ -124,7 +124,25 @@ impl RawColumn {
                 codes.push(dictionary.code(text).0);
                 self.valid.push(true);
             }
+            RawData::Plain { ends, text: all } if is_next => {
+                all.push_str(text);
+                ends.push(all.len() as u32);
+                self.valid.push(true);
+            }
             _ => _ = self.push(row, RawValue::Text(text)),
+        }
+    }
+
+    /// As [`RawColumn::push`], of a short text, whose print is known.
+    #[inline]
+    pub fn push_short(&mut self, row: usize, text: &str, print: Print) {
+        let is_next = self.is_next(row);
+        match &mut self.data {
+            RawData::Text { codes, dictionary } if is_next => {
+                codes.push(dictionary.short(print, text).0);
+                self.valid.push(true);
+            }
+            _ => self.push_text(row, text),
         }
     }
 
@@ -198,24 +216,22 @@ impl RawColumn {
     }
 
     /// Whether a row has something; a text without characters is nothing.
+    #[inline]
     pub fn has(&self, row: usize) -> bool {
-        self.valid.get(row) && !self.is_empty_text(row)
-    }
-
-    fn is_empty_text(&self, row: usize) -> bool {
-        match &self.data {
-            RawData::Text { codes, dictionary } => codes
-                .get(row)
-                .and_then(|&code| dictionary.values().get(code as usize))
-                .is_some_and(|text| text.is_empty()),
-            RawData::Plain { .. } => self.text(row) == Some(""),
-            RawData::Bool(_)
-            | RawData::Int(_)
-            | RawData::Decimal(_)
-            | RawData::Float(_)
-            | RawData::Date(_)
-            | RawData::Bucket(_) => false,
-        }
+        self.valid.get(row)
+            && match &self.data {
+                RawData::Text { codes, dictionary } => {
+                    let text = codes.get(row).and_then(|&code| dictionary.values().get(code as usize));
+                    text.is_some_and(|text| !text.is_empty())
+                }
+                RawData::Plain { ends, .. } => ends.get(row) > row.checked_sub(1).map_or(Some(&0), |at| ends.get(at)),
+                RawData::Bool(_)
+                | RawData::Int(_)
+                | RawData::Decimal(_)
+                | RawData::Float(_)
+                | RawData::Date(_)
+                | RawData::Bucket(_) => true,
+            }
     }
 
     /// The text of a row of a [`ColumnKind::Plain`] or [`ColumnKind::Text`] column.

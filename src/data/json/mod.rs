@@ -4,15 +4,17 @@
 
 use super::cell::Scalar;
 use super::report::Kind;
-use super::shape::Shape;
-use super::sink::Sink;
+use super::shape::{Node, Shape};
+use super::sink::{Form, Sink};
 use crate::limits::JSON_RECORD_BYTES;
 
+pub mod lanes;
 pub mod scan;
 mod trail;
 
+pub use scan::Short;
 use scan::{Fault, Number, Scanner};
-pub use trail::Trails;
+pub use trail::{Trail, Trails};
 
 /// What is said of a record that is not whole.
 const CUT: &str = "the file ends within this record";
@@ -23,14 +25,15 @@ pub fn lines<'s>(shape: &'s Shape, file: u32, piece: &[u8], last: bool) -> Sink<
     // Checked as a whole, which is fast; line by line only if something is wrong.
     let whole = std::str::from_utf8(piece).ok();
     let mut start = 0;
+    let mut breaks = memchr::memchr_iter(b'\n', piece);
     while start < piece.len() {
-        let length = memchr::memchr(b'\n', &piece[start..]);
-        let end = length.map_or(piece.len(), |n| start + n);
+        let found = breaks.next();
+        let end = found.unwrap_or(piece.len());
         let text = match whole {
             Some(whole) => Ok(&whole[start..end]),
             None => std::str::from_utf8(&piece[start..end]),
         };
-        let cut = last && length.is_none();
+        let cut = last && found.is_none();
         if end - start > JSON_RECORD_BYTES {
             sink.reject(Kind::TooLong, "longer than 1 MiB");
         } else {
@@ -98,20 +101,15 @@ fn value(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize, element: boo
         }
         b'[' => return list(sink, scanner, at),
         b'"' => {
-            if !node.list || element {
-                return match scanner.plain_string() {
-                    Some(text) => Ok(sink.text(at, text)),
-                    None => Ok(sink.scalar(node, Scalar::Text(&scanner.string()?))),
-                };
-            }
             let text = scanner.string()?;
+            if !node.list || element {
+                return Ok(sink.scalar(node, Scalar::Text(&text)));
+            }
             sink.wrong(node, &format!("\"{text}\""), false);
             return Ok(false);
         }
         b'-' | b'0'..=b'9' => match scanner.number()? {
-            Number { written, short: Some((digits, behind)) } if !node.list || element => {
-                return Ok(sink.short(at, digits, behind, written));
-            }
+            Number { written, short: Some((digits, behind)) } => Scalar::Short(digits, behind, written),
             Number { written, .. } => Scalar::Number(written),
         },
         b'n' if scanner.take_null() => return Ok(false),
@@ -154,50 +152,87 @@ fn list(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize) -> Result<boo
 fn object(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize) -> Result<(), Fault> {
     let shape = sink.shape;
     let node = &shape.nodes[at];
+    if !node.entries.is_empty() {
+        return map(sink, scanner, node);
+    }
+    let mut trail = sink.trails.take(at);
+    let read = fields(sink, scanner, node, &mut trail);
+    sink.trails.put(at, trail);
+    read
+}
+
+fn fields(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, node: &Node, trail: &mut Trail) -> Result<(), Fault> {
     let mut seen = Seen::default();
-    let mut keys: Vec<String> = Vec::new();
     scanner.enter()?;
     let (mut first, mut step) = (true, 0);
-    let is_map = !node.entries.is_empty();
     loop {
-        let expected = if is_map { None } else { sink.trails.expected(at, &mut step, first, scanner) };
-        let field = match expected {
+        let field = match trail.expected(&mut step, first, scanner) {
             Some(field) => field,
-            None if !scanner.find_key(first)? => break,
+            None if !scanner.find_key(first)? => return Ok(()),
             None => {
-                let field = if is_map {
-                    let key = scanner.string()?;
-                    let field = node.field(&key);
-                    keys.push(key.into_owned());
-                    field
-                } else {
-                    sink.trails.field(at, &mut step, node, scanner)?
-                };
+                let field = trail.field(&mut step, node, scanner)?;
                 scanner.colon()?;
                 field
             }
         };
         first = false;
-        if let Some((index, _)) = field
-            && !seen.insert(index)
-        {
+        let Some((index, place)) = field else {
+            scanner.skip()?;
+            continue;
+        };
+        if !seen.insert(index) {
+            return Err(Fault::DuplicateKey);
+        }
+        sink.meet(place);
+        if !usual(sink, scanner, place) {
+            value(sink, scanner, place, false)?;
+        }
+    }
+}
+
+/// Takes a value that is written as most are, where all columns take it as it is; else nothing is passed.
+#[inline]
+fn usual(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, place: usize) -> bool {
+    match (scanner.byte(), sink.form(place)) {
+        (Some(b'n'), _) => scanner.take_null(),
+        (Some(b'"'), Form::Text) => {
+            scanner.short_string().map(|(text, print)| sink.short_text(place, text, print)).is_some()
+        }
+        (Some(b'"'), Form::Instant) => scanner.instant().map(|micros| sink.int(place, micros)).is_some(),
+        (Some(b'-' | b'0'..=b'9'), Form::Text | Form::Int | Form::Float(..)) => {
+            let start = scanner.at;
+            let taken = scanner.short_number().is_some_and(|number| sink.short_number(place, number));
+            scanner.at = if taken { scanner.at } else { start };
+            taken
+        }
+        _ => false,
+    }
+}
+
+/// The entries of a map, at its opening brace; what is asked for by its key is a field too.
+fn map(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, node: &Node) -> Result<(), Fault> {
+    let mut seen = Seen::default();
+    let mut keys: Vec<String> = Vec::new();
+    scanner.enter()?;
+    while scanner.find_key(keys.is_empty())? {
+        let key = scanner.string()?;
+        scanner.colon()?;
+        let field = node.field(&key);
+        if field.is_some_and(|(index, _)| !seen.insert(index)) {
             return Err(Fault::DuplicateKey);
         }
         let start = scanner.at;
         for &(table, place) in &node.entries {
             scanner.at = start;
             let taken = value(sink, scanner, place, false)?;
-            sink.end_entry(table, keys.last().map_or("", String::as_str), taken);
+            sink.end_entry(table, &key, taken);
         }
-        match field {
-            Some((_, place)) => {
-                sink.meet(place);
-                scanner.at = start;
-                value(sink, scanner, place, false)?;
-            }
-            None if !is_map => scanner.skip()?,
-            None => {}
+        if let Some((_, place)) = field {
+            sink.meet(place);
+            scanner.at = start;
+            value(sink, scanner, place, false)?;
         }
+        keys.push(key.into_owned());
     }
     keys.sort_unstable();
     if keys.windows(2).any(|pair| pair[0] == pair[1]) { Err(Fault::DuplicateKey) } else { Ok(()) }

@@ -3,7 +3,11 @@
 
 use std::borrow::Cow;
 
+use super::lanes::{self, WINDOW};
+use super::trail::{KEY_BYTES, Key};
+use crate::data::parse::{self, digits_of_eight};
 use crate::limits::JSON_DEPTH;
+use crate::store::raw::Print;
 
 /// Why a text is not JSON that we read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +21,22 @@ pub enum Fault {
     /// A key occurs twice in an object.
     DuplicateKey,
 }
+
+/// A number of few digits.
+#[derive(Debug, Clone, Copy)]
+pub struct Short<'a> {
+    /// Its digits, without the point.
+    pub digits: i64,
+    /// How many of them stand behind the point.
+    pub behind: u8,
+    /// As it is written if it is whole and not negative.
+    pub written: &'a str,
+    /// The print of that.
+    pub print: Print,
+}
+
+/// Powers of ten.
+const TENS: [i64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
 /// A place in a JSON text.
 #[derive(Debug, Clone)]
@@ -39,63 +59,6 @@ pub struct Number<'a> {
     pub short: Option<(i64, u8)>,
 }
 
-/// A key as it is written, with its quotes and the colon, to be compared all at once.
-#[derive(Debug)]
-pub struct Key {
-    bytes: [u64; KEY_WORDS],
-    /// The bytes that count.
-    mask: [u64; KEY_WORDS],
-    length: usize,
-}
-
-/// Keys that are compared all at once are of so many words of eight bytes.
-const KEY_WORDS: usize = 4;
-
-impl Key {
-    /// A key as it is written, with its quotes; `None` if it is too long.
-    pub fn new(written: &str) -> Option<Key> {
-        let length = written.len() + 1;
-        let mut bytes = [0; 8 * KEY_WORDS];
-        let mut mask = bytes;
-        bytes.get_mut(..length)?.copy_from_slice([written.as_bytes(), b":"].concat().as_slice());
-        mask[..length].fill(0xff);
-        Some(Key { bytes: words(&bytes), mask: words(&mask), length })
-    }
-
-    #[inline]
-    fn is_at(&self, window: &[u8; 8 * KEY_WORDS]) -> bool {
-        let mut differs = 0;
-        for (at, word) in window.as_chunks().0.iter().enumerate() {
-            differs |= (u64::from_le_bytes(*word) ^ self.bytes[at]) & self.mask[at];
-        }
-        differs == 0
-    }
-}
-
-fn words(bytes: &[u8; 8 * KEY_WORDS]) -> [u64; KEY_WORDS] {
-    let mut words = [0; KEY_WORDS];
-    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
-        *word = u64::from_le_bytes(*bytes);
-    }
-    words
-}
-
-/// Whether a byte ends a run of text that stands for itself.
-fn is_stop(byte: u8) -> bool {
-    byte == b'"' || byte == b'\\' || byte < 0x20
-}
-
-/// Whether eight bytes end a run: the lowest bit that is set lies in the first byte that does. (Bits above it may be
-/// borrowed: "Determine if a word has a byte less than n", in Anderson's Bit Twiddling Hacks.)
-#[inline]
-fn stops(bytes: [u8; 8]) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    let word = u64::from_le_bytes(bytes);
-    let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
-    let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    (below(word, 0x20) | is(b'"') | is(b'\\')) & (ONES << 7)
-}
-
 impl<'a> Scanner<'a> {
     /// At the start of a text.
     pub fn new(text: &'a str) -> Scanner<'a> {
@@ -107,7 +70,15 @@ impl<'a> Scanner<'a> {
         Scanner { text, room, at: 0, depth: 0 }
     }
 
-    fn byte(&self) -> Option<u8> {
+    /// What is there and behind, in the line and beyond it, if there is so much.
+    #[inline]
+    fn window<const BYTES: usize>(&self, at: usize) -> Option<&'a [u8; BYTES]> {
+        self.room.get(at..)?.first_chunk()
+    }
+
+    /// The next byte.
+    #[inline]
+    pub fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
@@ -178,7 +149,7 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub fn take_key(&mut self, first: bool, key: &Key) -> bool {
         let comma = usize::from(!first);
-        let Some(window) = self.room.get(self.at + comma..).and_then(<[u8]>::first_chunk) else { return false };
+        let Some(window) = self.window::<KEY_BYTES>(self.at + comma) else { return false };
         // A key ends before the line does: it has no line break.
         let is_next = key.is_at(window) && (first || self.room[self.at] == b',');
         self.at += if is_next { comma + key.length } else { 0 };
@@ -268,9 +239,47 @@ impl<'a> Scanner<'a> {
         Ok(Number { written: &self.text[start..self.at], short })
     }
 
+    /// A number of few digits without an exponent: nothing is passed if it is another, or none at all.
+    #[inline]
+    pub fn short_number(&mut self) -> Option<Short<'a>> {
+        let negative = self.byte() == Some(b'-');
+        let start = self.at + usize::from(negative);
+        let window: &[u8; WINDOW] = self.window(start)?;
+        let (before, mut digits) = digits_of_eight(*window.first_chunk()?);
+        // Eight may be more, and nothing but digits stands behind a zero in front of others.
+        if before == 0 || before == 8 || (window[0] == b'0' && before > 1) {
+            return None;
+        }
+        let (mut end, mut behind) = (start + before, 0);
+        if window[before] == b'.' {
+            let (count, fraction) = digits_of_eight(*self.window(end + 1)?);
+            if count == 0 || count == 8 {
+                return None;
+            }
+            digits = digits * TENS[count] as u64 + fraction;
+            behind = count;
+            end += 1 + count;
+        }
+        if end > self.text.len() || matches!(self.room.get(end), Some(b'e' | b'E')) {
+            return None;
+        }
+        self.at = end;
+        let digits = if negative { -(digits as i64) } else { digits as i64 };
+        let written = &self.text[start..start + before];
+        Some(Short { digits, behind: behind as u8, written, print: Print::short(window, before) })
+    }
+
     /// Passes digits, which are added behind those before them.
     #[inline]
     fn digits(&mut self, all: &mut i64) {
+        while let Some(window) = self.window(self.at) {
+            let (count, digits) = digits_of_eight(*window);
+            *all = all.wrapping_mul(TENS[count]).wrapping_add(digits as i64);
+            self.at += count;
+            if count < window.len() {
+                return;
+            }
+        }
         while let Some(digit @ b'0'..=b'9') = self.byte() {
             *all = all.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
             self.at += 1;
@@ -288,9 +297,35 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// A text of few bytes without escapes, and its print, at its opening quote; nothing is passed if it is another.
+    #[inline]
+    pub fn short_string(&mut self) -> Option<(&'a str, Print)> {
+        let start = self.at + 1;
+        let window = self.window::<WINDOW>(start)?;
+        let length = lanes::run(window);
+        if length == WINDOW || window[length] != b'"' {
+            return None;
+        }
+        self.at = start + length + 1;
+        Some((&self.text[start..start + length], Print::short(window, length)))
+    }
+
+    /// An instant as it is mostly written, at its opening quote; nothing is passed if it is something else.
+    #[inline]
+    pub fn instant(&mut self) -> Option<i64> {
+        let start = self.at + 1;
+        let (micros, length) = parse::usual_start(self.window(start)?)?;
+        let end = start + length;
+        if self.room.get(end) != Some(&b'"') {
+            return None;
+        }
+        self.at = end + 1;
+        Some(micros)
+    }
+
     /// A text without escapes, at its opening quote; nothing is passed if it is another.
     #[inline]
-    pub fn plain_string(&mut self) -> Option<&'a str> {
+    fn plain_string(&mut self) -> Option<&'a str> {
         let start = self.at + 1;
         let end = self.run_end(start)?;
         if self.room[end] != b'"' {
@@ -331,17 +366,16 @@ impl<'a> Scanner<'a> {
     #[inline]
     fn run_end(&self, from: usize) -> Option<usize> {
         let mut at = from;
-        while let Some(word) = self.room.get(at..).and_then(<[u8]>::first_chunk) {
-            let found = stops(*word);
-            if found != 0 {
-                let end = at + found.trailing_zeros() as usize / 8;
+        while let Some(window) = self.window(at) {
+            let run = lanes::run(window);
+            at += run;
+            if run < WINDOW {
                 // The line's own end is a control character too.
-                return (end < self.text.len()).then_some(end);
+                return (at < self.text.len()).then_some(at);
             }
-            at += 8;
         }
         let rest = self.text.as_bytes().get(at..)?;
-        rest.iter().position(|&b| is_stop(b)).map(|n| at + n)
+        rest.iter().position(|&b| lanes::is_stop(b)).map(|n| at + n)
     }
 
     fn escape(&mut self) -> Result<char, Fault> {

@@ -6,69 +6,162 @@ use std::sync::Arc;
 /// Distinct texts in the order of their first appearance.
 #[derive(Debug, Clone, Default)]
 pub struct Interner {
-    /// Where a text of some hash is: its hash above, its code and one below; 0 where nothing is. A power of two of them,
-    /// at most half of them taken; a text whose place is taken has one of those behind it.
-    places: Vec<u64>,
+    /// Where a text of some hash is. A power of two of them, at most half of them taken; a text whose place is taken has
+    /// one of those behind it.
+    places: Vec<Place>,
     values: Vec<Arc<str>>,
-    /// The code that was asked for last: neighbours often have the same text.
+    /// The code of a long text that was asked for last: neighbours often have the same.
     last: usize,
+}
+
+/// A text in the table.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    print: Print,
+    code: u32,
+}
+
+/// What is compared of a text: a short text itself, its length in the highest byte; of a long one a hash and the length.
+/// Nothing is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Print([u64; 2]);
+
+/// A longer text is not in its print.
+pub const SHORT_BYTES: usize = 15;
+/// In place of the length of a text that is not short.
+const LONG: u64 = 0xff << 56;
+
+impl Print {
+    /// Of a text that is the first bytes of sixteen, at most [`SHORT_BYTES`].
+    #[inline]
+    pub fn short(window: &[u8; 16], length: usize) -> Print {
+        const MASKS: [u128; 16] = {
+            let mut masks = [0; 16];
+            let mut length = 1;
+            while length < 16 {
+                masks[length] = masks[length - 1] << 8 | 0xff;
+                length += 1;
+            }
+            masks
+        };
+        let bytes = u128::from_le_bytes(*window) & MASKS[length & 15];
+        Print([bytes as u64, (bytes >> 64) as u64 | (length as u64 + 1) << 56])
+    }
+
+    /// Of any text.
+    #[inline]
+    fn of(text: &[u8]) -> Print {
+        let length = text.len();
+        if length > SHORT_BYTES {
+            return Print([hash(text), length as u64 & !LONG | LONG]);
+        }
+        let [low, high] = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+            (Some(first), Some(last)) => {
+                let behind = u128::from(u64::from_le_bytes(*last)) << (8 * (length - 8));
+                [u64::from_le_bytes(*first), (behind >> 64) as u64]
+            }
+            _ => [few(text), 0],
+        };
+        Print([low, high | (length as u64 + 1) << 56])
+    }
+
+    #[inline]
+    fn is_short(self) -> bool {
+        self.0[1] < LONG
+    }
+
+    /// Where it is looked for.
+    #[inline]
+    fn spread(self) -> usize {
+        // Odd, so that no text of few letters makes one of the factors 0.
+        let product = u128::from(self.0[0] ^ 0x9e37_79b9_7f4a_7c15) * u128::from(self.0[1] ^ 0xe703_7ed1_a0b4_28db);
+        ((product >> 64) as u64 ^ product as u64) as usize
+    }
+}
+
+/// Less than eight bytes as a word, zeros behind them.
+#[inline]
+fn few(bytes: &[u8]) -> u64 {
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            let behind = u64::from(u32::from_le_bytes(*last)) << (8 * (bytes.len() - 4));
+            behind | u64::from(u32::from_le_bytes(*first))
+        }
+        _ => bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+    }
 }
 
 impl Interner {
     /// The code of a text, and whether it is new.
     #[inline]
     pub fn code(&mut self, text: &str) -> (u32, bool) {
+        if text.len() <= SHORT_BYTES {
+            return self.short(Print::of(text.as_bytes()), text);
+        }
         if self.values.get(self.last).is_some_and(|value| same(value.as_bytes(), text.as_bytes())) {
             return (self.last as u32, false);
         }
         let known = self.values.len();
-        let code = self.find(text, || text.into());
+        let code = self.find(Print::of(text.as_bytes()), text, || text.into());
         self.last = code as usize;
+        (code, code as usize == known)
+    }
+
+    /// The same of a short text, whose print is known.
+    #[inline]
+    pub fn short(&mut self, print: Print, text: &str) -> (u32, bool) {
+        let known = self.values.len();
+        let code = self.find(print, text, || text.into());
         (code, code as usize == known)
     }
 
     /// The code of a text that is shared already.
     pub fn code_of(&mut self, text: &Arc<str>) -> u32 {
-        self.find(text, || text.clone())
+        self.find(Print::of(text.as_bytes()), text, || text.clone())
     }
 
     /// The code of a text, which is added if it is new.
     #[inline]
-    fn find(&mut self, text: &str, shared: impl FnOnce() -> Arc<str>) -> u32 {
-        if 2 * self.values.len() >= self.places.len() {
-            self.grow();
-        }
-        let hash = hash(text.as_bytes());
-        let mask = self.places.len() - 1;
-        let mut at = hash as usize & mask;
-        loop {
-            let place = self.places[at];
-            if place == 0 {
-                let code = self.values.len() as u32;
-                self.places[at] = u64::from(hash) << 32 | u64::from(code + 1);
-                self.values.push(shared());
-                return code;
+    fn find(&mut self, print: Print, text: &str, shared: impl FnOnce() -> Arc<str>) -> u32 {
+        let mask = self.places.len().wrapping_sub(1);
+        let mut at = print.spread() & mask;
+        // Nothing is found in a table without places.
+        while let Some(place) = self.places.get(at) {
+            if place.print == print
+                && (print.is_short() || same(self.values[place.code as usize].as_bytes(), text.as_bytes()))
+            {
+                return place.code;
             }
-            let code = place as u32 - 1;
-            if (place >> 32) as u32 == hash && same(self.values[code as usize].as_bytes(), text.as_bytes()) {
-                return code;
+            if place.print == Print::default() {
+                break;
             }
             at = (at + 1) & mask;
         }
+        self.add(print, shared())
     }
 
-    #[cold]
-    fn grow(&mut self) {
-        let mut places = vec![0; (2 * self.places.len()).max(16)];
-        let mask = places.len() - 1;
-        for &place in self.places.iter().filter(|&&place| place != 0) {
-            let mut at = (place >> 32) as usize & mask;
-            while places[at] != 0 {
-                at = (at + 1) & mask;
-            }
-            places[at] = place;
+    /// Adds a text that is not in the table.
+    #[inline(never)]
+    fn add(&mut self, print: Print, text: Arc<str>) -> u32 {
+        if 2 * self.values.len() >= self.places.len() {
+            let places = vec![Place::default(); (2 * self.places.len()).max(16)];
+            let known = std::mem::replace(&mut self.places, places);
+            known.into_iter().filter(|place| place.print != Print::default()).for_each(|place| self.put(place));
         }
-        self.places = places;
+        let code = self.values.len() as u32;
+        self.values.push(text);
+        self.put(Place { print, code });
+        code
+    }
+
+    /// Puts a text into the next free place.
+    fn put(&mut self, new: Place) {
+        let mask = self.places.len() - 1;
+        let mut at = new.print.spread() & mask;
+        while self.places[at].print != Print::default() {
+            at = (at + 1) & mask;
+        }
+        self.places[at] = new;
     }
 
     /// The texts by code.
@@ -97,24 +190,14 @@ fn same(one: &[u8], other: &[u8]) -> bool {
 
 /// Eight bytes at a time, the last of them perhaps twice: each product mixes all bits into all.
 #[inline]
-fn hash(bytes: &[u8]) -> u32 {
+fn hash(bytes: &[u8]) -> u64 {
     const FACTOR: u128 = 0x9e37_79b9_7f4a_7c15;
     let mix = |so_far: u64, word: u64| {
         let product = u128::from(so_far ^ word) * FACTOR;
         (product >> 64) as u64 ^ product as u64
     };
     // A product with 0 would be 0.
-    let mut hash = !(bytes.len() as u64);
-    if let Some(last) = bytes.last_chunk::<8>() {
-        let (words, _) = bytes[..bytes.len() - 1].as_chunks::<8>();
-        for word in words {
-            hash = mix(hash, u64::from_le_bytes(*word));
-        }
-        hash = mix(hash, u64::from_le_bytes(*last));
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        hash = mix(hash, u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last)));
-    } else {
-        hash = mix(hash, bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)));
-    }
-    (hash >> 32) as u32 ^ hash as u32
+    let start = !(bytes.len() as u64);
+    let words = bytes.as_chunks::<8>().0.iter().fold(start, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    bytes.last_chunk::<8>().map_or(start, |last| mix(words, u64::from_le_bytes(*last)))
 }

@@ -234,3 +234,34 @@ fn a_bucket_is_one_of_three_words_as_they_are_written() {
         p.ndjson:5: "4" is not a bucket
     "#);
 }
+
+/// Values as nobody writes them, and as everybody does.
+fn odd_values() -> Vec<String> {
+    let numbers = "0 -0 00 01 -01 7 -7 1. .5 1.5 -0.0 0.1 1e2 1.5E-3 1.e3 - 1234567 12345678 -123456789012345678 1.2.3 \
+                   1234567.1234567 12345678.12345678 99999999999999999999 0.30000000000000004 1x 1.5x 12345678x";
+    let instants = "2020-02-29T00:00:00Z 2020-02-30T00:00:00Z 2020-01-01T23:59:59.1Z 2020-01-01T23:59:59.123456Z \
+                    2020-01-01T23:59:59.1234567Z 2020-01-01T23:59:59.Z 2020-01-01T24:00:00Z 2020-01-01T23:60:00Z \
+                    2020-01-01T00:00:00.123456 2020-01-01T00:00:00Zx 0000-01-01T00:00:00Z 9999-12-31T23:59:59.999999Z \
+                    2020-0a-01T00:00:00Z 2020-01-01T00:00:00.12345aZ";
+    let texts = (0..20).map(|length| format!("\"{}\"", &"abcdefghijklmnöpqrst"[..length + usize::from(length > 14)]));
+    let broken =
+        ["\"\\n\"", "\"a\tb\"", "\"", "\"abc", "\"\\", "\"\\u00e9 \\\"\"", "nul", "null", "nullx", "true", "[1]", "{}"];
+    let quoted = instants.split_whitespace().map(|text| format!("\"{text}\""));
+    numbers.split_whitespace().map(str::to_owned).chain(quoted).chain(texts).chain(broken.map(str::to_owned)).collect()
+}
+
+#[test]
+fn a_space_before_a_value_says_nothing() {
+    for field in ["since", "points", "rate", "name", "born", "optIn", "tags"] {
+        let read = |before: &str, between: &str| {
+            // The first record tells how keys are written.
+            let mut text = format!("{{\"_id\":\"first\",\"{field}\":null,\"tier\":\"gold\"}}\n");
+            for (i, value) in odd_values().iter().enumerate() {
+                text += &format!("{before}{{\"_id\":\"{i:03}\",\"{field}\":{between}{value},\"tier\":\"gold\"}}\n");
+            }
+            let loaded = load_files(&[("p.ndjson", text.as_bytes())], &FILES[..1], &schema(), &all()).unwrap();
+            (dataset(&loaded.dataset), loaded.report.to_text())
+        };
+        assert_eq!(read(" ", ""), read("", " "), "{field}");
+    }
+}

@@ -1,7 +1,9 @@
 //! Numbers, dates and timestamps from text.
 
 use proptest::prelude::*;
-use segc::data::parse::{Moment, NotExact, date, exact, timestamp};
+use segc::data::json::lanes::{WINDOW, is_stop, run};
+use segc::data::parse::{Moment, NotExact, date, digits_of_eight, exact, timestamp};
+use segc::store::raw::{Interner, Print};
 
 #[test]
 fn only_days_of_the_calendar_are_dates() {
@@ -102,4 +104,52 @@ proptest! {
     fn arbitrary_text_never_panics(text in "\\PC*") {
         let _ = (date(&text), timestamp(&text), exact(&text));
     }
+}
+
+#[test]
+fn digits_end_where_they_end() {
+    for (text, expected) in [
+        (b"12345678", (8, 12_345_678)),
+        (b"00000000", (8, 0)),
+        (b"99999999", (8, 99_999_999)),
+        (b"1234567.", (7, 1_234_567)),
+        (b"7,123456", (1, 7)),
+        (b".1234567", (0, 0)),
+        (b"05\xb056789", (2, 5)),
+        (b"42/:9999", (2, 42)),
+        (b"42:99999", (2, 42)),
+    ] {
+        assert_eq!(digits_of_eight(*text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn a_run_ends_at_the_first_byte_that_ends_it() {
+    for (byte, at) in (0..=255).flat_map(|byte| (0..WINDOW).map(move |at| (byte, at))) {
+        for around in [b'a', 0x7f, 0x80, 0xff, b'!', b'#', b' '] {
+            let mut window = [around; WINDOW];
+            window[at] = byte;
+            let expected = window.iter().position(|&b| is_stop(b)).unwrap_or(WINDOW);
+            assert_eq!(run(&window), expected, "{window:?}");
+        }
+    }
+}
+
+#[test]
+fn texts_have_one_print_and_one_code_each() {
+    let text = "abcdefghijklmno\u{e9}";
+    for length in 0..=15 {
+        let (mut interner, short) = (Interner::default(), &text[..length]);
+        let print = Print::short(text.as_bytes().first_chunk().unwrap(), length);
+        assert_eq!((interner.short(print, short), interner.code(short)), ((0, true), (0, false)), "{short}");
+    }
+    let texts: Vec<String> = (0..2000).map(|i| "a\0b".repeat(i % 9) + &i.to_string()).collect();
+    let mut interner = Interner::default();
+    for (code, text) in texts.iter().enumerate().chain(texts.iter().enumerate()) {
+        assert_eq!(interner.code(text).0 as usize, code, "{text}");
+    }
+    assert_eq!(
+        [interner.code(""), interner.code("\0"), interner.code("")],
+        [(2000, true), (2001, true), (2000, false)]
+    );
 }
