@@ -262,6 +262,8 @@ pub struct Pieces<R, E> {
     /// Where the last complete record of a buffer ends, which begins with a record; `None` if none is complete.
     end: E,
     carry: Vec<u8>,
+    /// Memory of pieces that are done with: memory that the system gives anew is cleared page by page.
+    spare: Vec<Vec<u8>>,
     failed: Option<io::Error>,
     started: bool,
     done: bool,
@@ -283,7 +285,7 @@ pub const PIECE_BYTES: usize = 4 << 20;
 impl<R: Read, E: Fn(&[u8]) -> Option<usize>> Pieces<R, E> {
     /// Pieces of what a reader gives; `size` is [`PIECE_BYTES`] but in tests.
     pub fn new(reader: R, end: E, size: usize) -> Pieces<R, E> {
-        Pieces { reader, end, carry: Vec::new(), failed: None, started: false, done: false, size }
+        Pieces { reader, end, carry: Vec::new(), spare: Vec::new(), failed: None, started: false, done: false, size }
     }
 
     /// The next piece, without a byte order mark. What was read before an error comes first, then the error, then nothing.
@@ -298,6 +300,11 @@ impl<R: Read, E: Fn(&[u8]) -> Option<usize>> Pieces<R, E> {
         Ok(piece)
     }
 
+    /// Takes back the memory of a piece.
+    pub fn give_back(&mut self, bytes: Vec<u8>) {
+        self.spare.push(bytes);
+    }
+
     fn next_raw(&mut self) -> io::Result<Option<Piece>> {
         if let Some(error) = self.failed.take() {
             self.done = true;
@@ -306,7 +313,9 @@ impl<R: Read, E: Fn(&[u8]) -> Option<usize>> Pieces<R, E> {
         if self.done {
             return Ok(None);
         }
-        let mut buffer = std::mem::take(&mut self.carry);
+        let mut buffer = self.spare.pop().unwrap_or_default();
+        buffer.clear();
+        buffer.append(&mut self.carry);
         let mut goal = self.size;
         loop {
             match self.fill(&mut buffer, goal) {
@@ -323,7 +332,8 @@ impl<R: Read, E: Fn(&[u8]) -> Option<usize>> Pieces<R, E> {
                 Ok(false) => {}
             }
             if let Some(end) = (self.end)(&buffer) {
-                self.carry = buffer.split_off(end);
+                self.carry.extend_from_slice(&buffer[end..]);
+                buffer.truncate(end);
                 return Ok(Some(Piece { bytes: buffer, last: false }));
             }
             if buffer.len() > 2 * JSON_RECORD_BYTES + self.size {
@@ -341,6 +351,7 @@ impl<R: Read, E: Fn(&[u8]) -> Option<usize>> Pieces<R, E> {
 
     /// Reads until the buffer holds `goal` bytes; true at the end of the file.
     fn fill(&mut self, buffer: &mut Vec<u8>, goal: usize) -> io::Result<bool> {
+        buffer.reserve(goal.saturating_sub(buffer.len()));
         while buffer.len() < goal {
             let missing = (goal - buffer.len()) as u64;
             if self.reader.by_ref().take(missing).read_to_end(buffer)? == 0 {

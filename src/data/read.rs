@@ -282,7 +282,7 @@ impl<'a> Reading<'a> {
                 }
             }
             let read: Vec<_> = batch.par_iter().map(|piece| read(file, piece)).collect();
-            batch.clear();
+            batch.drain(..).for_each(|piece| pieces.give_back(piece.bytes));
             for (mut records, findings, lines) in read {
                 records.lines.iter_mut().for_each(|(_, at)| *at += line);
                 self.report.findings.append(findings, line);
