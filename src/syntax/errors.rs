@@ -292,14 +292,13 @@ pub fn needless_terminator(span: Span) -> Diagnostic {
 }
 
 /// SEG0113: a word of another language, or one of ours in another case.
-pub fn foreign_word(span: Span, found: &str, write: &str) -> Diagnostic {
+pub fn foreign_word(span: Span, found: &str, write: &str, is_certain: bool) -> Diagnostic {
     let message = if found.eq_ignore_ascii_case(write) {
         format!("`{found}` is written in small letters")
     } else {
         format!("`{found}` is not the word for this")
     };
-    // Of a single value `exists` asks whether it is there, which is `is present`.
-    let applicability = if found == "exists" { Applicability::Unsafe } else { Applicability::Safe };
+    let applicability = if is_certain { Applicability::Safe } else { Applicability::Unsafe };
     Diagnostic::new(Code::SEG0113, message, span, format!("write `{write}`")).with_fix(
         format!("write `{write}`"),
         span,

@@ -312,7 +312,7 @@ impl<'s> Lexer<'s, '_> {
             return false;
         }
         if !exact {
-            self.report(errors::foreign_word(self.span(raw), raw.text, token.text()));
+            self.report(errors::foreign_word(self.span(raw), raw.text, token.text(), true));
         }
         self.item = Some(token);
         self.item_opened = false;
@@ -329,7 +329,7 @@ impl<'s> Lexer<'s, '_> {
         if let (Some(_), Some(closer)) = (follows(0, Raw::LParen), follows(1, Raw::RParen)) {
             let span = Span { end: closer.end, ..word };
             let found = self.text.get(span.range()).unwrap_or_default();
-            self.report(errors::foreign_word(span, found, token.text()));
+            self.report(errors::foreign_word(span, found, token.text(), true));
             self.at += 2;
         }
     }
@@ -363,9 +363,10 @@ impl<'s> Lexer<'s, '_> {
         }
         match keyword.mistake {
             Mistake::None => {}
-            Mistake::Write(write) => {
+            Mistake::Write(write) | Mistake::Perhaps(write) => {
                 let found = self.text.get(span.range()).unwrap_or_default();
-                self.report(errors::foreign_word(span, found, write));
+                let is_certain = matches!(keyword.mistake, Mistake::Write(_));
+                self.report(errors::foreign_word(span, found, write, is_certain));
             }
             Mistake::Null => self.report(errors::null_literal(span, Some((span, keyword.token.text())))),
             Mistake::Empty => self.report(errors::is_empty(span)),

@@ -162,6 +162,8 @@ pub(super) enum Mistake {
     None,
     /// The token's own text, or this one, should be written.
     Write(&'static str),
+    /// This is perhaps what is meant.
+    Perhaps(&'static str),
     /// `is null`
     Null,
     /// `is empty`
@@ -206,7 +208,7 @@ fn in_other_case<'s>(word: &str, place: &Place<'s>) -> Option<Keyword<'s>> {
     let found = lookup(&lower, place).or_else(|| of_other_languages(&lower, place))?;
     let write = match found.mistake {
         Mistake::Write(text) => text,
-        Mistake::Null | Mistake::Empty => return Some(found),
+        Mistake::Perhaps(_) | Mistake::Null | Mistake::Empty => return Some(found),
         Mistake::None | Mistake::Missing(_) | Mistake::Near(_) => found.token.text(),
     };
     Some(Keyword { mistake: if found.token == Token::Null { Mistake::None } else { Mistake::Write(write) }, ..found })

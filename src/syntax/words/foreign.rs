@@ -1,7 +1,7 @@
 //! Words that SQL, Python or plain English have where the language has another. Imports tokens. Invariant: a word that may be
 //! a name in its place is left alone.
 
-use super::{Block, Keyword, Place, wrong};
+use super::{Block, Keyword, Mistake, Place, wrong};
 use crate::syntax::ast::AggregateFn;
 use crate::syntax::token::Token;
 
@@ -44,7 +44,9 @@ pub(super) fn of_other_languages<'s>(word: &str, place: &Place<'s>) -> Option<Ke
     }
     match word {
         "avg" | "mean" => wrong(Token::Aggregate(AggregateFn::Average), 0, "average"),
-        "exists" | "some" => wrong(Token::Any, 0, "any"),
+        // Of a single value it asks whether that is there: `is present`.
+        "exists" => Some(Keyword { token: Token::Any, extra: 0, mistake: Mistake::Perhaps("any") }),
+        "some" => wrong(Token::Any, 0, "any"),
         "every" => wrong(Token::All, 0, "all"),
         _ => None,
     }
