@@ -115,6 +115,8 @@ impl Store {
             let mut block = if unchecked && !derived {
                 let mut block = open.part.find(index, &wanted[at])?.block;
                 block.unchecked = Some(Unchecked { part: open.part.clone(), index, wanted: wanted[at].clone() });
+                // What is read of the profiles of all blocks would stay in memory until the last block is evaluated.
+                block.forget();
                 block
             } else {
                 open.part.block(index, &wanted[at])?.block
