@@ -293,11 +293,11 @@ impl Dialect for BigQuery {
         Ok(list::sort(list, element))
     }
 
-    fn list_contains(&self, list: Expr, element: Expr) -> Built {
+    fn list_contains(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         Ok(list::contains(list, element))
     }
 
-    fn list_position(&self, list: Expr, element: Expr) -> Built {
+    fn list_position(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         Ok(list::position(list, element))
     }
 
@@ -351,7 +351,7 @@ impl Dialect for BigQuery {
         Ok(map)
     }
 
-    fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+    fn agg_list(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         Ok(list::gathered(value, order_by, filter))
     }
 

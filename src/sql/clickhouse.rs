@@ -383,13 +383,13 @@ impl Dialect for ClickHouse {
         true
     }
 
-    fn list_contains(&self, list: Expr, element: Expr) -> Built {
+    fn list_contains(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         // The engine looks for a null element.
         let found = Expr::call("has", [list, element.clone()]);
         Ok(if let Expr::Literal(_) = element { found } else { found.when(element.is_present()) })
     }
 
-    fn list_position(&self, list: Expr, element: Expr) -> Built {
+    fn list_position(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("indexOf", [list, element]))
     }
 
@@ -464,7 +464,7 @@ impl Dialect for ClickHouse {
         Ok(signed(Expr::aggregate(name, args.into_iter().collect::<Vec<_>>(), filter)))
     }
 
-    fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+    fn agg_list(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         parts::agg_list(value, order_by, filter)
     }
 

@@ -298,11 +298,11 @@ impl Dialect for DataFusion {
         true
     }
 
-    fn list_contains(&self, list: Expr, element: Expr) -> Built {
+    fn list_contains(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         Ok(parts::contains(list, element))
     }
 
-    fn list_position(&self, list: Expr, element: Expr) -> Built {
+    fn list_position(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("array_position", [list, element]).cast(SqlType::Int))
     }
 
@@ -347,7 +347,7 @@ impl Dialect for DataFusion {
         Ok(Expr::Index { base: Box::new(base), index: Box::new(index) })
     }
 
-    fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+    fn agg_list(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         Ok(Expr::Aggregate { name: "array_agg", args: vec![value], distinct: false, order_by, filter })
     }
 

@@ -382,6 +382,10 @@ pub trait Dialect: Sync {
         Ok(to.binary(BinaryOp::Sub, from))
     }
 
+    /// The list of some values of a type, at least one.
+    fn list(&self, items: Vec<Expr>, _: &SqlType) -> Expr {
+        Expr::List(items)
+    }
     /// The empty list of a type of elements.
     fn empty_list(&self, element: &SqlType) -> Built {
         Ok(Expr::List(vec![]).cast(SqlType::List(Box::new(element.clone()))))
@@ -410,6 +414,11 @@ pub trait Dialect: Sync {
     }
     /// The elements in ascending order; structs by their fields in order, of which the type may leave out the last.
     fn list_sort(&self, list: Expr, element: &SqlType) -> Built;
+    /// Whether a stored list may spell values of a type otherwise than a list that is made of them, so that it is made anew
+    /// before its elements are compared.
+    fn spells_anew(&self, _: &SqlType) -> bool {
+        false
+    }
     /// Whether a stored list is searched for present elements as if it had no nulls.
     fn searches_past_nulls(&self) -> bool {
         false
@@ -418,10 +427,10 @@ pub trait Dialect: Sync {
     fn can_compare(&self, _: &SqlType) -> Result<(), Unsupported> {
         Ok(())
     }
-    /// Whether a list without nulls has an element.
-    fn list_contains(&self, list: Expr, element: Expr) -> Built;
-    /// The position of the first element equal to one that the list has.
-    fn list_position(&self, list: Expr, element: Expr) -> Built;
+    /// Whether a list without nulls has an element of a type.
+    fn list_contains(&self, list: Expr, element: Expr, _: &SqlType) -> Built;
+    /// The position of the first element equal to one of a type that the list has.
+    fn list_position(&self, list: Expr, element: Expr, _: &SqlType) -> Built;
     /// Whether two lists have a common element.
     fn list_overlaps(&self, a: Expr, b: Expr) -> Built {
         Ok(Expr::call("arrays_overlap", [a, b]))
@@ -479,8 +488,8 @@ pub trait Dialect: Sync {
     fn agg_count(&self, value: Option<Expr>, distinct: bool, filter: Vec<Expr>) -> Built {
         Ok(Expr::Aggregate { name: "count", args: value.into_iter().collect(), distinct, order_by: vec![], filter })
     }
-    /// Aggregate: the values in an order, null of no row.
-    fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built;
+    /// Aggregate: the values of a type in an order, null of no row.
+    fn agg_list(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built;
     /// Aggregate: a map from distinct keys, none of them null.
     fn agg_map(&self, key: Expr, value: Expr) -> Built;
     /// Aggregate: the sum, null of no value; a wide integer, a decimal of 38 digits, or a double.

@@ -277,11 +277,11 @@ impl Dialect for DuckDb {
         true
     }
 
-    fn list_contains(&self, list: Expr, element: Expr) -> Built {
+    fn list_contains(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("list_contains", [list, element]))
     }
 
-    fn list_position(&self, list: Expr, element: Expr) -> Built {
+    fn list_position(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("list_position", [list, element]))
     }
 
@@ -326,7 +326,7 @@ impl Dialect for DuckDb {
         Ok(Expr::Index { base: Box::new(map), index: Box::new(key) })
     }
 
-    fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+    fn agg_list(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         Ok(Expr::Aggregate { name: "list", args: vec![value], distinct: false, order_by, filter })
     }
 

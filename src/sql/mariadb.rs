@@ -76,8 +76,14 @@ impl Product for MariaDb {
     }
 
     fn packed(value: Expr, ty: &SqlType) -> Expr {
-        // JSON in a column is a text to the functions.
-        if is_nested(ty) { Expr::call("JSON_EXTRACT", [value, Expr::text("$")]) } else { value }
+        match ty {
+            // JSON in a column is a text to the functions, what a function of theirs makes is none.
+            _ if matches!(value, Expr::Call { name: "JSON_OBJECT", .. }) => value,
+            ty if is_nested(ty) => Expr::call("JSON_EXTRACT", [value, Expr::text("$")]),
+            // Of an instant the text has as many digits as its column, or its literal.
+            SqlType::Timestamp | SqlType::LocalTimestamp => value.cast(ty.clone()),
+            _ => value,
+        }
     }
 
     fn json(text: Expr) -> Expr {

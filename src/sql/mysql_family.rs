@@ -327,6 +327,10 @@ impl<P: Product> Dialect for P {
         Ok(Expr::call("DATEDIFF", [to, from]))
     }
 
+    fn list(&self, items: Vec<Expr>, element: &SqlType) -> Expr {
+        Expr::List(items.into_iter().map(|item| P::packed(item, element)).collect())
+    }
+
     fn empty_list(&self, _: &SqlType) -> Built {
         Ok(Expr::List(vec![]))
     }
@@ -360,16 +364,21 @@ impl<P: Product> Dialect for P {
         Ok(list::sort::<P>(list, element))
     }
 
+    fn spells_anew(&self, element: &SqlType) -> bool {
+        // In ISO 8601, with an offset or without, with a fraction or without.
+        *element == SqlType::Timestamp
+    }
+
     fn can_compare(&self, element: &SqlType) -> Result<(), Unsupported> {
         P::can_compare(element)
     }
 
-    fn list_contains(&self, list: Expr, element: Expr) -> Built {
-        Ok(list::contains::<P>(list, element))
+    fn list_contains(&self, list: Expr, element: Expr, ty: &SqlType) -> Built {
+        Ok(list::contains::<P>(list, value::to_json::<P>(element.clone(), ty), element.is_present()))
     }
 
-    fn list_position(&self, list: Expr, element: Expr) -> Built {
-        Ok(list::position::<P>(list, element))
+    fn list_position(&self, list: Expr, element: Expr, ty: &SqlType) -> Built {
+        Ok(list::position::<P>(list, value::to_json::<P>(element, ty)))
     }
 
     fn list_overlaps(&self, a: Expr, b: Expr) -> Built {
@@ -434,8 +443,8 @@ impl<P: Product> Dialect for P {
         Ok(list::entries::<P>(map))
     }
 
-    fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
-        Ok(list::gathered::<P>(value::to_json(value), order_by, filter))
+    fn agg_list(&self, value: Expr, ty: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+        Ok(list::gathered::<P>(value::to_json::<P>(value, ty), order_by, filter))
     }
 
     fn agg_map(&self, key: Expr, value: Expr) -> Built {
@@ -443,7 +452,7 @@ impl<P: Product> Dialect for P {
     }
 
     fn agg_first(&self, value: Expr, ty: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
-        let all = list::gathered::<P>(value::to_json(P::packed(value, ty)), order_by, filter);
+        let all = list::gathered::<P>(value::to_json::<P>(value, ty), order_by, filter);
         // An instant has become a civil time of UTC. An aggregate could not be moved into a query of its own.
         let ty = if *ty == SqlType::Timestamp { &SqlType::LocalTimestamp } else { ty };
         Ok(value::at::<P>(all, "$[0]", ty))

@@ -326,11 +326,16 @@ impl Dialect for Postgres {
         Ok(list::sort(list, element))
     }
 
-    fn list_contains(&self, list: Expr, element: Expr) -> Built {
+    fn spells_anew(&self, element: &SqlType) -> bool {
+        // In ISO 8601, with any offset, with a fraction or without.
+        *element == SqlType::Timestamp
+    }
+
+    fn list_contains(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         Ok(list.binary(BinaryOp::Other("@>"), list::to_json(element)))
     }
 
-    fn list_position(&self, list: Expr, element: Expr) -> Built {
+    fn list_position(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         Ok(list::position(list, element))
     }
 
@@ -386,7 +391,7 @@ impl Dialect for Postgres {
         Ok(Expr::call("jsonb_path_query_array", [map, Expr::text("$.keyvalue()")]))
     }
 
-    fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+    fn agg_list(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         Ok(Expr::Aggregate { name: "jsonb_agg", args: vec![value], distinct: false, order_by, filter })
     }
 

@@ -303,11 +303,11 @@ impl Dialect for Redshift {
         Err(no_list())
     }
 
-    fn list_contains(&self, _: Expr, _: Expr) -> Built {
+    fn list_contains(&self, _: Expr, _: Expr, _: &SqlType) -> Built {
         Err(no_list())
     }
 
-    fn list_position(&self, _: Expr, _: Expr) -> Built {
+    fn list_position(&self, _: Expr, _: Expr, _: &SqlType) -> Built {
         Err(no_list())
     }
 
@@ -339,7 +339,7 @@ impl Dialect for Redshift {
         Err(rows_only())
     }
 
-    fn agg_list(&self, _: Expr, _: Vec<Order>, _: Vec<Expr>) -> Built {
+    fn agg_list(&self, _: Expr, _: &SqlType, _: Vec<Order>, _: Vec<Expr>) -> Built {
         Err(no_list())
     }
 

@@ -241,7 +241,7 @@ pub static DIALECTS: &[Entry] = &[
             "the places of a list's elements",
             "the order of a list's elements",
             "a search for what is not a text",
-            "lists of dates or of instants",
+            "a search in lists of other than texts",
             "the sum of a list",
             "the mean of a list",
             "the smallest or largest of a list",

@@ -307,23 +307,23 @@ impl Dialect for Snowflake {
         Err(Unsupported("the order of a list's elements, of which the documentation does not tell enough,".to_owned()))
     }
 
-    fn list_contains(&self, list: Expr, element: Expr) -> Built {
+    fn can_compare(&self, element: &SqlType) -> Result<(), Unsupported> {
+        value::can_compare(element)
+    }
+
+    fn list_contains(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         value::contains(list, element)
     }
 
-    fn list_position(&self, _: Expr, _: Expr) -> Built {
+    fn list_position(&self, _: Expr, _: Expr, _: &SqlType) -> Built {
         Err(Unsupported("the places of a list's elements".to_owned()))
     }
 
     fn list_overlaps(&self, a: Expr, b: Expr) -> Built {
-        value::same_kind(&a)?;
-        value::same_kind(&b)?;
         Ok(Expr::call("arrays_overlap", [a, b]))
     }
 
     fn list_includes(&self, a: Expr, b: Expr) -> Built {
-        value::same_kind(&a)?;
-        value::same_kind(&b)?;
         let missing = Expr::call("array_except", [Expr::call("array_distinct", [b]), a]);
         Ok(self.list_length(missing)?.eq(Expr::int(0)))
     }
@@ -365,7 +365,7 @@ impl Dialect for Snowflake {
         Ok(value::entries(map))
     }
 
-    fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+    fn agg_list(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         Ok(Expr::Aggregate { name: "array_agg", args: vec![value], distinct: false, order_by, filter })
     }
 

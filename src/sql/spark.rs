@@ -298,11 +298,11 @@ impl Dialect for Spark {
         Ok(lambda::ascending(list, element))
     }
 
-    fn list_contains(&self, list: Expr, element: Expr) -> Built {
+    fn list_contains(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("array_contains", [list, element]))
     }
 
-    fn list_position(&self, list: Expr, element: Expr) -> Built {
+    fn list_position(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         // The places of a lambda begin with 0.
         Ok(Expr::call("array_position", [list, element]).binary(BinaryOp::Sub, Expr::int(1)))
     }
@@ -336,7 +336,7 @@ impl Dialect for Spark {
         Ok(Expr::call("try_element_at", [map, key]))
     }
 
-    fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+    fn agg_list(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         parts::agg_list(value, order_by, filter)
     }
 

@@ -328,6 +328,10 @@ impl Dialect for Sqlite {
         Ok(day(to).binary(BinaryOp::Sub, day(from)).cast(SqlType::Int))
     }
 
+    fn list(&self, items: Vec<Expr>, element: &SqlType) -> Expr {
+        Expr::List(items.into_iter().map(|item| value::to_json(item, element)).collect())
+    }
+
     fn empty_list(&self, _: &SqlType) -> Built {
         Ok(Expr::text("[]"))
     }
@@ -360,11 +364,11 @@ impl Dialect for Sqlite {
         Ok(list::sort(list, element))
     }
 
-    fn list_contains(&self, list: Expr, element: Expr) -> Built {
+    fn list_contains(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         Ok(list::contains(list, element))
     }
 
-    fn list_position(&self, list: Expr, element: Expr) -> Built {
+    fn list_position(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         Ok(list::position(list, element))
     }
 
@@ -412,9 +416,9 @@ impl Dialect for Sqlite {
         Ok(list::entries(map))
     }
 
-    fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+    fn agg_list(&self, value: Expr, ty: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         if order_by.is_empty() {
-            return Ok(Expr::aggregate("json_group_array", [value], filter));
+            return Ok(Expr::aggregate("json_group_array", [value::to_json(value, ty)], filter));
         }
         refuse("lists of events in their order")
     }

@@ -305,11 +305,11 @@ impl Dialect for Trino {
         Ok(lambda::ascending(list, element))
     }
 
-    fn list_contains(&self, list: Expr, element: Expr) -> Built {
+    fn list_contains(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("contains", [list, element]))
     }
 
-    fn list_position(&self, list: Expr, element: Expr) -> Built {
+    fn list_position(&self, list: Expr, element: Expr, _: &SqlType) -> Built {
         Ok(Expr::call("array_position", [list, element]))
     }
 
@@ -344,7 +344,7 @@ impl Dialect for Trino {
         Err(Unsupported("the entries of a map".to_owned()))
     }
 
-    fn agg_list(&self, value: Expr, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+    fn agg_list(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
         Ok(Expr::Aggregate { name: "array_agg", args: vec![value], distinct: false, order_by, filter })
     }
 
@@ -357,7 +357,7 @@ impl Dialect for Trino {
         Ok(Expr::aggregate("sum", [value], filter))
     }
 
-    fn agg_first(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
-        Ok(Expr::call("element_at", [self.agg_list(value, order_by, filter)?, Expr::int(1)]))
+    fn agg_first(&self, value: Expr, ty: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built {
+        Ok(Expr::call("element_at", [self.agg_list(value, ty, order_by, filter)?, Expr::int(1)]))
     }
 }

@@ -361,6 +361,34 @@ def seldom():
     return cases + ["round(weight) > points", "floor(weight) > points"]
 
 
+def spelled():
+    """Lists in which equal values may be written in several ways: constants, stored ones, and those of events."""
+    gathered = {  # Lists of events by their type, with a list of the profile, a value of it, and constants.
+        "list(until of ping)": ("moments", "seen", ["2026-11-01T05:30:00Z", "2026-03-29T14:00:00+02:00", "now"]),
+        "list(timestamp of view)": ("moments", "seen", ["2026-03-28T11:30:00+01:00", "2026-10-30T04:00:00Z", "now"]),
+        "list(due of buy)": ("days", "birth", ["2024-02-29", "2026-11-01", "today"]),
+        "list(amount of buy)": ("amounts", "balance", ["9.99", "2.50", "100"]),
+        "list(quantity of buy)": ("lucky", "points", ["1", "2"]),
+        "list(flag of view)": ("[active, verified]", "active", ["true", "false"]),
+        "list(note of buy)": ("tags", "name", ['"a"', '"é"']),
+    }
+    cases = []
+    for events, (stored, value, constants) in gathered.items():
+        made = listed([value, constants[0]])
+        for a, b in [(events, listed(constants)), (events, listed(constants[:1])), (events, stored), (stored, events), (events, made), (made, events)]:
+            cases += [f"{a} {test} {b}" for test in ["has any", "has all", "within"]]
+        cases += [f"{events} contains {x}" for x in [constants[0], constants[-1], value]] + [f"{stored} contains {value}"]
+        cases += [f"size(distinct({events})) == size({events})", f"size(union({events}, {stored})) > 2", f"size(union({stored}, {made})) == 2"]
+        cases += [f"size(intersect({events}, {stored})) > 0", f"size(intersect({stored}, {listed(constants)})) == 1"]
+        inside = events.removeprefix("list(").removesuffix(")")
+        cases += [f"{end}({inside}) in {listed(constants)}" for end in ["first", "last"]]
+        if stored[0] != "[":
+            cases += [f"{end}({inside}) in {stored}" for end in ["first", "last"]]
+            cases += [f"any({stored} where value == {constants[0]})", f"any({stored} where value == profile.{value})"]
+            cases += [f"count(distinct value of {stored}) == size(distinct({stored}))", f"count(groups of {stored} as x by value where count(group) == 1) == 1"]
+    return cases
+
+
 def clauses():
     """Conditions with what stands behind them."""
     cases = []
@@ -406,6 +434,7 @@ GROUPS = {
     "quotient": quotients(),
     "clocks": clocks(),
     "seldom": seldom(),
+    "spelled": spelled() + about_list("moments", ["2026-11-23T11:00:00Z", "2024-02-29T01:00:00+01:00", "now"]),
 }
 
 

@@ -311,7 +311,7 @@ impl Emitter<'_> {
                 let order = self.event_order(scope, row)?;
                 let value = self.value(frame, scope, *node)?;
                 let filter = filter.into_iter().chain([value.clone().is_present()]).collect();
-                Ok(self.dialect.agg_list(value, order, filter)?)
+                Ok(self.dialect.agg_list(value, &self.type_of(*node), order, filter)?)
             }
         }
     }

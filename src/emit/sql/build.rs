@@ -347,7 +347,7 @@ impl Emitter<'_> {
         if fields.is_empty() {
             fields.push((Ident::generated("present"), Expr::bool(true), SqlType::Bool));
         }
-        Ok(self.dialect.agg_list(self.dialect.pack(fields)?, order, filter)?)
+        Ok(self.dialect.agg_list(self.dialect.pack(fields)?, &SqlType::object(), order, filter)?)
     }
 
     /// The named queries of the maps of related objects.

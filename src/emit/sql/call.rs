@@ -155,7 +155,8 @@ impl Emitter<'_> {
                 let distinct = self.distinct(first, &self.element_type(args))?;
                 let item = self.names.fresh("item");
                 let element = self.element_type(args);
-                let common = dialect.list_contains(second, dialect.element(Expr::Var(item.clone()), &element)?)?;
+                let wanted = dialect.element(Expr::Var(item.clone()), &element)?;
+                let common = dialect.list_contains(second, wanted, &element)?;
                 let list = dialect.list_filter(distinct, vec![item], common)?;
                 if !args.get(1).is_some_and(|&arg| self.nullable(arg)) {
                     return Ok(list);
@@ -193,7 +194,7 @@ impl Emitter<'_> {
         let (item, place) = (self.names.fresh("item"), self.names.fresh("place"));
         self.dialect.can_compare(element)?;
         let value = self.dialect.element(Expr::Var(item.clone()), element)?;
-        let first = self.dialect.list_position(list.clone(), value)?;
+        let first = self.dialect.list_position(list.clone(), value, element)?;
         Ok(self.dialect.list_filter(list, vec![item, place.clone()], first.eq(Expr::Var(place)))?)
     }
 

@@ -369,8 +369,9 @@ impl Emitter<'_> {
                 None => self.folded(frame, scope, list, fold, Some(value))?,
             };
             let total = !nullable && !self.nullable(list);
-            self.dialect.can_compare(&self.type_of(value))?;
-            return Ok(Predicate::new(self.dialect.list_contains(right, left)?, total));
+            let element = self.type_of(value);
+            self.dialect.can_compare(&element)?;
+            return Ok(Predicate::new(self.dialect.list_contains(right, left, &element)?, total));
         };
         let expr = match items.len() {
             // Null where the value is, as a comparison would be.

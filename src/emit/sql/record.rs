@@ -232,15 +232,16 @@ impl Emitter<'_> {
                 let value = self.dialect.element(Expr::Var(item.clone()), &stored_type(element))?;
                 let present = self.present_element(value, element)?;
                 let list = self.dialect.list_filter(stored, vec![item], present)?;
+                let ty = sql_type(element);
                 match zone {
-                    None => list,
-                    Some(zone) if **element == Ty::Timestamp => {
-                        let item = self.names.fresh("item");
-                        let instant = self.element(Expr::Var(item.clone()), &SqlType::Timestamp, Some(zone))?;
-                        self.dialect.list_transform(list, vec![item], instant, &SqlType::Timestamp)?
-                    }
-                    Some(_) => {
+                    Some(_) if **element != Ty::Timestamp => {
                         return Err(Failure::Unsupported("timestamps without a zone in lists of lists".to_owned()));
+                    }
+                    None if !self.dialect.spells_anew(&ty) => list,
+                    zone => {
+                        let item = self.names.fresh("item");
+                        let value = self.element(Expr::Var(item.clone()), &ty, zone)?;
+                        self.dialect.list_transform(list, vec![item], value, &ty)?
                     }
                 }
             }

@@ -138,10 +138,10 @@ impl Emitter<'_> {
     /// The row itself as a list of one.
     fn single(&mut self, frame: &mut Frame, scope: &Scope, body: Body) -> Result<Expr> {
         match body {
-            Body::One => Ok(Expr::List(vec![Expr::int(1)])),
+            Body::One => Ok(self.dialect.list(vec![Expr::int(1)], &SqlType::Int)),
             Body::Value(node) => {
                 let value = self.value(frame, scope, node)?;
-                let list = Expr::List(vec![value.clone()]);
+                let list = self.dialect.list(vec![value.clone()], &self.type_of(node));
                 if !self.nullable(node) {
                     return Ok(list);
                 }

@@ -98,7 +98,7 @@ impl Emitter<'_> {
                     return Ok(self.dialect.empty_list(&sql_type(element))?);
                 }
                 let items: Result<Vec<Expr>> = items.iter().map(|item| self.constant(item, element)).collect();
-                return Ok(Expr::List(items?));
+                return Ok(self.dialect.list(items?, &sql_type(element)));
             }
         }))
     }
@@ -107,12 +107,12 @@ impl Emitter<'_> {
     fn list_of(&mut self, frame: &mut Frame, scope: &Scope, items: &[NodeId]) -> Result<Expr> {
         let nullable = items.iter().any(|&item| self.nullable(item));
         let values: Result<Vec<Expr>> = items.iter().map(|&item| self.value(frame, scope, item)).collect();
-        let list = Expr::List(values?);
+        let element = items.first().map_or(SqlType::Text, |&first| self.type_of(first));
+        let list = self.dialect.list(values?, &element);
         if !nullable {
             return Ok(list);
         }
         let item = self.names.fresh("item");
-        let element = items.first().map_or(SqlType::Text, |&first| self.type_of(first));
         let present = self.dialect.element(Expr::Var(item.clone()), &element)?.is_present();
         Ok(self.dialect.list_filter(list, vec![item], present)?)
     }

@@ -103,7 +103,7 @@ pub(super) fn exists(list: Expr, names: Vec<Ident>, body: Expr) -> Built {
 
 pub(super) fn transform<P: Product>(list: Expr, names: Vec<Ident>, body: Expr, to: &SqlType) -> Built {
     let (element, place) = params(names)?;
-    let json = to_json(P::packed(body, to));
+    let json = to_json::<P>(body, to);
     Ok(where_present::<P>(list, |list| {
         let table = elements(list, &element, &place);
         query(all::<P>(json, vec![by(Expr::Var(place))], false), table, Expr::bool(true))
@@ -159,17 +159,19 @@ pub(super) fn least<P: Product>(list: Expr, ty: &SqlType) -> Expr {
     Expr::Query(Box::new(first))
 }
 
-pub(super) fn contains<P: Product>(list: Expr, wanted: Expr) -> Expr {
+/// Whether a list has an element, given as JSON, which has to be present.
+pub(super) fn contains<P: Product>(list: Expr, wanted: Expr, is_present: Expr) -> Expr {
     where_present::<P>(list, |list| {
         let (table, element, _) = own(list, "x_");
-        let found = select(Expr::int(1), table, P::same(element, to_json(wanted.clone())));
-        Expr::Exists(Box::new(found)).when(wanted.is_present())
+        let found = select(Expr::int(1), table, P::same(element, wanted));
+        Expr::Exists(Box::new(found)).when(is_present)
     })
 }
 
+/// The place of an element that is given as JSON.
 pub(super) fn position<P: Product>(list: Expr, wanted: Expr) -> Expr {
     let (table, element, place) = own(list, "x_");
-    query(Expr::aggregate("MIN", [place], vec![]), table, P::same(element, to_json(wanted)))
+    query(Expr::aggregate("MIN", [place], vec![]), table, P::same(element, wanted))
 }
 
 /// Whether a list has an element of another.

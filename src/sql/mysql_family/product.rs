@@ -39,7 +39,8 @@ pub trait Product: Sync + Sized {
     fn without_null(json: Expr) -> Expr;
     /// The truth value of a JSON scalar's text.
     fn truth(text: Expr) -> Expr;
-    /// A value of a type as one that a JSON function takes for what it is.
+    /// A value of a type as one that a JSON function takes for what it is: of equal values it makes the same JSON, but for
+    /// what [`Product::same`] overlooks.
     fn packed(value: Expr, ty: &SqlType) -> Expr;
     /// Text of JSON as JSON.
     fn json(text: Expr) -> Expr;

@@ -173,9 +173,9 @@ pub(in crate::sql) fn is_nested(ty: &SqlType) -> bool {
     matches!(ty, SqlType::List(_) | SqlType::Map(_) | SqlType::Struct(_))
 }
 
-/// A value as JSON.
-pub(in crate::sql) fn to_json(value: Expr) -> Expr {
-    Expr::call("JSON_EXTRACT", [Expr::call("JSON_ARRAY", [value]), Expr::text("$[0]")])
+/// A value of a type as JSON.
+pub(in crate::sql) fn to_json<P: Product>(value: Expr, ty: &SqlType) -> Expr {
+    Expr::call("JSON_EXTRACT", [Expr::call("JSON_ARRAY", [P::packed(value, ty)]), Expr::text("$[0]")])
 }
 
 /// The parts between separators: in JSON's text of the whole, the separator becomes the end of a part and the beginning of

@@ -107,15 +107,15 @@ pub(super) fn flatten(list: Expr) -> Expr {
 
 pub(super) fn distinct(list: Expr) -> Expr {
     where_present(list, |list| {
-        let value = Expr::column(&own(), &Ident::generated(VALUE));
-        let all = Expr::Aggregate {
-            name: "json_group_array",
-            args: vec![value],
-            distinct: true,
-            order_by: vec![],
-            filter: vec![],
-        };
-        query(all, elements(list, &own()), Expr::bool(true))
+        let value = Ident::generated(VALUE);
+        let items = vec![Item { expr: Expr::column(&own(), &value), alias: Some(value.clone()) }];
+        let all = Select { distinct: true, items, from: Some(elements(list, &own())), ..Select::default() };
+        let outer = Ident::generated("distinct_");
+        let from = Table { source: Source::Select(Box::new(all)), alias: outer.clone() };
+        let value = Expr::column(&outer, &value);
+        let is_float = Expr::call("typeof", [value.clone()]).eq(Expr::text("real"));
+        let json = Expr::choose(is_float, value::exact_number(value.clone()), value);
+        query(gathered(json), from, Expr::bool(true))
     })
 }
 

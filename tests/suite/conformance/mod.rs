@@ -298,7 +298,7 @@ fn mysql_is_read_by_a_parser() {
 #[test]
 fn bigquery_is_read_by_a_parser() {
     corpus::is_read("bigquery");
-    is_read_by_a_parser("bigquery", 400, 75);
+    is_read_by_a_parser("bigquery", 400, 70);
 }
 
 #[test]

@@ -159,7 +159,7 @@ impl<'r> Maker<'r> {
     fn profile(&mut self, id: &str) -> Map<String, Json> {
         let mut record = Map::new();
         record.insert("_id".to_owned(), id.into());
-        let fields: [Make<'r>; 28] = [
+        let fields: [Make<'r>; 29] = [
             ("name", false, Self::text),
             ("code", true, Self::text),
             ("email", false, |m| m.random.word(&EMAILS).into()),
@@ -182,6 +182,7 @@ impl<'r> Maker<'r> {
             ("lucky", false, |m| m.list(Self::int)),
             ("amounts", false, |m| m.list(Self::money)),
             ("days", false, |m| m.list(Self::date)),
+            ("moments", false, |m| m.list(Self::instant)),
             ("cards", false, |m| m.list(Self::card)),
             ("attributes", false, |m| m.map(Self::text)),
             ("counters", false, |m| m.map(Self::small)),
