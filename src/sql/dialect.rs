@@ -414,8 +414,7 @@ pub trait Dialect: Sync {
     }
     /// The elements in ascending order; structs by their fields in order, of which the type may leave out the last.
     fn list_sort(&self, list: Expr, element: &SqlType) -> Built;
-    /// Whether a stored list may spell values of a type otherwise than a list that is made of them, so that it is made anew
-    /// before its elements are compared.
+    /// Whether a stored list may spell values of a type otherwise than a made one, and is made anew before it is compared.
     fn spells_anew(&self, _: &SqlType) -> bool {
         false
     }
