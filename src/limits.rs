@@ -2,6 +2,8 @@
 //! is enforced where the counted thing comes into being, with a diagnostic or an error that names the limit, and is
 //! tested at the limit and one past it.
 
+/// Threads of a run.
+pub const THREADS: u64 = 1024;
 /// Bytes of one source file.
 pub const SOURCE_FILE_BYTES: usize = 1 << 20;
 /// Bytes of all source files of a project.

@@ -46,7 +46,7 @@ pub(super) struct IngestArgs {
     #[arg(long)]
     strict: bool,
     /// How many threads to use [default: one per core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::threads())]
     threads: Option<usize>,
     /// Profile files, instead of the project's; `-` is standard input
     #[arg(long, value_name = "FILE", help_heading = "Data")]

@@ -5,10 +5,12 @@
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::render::{self, RenderOptions};
+use crate::limits;
 use crate::source::Sources;
 
 mod check;
@@ -35,6 +37,11 @@ mod schema;
 mod store;
 mod test;
 mod write;
+
+/// The numbers that `--threads` may be.
+fn threads() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=limits::THREADS)
+}
 
 /// What a command ends with.
 enum Outcome {

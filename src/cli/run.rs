@@ -96,7 +96,7 @@ pub(super) struct RunArgs {
     #[arg(long)]
     strict: bool,
     /// How many threads to use [default: one per core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::threads())]
     threads: Option<usize>,
     /// Profile files, instead of the project's; `-` is standard input
     #[arg(long, value_name = "FILE", help_heading = "Data")]
@@ -176,6 +176,8 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
         report(&misfits, &job.workspace.sources, global);
         return Ok(Outcome::Findings);
     }
+    let files = loaded.report.files.iter().map(|(name, _)| name.as_str());
+    args.output.as_deref().map_or(Ok(()), |output| super::write::is_no_input(output, &job.workspace, files))?;
     if let Some(module) = &job.module {
         attach::score_all(&job.scorers, &mut loaded, job.program.now, (&job.workspace, module), global)?;
     }

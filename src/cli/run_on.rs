@@ -38,6 +38,9 @@ pub(super) fn run(url: &str, args: &RunArgs, global: &Global) -> CommandResult {
         ));
     }
     let Some((workspace, module)) = args.project.sound(Vec::new(), global)? else { return Ok(Outcome::Findings) };
+    args.output
+        .as_deref()
+        .map_or(Ok(()), |output| super::write::is_no_input(output, &workspace, std::iter::empty()))?;
     let mut session = Session::open(&target, args.into.is_some()).map_err(failure)?;
     let dialect = engines::dialect(&target, &session, args.dialect.as_deref()).map_err(failure)?;
     let Some(job) = job(target, dialect, args, &workspace, &module, global)? else { return Ok(Outcome::Findings) };

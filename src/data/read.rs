@@ -27,6 +27,8 @@ pub(super) struct Reading<'a> {
     pub report: Report,
     /// Faults that end the run: files that do not exist, say.
     pub diagnostics: Vec<Diagnostic>,
+    /// Files without anything: other formats have a header.
+    empty: Vec<u32>,
 }
 
 /// Takes what was read, in the order of the files.
@@ -37,7 +39,14 @@ type ReadPiece<'p> = &'p (dyn Fn(u32, &Piece) -> (RawRecords, super::report::Fin
 
 impl<'a> Reading<'a> {
     pub fn new(root: &'a Path, progress: &'a Progress) -> Reading<'a> {
-        Reading { root, progress, memory: usize::MAX, report: Report::default(), diagnostics: Vec::new() }
+        Reading {
+            root,
+            progress,
+            memory: usize::MAX,
+            report: Report::default(),
+            diagnostics: Vec::new(),
+            empty: Vec::new(),
+        }
     }
 
     /// The same with a bound on the memory for what is read at a time.
@@ -73,7 +82,13 @@ impl<'a> Reading<'a> {
                 return;
             }
         };
+        let before = self.empty.len();
         paths.iter().for_each(|path| self.file(path, set, shape, take));
+        // Some of many parts may be empty; if all are, that is told.
+        let empty = self.empty.split_off(before);
+        for file in empty.iter().filter(|_| empty.len() == paths.len()) {
+            self.report.findings.add(Kind::EmptyFile, "", *file, 0, || "it is empty".to_owned());
+        }
     }
 
     /// A file; after one that could not be read no other is begun, since nothing of them would be used.
@@ -187,6 +202,9 @@ impl<'a> Reading<'a> {
         if first.as_ref().is_some_and(|piece| piece.bytes.trim_ascii_start().starts_with(b"[")) {
             let array = "it begins like one JSON array, where each record is a line: `jq -c '.[]'` makes lines of it";
             return Err(array.to_owned());
+        }
+        if first.as_ref().is_none_or(|piece| piece.last && piece.bytes.trim_ascii().is_empty()) {
+            self.empty.push(file);
         }
         let met: Vec<AtomicBool> = shape.nodes.iter().map(|_| AtomicBool::new(false)).collect();
         let read: ReadPiece<'_> = &|file, piece| {

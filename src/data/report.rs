@@ -69,11 +69,13 @@ pub enum Kind {
     UnknownValue,
     /// A column that a program reads and a file does not have; absent throughout.
     MissingColumn,
+    /// A file without anything, as all files of its source are.
+    EmptyFile,
 }
 
 impl Kind {
     /// Every kind, in the order of reports.
-    pub const ALL: [Kind; 30] = [
+    pub const ALL: [Kind; 31] = [
         Kind::Truncated,
         Kind::Malformed,
         Kind::InvalidUtf8,
@@ -104,6 +106,7 @@ impl Kind {
         Kind::AmbiguousJoin,
         Kind::UnknownValue,
         Kind::MissingColumn,
+        Kind::EmptyFile,
     ];
 
     /// The kind of a name.
@@ -144,6 +147,7 @@ impl Kind {
             Kind::AmbiguousJoin => "ambiguous-join",
             Kind::UnknownValue => "unknown-value",
             Kind::MissingColumn => "missing-column",
+            Kind::EmptyFile => "empty-file",
         }
     }
 
@@ -180,6 +184,7 @@ impl Kind {
             Kind::AmbiguousJoin => "joined texts of which one part has a character of the text between them, absent",
             Kind::UnknownValue => "values that the schema does not list, kept",
             Kind::MissingColumn => "columns that a file does not have, absent",
+            Kind::EmptyFile => "empty files, and no others beside them",
         }
     }
 

@@ -21,6 +21,8 @@ pub enum Fault {
     Version(String, u32),
     /// It is a store, but not for this project: what differs.
     Stale(String),
+    /// The folder is none of a store, and has something in it: the folder, and one name.
+    Foreign(String, String),
     /// Another process writes to it.
     Locked(String),
 }
@@ -43,6 +45,12 @@ impl fmt::Display for Fault {
             Fault::Broken(path, what) => write!(f, "the store file `{path}` is damaged: {what}"),
             Fault::Version(path, version) => write!(f, "the store file `{path}` has the unknown version {version}"),
             Fault::Stale(what) => write!(f, "the store does not fit the project: {what}"),
+            Fault::Foreign(path, name) => {
+                write!(
+                    f,
+                    "`{path}` is no store, and has other files in it (`{name}`); name a new folder, or an empty one"
+                )
+            }
             Fault::Locked(path) => write!(f, "another process writes to the store `{path}`"),
         }
     }

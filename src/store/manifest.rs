@@ -261,6 +261,20 @@ pub(super) struct Lock {
     _file: File,
 }
 
+/// Refuses a folder that has anything in it that no store has, and is none: a writer removes files in it.
+pub(super) fn own(folder: &Path) -> Result<(), Fault> {
+    if Manifest::read(folder).is_ok() {
+        return Ok(());
+    }
+    let names = [LOCK, MANIFEST, &format!("{MANIFEST}.new"), PARTS];
+    let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let foreign = |entry: &fs::DirEntry| names.iter().all(|name| entry.file_name() != *name);
+    match entries.find(foreign) {
+        Some(entry) => Err(Fault::Foreign(folder.display().to_string(), entry.file_name().display().to_string())),
+        None => Ok(()),
+    }
+}
+
 /// Takes the right to write; makes the folder.
 pub(super) fn lock(folder: &Path) -> Result<Lock, Fault> {
     let parts: PathBuf = folder.join(PARTS);

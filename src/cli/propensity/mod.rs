@@ -64,7 +64,7 @@ struct Which {
     #[arg(long, value_name = "INSTANT")]
     now: Option<String>,
     /// How many threads to use [default: one per core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::threads())]
     threads: Option<usize>,
 }
 

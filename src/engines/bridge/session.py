@@ -8,8 +8,13 @@ import os
 import sys
 
 
+# Answers go where standard output went; what a library prints there, such as a bar of progress, goes to standard error.
+answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+os.dup2(2, 1)
+
+
 def say(value):
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    answers.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
 def text(value):
@@ -28,7 +33,6 @@ def fault(error):
 
 def main():
     sys.stdin.reconfigure(encoding="utf-8")
-    sys.stdout.reconfigure(encoding="utf-8")
     try:
         of, version, database, run = connect(os.environ["SEGC_PLACE"], os.environ["SEGC_WRITES"] == "1")
         say({"ready": [of, version, database]})
@@ -36,7 +40,7 @@ def main():
         fault(error)
         return
     finally:
-        sys.stdout.flush()
+        answers.flush()
     for line in sys.stdin:
         request = json.loads(line)
         try:
@@ -47,7 +51,7 @@ def main():
             say({"done": count})
         except Exception as error:
             fault(error)
-        sys.stdout.flush()
+        answers.flush()
 
 
 main()

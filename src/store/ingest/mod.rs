@@ -73,6 +73,7 @@ const SHARE: usize = 3;
 impl Ingest {
     /// Begins a batch; takes the lock of the store.
     pub fn begin(folder: &Path, plan: Plan) -> Result<Ingest, Fault> {
+        manifest::own(folder)?;
         let lock = lock(folder)?;
         let present = Manifest::read(folder);
         clear(folder, &present)?;

@@ -219,3 +219,16 @@ fn a_score_without_its_time_is_counted() {
     place.write("buys.csv", "id,probability,scored_at\na,0.9,\nb,,\n");
     run(&place, &["--strict"]).ends(1).says("1 (missing-scored-at)").says("buys.csv:2");
 }
+
+#[test]
+fn a_source_that_is_empty_is_told() {
+    for blank in ["", " \n\n"] {
+        let place = Place::project();
+        place.write("blank.ndjson", blank);
+        run(&place, &["--events", "blank.ndjson"]).ends(0).says("(empty-file)").says("blank.ndjson: it is empty");
+        run(&place, &["--events", "blank.ndjson", "--strict"]).ends(1).says("error[SEG0855]");
+        // A part of several may be, as some writers leave one for each of their tasks.
+        place.write("part.ndjson", super::EVENTS);
+        run(&place, &["--events", "blank.ndjson", "--events", "part.ndjson", "--strict"]).ends(0);
+    }
+}

@@ -213,3 +213,18 @@ fn events_without_a_profile_wait_in_a_store() {
     place.write("n.csv", "id,city\nn,Oslo\n");
     place.run(&["ingest", "--only", "--profiles", "n.csv"]).ends(0).prints("4 profiles with 6 events");
 }
+
+#[test]
+fn a_folder_of_something_else_does_not_become_a_store() {
+    let place = Place::project();
+    place.write("mine/notes.txt", "mine");
+    for more in [&[][..], &["--replace"]] {
+        place
+            .run(&[&["ingest", "--store", "mine"][..], more].concat())
+            .ends(2)
+            .says("`mine` is no store, and has other files in it (`notes.txt`)");
+    }
+    assert_eq!(std::fs::read_dir(place.path("mine")).unwrap().count(), 1);
+    std::fs::create_dir(place.path("empty")).unwrap();
+    place.run(&["ingest", "--store", "empty"]).ends(0);
+}

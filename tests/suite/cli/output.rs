@@ -214,3 +214,16 @@ fn fmt_keeps_what_it_cannot_write() {
         assert_eq!(place.read("sub/ugly.seg"), "segment a{where points>1}");
     }
 }
+
+#[test]
+fn what_a_run_reads_is_not_written_over() {
+    let place = Place::project();
+    for input in ["profiles.csv", "./profiles.csv", "seg.toml", "schema.json", "segments/a.seg"] {
+        let Ok(before) = std::fs::read(place.path(input)) else { continue };
+        let args = ["run", NOW, "--output", input, "--output-format", "csv", "--replace"];
+        place.run(&args).ends(2).says("is an input of this run");
+        assert_eq!(std::fs::read(place.path(input)).unwrap(), before, "{input}");
+    }
+    place.write("out.csv", "older members");
+    place.run(&["run", NOW, "--output", "out.csv", "--replace"]).ends(0);
+}

@@ -11,6 +11,10 @@ fn wrong_arguments() {
     place.run(&["check", "--format", "xml"]).ends(2).says("possible values: text, short, json");
     place.run(&["dump"]).ends(2).says("--stage");
     place.run(&["run", "--threads", "many"]).ends(2).says("--threads");
+    for command in [&["run", "--threads"][..], &["ingest", "--threads"]] {
+        place.run(&[command, &["1025"]].concat()).ends(2).says("1025 is not in 1..=1024");
+        place.run(&[command, &["0"]].concat()).ends(2).says("0 is not in 1..=1024");
+    }
     place.run(&["check", "--param", "recency"]).ends(2).says("`recency` is not of the form NAME=VALUE");
     place.run(&["compile", "--dialect", "oracle"]).ends(2).says("there is no dialect `oracle`; there are: duckdb");
 }

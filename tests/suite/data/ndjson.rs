@@ -159,7 +159,8 @@ fn neither_the_order_of_keys_nor_how_they_are_written_says_anything() {
     let loaded = [ordered, mixed].map(|text| {
         let files = [("p.ndjson", text.as_bytes()), ("e.ndjson", b"".as_slice()), ("c.ndjson", b"")];
         let loaded = load_files(&files, &FILES, &schema(), &all()).unwrap();
-        assert_eq!(loaded.report.to_text(), "");
+        // Nothing but that there are no events and no objects.
+        assert!(loaded.report.to_text().lines().all(|line| line.contains("empty")), "{}", loaded.report.to_text());
         dataset(&loaded.dataset)
     });
     assert_eq!(loaded[0], loaded[1]);

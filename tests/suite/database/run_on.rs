@@ -190,3 +190,19 @@ fn a_package_that_is_missing_is_told_with_what_gets_it() {
     let failed = command.args(args).current_dir(shop.path()).env("SEGC_PYTHON", &bare).output().unwrap();
     assert!(shown(&failed).contains("bare-python -m pip install duckdb"), "{}", shown(&failed));
 }
+
+#[test]
+fn what_a_library_prints_is_no_answer() {
+    let shop = shop();
+    let folder = shop.path().join("modules");
+    std::fs::create_dir(&folder).unwrap();
+    // Stands before the package, prints when it is imported, and gives way to it.
+    let loud = "import os, sys\nsys.path = [p for p in sys.path if p != os.path.dirname(__file__)]\n\
+                del sys.modules['duckdb']\nimport duckdb\nos.write(1, b'\\r 65% of it is done')\nprint('done')\n";
+    std::fs::write(folder.join("duckdb.py"), loud).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_segc"));
+    let args = ["run", "--on", "shop.duckdb", "--now", NOW, "--output", "-"];
+    let ran = command.args(args).current_dir(shop.path()).env("PYTHONPATH", &folder).output().unwrap();
+    assert!(ran.status.success(), "{}", shown(&ran));
+    assert!(String::from_utf8_lossy(&ran.stdout).contains("best,c,1,9"), "{}", shown(&ran));
+}
