@@ -310,7 +310,7 @@ fn redshift_is_read_by_two_parsers() {
 #[test]
 fn snowflake_is_read_by_a_parser() {
     corpus::is_read("snowflake");
-    is_read_by_a_parser("snowflake", 400, 50);
+    is_read_by_a_parser("snowflake", 400, 45);
 }
 
 #[test]

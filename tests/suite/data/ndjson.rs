@@ -172,6 +172,9 @@ fn neither_the_order_of_keys_nor_how_they_are_written_says_anything() {
     insta::assert_snapshot!(loaded.report.to_text(), @r"
     records left out that have a key twice: 1 (duplicate-key)
         p.ndjson:2: a key occurs twice (byte 37)
+    empty files, and no others beside them: 2 (empty-file)
+        e.ndjson: it is empty
+        c.ndjson: it is empty
     ");
 }
 
