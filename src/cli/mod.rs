@@ -31,6 +31,7 @@ mod pager;
 mod progress;
 mod project_args;
 mod propensity;
+mod results;
 mod run;
 mod run_on;
 mod schema;

@@ -4,24 +4,22 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
 use super::compile::chosen;
 use super::disk::Disk;
-use super::ingest::store_of;
 use super::project_args::ProjectArgs;
 use super::propensity::attach;
-use super::{CommandResult, Failure, Global, Outcome, clock, print, progress, report, say, say_raw};
+use super::results::{Done, Times, done};
+use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say, say_raw};
 use crate::bytecode::{self, Program};
 use crate::data::files::{STDIN, expand, is_data, is_stdin, is_stream};
 use crate::data::output::{self, Members, OutputFormat};
 use crate::data::{self, Loaded};
 use crate::diagnostics::words::counted;
 use crate::hir::Module;
-use crate::pipeline::propensity::{AnyScorer, Unusable, misfits, strangers, told, unusable};
+use crate::pipeline::propensity::{AnyScorer, Unusable, told, unusable};
 use crate::pipeline::{self, Files, Workspace};
 use crate::project::{Override, Project};
 use crate::schema::Schema;
@@ -67,7 +65,7 @@ pub(super) struct RunArgs {
     pub(super) project: ProjectArgs,
     /// The profile store to run over [default: the project's `store`; without one, the data files]
     #[arg(long, value_name = "PATH", conflicts_with_all = ["profiles", "events"])]
-    store: Option<String>,
+    pub(super) store: Option<String>,
     /// The instant of the run [default: the clock]
     #[arg(long, value_name = "INSTANT")]
     pub(super) now: Option<String>,
@@ -97,7 +95,7 @@ pub(super) struct RunArgs {
     strict: bool,
     /// How many threads to use [default: one per core]
     #[arg(long, value_name = "N", value_parser = super::threads())]
-    threads: Option<usize>,
+    pub(super) threads: Option<usize>,
     /// Profile files, instead of the project's; `-` is standard input
     #[arg(long, value_name = "FILE", help_heading = "Data")]
     pub(super) profiles: Vec<String>,
@@ -146,20 +144,14 @@ impl RunArgs {
 }
 
 /// What there is to run.
-struct Job {
-    workspace: Workspace,
-    schema: Arc<Schema>,
-    program: Program,
+pub(super) struct Job {
+    pub(super) workspace: Workspace,
+    pub(super) schema: Arc<Schema>,
+    pub(super) program: Program,
     /// The models that the segments read.
-    scorers: Vec<AnyScorer>,
+    pub(super) scorers: Vec<AnyScorer>,
     /// What was compiled; `None` of a program that was compiled before.
-    module: Option<Module>,
-}
-
-/// How long the parts of a run took.
-struct Times {
-    load: Duration,
-    evaluate: Duration,
+    pub(super) module: Option<Module>,
 }
 
 pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
@@ -169,23 +161,7 @@ pub(super) fn run(args: &RunArgs, global: &Global) -> CommandResult {
     let Some(job) = job(args, global)? else { return Ok(Outcome::Findings) };
     let names: Vec<&str> = job.program.segments.iter().map(|segment| segment.name.as_str()).collect();
     let wanted = chosen(&names, &args.segments)?;
-    let started = Instant::now();
-    let Some(mut loaded) = load(args, &job, global)? else { return Ok(Outcome::Findings) };
-    let misfits = job.module.as_ref().map(|module| misfits(module, &loaded)).unwrap_or_default();
-    if !misfits.is_empty() {
-        report(&misfits, &job.workspace.sources, global);
-        return Ok(Outcome::Findings);
-    }
-    let files = loaded.report.files.iter().map(|(name, _)| name.as_str());
-    args.output.as_deref().map_or(Ok(()), |output| super::write::is_no_input(output, &job.workspace, files))?;
-    if let Some(module) = &job.module {
-        attach::score_all(&job.scorers, &mut loaded, job.program.now, (&job.workspace, module), global)?;
-    }
-    let load = started.elapsed();
-    let started = Instant::now();
-    let options = vm::Options { threads: args.threads.unwrap_or(0), ..vm::Options::default() };
-    let output = evaluate(&job, &loaded, options).map_err(|error| Failure::new(error.to_string()))?;
-    let times = Times { load, evaluate: started.elapsed() };
+    let Some(Done { loaded, output, times }) = done(args, &job, global)? else { return Ok(Outcome::Findings) };
     tell(args, &job, &loaded, &members_of(&output, &wanted, &loaded), &times)?;
     if args.output.is_none() {
         return Ok(Outcome::Clean);
@@ -332,53 +308,6 @@ pub(super) fn say_waits(project: &Project, root: &Path) {
             say("reading standard input; Ctrl-D ends it");
         }
     }
-}
-
-/// Reads the data, and shows on a terminal how far it has come; `None` if what was wrong has been told.
-fn load(args: &RunArgs, job: &Job, global: &Global) -> Result<Option<Loaded>, Failure> {
-    let (project, program) = (&job.workspace.project, &job.program);
-    let names: Vec<&str> = job.scorers.iter().map(AnyScorer::name).collect();
-    let mut needs = program.needs.without_propensities(&names);
-    for scorer in &job.scorers {
-        needs = needs.union(scorer.needs(program.now));
-    }
-    let files = !args.profiles.is_empty() || !args.events.is_empty();
-    let loaded = match store_of(args.store.as_deref(), &job.workspace).filter(|_| !files) {
-        Some(store) => data::ingest::from_store(&store, &program.schema, project, &needs, program.now)
-            .map_err(|fault| Failure::new(fault.to_string()))
-            .map(Ok),
-        None => {
-            let (root, read) = (Path::new(&job.workspace.root), data::Progress::default());
-            let strangers = job.module.as_ref().map(|module| strangers(module, project, root, &needs));
-            if let Some(strangers) = strangers.filter(|found| !found.is_empty()) {
-                report(&strangers, &job.workspace.sources, global);
-                return Ok(None);
-            }
-            say_waits(project, root);
-            Ok(progress::showing("reading", progress::Unit::Bytes, &|| read.bytes(), || {
-                data::load_observed(project, root, &job.schema, &needs, program.now, &read)
-            }))
-        }
-    };
-    match loaded? {
-        Ok(loaded) => Ok(Some(loaded)),
-        Err(diagnostics) => {
-            report(&diagnostics, &job.workspace.sources, global);
-            Ok(None)
-        }
-    }
-}
-
-/// Runs the program, and shows on a terminal how far it has come.
-fn evaluate(job: &Job, loaded: &Loaded, options: vm::Options) -> Result<vm::Output, vm::Trouble> {
-    let total = (job.program.levels.len() * loaded.dataset.blocks.len()) as u64;
-    let done = AtomicU64::new(0);
-    let block_done = || {
-        done.fetch_add(1, Ordering::Relaxed);
-    };
-    progress::showing("evaluating", progress::Unit::Blocks, &|| (done.load(Ordering::Relaxed), total), || {
-        vm::run_observed(&job.program, &loaded.dataset, options, &block_done)
-    })
 }
 
 /// The report on the data and the closing table.

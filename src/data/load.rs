@@ -159,7 +159,7 @@ fn read_all(project: &Project, schema: &Schema, needs: &Needs, read: ReadSet<'_>
 }
 
 /// Whether any event or anything inside events is read.
-fn wants_events(needs: &Needs) -> bool {
+pub(super) fn wants_events(needs: &Needs) -> bool {
     needs.spaces.keys().any(|space| *crate::store::build::root_of(space) == Space::Events)
         || needs.event_types.as_ref().is_some_and(|types| !types.is_empty())
 }

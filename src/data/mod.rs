@@ -22,6 +22,7 @@ pub mod output;
 mod parquet;
 mod parquet_pages;
 pub mod parse;
+pub mod partitions;
 mod progress;
 mod read;
 pub mod report;

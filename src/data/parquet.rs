@@ -6,7 +6,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::os::unix::fs::MetadataExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,8 +18,10 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::ColumnChunkMetaData;
 pub(super) use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
+use parquet::file::statistics::Statistics;
 use parquet::schema::types::SchemaDescriptor;
 use rayon::prelude::*;
 
@@ -151,6 +153,51 @@ impl<'a> Groups<'a> {
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
         let builder = builder.with_projection(self.mask.clone()).with_row_groups(vec![group]);
         builder.with_batch_size(records).build().map_err(|e| e.to_string())
+    }
+}
+
+/// Whether files say that the rows of each value of a column are together: by the least and the greatest value of each row
+/// group, of which neighbours have one value in common at most. What a file says of itself may be wrong.
+pub fn says_together(paths: &[PathBuf], column: &[String]) -> bool {
+    let mut groups: Vec<(Least, Least)> = Vec::new();
+    for path in paths {
+        let read = guarded(|| {
+            let mut file = File::open(path).map_err(|e| e.to_string())?;
+            check_footer(&mut file)?;
+            ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|e| e.to_string())
+        });
+        let Ok(metadata) = read else { return false };
+        let schema = metadata.parquet_schema();
+        let Some(leaf) = (0..schema.num_columns()).find(|&leaf| schema.column(leaf).path().parts() == column) else {
+            return false;
+        };
+        for group in metadata.metadata().row_groups() {
+            match bounds(group.column(leaf)) {
+                Some(bounds) => groups.push(bounds),
+                None => return false,
+            }
+        }
+    }
+    let ascending = || groups.windows(2).all(|pair| pair[0].1 <= pair[1].0);
+    let descending = || groups.windows(2).all(|pair| pair[0].0 >= pair[1].1);
+    groups.len() > 1 && (ascending() || descending())
+}
+
+/// A value by which row groups are told apart.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Least {
+    Int(i64),
+    Bytes(Vec<u8>),
+}
+
+fn bounds(column: &ColumnChunkMetaData) -> Option<(Least, Least)> {
+    match column.statistics()? {
+        Statistics::Int32(of) => Some((Least::Int((*of.min_opt()?).into()), Least::Int((*of.max_opt()?).into()))),
+        Statistics::Int64(of) => Some((Least::Int(*of.min_opt()?), Least::Int(*of.max_opt()?))),
+        of @ (Statistics::ByteArray(_) | Statistics::FixedLenByteArray(_)) => {
+            Some((Least::Bytes(of.min_bytes_opt()?.to_vec()), Least::Bytes(of.max_bytes_opt()?.to_vec())))
+        }
+        Statistics::Boolean(_) | Statistics::Int96(_) | Statistics::Float(_) | Statistics::Double(_) => None,
     }
 }
 

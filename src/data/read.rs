@@ -29,6 +29,8 @@ pub(super) struct Reading<'a> {
     pub diagnostics: Vec<Diagnostic>,
     /// Files without anything: other formats have a header.
     empty: Vec<u32>,
+    /// Set by whoever takes what is read, and wants no more of it.
+    enough: Option<&'a AtomicBool>,
 }
 
 /// Takes what was read, in the order of the files.
@@ -46,7 +48,13 @@ impl<'a> Reading<'a> {
             report: Report::default(),
             diagnostics: Vec::new(),
             empty: Vec::new(),
+            enough: None,
         }
+    }
+
+    /// The same until something is set: then no further row groups are read.
+    pub fn until(self, enough: &'a AtomicBool) -> Reading<'a> {
+        Reading { enough: Some(enough), ..self }
     }
 
     /// The same with a bound on the memory for what is read at a time.
@@ -62,7 +70,8 @@ impl<'a> Reading<'a> {
         Vec::new()
     }
 
-    fn paths(&self, set: &FileSet) -> Result<Vec<PathBuf>, String> {
+    /// The files of a set.
+    pub fn paths(&self, set: &FileSet) -> Result<Vec<PathBuf>, String> {
         files::expand(self.root, &set.files, files::is_data)
     }
 
@@ -162,7 +171,9 @@ impl<'a> Reading<'a> {
     fn parquet(&mut self, path: &Path, file: u32, shape: &Shape, take: Take<'_>) -> Result<(), String> {
         let groups = parquet::Groups::open(shape, path)?;
         let (mut row, mut next) = (0, 0);
-        while next < groups.count() {
+        let enough = self.enough;
+        let enough = || enough.is_some_and(|enough| enough.load(Ordering::Relaxed));
+        while next < groups.count() && !enough() {
             let record = groups.record_bytes(next);
             let bytes = record.saturating_mul(groups.rows(next) as usize);
             let memory = self.memory;

@@ -33,6 +33,19 @@ impl RawColumn {
         filtered
     }
 
+    /// Takes away the rows from `row` on. Of texts both have all the dictionary.
+    pub(super) fn split_off(&mut self, row: usize) -> RawColumn {
+        let mut valid = Bits::default();
+        (row..self.valid.len()).for_each(|at| valid.push(self.valid.get(at)));
+        self.valid.truncate(row);
+        let mut from = row;
+        let ends = self.ends.as_mut().map(|ends| {
+            from = row.checked_sub(1).and_then(|at| ends.get(at)).map_or(0, |&end| end as usize);
+            ends.split_off(row.min(ends.len())).into_iter().map(|end| end - from as u32).collect()
+        });
+        RawColumn { data: self.data.split_off(from), valid, ends, open: false }
+    }
+
     /// Adds the rows of another column of the same kind.
     pub fn append(&mut self, other: RawColumn) {
         if self.valid.is_empty() {
@@ -66,6 +79,18 @@ impl RawColumn {
 }
 
 impl RawRecords {
+    /// Takes away the complete records from `row` on, which have no children.
+    pub fn split_off(&mut self, row: usize) -> RawRecords {
+        let mut rest = RawRecords { tables: Vec::new(), file: self.file, lines: vec![(0, self.line(row))] };
+        rest.lines
+            .extend(self.lines.iter().filter(|(at, _)| *at as usize > row).map(|&(at, line)| (at - row as u32, line)));
+        self.lines.retain(|&(at, _)| (at as usize) < row);
+        for table in self.tables.iter_mut().take(1) {
+            rest.tables.push(table.split_off(row));
+        }
+        rest
+    }
+
     /// Adds complete records without children; columns that are not given are absent. `lines` are as those of the records,
     /// counted from the first of them.
     pub fn append(&mut self, columns: Vec<(usize, RawColumn)>, rows: usize, lines: &[(u32, u64)]) {

@@ -37,6 +37,12 @@ impl RawSource {
         )
     }
 
+    /// The pieces lose a column.
+    pub(super) fn drop_column(&mut self, table: usize, column: usize) {
+        let empty = || RawColumn::new(super::raw::ColumnKind::Bool, false);
+        self.pieces.iter_mut().for_each(|piece| piece.tables[table].columns[column] = empty());
+    }
+
     fn take_keys(&mut self, table: usize) -> Option<Column> {
         let keys: Option<Vec<_>> = self.pieces.iter_mut().map(|p| p.tables[table].keys.take()).collect();
         keys.map(whole)
@@ -164,8 +170,8 @@ pub fn build_blocks(mut inputs: RawInputs, now: i64, keep: Keep, notes: &mut Not
     let positions: FxHashMap<&str, u32> = ids.iter().enumerate().map(|(i, id)| (&**id, i as u32)).collect();
     let events = inputs.events.take().map(|mut source| {
         let types = inputs.event_types.as_deref();
-        let profiles =
-            Positions { of: &positions, count: ids.len(), known: known.as_deref(), keep_ids: keep == Keep::All };
+        let of = |id: &str| positions.get(id).copied();
+        let profiles = Positions { of: &of, count: ids.len(), known: known.as_deref(), keep_ids: keep == Keep::All };
         let order = order_events(&mut source, &profiles, types, inputs.event_ids, now, notes);
         (source, order)
     });
@@ -197,7 +203,7 @@ pub fn build_blocks(mut inputs: RawInputs, now: i64, keep: Keep, notes: &mut Not
 /// The profiles of a build.
 pub(super) struct Positions<'p> {
     /// By id.
-    pub of: &'p FxHashMap<&'p str, u32>,
+    pub of: &'p (dyn Fn(&str) -> Option<u32> + Sync),
     /// How many.
     pub count: usize,
     /// Which have a record; `None` if all count as having one.
@@ -232,11 +238,11 @@ fn profile_table(block: &mut Block) -> &mut Table {
     &mut block.profiles
 }
 
-fn event_table(block: &mut Block) -> &mut Table {
+pub(super) fn event_table(block: &mut Block) -> &mut Table {
     &mut block.events.table
 }
 
-fn empty_block(ids: &[Arc<str>]) -> Block {
+pub(super) fn empty_block(ids: &[Arc<str>]) -> Block {
     Block {
         ids: ids.iter().map(|id| &**id).collect(),
         profiles: Table { rows: ids.len(), columns: BTreeMap::new() },
@@ -247,7 +253,7 @@ fn empty_block(ids: &[Arc<str>]) -> Block {
     }
 }
 
-fn place_events(orders: Vec<EventOrder>, blocks: &mut [Block]) -> (Vec<Vec<u32>>, Vec<Strings>) {
+pub(super) fn place_events(orders: Vec<EventOrder>, blocks: &mut [Block]) -> (Vec<Vec<u32>>, Vec<Strings>) {
     let mut rows = Vec::with_capacity(orders.len());
     let mut ids = Vec::with_capacity(orders.len());
     for (order, block) in orders.into_iter().zip(blocks) {
@@ -259,7 +265,7 @@ fn place_events(orders: Vec<EventOrder>, blocks: &mut [Block]) -> (Vec<Vec<u32>>
 }
 
 /// The ids in order, and for each the row of its first record.
-fn sorted_ids(source: &mut RawSource, duplicates: &mut Noted) -> (Vec<Arc<str>>, Vec<u32>) {
+pub(super) fn sorted_ids(source: &mut RawSource, duplicates: &mut Noted) -> (Vec<Arc<str>>, Vec<u32>) {
     let ids: Vec<Arc<str>> = source
         .pieces
         .iter()
@@ -336,7 +342,12 @@ fn class(mut source: RawSource, duplicates: &mut Noted) -> ClassTable {
 }
 
 /// Fills the columns and children of all blocks from a source, whose records stand in `orders`, block by block.
-fn fill(source: &mut RawSource, mut orders: Vec<Vec<u32>>, blocks: &mut [Block], table: fn(&mut Block) -> &mut Table) {
+pub(super) fn fill(
+    source: &mut RawSource,
+    mut orders: Vec<Vec<u32>>,
+    blocks: &mut [Block],
+    table: fn(&mut Block) -> &mut Table,
+) {
     let specs = std::mem::take(&mut source.specs);
     let mut placed: Vec<Vec<Vec<u32>>> = Vec::with_capacity(specs.len());
     for (t, spec) in specs.iter().enumerate() {

@@ -140,8 +140,7 @@ fn profile_positions(source: &mut RawSource, positions: &Positions<'_>, notes: &
     for piece in &mut source.pieces {
         let column = &piece.tables[0].columns[PROFILE_COLUMN];
         let RawData::Text { codes, dictionary } = &column.data else { continue };
-        let places: Vec<u32> =
-            dictionary.values().iter().map(|id| positions.of.get(&**id).copied().unwrap_or(NO_ROW)).collect();
+        let places: Vec<u32> = dictionary.values().iter().map(|id| (positions.of)(id).unwrap_or(NO_ROW)).collect();
         for (row, &code) in codes.iter().enumerate() {
             let place = places[code as usize];
             if !known(place) {

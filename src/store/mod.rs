@@ -32,6 +32,7 @@ pub mod manifest;
 mod merge;
 mod open;
 pub mod part;
+pub mod partitions;
 pub mod raw;
 mod reads;
 

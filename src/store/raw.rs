@@ -266,6 +266,15 @@ pub struct RawTable {
     lists: Vec<usize>,
 }
 
+impl RawTable {
+    /// Takes away the rows from `row` on of a table of columns alone.
+    pub(super) fn split_off(&mut self, row: usize) -> RawTable {
+        let columns = self.columns.iter_mut().map(|column| column.split_off(row)).collect();
+        let rows = std::mem::replace(&mut self.rows, row) - row;
+        RawTable { rows, columns, keys: None, ends: Vec::new(), children: Vec::new(), lists: self.lists.clone() }
+    }
+}
+
 /// One piece of a source.
 #[derive(Debug, Clone)]
 pub struct RawRecords {

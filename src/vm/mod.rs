@@ -17,6 +17,7 @@ use crate::vector::{Bitmap, Column};
 mod cache;
 mod cuts;
 mod frame;
+mod gathered;
 mod late;
 mod load;
 mod operation;
@@ -30,6 +31,7 @@ mod since;
 mod values;
 mod windows;
 
+pub use gathered::{Gathered, runs_in_partitions};
 pub use values::{Values, values};
 
 /// How to run.

@@ -136,6 +136,31 @@ impl RawData {
         }
     }
 
+    /// Takes away the values from `from` on.
+    pub(in crate::store) fn split_off(&mut self, from: usize) -> RawData {
+        match self {
+            RawData::Bool(v) => {
+                let mut rest = Bits::default();
+                (from..v.len()).for_each(|at| rest.push(v.get(at)));
+                v.truncate(from);
+                RawData::Bool(rest)
+            }
+            RawData::Int(v) => RawData::Int(v.split_off(from)),
+            RawData::Decimal(v) => RawData::Decimal(v.split_off(from)),
+            RawData::Float(v) => RawData::Float(v.split_off(from)),
+            RawData::Date(v) => RawData::Date(v.split_off(from)),
+            RawData::Bucket(v) => RawData::Bucket(v.split_off(from)),
+            RawData::Text { codes, dictionary } => {
+                RawData::Text { codes: codes.split_off(from), dictionary: dictionary.clone() }
+            }
+            RawData::Plain { ends, text } => {
+                let start = from.checked_sub(1).and_then(|at| ends.get(at)).copied().unwrap_or(0);
+                let ends = ends.split_off(from).into_iter().map(|end| end - start).collect();
+                RawData::Plain { ends, text: text.split_off(start as usize) }
+            }
+        }
+    }
+
     pub(super) fn truncate(&mut self, len: usize) {
         match self {
             RawData::Bool(v) => v.truncate(len),

@@ -10,5 +10,6 @@ mod joined;
 mod ndjson;
 mod output;
 mod parse;
+mod partitions;
 mod project;
 mod whole;

@@ -1,0 +1,118 @@
+//! Data that is run over partition by partition, each gone before the next is read, where Parquet files have the events of each
+//! profile together. Names the readers, `load`, `project` and `store`. Invariant: what comes of it is what comes of all
+//! data at once; where that is not certain there is nothing, and the data is to be loaded.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::load::{add_notes, events, profiles, wants_events};
+use super::read::Reading;
+use super::report::Kind;
+use super::{Loaded, Progress, errors, files, parquet, reads_propensities};
+use crate::diagnostics::Diagnostic;
+use crate::project::{Column, Format, Project};
+use crate::schema::Schema;
+use crate::store::partitions::{EventSource, Partition, Partitions};
+use crate::store::raw::RawRecords;
+use crate::store::{Needs, Space};
+
+/// Events that are read, at least, before those of complete profiles are run over: fewer make more small runs, more take
+/// more memory.
+pub const EVENTS_AT_ONCE: usize = 1 << 20;
+
+/// Profiles without events that are run over at once.
+const PROFILES: usize = 1 << 17;
+
+/// What was loaded, only the ids of profiles being left; `None` if it was not to be had in partitions.
+pub type InPartitions = Result<Option<Loaded>, Vec<Diagnostic>>;
+
+/// Gives the data of a project partition by partition to `run`, which tells whether it goes on. `at_once` is about how many
+/// events are read for one.
+pub fn in_partitions(
+    (project, root): (&Project, &Path),
+    (schema, needs): (&Schema, &Needs),
+    now: i64,
+    at_once: usize,
+    progress: &Progress,
+    run: &mut dyn FnMut(&Partition) -> bool,
+) -> InPartitions {
+    let enough = AtomicBool::new(false);
+    let mut reading = Reading::new(root, progress).until(&enough);
+    let [of_events] = project.events.as_slice() else { return Ok(None) };
+    if !is_flat(project, needs) || !is_together(&reading, project) {
+        return Ok(None);
+    }
+    reading.measure(&project.profiles.set);
+    reading.measure(&of_events.set);
+    let shape = profiles(project, schema, &needs.spaces);
+    let records = reading.set(&project.profiles.set, &shape);
+    let source = crate::store::build::RawSource { specs: shape.specs, pieces: records };
+    let shape = events(of_events, schema, &needs.spaces);
+    let (specs, types, ids) = (shape.specs.clone(), needs.event_types.clone(), project.event_ids());
+    if !reading.diagnostics.is_empty() {
+        return Err(reading.diagnostics);
+    }
+    let mut partitions = Partitions::new(source, EventSource { specs, types, ids, now });
+    let (mut waiting, mut rows, mut count) = (Vec::new(), 0, 0);
+    let mut next = |partitions: &mut Partitions, pieces: Vec<RawRecords>, last: bool| {
+        let goes_on = partitions.next(pieces, last).is_ok_and(|partition| {
+            count += partition.dataset.events();
+            partition.places.is_empty() || run(&partition)
+        });
+        enough.fetch_or(!goes_on, Ordering::Relaxed);
+    };
+    reading.each(&of_events.set, &shape, &mut |piece| {
+        rows += piece.rows();
+        waiting.push(piece);
+        if rows >= at_once && !enough.load(Ordering::Relaxed) {
+            rows = 0;
+            next(&mut partitions, std::mem::take(&mut waiting), false);
+        }
+    });
+    if !reading.diagnostics.is_empty() {
+        return Err(reading.diagnostics);
+    }
+    if !enough.load(Ordering::Relaxed) {
+        next(&mut partitions, waiting, true);
+    }
+    while !enough.load(Ordering::Relaxed)
+        && let Some(partition) = partitions.without_events(PROFILES)
+    {
+        enough.fetch_or(!run(&partition), Ordering::Relaxed);
+    }
+    if enough.load(Ordering::Relaxed) {
+        return Ok(None);
+    }
+    let (dataset, notes) = partitions.finish();
+    let mut report = reading.report;
+    report.profiles = dataset.profiles() as u64;
+    report.events = count;
+    report.later_than_now = notes.later;
+    add_notes(&mut report, &notes, Kind::UnknownProfile);
+    if project.strict && !report.is_clean() {
+        return Err(vec![errors::findings(&report)]);
+    }
+    Ok(Some(Loaded { dataset: Arc::new(dataset), report }))
+}
+
+/// Whether nothing is read but columns of profiles and of events, from a file each.
+fn is_flat(project: &Project, needs: &Needs) -> bool {
+    let flat = |space: &Space| matches!(space, Space::Profiles | Space::Events);
+    !project.profiles.from_events && needs.spaces.keys().all(flat) && wants_events(needs) && !reads_propensities(needs)
+}
+
+/// Whether files that can be read twice say that the events of each profile are together.
+fn is_together(reading: &Reading<'_>, project: &Project) -> bool {
+    let [of_events] = project.events.as_slice() else { return false };
+    let Column::At(column) = &of_events.profile else { return false };
+    let sets = [&project.profiles.set, &of_events.set];
+    let all: Vec<_> = sets.iter().map(|set| reading.paths(set).unwrap_or_default()).collect();
+    let is_parquet = |path: &std::path::PathBuf| {
+        let named = path.file_name().and_then(|name| name.to_str()).and_then(Format::of_name);
+        of_events.set.format.or(named) == Some(Format::Parquet)
+    };
+    !all.iter().flatten().any(|path| files::is_stream(path))
+        && all[1].iter().all(is_parquet)
+        && parquet::says_together(&all[1], column)
+}

@@ -1,0 +1,171 @@
+//! Profiles built partition by partition, each with all of its events, where files have the events of each profile together:
+//! what was built of one partition leaves memory before the next. Names `build`, `events`, `gather` and `raw`. Invariant:
+//! that events of a profile are together is checked, never believed; a partition is as a build of all would have it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::build::{ID_COLUMN, Notes, Positions, RawSource, empty_block, event_table, fill, place_events, sorted_ids};
+use super::events::{PROFILE_COLUMN, order_events};
+use super::gather::{NO_ROW, gather_blocks};
+use super::raw::{RawData, RawRecords, TableSpec};
+use super::{BLOCK_PROFILES, Block, Dataset};
+use crate::plan::FieldPath;
+use crate::vector::Column;
+
+/// Profiles whose events come a few pieces at a time.
+pub struct Partitions {
+    /// Ascending.
+    ids: Vec<Arc<str>>,
+    positions: FxHashMap<Arc<str>, u32>,
+    /// For each profile its row in the columns.
+    rows: Vec<u32>,
+    columns: Vec<(FieldPath, Column)>,
+    events: EventSource,
+    /// Which profiles have been in a partition.
+    built: Vec<bool>,
+    /// The position of each profile in the partition that is built; [`NO_ROW`] for all others.
+    local: Vec<u32>,
+    /// Events of the last profile so far, of which more may come.
+    held: Vec<RawRecords>,
+    notes: Notes,
+}
+
+/// What is known of the events beforehand.
+#[derive(Debug, Clone)]
+pub struct EventSource {
+    /// One table: events without elements or entries.
+    pub specs: Vec<TableSpec>,
+    /// The types of events to keep; `None` for all.
+    pub types: Option<Vec<Arc<str>>>,
+    /// Whether events have ids.
+    pub ids: bool,
+    /// Only for counting events that are later.
+    pub now: i64,
+}
+
+/// Some profiles with all that is read of them.
+pub struct Partition {
+    /// The data.
+    pub dataset: Dataset,
+    /// The place of each of its profiles, block by block, in the order of all ids.
+    pub places: Vec<u32>,
+}
+
+/// The events of a profile are not together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotTogether;
+
+impl Partitions {
+    /// Takes the profiles, which have no elements or entries.
+    pub fn new(mut profiles: RawSource, events: EventSource) -> Partitions {
+        let mut notes = Notes::default();
+        let (ids, rows) = sorted_ids(&mut profiles, &mut notes.duplicate_profiles);
+        let (system, wanted) = profiles.specs.first().map(|s| (s.system.len(), s.columns.clone())).unwrap_or_default();
+        profiles.drop_column(0, ID_COLUMN);
+        let columns = wanted.into_iter().enumerate().map(|(i, (path, _))| (path, profiles.take(0, system + i)));
+        let columns = columns.collect();
+        let positions = ids.iter().cloned().zip(0..).collect();
+        let (built, local) = (vec![false; ids.len()], vec![NO_ROW; ids.len()]);
+        Partitions { ids, positions, rows, columns, events, built, local, held: Vec::new(), notes }
+    }
+
+    /// The profiles whose events are complete with these pieces: all but that of the last event, unless it is the `last`
+    /// of all.
+    pub fn next(&mut self, pieces: Vec<RawRecords>, last: bool) -> Result<Partition, NotTogether> {
+        let mut pieces: Vec<RawRecords> = std::mem::take(&mut self.held).into_iter().chain(pieces).collect();
+        if !last {
+            self.held = last_profile(&mut pieces);
+        }
+        let mut places: Vec<u32> = Vec::new();
+        for piece in &pieces {
+            let RawData::Text { codes, dictionary } = &piece.tables[0].columns[PROFILE_COLUMN].data else { continue };
+            let mut before = None;
+            for &code in codes {
+                if before.replace(code) == Some(code) {
+                    continue;
+                }
+                let id = &dictionary.values()[code as usize];
+                let Some(&place) = self.positions.get(id) else { continue };
+                let at = place as usize;
+                if self.local[at] == NO_ROW {
+                    if std::mem::replace(&mut self.built[at], true) {
+                        return Err(NotTogether);
+                    }
+                    self.local[at] = 0;
+                    places.push(place);
+                }
+            }
+        }
+        places.sort_unstable();
+        Ok(self.build(places, pieces))
+    }
+
+    /// The first profiles without events, so many at most; `None` if all have been in a partition.
+    pub fn without_events(&mut self, profiles: usize) -> Option<Partition> {
+        let rest = (0..self.ids.len()).filter(|&place| !self.built[place]);
+        let places: Vec<u32> = rest.take(profiles).map(|place| place as u32).collect();
+        places.iter().for_each(|&place| self.built[place as usize] = true);
+        (!places.is_empty()).then(|| self.build(places, Vec::new()))
+    }
+
+    /// All profiles, of which only the ids are left, and what was left out.
+    pub fn finish(self) -> (Dataset, Notes) {
+        let blocks = self.ids.chunks(BLOCK_PROFILES).map(empty_block).collect();
+        (Dataset { blocks, classes: BTreeMap::new() }, self.notes)
+    }
+
+    fn build(&mut self, places: Vec<u32>, mut pieces: Vec<RawRecords>) -> Partition {
+        // Without a piece the kinds of the columns would not be known.
+        if pieces.is_empty() {
+            pieces.push(RawRecords::new(&self.events.specs, 0));
+        }
+        places.iter().zip(0..).for_each(|(&place, at)| self.local[place as usize] = at);
+        let of = |id: &str| self.positions.get(id).map(|&place| self.local[place as usize]).filter(|&at| at != NO_ROW);
+        let profiles = Positions { of: &of, count: places.len(), known: None, keep_ids: false };
+        let mut source = RawSource { specs: self.events.specs.clone(), pieces };
+        let (types, ids) = (self.events.types.as_deref(), self.events.ids);
+        let orders = order_events(&mut source, &profiles, types, ids, self.events.now, &mut self.notes);
+        let ids: Vec<Arc<str>> = places.iter().map(|&place| self.ids[place as usize].clone()).collect();
+        let mut blocks: Vec<Block> = ids.chunks(BLOCK_PROFILES).map(empty_block).collect();
+        let rows: Vec<Vec<u32>> = places
+            .chunks(BLOCK_PROFILES)
+            .map(|places| places.iter().map(|&place| self.rows[place as usize]).collect())
+            .collect();
+        for (path, column) in &self.columns {
+            for (block, column) in blocks.iter_mut().zip(gather_blocks(column, &rows)) {
+                block.profiles.columns.insert(path.clone(), column);
+            }
+        }
+        let (rows, _) = place_events(orders, &mut blocks);
+        fill(&mut source, rows, &mut blocks, event_table);
+        places.iter().for_each(|&place| self.local[place as usize] = NO_ROW);
+        Partition { dataset: Dataset { blocks, classes: BTreeMap::new() }, places }
+    }
+}
+
+/// Takes away the records at the end that are of the profile of the last one.
+fn last_profile(pieces: &mut Vec<RawRecords>) -> Vec<RawRecords> {
+    let text = |piece: &RawRecords, row: usize| piece.tables[0].columns[PROFILE_COLUMN].text(row).map(Arc::<str>::from);
+    let Some(last) = pieces.last().and_then(|piece| text(piece, piece.rows().checked_sub(1)?)) else {
+        return Vec::new();
+    };
+    let mut taken = Vec::new();
+    while let Some(mut piece) = pieces.pop() {
+        let is_other = |&row: &usize| piece.tables[0].columns[PROFILE_COLUMN].text(row) != Some(&*last);
+        match (0..piece.rows()).rev().find(is_other) {
+            None => taken.push(piece),
+            Some(other) => {
+                if other + 1 < piece.rows() {
+                    taken.push(piece.split_off(other + 1));
+                }
+                pieces.push(piece);
+                break;
+            }
+        }
+    }
+    taken.reverse();
+    taken
+}
