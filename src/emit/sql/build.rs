@@ -41,7 +41,7 @@ impl Emitter<'_> {
     /// The query of the aggregates over the events of a type, or of several.
     fn event_unit(&mut self, unit: usize) -> Result<Cte> {
         let event = Ident::generated("e");
-        let mut frame = Frame::events(&event);
+        let mut frame = self.events_frame(&event);
         let features = std::mem::take(&mut self.units[unit].features);
         let lists = self.units[unit].lists.clone();
         let all: Vec<&[NodeId]> = features
@@ -194,7 +194,7 @@ impl Emitter<'_> {
         let outer = self.per_profile(unit, outer, items, filter)?;
 
         let event = Ident::generated("e");
-        let mut frame = Frame::events(&event);
+        let mut frame = self.events_frame(&event);
         let scope = Scope::default().with(domain, Row::Event(event.clone()));
         let id = self.profile_id(&frame)?;
         let mut items = vec![Item { expr: id.clone(), alias: Some(Ident::generated(PROFILE_ID)) }];
@@ -242,7 +242,7 @@ impl Emitter<'_> {
 
         let domain = self.base(*of);
         let event = Ident::generated("e");
-        let mut frame = Frame::events(&event);
+        let mut frame = self.events_frame(&event);
         let row = Row::Event(event.clone());
         let scope = Scope::default().with(domain, row.clone());
         let id = self.profile_id(&frame)?;

@@ -232,7 +232,7 @@ impl Emitter<'_> {
     /// The scan for all steps.
     fn scan_of_all(&mut self, steps: &[Step], name: Ident, list: usize) -> Result<Cte> {
         let event = Ident::generated("e");
-        let mut frame = Frame::events(&event);
+        let mut frame = self.events_frame(&event);
         let mut types: Vec<&str> = Vec::new();
         let mut all = Vec::new();
         for step in steps {
@@ -270,7 +270,7 @@ impl Emitter<'_> {
                 Frame::over(First::Query { name: name.clone(), alias: event.clone() }),
                 Row::Projected { list: *list, table: event.clone() },
             ),
-            None => (Frame::events(&event), Row::Event(event.clone())),
+            None => (self.events_frame(&event), Row::Event(event.clone())),
         };
         let scope = Scope::default().with(step.domain, row.clone()).with(step.events, row);
         let time = self.event_time(&scope, step.events)?;

@@ -255,7 +255,7 @@ fn folded(expr: Expr) -> Expr {
 }
 
 /// The columns of a table that a query names.
-fn columns_of(select: &Select, alias: &Ident) -> BTreeSet<Ident> {
+pub(super) fn columns_of(select: &Select, alias: &Ident) -> BTreeSet<Ident> {
     let mut columns = BTreeSet::new();
     let _ = select.clone().rewritten(&mut |expr| {
         if let Expr::Column { table, column } = &expr

@@ -5,7 +5,7 @@
 //! Invariant: of simultaneous events none comes after another. The key by which the function orders them is a number of
 //! the time and, behind it, of the step, the last step first.
 
-use super::scope::{Frame, Row, Scope};
+use super::scope::{Row, Scope};
 use super::unit::PROFILE_ID;
 use super::{Emitter, Result};
 use crate::plan::{DomainId, NodeId, SequenceStep};
@@ -65,7 +65,7 @@ impl Emitter<'_> {
         let (Some(longest), Some(_)) = (as_key(longest), as_key(LAST_INSTANT - since)) else { return Ok(None) };
 
         let event = Ident::generated("e");
-        let mut frame = Frame::events(&event);
+        let mut frame = self.events_frame(&event);
         let row = Row::Event(event.clone());
         let of_step = |step: &FunnelStep| Scope::default().with(step.row, row.clone()).with(step.events, row.clone());
         for step in steps {

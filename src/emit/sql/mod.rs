@@ -17,9 +17,11 @@ mod facts;
 mod funnel;
 mod missing;
 mod names;
+mod narrow;
 mod number;
 mod paired;
 mod predicate;
+mod presence;
 mod rank;
 mod record;
 mod rows;
@@ -34,7 +36,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostics::Diagnostic;
 use crate::emit::errors;
-use crate::plan::{DomainId, Node, NodeId, Op, Plan, SegmentPlan};
+use crate::plan::{DomainId, Node, NodeId, Plan, SegmentPlan};
 use crate::sql::tree::{Cte, Item, Order, Source, Table};
 use crate::sql::{Dialect, Expr, Ident, Layout, Query, Select, SqlType, Unsupported, quote};
 use crate::types::{MICROS_PER_DAY, Ty};
@@ -67,9 +69,9 @@ pub fn emit(
     // What is read of the events is known only once all is written.
     let mut first = Emitter::new(plan, dialect, layout);
     let mut query = first.query(segment).map_err(refuse)?;
-    let scans = first.scans_in_common();
-    if !scans.is_empty() {
-        let mut emitter = Emitter { scans, ..Emitter::new(plan, dialect, layout) };
+    let (scans, per_profile) = (first.scans_in_common(), first.reads_no_members());
+    if !scans.is_empty() || !per_profile {
+        let mut emitter = Emitter { scans, per_profile, ..Emitter::new(plan, dialect, layout) };
         query = emitter.query(segment).map_err(refuse)?;
     }
     within_limits(&query, dialect).map_err(refuse)?;
@@ -140,6 +142,10 @@ struct Emitter<'a> {
     event_columns: Vec<EventColumn>,
     /// Conditions on attributes that a unit's events are joined with before they are aggregated.
     guard: Option<(usize, Vec<NodeId>)>,
+    /// Whether each row of every named query is made of what is known of one profile.
+    per_profile: bool,
+    /// Units without whose rows a profile is no member and need not be looked at, of a segment by itself.
+    required: Vec<usize>,
 }
 
 impl<'a> Emitter<'a> {
@@ -167,6 +173,8 @@ impl<'a> Emitter<'a> {
             scans: BTreeMap::new(),
             event_columns: vec![],
             guard: None,
+            per_profile: true,
+            required: vec![],
         }
     }
 
@@ -188,11 +196,16 @@ impl<'a> Emitter<'a> {
 
     fn query(&mut self, segment: &SegmentPlan) -> Result<Query> {
         self.bounded(segment)?;
-        self.guard = self.attributes_first(segment);
+        if self.per_profile {
+            self.required = self.required_units(segment.condition);
+            self.guard = self.attributes_first(segment);
+        }
         let body = self.members(segment, None)?;
         let ctes = self.all_ctes()?;
         let comment = vec![format!("segment {}", segment.name), format!("now {}", instant_text(self.plan.now))];
-        self.over_columns(Query { comment, ctes, body })
+        let query = Query { comment, ctes, body };
+        let query = if self.per_profile { narrow::narrowed(query) } else { query };
+        self.over_columns(presence::without_needless_counts(query, self.dialect)?)
     }
 
     /// A query over the columns as they are: some may hold civil times for instants.
@@ -213,11 +226,8 @@ impl<'a> Emitter<'a> {
     }
 
     /// The unit of events that a segment cannot do without, and its conditions on attributes, which then thin out the
-    /// events before they are aggregated. Ranked members of other segments may read the unit too: then nothing.
+    /// events before they are aggregated.
     fn attributes_first(&mut self, segment: &SegmentPlan) -> Option<(usize, Vec<NodeId>)> {
-        if self.plan.nodes.iter().any(|node| matches!(node.op, Op::Membership(_))) {
-            return None;
-        }
         let mut attributes = self.conjuncts(segment.condition);
         attributes.retain(|&node| {
             let facts = self.analysis.of(node);
@@ -226,8 +236,7 @@ impl<'a> Emitter<'a> {
         if attributes.is_empty() {
             return None;
         }
-        let required = self.required_units(segment.condition);
-        let events = required.into_iter().find(|&unit| {
+        let events = self.required.iter().copied().find(|&unit| {
             let unit = &self.units[unit];
             unit.level == 1 && matches!(unit.kind, UnitKind::Events(_) | UnitKind::AllEvents)
         })?;

@@ -6,7 +6,7 @@
 //! gap it is the latest of those far enough back. Invariant: "before" and "after" are strict in the order of (time, id),
 //! or of time alone where events have no ids; frames of groups of peers say exactly that.
 
-use super::scope::{Frame, Row, Scope};
+use super::scope::{Row, Scope};
 use super::{Emitter, Failure, Result};
 use crate::plan::{DomainKind, NodeId, Op, SequenceStep};
 use crate::sql::dialect::{Dialect, Running};
@@ -90,7 +90,7 @@ impl<'a> Emitter<'a> {
     /// The events of all steps, with a flag for each step.
     fn sequence_events(&mut self, steps: &[SequenceStep]) -> Result<(Passes<'a>, Vec<Expr>)> {
         let event = Ident::generated("e");
-        let mut frame = Frame::events(&event);
+        let mut frame = self.events_frame(&event);
         let conditions: Vec<Vec<NodeId>> =
             steps.iter().map(|step| step.mask.into_iter().flat_map(|mask| self.conjuncts(mask)).collect()).collect();
         for (step, conditions) in steps.iter().zip(&conditions) {

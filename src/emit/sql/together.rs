@@ -2,6 +2,7 @@
 //! of them share. Each profile gets a row of flags, a column per segment, and each flag that is true becomes a row of
 //! the result. Invariant: a segment has the members that its own query gives.
 
+use super::presence::without_needless_counts;
 use super::scope::{Frame, Scope};
 use super::unit::{PROFILE_ID, UnitKind};
 use super::{Emitter, Result, emit, within_limits};
@@ -79,7 +80,8 @@ impl Emitter<'_> {
         let mut parts = parts.into_iter();
         let mut body = parts.next().unwrap_or_default();
         body.union_all = parts.collect();
-        self.over_columns(Query { comment: vec![], ctes, body })
+        let query = Query { comment: vec![], ctes, body };
+        self.over_columns(without_needless_counts(query, self.dialect)?)
     }
 }
 

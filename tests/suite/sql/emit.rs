@@ -156,6 +156,33 @@ fn event_conditions_may_read_the_profile() {
 }
 
 #[test]
+fn a_condition_on_what_another_query_reads_stands_within_it() {
+    let undecided = r#"
+        where count(commerce.productViews in last 30 days) >= 3
+          and none(commerce.purchases where timestamp > last(timestamp of commerce.productViews in last 30 days))
+    "#;
+    assert_snapshot!(queries(&format!("segment undecided {{ {undecided} }}")));
+    // What makes others the best may be what this condition leaves out.
+    let best = "segment best { where any(commerce.purchases) rank by loyalty.points desc limit 100 }";
+    assert_snapshot!(queries(&format!("{best} segment undecided {{ {undecided} and not best }}")));
+}
+
+#[test]
+fn a_count_that_is_compared_with_none_is_no_count() {
+    assert_snapshot!(queries(
+        r#"
+        segment lapsed { where none(commerce.purchases in last 90 days) }
+        segment lapsed_or_rich { where none(commerce.purchases in last 90 days) or loyalty.points > 100 }
+        segment few { where count(commerce.purchases in last 90 days) < 2 }
+        segment some_ranked {
+            where any(commerce.purchases in last 90 days)
+            rank by count(commerce.purchases in last 90 days) desc limit 100
+        }
+        "#
+    ));
+}
+
+#[test]
 fn arithmetic_is_total() {
     assert_snapshot!(queries(
         r#"
