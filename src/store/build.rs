@@ -170,8 +170,10 @@ pub fn build_blocks(mut inputs: RawInputs, now: i64, keep: Keep, notes: &mut Not
     let positions: FxHashMap<&str, u32> = ids.iter().enumerate().map(|(i, id)| (&**id, i as u32)).collect();
     let events = inputs.events.take().map(|mut source| {
         let types = inputs.event_types.as_deref();
-        let of = |id: &str| positions.get(id).copied();
-        let profiles = Positions { of: &of, count: ids.len(), known: known.as_deref(), keep_ids: keep == Keep::All };
+        let of = |id: &Arc<str>| positions.get(&**id).copied().unwrap_or(NO_ROW);
+        let named = source.pieces.iter().map(super::events::profile_texts);
+        let of_codes = named.map(|texts| texts.iter().map(of).collect()).collect();
+        let profiles = Positions { of_codes, count: ids.len(), known: known.as_deref(), keep_ids: keep == Keep::All };
         let order = order_events(&mut source, &profiles, types, inputs.event_ids, now, notes);
         (source, order)
     });
@@ -202,8 +204,8 @@ pub fn build_blocks(mut inputs: RawInputs, now: i64, keep: Keep, notes: &mut Not
 
 /// The profiles of a build.
 pub(super) struct Positions<'p> {
-    /// By id.
-    pub of: &'p (dyn Fn(&str) -> Option<u32> + Sync),
+    /// For each piece of the events, by the codes of its texts; [`NO_ROW`] for what is none.
+    pub of_codes: Vec<Vec<u32>>,
     /// How many.
     pub count: usize,
     /// Which have a record; `None` if all count as having one.

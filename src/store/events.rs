@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::build::{Notes, Positions, RawSource};
 use super::gather::NO_ROW;
-use super::raw::{RawColumn, RawData};
+use super::raw::{RawColumn, RawData, RawRecords};
 use super::{BLOCK_PROFILES, EventTable, Table, TypeRange};
 use crate::vector::{Column, Data, Strings};
 
@@ -49,6 +49,14 @@ pub(super) fn profile_ids(source: &RawSource) -> Vec<Arc<str>> {
     ids.sort_unstable();
     ids.dedup();
     ids
+}
+
+/// The texts of a piece's ids of profiles, by code.
+pub(super) fn profile_texts(piece: &RawRecords) -> &[Arc<str>] {
+    match &piece.tables[0].columns[PROFILE_COLUMN].data {
+        RawData::Text { dictionary, .. } => dictionary.values(),
+        _ => &[],
+    }
 }
 
 /// What ordering needs of every event, in the order of the files.
@@ -137,10 +145,9 @@ pub(super) fn order_events(
 fn profile_positions(source: &mut RawSource, positions: &Positions<'_>, notes: &mut Notes) -> Vec<u32> {
     let known = |place: u32| place != NO_ROW && positions.known.is_none_or(|known| known[place as usize]);
     let mut all = Vec::with_capacity(source.rows());
-    for piece in &mut source.pieces {
+    for (piece, places) in source.pieces.iter().zip(&positions.of_codes) {
         let column = &piece.tables[0].columns[PROFILE_COLUMN];
         let RawData::Text { codes, dictionary } = &column.data else { continue };
-        let places: Vec<u32> = dictionary.values().iter().map(|id| (positions.of)(id).unwrap_or(NO_ROW)).collect();
         for (row, &code) in codes.iter().enumerate() {
             let place = places[code as usize];
             if !known(place) {
