@@ -16,6 +16,7 @@ use crate::data::files::{expand, is_data};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::render::escape::visible;
 use crate::diagnostics::words::counted;
+use crate::emit::canary::Columns;
 use crate::engines::{self, Session, Target};
 use crate::hir::{ModelFacts, Module, Propensity, PropensityOrigin};
 use crate::pipeline::propensity::model_path;
@@ -266,7 +267,7 @@ fn connection(url: &str) -> Look {
     let asked = Target::parse(url).and_then(|target| {
         let mut session = Session::open(&target, false)?;
         let dialect = engines::dialect(&target, &session, None)?;
-        engines::prepare(&mut session, dialect, &Zone::utc())?;
+        engines::prepare(&mut session, dialect, &Zone::utc(), &Columns::default())?;
         Ok(format!("{} answers, and the canary lives", target.shown()))
     });
     match asked {

@@ -10,11 +10,11 @@ use super::run::{RunArgs, TableFormat, WIDEST_NAME, write_members};
 use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say, say_raw};
 use crate::data::output::Members;
 use crate::diagnostics::words::counted;
-use crate::emit;
+use crate::emit::{self, canary::Columns};
 use crate::engines::{self, Fault, Membership, Place, Session, Target};
 use crate::hir::Module;
 use crate::pipeline::{self, Workspace};
-use crate::sql::{Dialect, Expr, Ident, Layout, SqlType};
+use crate::sql::{Dialect, Expr, Ident, Layout, Query, SqlType};
 use crate::vector::time::Zone;
 
 /// What there is to run, and where.
@@ -23,6 +23,7 @@ struct Job {
     dialect: &'static dyn Dialect,
     layout: Layout,
     segments: Vec<Membership>,
+    columns: Columns,
     zone: Zone,
     now: i64,
 }
@@ -47,7 +48,7 @@ pub(super) fn run(url: &str, args: &RunArgs, global: &Global) -> CommandResult {
     if let Some(table) = &args.into {
         return store(table, &job, &mut session);
     }
-    engines::prepare(&mut session, job.dialect, &job.zone).map_err(failure)?;
+    engines::prepare(&mut session, job.dialect, &job.zone, &job.columns).map_err(failure)?;
     let started = Instant::now();
     let members = fetch(&job, &mut session)?;
     tell(args, &job, &session, &members, started.elapsed())?;
@@ -78,7 +79,8 @@ fn job(
     let plan = pipeline::plan(module, now);
     let names: Vec<&str> = module.segments.iter().map(|segment| segment.name.as_str()).collect();
     let (mut segments, mut refused) = (Vec::new(), Vec::new());
-    for index in chosen(&names, &args.segments)? {
+    let chosen = chosen(&names, &args.segments)?;
+    for &index in &chosen {
         match emit::sql::emit(&plan, index, dialect, &layout) {
             Ok(query) => {
                 let rank = plan.segments.get(index).and_then(|segment| segment.rank.as_ref());
@@ -90,7 +92,9 @@ fn job(
     }
     report(&refused, &workspace.sources, global);
     let zone = Zone::new(&module.settings.zone).unwrap_or_else(Zone::utc);
-    Ok(refused.is_empty().then_some(Job { target, dialect, layout, segments, zone, now }))
+    let queries: Vec<&Query> = segments.iter().map(|membership| &membership.query).collect();
+    let columns = Columns::of(&plan, &chosen, &queries, &module.schema, &layout);
+    Ok(refused.is_empty().then_some(Job { target, dialect, layout, segments, columns, zone, now }))
 }
 
 /// A bar that names the segment at work, on a terminal.
@@ -134,7 +138,7 @@ fn store(table: &str, job: &Job, session: &mut Session) -> CommandResult {
     let Some(replacement) = engines::replacement(&place, &job.segments) else {
         return Err(Failure::new(format!("memberships cannot be written into tables of {} yet", job.dialect.name())));
     };
-    engines::prepare(session, job.dialect, &job.zone).map_err(failure)?;
+    engines::prepare(session, job.dialect, &job.zone, &job.columns).map_err(failure)?;
     let bar = bar(replacement.steps.len());
     for step in &replacement.steps {
         bar.set_message(step.segment.clone().unwrap_or_default());

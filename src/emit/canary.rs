@@ -1,6 +1,11 @@
 //! One query of expressions with known answers, which a session is asked before any segment: a version, a setting or a
-//! time zone that would select other profiles is found there, by its name. Invariant: every check is built by the
-//! dialect as the segments' expressions are; what a dialect cannot express is not asked.
+//! time zone that would select other profiles is found there, by its name, and so are [columns] of other types than the
+//! schema's. Invariant: every check is built by the dialect as the segments' expressions are; what a dialect cannot
+//! express is not asked.
+
+mod columns;
+
+pub use columns::Columns;
 
 use crate::sql::dialect::{Built, Case, Part};
 use crate::sql::tree::{BinaryOp, Item, Literal};
@@ -8,28 +13,37 @@ use crate::sql::{Dialect, Expr, Ident, Query, Select, SqlType};
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
 
-/// The columns of the answer: what is checked, and `1` where the session agrees.
-pub const COLUMNS: [&str; 2] = ["setting", "agrees"];
+/// The columns of the answer: what is checked, `1` where the database agrees, and the type that was found where it is one
+/// that is checked.
+pub const COLUMNS: [&str; 3] = ["setting", "agrees", "found"];
 
-/// The canary of a dialect for segments in a zone: a row per check.
-pub fn canary(dialect: &dyn Dialect, zone: &Zone) -> Query {
-    let [setting, agrees] = COLUMNS.map(Ident::generated);
+/// The canary of a dialect for segments in a zone that read some columns: a row per check.
+pub fn canary(dialect: &dyn Dialect, zone: &Zone, columns: &Columns) -> Query {
     let checks = checks(dialect, zone).into_iter().filter_map(|(name, check)| Some((name, check.ok()?)));
-    let mut rows = checks.chain(dialect.session_checks()).map(|(name, check)| Select {
-        items: vec![
-            Item { expr: Expr::text(name), alias: Some(setting.clone()) },
-            Item { expr: Expr::choose(check, Expr::int(1), Expr::int(0)), alias: Some(agrees.clone()) },
-        ],
-        ..Select::default()
-    });
-    let mut body = rows.next().unwrap_or_default();
-    body.union_all = rows.collect();
+    let settings = checks.chain(dialect.session_checks());
+    let settings = settings.map(|(name, check)| row(Expr::text(name), check, Expr::Null(SqlType::Text)));
+    let rows = settings.chain(columns.rows(dialect).into_values());
     let mut comment = vec![
         "canary: every row must say 1 before the segments may run in this session".to_owned(),
         format!("zone {}", zone.name()),
     ];
     comment.extend(dialect.prelude().into_iter().map(|statement| format!("the session begins with {statement};")));
-    Query { comment, ctes: vec![], body }
+    Query { comment, ..together(rows) }
+}
+
+/// The query of all rows.
+pub fn together(rows: impl IntoIterator<Item = Select>) -> Query {
+    let mut rows = rows.into_iter();
+    let mut body = rows.next().unwrap_or_default();
+    body.union_all = rows.collect();
+    Query { comment: vec![], ctes: vec![], body }
+}
+
+/// A row of the answer.
+fn row(setting: Expr, check: Expr, found: Expr) -> Select {
+    let values = [setting, Expr::choose(check, Expr::int(1), Expr::int(0)), found];
+    let items = values.into_iter().zip(COLUMNS).map(|(expr, name)| Item { expr, alias: Some(Ident::generated(name)) });
+    Select { items: items.collect(), ..Select::default() }
 }
 
 /// What a session may have another opinion on, and a condition that is true where it has ours.

@@ -21,9 +21,9 @@ pub use replace::{Place, Replacement, Step, replacement};
 pub use statements::Membership;
 pub use target::Target;
 
-use crate::emit::canary;
+use crate::emit::canary::{self, Columns};
 use crate::sql::tree::Statement;
-use crate::sql::{Dialect, print_statement, registry as dialects};
+use crate::sql::{Dialect, Query, print_statement, registry as dialects};
 use crate::vector::time::Zone;
 
 /// Why an engine did not do what it was asked.
@@ -56,26 +56,60 @@ pub fn dialect(target: &Target, session: &Session, named: Option<&str>) -> Resul
     }
 }
 
-/// Prepares a session for a dialect's queries and asks the canary; an error names the settings that disagree.
-pub fn prepare(session: &mut Session, dialect: &dyn Dialect, zone: &Zone) -> Result<(), Fault> {
+/// Prepares a session for a dialect's queries and asks the canary; an error names the settings that disagree, or the
+/// columns.
+pub fn prepare(session: &mut Session, dialect: &dyn Dialect, zone: &Zone, columns: &Columns) -> Result<(), Fault> {
     for statement in dialect.prelude() {
         session.execute(statement)?;
     }
-    let query = print_statement(&Statement::Query(canary::canary(dialect, zone)), dialect);
+    let print = "`segc compile --canary` prints the query that tells";
+    let settings = disagreeing(session, dialect, canary::canary(dialect, zone, &Columns::default()))?;
+    if !settings.is_empty() {
+        let settings: Vec<String> = settings.into_iter().map(|(setting, _)| setting).collect();
+        let settings = settings.join(", ");
+        return Err(Fault(format!("this session would select other profiles: it disagrees on {settings}; {print}")));
+    }
+    let types = of_other_types(session, dialect, columns)?;
+    if !types.is_empty() {
+        let types: Vec<String> = types.iter().map(|(asked, found)| format!("{asked}: found {found}")).collect();
+        return Err(Fault(format!(
+            "these tables would select other profiles than the schema's types do: {}; a view that casts what is not of its \
+             type can take the table's place; {print}",
+            types.join("; ")
+        )));
+    }
+    Ok(())
+}
+
+/// The columns that are not of the schema's types, with those that they are of. Of one that cannot be asked, the engine's
+/// error is told with its name.
+fn of_other_types(
+    session: &mut Session,
+    dialect: &dyn Dialect,
+    columns: &Columns,
+) -> Result<Vec<(String, String)>, Fault> {
+    let rows = columns.rows(dialect);
+    if rows.is_empty() {
+        return Ok(vec![]);
+    }
+    let all = disagreeing(session, dialect, canary::together(rows.values().cloned()));
+    let Err(fault) = all else { return all };
+    for (asked, row) in rows {
+        disagreeing(session, dialect, canary::together([row])).map_err(|fault| Fault(format!("{asked}: {fault}")))?;
+    }
+    Err(fault)
+}
+
+/// The rows of a canary that are not as they should be: what was asked, and the type that was found where it was one.
+fn disagreeing(session: &mut Session, dialect: &dyn Dialect, query: Query) -> Result<Vec<(String, String)>, Fault> {
+    let query = print_statement(&Statement::Query(query), dialect);
     let mut disagree = Vec::new();
     session.query(&query, &mut |row: &[Option<String>]| {
-        if let [Some(setting), agrees] = row
+        if let [asked, agrees, found] = row
             && agrees.as_deref() != Some("1")
         {
-            disagree.push(setting.clone());
+            disagree.push((asked.clone().unwrap_or_default(), found.clone().unwrap_or_default()));
         }
     })?;
-    if disagree.is_empty() {
-        return Ok(());
-    }
-    Err(Fault(format!(
-        "this session would select other profiles: it disagrees on {}; `segc compile --canary` prints the query that \
-         tells",
-        disagree.join(", ")
-    )))
+    Ok(disagree)
 }

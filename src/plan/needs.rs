@@ -1,10 +1,10 @@
 //! Which columns a plan or a program reads: what the data set must hold. Invariant: everything that an operation over a
 //! domain reads from a record is listed, with the type that it is read as.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Domain, DomainId, DomainKind, FieldPath, Op, Plan};
+use super::{Domain, DomainId, DomainKind, FieldPath, NodeId, Op, Plan};
 use crate::types::{Ty, Type};
 
 /// The rows of one kind of record.
@@ -127,6 +127,52 @@ impl Plan {
     pub fn needs(&self) -> Needs {
         let used = (0..self.domains.len() as u32).map(DomainId);
         Needs::collect(&self.domains, used, self.nodes.iter().map(|node| (node.domain, &node.op, &node.ty)))
+    }
+
+    /// What some of its segments read, by their indices.
+    pub fn needs_of(&self, segments: &[usize]) -> Needs {
+        let mut reached = Reached::default();
+        segments.iter().for_each(|&index| reached.segment(self, index));
+        while let Some(id) = reached.open.pop() {
+            let Some(node) = self.nodes.get(id.0 as usize).filter(|_| reached.nodes.insert(id)) else { continue };
+            if let Op::Membership(of) = &node.op {
+                reached.segment(self, *of as usize);
+            }
+            reached.open.extend(node.op.inputs());
+            node.op.domains().into_iter().chain([node.domain]).for_each(|domain| reached.domain(self, domain));
+        }
+        let nodes = reached.nodes.iter().filter_map(|id| self.nodes.get(id.0 as usize));
+        let domains = reached.domains.iter().copied();
+        Needs::collect(&self.domains, domains, nodes.map(|node| (node.domain, &node.op, &node.ty)))
+    }
+}
+
+/// What is reached from some segments, and the nodes that are still to be looked at.
+#[derive(Default)]
+struct Reached {
+    nodes: BTreeSet<NodeId>,
+    domains: BTreeSet<DomainId>,
+    segments: BTreeSet<usize>,
+    open: Vec<NodeId>,
+}
+
+impl Reached {
+    fn segment(&mut self, plan: &Plan, index: usize) {
+        if let Some(segment) = plan.segments.get(index)
+            && self.segments.insert(index)
+        {
+            self.open.push(segment.condition);
+            self.open.extend(segment.rank.iter().map(|rank| rank.key));
+        }
+    }
+
+    fn domain(&mut self, plan: &Plan, id: DomainId) {
+        if let Some(domain) = plan.domains.get(id.0 as usize)
+            && self.domains.insert(id)
+        {
+            self.open.extend(domain.kind.inputs());
+            domain.kind.domains().into_iter().chain(domain.parent).for_each(|other| self.domain(plan, other));
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod literal;
 mod parts;
+mod types;
 
 use parts::{reduced, signed};
 
@@ -11,34 +12,15 @@ use super::fold;
 use super::lambda;
 use super::midnight::{self, Ambiguous};
 use super::quote;
+use super::stored_types::StoredTypes;
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
-use super::type_names::{Brackets, Decimal, Nested, TypeNames};
+use super::type_names::TypeNames;
 use crate::types::CalendarUnit;
 use crate::vector::time::Zone;
 
 /// ClickHouse.
 #[derive(Debug, Clone, Copy)]
 pub struct ClickHouse;
-
-static TYPES: TypeNames = TypeNames {
-    bool: "Bool",
-    int32: "Int32",
-    int: "Int64",
-    wide_int: "Int128",
-    decimal: Decimal::Sized("Decimal"),
-    float: "Float64",
-    text: "String",
-    date: "Date32",
-    timestamp: "DateTime64(6, 'UTC')",
-    local_timestamp: "DateTime64(6, 'UTC')",
-    nullable: ["Nullable(", ")"],
-    nested: Nested::Typed(Brackets {
-        list: ["Array(", ")"],
-        map: ["Map(String, ", ")"],
-        object: ["Tuple(", ")"],
-        field: " ",
-    }),
-};
 
 impl Dialect for ClickHouse {
     fn name(&self) -> &'static str {
@@ -104,7 +86,11 @@ impl Dialect for ClickHouse {
     }
 
     fn type_names(&self) -> &'static TypeNames {
-        &TYPES
+        &types::TYPES
+    }
+
+    fn stored_types(&self) -> Option<&'static StoredTypes> {
+        Some(&types::STORED_TYPES)
     }
 
     fn column_type(&self, ty: &SqlType, required: bool) -> String {

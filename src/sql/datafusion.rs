@@ -12,6 +12,7 @@ use super::fold;
 use super::lambda;
 use super::midnight::{self, Ambiguous};
 use super::quote;
+use super::stored_types::{StoredTypes, Teller};
 use super::tree::{BinaryOp, Expr, Ident, JoinKind, Literal, Order, SqlType};
 use super::type_names::{Brackets, Decimal, Nested, TypeNames};
 use crate::types::CalendarUnit;
@@ -39,6 +40,21 @@ static TYPES: TypeNames = TypeNames {
         object: ["STRUCT(", ")"],
         field: " ",
     }),
+};
+
+static STORED_TYPES: StoredTypes = StoredTypes {
+    teller: Teller::OfNone("arrow_typeof"),
+    bool: &["Boolean"],
+    int: &["Int64", "Int32", "Int16", "Int8", "UInt32", "UInt16", "UInt8"],
+    decimal: &["Decimal128(%, {})"],
+    float: &["Float64"],
+    text: &["Utf8", "LargeUtf8", "Utf8View"],
+    uuid: &[],
+    date: &["Date32"],
+    timestamp: &["Timestamp(µs, %)"],
+    local_timestamp: &["Timestamp(µs)"],
+    nested: &[],
+    around: &[["", ""]],
 };
 
 impl Dialect for DataFusion {
@@ -94,6 +110,10 @@ impl Dialect for DataFusion {
 
     fn type_names(&self) -> &'static TypeNames {
         &TYPES
+    }
+
+    fn stored_types(&self) -> Option<&'static StoredTypes> {
+        Some(&STORED_TYPES)
     }
 
     fn lambda(&self, params: &[String], body: &str) -> String {

@@ -3,9 +3,12 @@
 //! says otherwise), never raises an error, and has the value that its description says.
 
 mod ability;
+mod concept;
 
 pub use ability::{Abilities, Limits};
+pub use concept::{Case, Part, Running, Wild};
 
+use super::stored_types::StoredTypes;
 use super::tree::{BinaryOp, Expr, Ident, JoinKind, Literal, Order, SqlType};
 use super::type_names::{self, TypeNames};
 use super::{quote, window};
@@ -18,68 +21,6 @@ pub struct Unsupported(pub String);
 
 /// An expression, or why there is none.
 pub type Built = Result<Expr, Unsupported>;
-
-/// An aggregate over a window; null values do not count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Running {
-    /// How many values.
-    Count,
-    /// The largest, null of none.
-    Max,
-}
-
-/// A part of a civil date or time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// The year.
-    Year,
-    /// 1 to 4.
-    Quarter,
-    /// 1 to 12.
-    Month,
-    /// 1 to 31.
-    Day,
-    /// ISO: Monday 1 to Sunday 7.
-    Weekday,
-    /// 0 to 23.
-    Hour,
-}
-
-impl Part {
-    /// The function of that name, which most databases have; what they call a weekday often counts from elsewhere.
-    pub fn name(self) -> &'static str {
-        match self {
-            Part::Year => "year",
-            Part::Quarter => "quarter",
-            Part::Month => "month",
-            Part::Day => "day",
-            Part::Weekday => "isodow",
-            Part::Hour => "hour",
-        }
-    }
-}
-
-/// A part of a `like` pattern.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wild {
-    /// This text.
-    Text(String),
-    /// One code point.
-    One,
-    /// Any text.
-    Any,
-}
-
-/// Which way a text is folded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Case {
-    /// Unicode simple lowercase, code point by code point.
-    Lower,
-    /// Unicode simple uppercase.
-    Upper,
-    /// `A` to `Z` only.
-    AsciiLower,
-}
 
 /// A database. Text of users reaches the spelling methods only as the argument of `quoted` and `literal`; the other
 /// spelling methods are handed finished SQL. A method with a body is what the standard says, or most databases: one
@@ -167,6 +108,10 @@ pub trait Dialect: Sync {
     /// A type.
     fn type_name(&self, ty: &SqlType) -> String {
         type_names::spelled(self.type_names(), ty, &|name| self.quoted(name))
+    }
+    /// How it tells which types the columns of its tables are of; `None` where nobody has tried that.
+    fn stored_types(&self) -> Option<&'static StoredTypes> {
+        None
     }
     /// A column's type in a table definition.
     fn column_type(&self, ty: &SqlType, required: bool) -> String {

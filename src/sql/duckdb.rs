@@ -8,6 +8,7 @@ use literal::{decimal, local_timestamp, text_literal, timestamp};
 
 use super::dialect::{Abilities, Built, Case, Dialect, Limits};
 use super::midnight::{self, Ambiguous};
+use super::stored_types::{StoredTypes, Teller};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
 use super::type_names::{Brackets, Decimal, Nested, TypeNames};
 use super::{calendar, quote};
@@ -36,6 +37,21 @@ static TYPES: TypeNames = TypeNames {
         object: ["STRUCT(", ")"],
         field: " ",
     }),
+};
+
+static STORED_TYPES: StoredTypes = StoredTypes {
+    teller: Teller::OfNone("typeof"),
+    bool: &["BOOLEAN"],
+    int: &["BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UBIGINT", "UINTEGER", "USMALLINT", "UTINYINT"],
+    decimal: &["DECIMAL(%,{})"],
+    float: &["DOUBLE"],
+    text: &["VARCHAR"],
+    uuid: &["UUID"],
+    date: &["DATE"],
+    timestamp: &["TIMESTAMP WITH TIME ZONE"],
+    local_timestamp: &["TIMESTAMP"],
+    nested: &[],
+    around: &[["", ""]],
 };
 
 impl Dialect for DuckDb {
@@ -95,6 +111,10 @@ impl Dialect for DuckDb {
 
     fn type_names(&self) -> &'static TypeNames {
         &TYPES
+    }
+
+    fn stored_types(&self) -> Option<&'static StoredTypes> {
+        Some(&STORED_TYPES)
     }
 
     fn lambda(&self, params: &[String], body: &str) -> String {

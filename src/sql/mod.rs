@@ -31,6 +31,7 @@ pub mod registry;
 pub mod snowflake;
 pub mod spark;
 pub mod sqlite;
+pub mod stored_types;
 mod text;
 pub mod tree;
 pub mod trino;

@@ -6,6 +6,7 @@
 
 pub(super) mod list;
 mod product;
+mod stored_types;
 mod time;
 pub(super) mod value;
 mod words;
@@ -13,6 +14,7 @@ mod words;
 pub use product::Product;
 
 use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported, Wild};
+use super::stored_types::StoredTypes;
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
 use super::type_names::TypeNames;
 use super::{float, literal, text as texts, within};
@@ -103,6 +105,10 @@ impl<P: Product> Dialect for P {
 
     fn type_names(&self) -> &'static TypeNames {
         P::TYPES
+    }
+
+    fn stored_types(&self) -> Option<&'static StoredTypes> {
+        Some(&stored_types::STORED_TYPES)
     }
 
     fn column_type(&self, ty: &SqlType, required: bool) -> String {

@@ -5,10 +5,12 @@
 mod fold;
 mod list;
 mod pattern;
+mod stored_types;
 mod value;
 
 use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported, Wild};
 use super::midnight::{self, Ambiguous};
+use super::stored_types::StoredTypes;
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
 use super::type_names::{Decimal, Nested, TypeNames};
 use super::{calendar, float, quote};
@@ -68,6 +70,10 @@ impl Dialect for Postgres {
 
     fn type_names(&self) -> &'static TypeNames {
         &TYPES
+    }
+
+    fn stored_types(&self) -> Option<&'static StoredTypes> {
+        Some(&stored_types::STORED_TYPES)
     }
 
     fn lambda(&self, _: &[String], body: &str) -> String {

@@ -10,6 +10,7 @@ use super::fold;
 use super::lambda;
 use super::midnight::{self, Ambiguous};
 use super::quote;
+use super::stored_types::{StoredTypes, Teller};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
 use super::type_names::{Brackets, Decimal, Nested, TypeNames};
 use crate::types::CalendarUnit;
@@ -49,6 +50,21 @@ static TYPES: TypeNames = TypeNames {
     }),
 };
 
+static STORED_TYPES: StoredTypes = StoredTypes {
+    teller: Teller::OfNone("typeof"),
+    bool: &["boolean"],
+    int: &["bigint", "int", "smallint", "tinyint"],
+    decimal: &["decimal(%,{})"],
+    float: &["double"],
+    text: &["string"],
+    uuid: &[],
+    date: &["date"],
+    timestamp: &["timestamp"],
+    local_timestamp: &["timestamp_ntz"],
+    nested: &[],
+    around: &[["", ""]],
+};
+
 impl Dialect for Spark {
     fn name(&self) -> &'static str {
         self.name
@@ -84,6 +100,10 @@ impl Dialect for Spark {
 
     fn type_names(&self) -> &'static TypeNames {
         &TYPES
+    }
+
+    fn stored_types(&self) -> Option<&'static StoredTypes> {
+        Some(&STORED_TYPES)
     }
 
     fn lambda(&self, params: &[String], body: &str) -> String {

@@ -13,6 +13,7 @@ mod value;
 
 use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported, Wild};
 use super::quote;
+use super::stored_types::{StoredTypes, Teller};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
 use super::type_names::{Decimal, Nested, TypeNames};
 use crate::types::CalendarUnit;
@@ -35,6 +36,21 @@ static TYPES: TypeNames = TypeNames {
     local_timestamp: "TEXT",
     nullable: ["", ""],
     nested: Nested::Untyped("TEXT"),
+};
+
+static STORED_TYPES: StoredTypes = StoredTypes {
+    teller: Teller::OfValues("typeof"),
+    bool: &["integer"],
+    int: &["integer"],
+    decimal: &[],
+    float: &["real"],
+    text: &["text"],
+    uuid: &[],
+    date: &["text"],
+    timestamp: &["integer"],
+    local_timestamp: &["text"],
+    nested: &["text"],
+    around: &[["", ""]],
 };
 
 fn refuse<T>(what: &str) -> Result<T, Unsupported> {
@@ -96,6 +112,10 @@ impl Dialect for Sqlite {
 
     fn type_names(&self) -> &'static TypeNames {
         &TYPES
+    }
+
+    fn stored_types(&self) -> Option<&'static StoredTypes> {
+        Some(&STORED_TYPES)
     }
 
     fn lambda(&self, _: &[String], body: &str) -> String {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::vector::time::Zone;
 
 mod build;
+mod read;
 mod rewrite;
 
 /// A name in SQL.

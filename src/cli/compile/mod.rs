@@ -36,7 +36,8 @@ pub(super) struct CompileArgs {
     /// The table of the last memberships, with columns `segment` and `profile_id`, for `--shape delta`
     #[arg(long, value_name = "TABLE", default_value = "segment_memberships")]
     against: String,
-    /// Emit the canary instead: one query that tells whether a session has the settings that the others count on
+    /// Emit the canary instead: one query that tells whether a session has the settings that the others count on, and the
+    /// tables columns of the schema's types
     #[arg(long)]
     canary: bool,
     /// Only these segments; all if none is named

@@ -7,7 +7,7 @@ use super::super::{CommandResult, Failure, Global, Outcome, print, report, say, 
 use super::{CompileArgs, Shape, chosen, dialect, locked};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::words::counted;
-use crate::emit::{self, shape};
+use crate::emit::{self, canary::Columns, shape};
 use crate::hir::{Module, SegmentId};
 use crate::pipeline::{self, Workspace};
 use crate::plan::Plan;
@@ -69,7 +69,12 @@ impl Context<'_> {
     fn files(&self, chosen: &[usize]) -> Result<Files, Vec<Diagnostic>> {
         if self.args.canary {
             let zone = Zone::new(&self.module.settings.zone).unwrap_or_else(Zone::utc);
-            let query = emit::canary::canary(self.dialect, &zone);
+            // What the dialect refuses is not run.
+            let emit = |&index: &usize| emit::sql::emit(&self.plan, index, self.dialect, &self.layout).ok();
+            let queries: Vec<Query> = chosen.iter().filter_map(emit).collect();
+            let queries: Vec<&Query> = queries.iter().collect();
+            let columns = Columns::of(&self.plan, chosen, &queries, &self.module.schema, &self.layout);
+            let query = emit::canary::canary(self.dialect, &zone, &columns);
             let text = sql::print_statement(&Statement::Query(query), self.dialect);
             return Ok(vec![("canary.sql".to_owned(), text)]);
         }

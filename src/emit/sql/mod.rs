@@ -42,6 +42,7 @@ use crate::sql::{Dialect, Expr, Ident, Layout, Query, Select, SqlType, Unsupport
 use crate::types::{MICROS_PER_DAY, Ty};
 use crate::vector::time::{Zone, civil};
 
+pub(in crate::emit) use record::stored_type;
 pub use together::emit_together;
 
 use events::EventColumn;

@@ -339,7 +339,7 @@ impl Emitter<'_> {
 }
 
 /// The type in which a value is stored: a bucket as its name.
-pub(super) fn stored_type(ty: &Ty) -> SqlType {
+pub(in crate::emit) fn stored_type(ty: &Ty) -> SqlType {
     match ty {
         Ty::Bucket => SqlType::Text,
         Ty::List(element) => SqlType::List(Box::new(stored_type(element))),

@@ -236,6 +236,7 @@ fn the_machine_selects_the_members_of_the_corpus() {
 /// get lost.
 pub(super) fn engine_selects(dialect: &str, worlds: usize) {
     let mut engine = Engine::start(dialect);
+    engine.asks_canary = true;
     let mut tally = Tally::default();
     let mut worlds: Vec<World> = compared_worlds().into_iter().take(worlds).collect();
     if !engine.dialect().abilities().null_lists {

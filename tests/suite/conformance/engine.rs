@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use segc::diagnostics::{Code, Diagnostic};
+use segc::emit::canary::{self, Columns};
 use segc::emit::ddl;
 use segc::hir::Module;
 use segc::schema::Schema;
@@ -32,6 +33,8 @@ pub struct Engine {
     pub version: String,
     /// The zone whose clocks the timestamps of its tables show, where they tell none.
     pub zone: Option<Zone>,
+    /// Whether the canary is asked before queries: of its session and of its tables.
+    pub asks_canary: bool,
     queries: usize,
 }
 
@@ -58,8 +61,16 @@ impl Engine {
                 panic!("{} did not run: {}: {error}; use tests/run", entry.title, python.display())
             });
         let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let mut engine =
-            Engine { child, input: Some(input), output, entry, version: String::new(), zone: None, queries: 0 };
+        let mut engine = Engine {
+            child,
+            input: Some(input),
+            output,
+            entry,
+            version: String::new(),
+            zone: None,
+            asks_canary: false,
+            queries: 0,
+        };
         let version = engine.ask(&json!({ "do": "version" }));
         let version = version.unwrap_or_else(|error| panic!("{} did not run: {error}; use tests/run", entry.title));
         engine.version = version.as_str().unwrap().to_owned();
@@ -164,6 +175,19 @@ impl Engine {
         }
     }
 
+    /// Asks the canary, every row of which must agree; it asks for columns unless it is bare of queries that read any.
+    fn ask_canary(&mut self, zone: &Zone, columns: &Columns, is_bare: bool) {
+        let query = canary::canary(self.dialect(), zone, columns);
+        let rows = self.rows(&sql::print(&query, self.dialect()));
+        let rows = rows.unwrap_or_else(|error| panic!("{}: {error}", self.entry.title));
+        assert!(rows.iter().all(|row| row[1] == json!(1)), "{} of {rows:#?}", self.entry.title);
+        let of_tables = rows.iter().filter(|row| row[0].as_str().is_some_and(|name| name.starts_with("type of ")));
+        // SQLite tells of values that are of other types alone.
+        let told = |row: &&Vec<Json>| row[2].is_string() || self.entry.name() == "sqlite";
+        assert!(is_bare || of_tables.clone().count() > 0, "{rows:#?}");
+        assert!(of_tables.clone().all(|row| told(&row)), "{rows:#?}");
+    }
+
     /// Writes down that this engine took part, for the test command.
     pub fn report(&self, what: &str) {
         let Some(path) = std::env::var_os("SEGC_ENGINES_RAN") else { return };
@@ -204,8 +228,21 @@ impl Evaluate for Engine {
             layout.event_id = None;
         }
         let dialect = self.dialect();
-        let queries: Vec<Result<String, Refusal>> = (first..module.segments.len())
-            .map(|segment| match emit::sql::emit(&plan, segment, dialect, &layout) {
+        let emitted: Vec<_> =
+            (first..module.segments.len()).map(|segment| emit::sql::emit(&plan, segment, dialect, &layout)).collect();
+        if self.asks_canary {
+            let queries: Vec<&sql::Query> = emitted.iter().flatten().collect();
+            let segments: Vec<usize> = (first..module.segments.len()).collect();
+            let zone = Zone::new(&setting.settings.zone).unwrap();
+            self.ask_canary(
+                &zone,
+                &Columns::of(&plan, &segments, &queries, &module.schema, &layout),
+                queries.is_empty(),
+            );
+        }
+        let queries: Vec<Result<String, Refusal>> = emitted
+            .into_iter()
+            .map(|emitted| match emitted {
                 Ok(query) => Ok(sql::print(&query, dialect)),
                 Err(diagnostics) => {
                     diagnostics.iter().for_each(|diagnostic| self.tells_of(diagnostic));

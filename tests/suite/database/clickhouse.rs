@@ -3,6 +3,7 @@
 
 use std::net::TcpListener;
 
+use super::types::are_refused;
 use super::{NOW, expected, fill, members, open, output, project, refused, rows};
 use crate::conformance::engine::Engine;
 
@@ -45,6 +46,13 @@ fn a_server_gives_the_same_members_and_keeps_memberships() {
 
     let told = open(&url, false).execute("DROP TABLE audience").unwrap_err().to_string();
     assert!(told.contains("readonly"), "{told}");
+    for change in ["RENAME COLUMN medium TO channel", "MODIFY COLUMN channel LowCardinality(Nullable(String))"] {
+        open(&url, true).execute(&format!("ALTER TABLE events {change}")).unwrap();
+    }
+    assert_eq!(members(project.path(), &url), expected());
+    let change = "ALTER TABLE profiles MODIFY COLUMN points Nullable(Float64)";
+    let told = "type of profiles.points, Nullable(Int64): found Nullable(Float64)";
+    are_refused(project.path(), &url, &[(change, told)]);
     engine.report("run --on an HTTP front, and into a table of it");
 }
 

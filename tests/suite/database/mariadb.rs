@@ -2,9 +2,11 @@
 
 use std::net::TcpListener;
 
+use segc::emit::canary::Columns;
 use segc::engines;
 use segc::vector::time::Zone;
 
+use super::types::are_refused;
 use super::{NOW, ROWS, expected, fill_with, members, open, output, project, refused, rows};
 use crate::conformance::engine::Engine;
 
@@ -44,6 +46,10 @@ fn a_server_gives_the_same_members_and_keeps_memberships() {
     assert!(told.contains("the table is of MyISAM: its engine has no transactions"), "{told}");
     assert_eq!(rows(&mut open(&url, false), MEMBERSHIPS), others);
     open(&url, true).execute("ALTER TABLE audience ENGINE = InnoDB").unwrap();
+
+    let change = "ALTER TABLE profiles MODIFY points DOUBLE";
+    are_refused(project.path(), &url, &[(change, "type of profiles.points, BIGINT: found double")]);
+    open(&url, true).execute("ALTER TABLE profiles MODIFY points INT UNSIGNED").unwrap();
 
     // An id that does not fit is a fault, not another id.
     open(&url, true).execute("ALTER TABLE events RENAME COLUMN medium TO channel").unwrap();
@@ -97,9 +103,9 @@ fn a_session_that_ends_or_disagrees_is_told() {
 
     let zone = Zone::new("Europe/Stockholm").unwrap();
     let dialect = engine.dialect();
-    engines::prepare(&mut other, dialect, &zone).unwrap();
+    engines::prepare(&mut other, dialect, &zone, &Columns::default()).unwrap();
     other.execute("SET sql_mode = 'ORACLE'").unwrap();
-    let told = engines::prepare(&mut other, dialect, &zone).unwrap_err().to_string();
+    let told = engines::prepare(&mut other, dialect, &zone, &Columns::default()).unwrap_err().to_string();
     assert!(told.contains("sql_mode"), "{told}");
     other.execute("SET GLOBAL sql_select_limit = 2").unwrap();
     assert_eq!(rows(&mut open(&url, false), "SELECT seq FROM seq_1_to_5").len(), 5);

@@ -15,6 +15,7 @@ mod mariadb;
 mod run_on;
 mod shapes;
 mod spark;
+mod types;
 
 const SCHEMA: &str = r#"{
     "title": "Shop", "description": "A shop.",

@@ -1,5 +1,6 @@
 //! `segc run --on sc://…`: Spark through Spark Connect.
 
+use super::types::are_refused;
 use super::{NOW, ROWS, expected, fill_with, members, open, project, refused};
 use crate::conformance::engine::Engine;
 
@@ -22,5 +23,8 @@ fn a_server_gives_the_same_members() {
     let nobody = "sc://127.0.0.1:1/;token=s3cr";
     let told = refused(project.path(), &["run", "--on", nobody, "--now", NOW]);
     assert!(told.contains("127.0.0.1:1") && told.contains("refused") && !told.contains("s3cr"), "{told}");
+    let view = "CREATE OR REPLACE VIEW profiles AS SELECT _id, country, CAST(points AS FLOAT) AS points FROM customers";
+    open(&url, true).execute("ALTER TABLE profiles RENAME TO customers").unwrap();
+    are_refused(project.path(), &url, &[(view, "type of profiles.points, BIGINT: found float")]);
     engine.report("run --on Spark Connect");
 }

@@ -1,0 +1,339 @@
+//! What the canary asks of the tables: of which types the columns are that segments read. A column of another type than
+//! the schema's selects other profiles without an error: a binary fraction is no decimal, and a number no text. Invariant:
+//! a column that no query reads is not asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::row;
+use crate::emit::{ddl, sql};
+use crate::plan::{FieldStep, Plan, Space};
+use crate::schema::{EVENT_TYPE, ID, Schema, TIMESTAMP};
+use crate::sql::dialect::Built;
+use crate::sql::layout::{EventTable, EventType, Layout, Physical};
+use crate::sql::stored_types::{InTable, StoredTypes};
+use crate::sql::tree::{BinaryOp, Item, Source, Table};
+use crate::sql::{Dialect, Expr, Ident, Query, Select, SqlType};
+
+/// What leads into a value of a column.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Field(Arc<str>),
+    /// An element of a list.
+    Element,
+    /// The value of a key of a map.
+    Value(Arc<str>),
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Column {
+    table: Vec<Ident>,
+    name: Ident,
+}
+
+/// What segments read of tables, and of which types it is if the schema is true of them.
+#[derive(Debug, Default)]
+pub struct Columns {
+    /// Columns of these types, and what is read within them.
+    typed: BTreeMap<(Column, Vec<Step>), SqlType>,
+    /// Columns that are compared with each other as they are; the second is the profiles' id.
+    keys: BTreeSet<[Column; 2]>,
+}
+
+impl Columns {
+    /// What the queries of some segments read, which are given by their indices.
+    pub fn of(plan: &Plan, segments: &[usize], queries: &[&Query], schema: &Schema, layout: &Layout) -> Columns {
+        let tables = ddl::tables(schema, layout);
+        let columns = tables.iter().flat_map(|table| {
+            table
+                .columns
+                .iter()
+                .map(|(name, ty, _)| (Column { table: table.name.clone(), name: name.clone() }, ty.clone()))
+        });
+        let mut collect = Collect { layout, declared: columns.collect(), found: Columns::default() };
+        for (space, paths) in plan.needs_of(segments).spaces {
+            for (path, ty) in paths {
+                let (root, steps) = steps(&space, &path);
+                collect.read(root, steps, &sql::stored_type(&ty.ty));
+            }
+        }
+        collect.ids();
+        let Columns { mut typed, mut keys } = collect.found;
+        let read: BTreeSet<_> = queries.iter().flat_map(|query| query.columns_read()).collect();
+        let is_read = |column: &Column| read.contains(&(column.table.clone(), column.name.clone()));
+        typed.retain(|(column, _), _| is_read(column));
+        keys.retain(|keys| keys.iter().all(is_read));
+        Columns { typed, keys }
+    }
+
+    /// A row of the canary for each of them, by what is asked; none in a dialect that does not tell types.
+    pub fn rows(&self, dialect: &dyn Dialect) -> BTreeMap<String, Select> {
+        let Some(types) = dialect.stored_types() else { return BTreeMap::new() };
+        let typed = self.typed.iter().filter_map(|((column, steps), ty)| of_type(dialect, types, column, steps, ty));
+        // Of a database that has one type for all that holds others, a column is asked for once.
+        let mut rows: BTreeMap<String, Select> = typed.collect();
+        rows.extend(self.keys.iter().map(|keys| of_one_kind(dialect, types, keys)));
+        rows
+    }
+}
+
+/// The space of whole records that a path of a space's records is in, and how it goes on from there.
+fn steps<'s>(space: &'s Space, path: &[FieldStep]) -> (&'s Space, Vec<Step>) {
+    let own = path.iter().map(|step| match step {
+        FieldStep::Field(name) => Step::Field(name.clone()),
+        FieldStep::Key(key) => Step::Value(key.clone()),
+    });
+    let (outer, path, inner) = match space {
+        Space::Elements(outer, list) => (outer, list, Step::Element),
+        Space::Entries(outer, map) => (outer, map, Step::Value("".into())),
+        Space::Profiles | Space::Events | Space::Class(_) => return (space, own.collect()),
+    };
+    let (root, mut above) = steps(outer, path);
+    above.push(inner);
+    above.extend(own);
+    (root, above)
+}
+
+/// Puts what the schema calls by paths where the layout has it.
+struct Collect<'a> {
+    layout: &'a Layout,
+    /// The types of columns by the schema.
+    declared: BTreeMap<Column, SqlType>,
+    found: Columns,
+}
+
+impl Collect<'_> {
+    /// What is read at a path of records, as values of a type where the schema does not tell it.
+    fn read(&mut self, root: &Space, steps: Vec<Step>, ty: &SqlType) {
+        let layout = self.layout;
+        let names = |steps: &[Step]| {
+            let fields = steps.iter().map_while(|step| match step {
+                Step::Field(name) => Some(name.to_string()),
+                Step::Element | Step::Value(_) => None,
+            });
+            fields.collect::<Vec<_>>()
+        };
+        let fields = names(&steps);
+        let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+        let rest = &steps[fields.len()..];
+        match root {
+            Space::Profiles => match (layout.attached_at(&fields), fields.as_slice()) {
+                (Some((_, table, below)), _) => self.add(&table.records.name(), table.records.place(below), rest, ty),
+                (None, [ID]) => {}
+                (None, _) => self.add(&layout.profiles.name(), layout.profiles.place(&fields), rest, ty),
+            },
+            Space::Events => {
+                for table in layout.all_event_tables() {
+                    self.add(&table.records.name(), of_event(&table, &fields), rest, ty);
+                }
+            }
+            Space::Class(name) => {
+                if let Some(table) = layout.classes.get(&**name) {
+                    self.add(&table.records.name(), table.records.place(&fields), rest, ty);
+                }
+            }
+            Space::Elements(..) | Space::Entries(..) => {}
+        }
+    }
+
+    /// What every query may read: ids, and the types and instants of events.
+    fn ids(&mut self) {
+        let layout = self.layout;
+        let id = (layout.profiles.name(), layout.profile_id.clone());
+        self.key(&id.0, id.1.clone());
+        for table in layout.all_event_tables() {
+            let name = table.records.name();
+            self.key(&name, table.profile.clone());
+            self.add(&name, table.time.clone(), &[], &SqlType::Timestamp);
+            if let EventType::Column(column) = &table.event_type {
+                self.add(&name, column.clone(), &[], &SqlType::Text);
+            }
+            if let Some(id) = &table.id {
+                self.add(&name, id.clone(), &[], &SqlType::Text);
+            }
+        }
+        for table in layout.classes.values() {
+            self.add(&table.records.name(), table.key.clone(), &[], &SqlType::Text);
+        }
+        for table in layout.attached.values() {
+            self.key(&table.records.name(), table.key.clone());
+        }
+    }
+
+    /// A column that is a profile's id: text, or of the same kind as the profiles have it.
+    fn key(&mut self, table: &[Ident], place: Physical) {
+        let layout = self.layout;
+        let column = |table: &[Ident], place: &Physical| match place.as_slice() {
+            [name] => Some(Column { table: table.to_vec(), name: Ident::physical(name) }),
+            _ => None,
+        };
+        match (column(table, &place), column(&layout.profiles.name(), &layout.profile_id)) {
+            (Some(key), Some(id)) if !layout.text_ids => {
+                self.found.keys.insert([key, id]);
+            }
+            _ => self.add(table, place, &[], &SqlType::Text),
+        }
+    }
+
+    /// Something within a column, of a type unless the schema tells it.
+    fn add(&mut self, table: &[Ident], place: Physical, rest: &[Step], ty: &SqlType) {
+        let Some((name, fields)) = place.split_first() else { return };
+        let column = Column { table: table.to_vec(), name: Ident::physical(name) };
+        let fields = fields.iter().map(|field| Step::Field(field.as_str().into()));
+        let mut steps: Vec<Step> = fields.chain(rest.iter().cloned()).collect();
+        let around = |inner: SqlType, step: &Step| match step {
+            Step::Field(name) => SqlType::Struct(vec![(Ident::physical(name), inner)]),
+            Step::Element => SqlType::List(Box::new(inner)),
+            Step::Value(_) => SqlType::Map(Box::new(inner)),
+        };
+        let whole = self.declared.get(&column).cloned();
+        let whole = whole.unwrap_or_else(|| steps.iter().rev().fold(ty.clone(), around));
+        // A list or a map that is read as a whole is one of values of a type.
+        let mut inner = steps.iter().try_fold(whole.clone(), |ty, step| below(&ty, step));
+        while let Some(ty @ (SqlType::List(_) | SqlType::Map(_))) = inner {
+            let step = if matches!(ty, SqlType::List(_)) { Step::Element } else { Step::Value("".into()) };
+            inner = below(&ty, &step);
+            steps.push(step);
+        }
+        if inner.is_some() {
+            self.found.typed.insert((column, steps), whole);
+        }
+    }
+}
+
+/// The type of what a step leads to.
+fn below(ty: &SqlType, step: &Step) -> Option<SqlType> {
+    match (ty, step) {
+        (SqlType::Struct(fields), Step::Field(name)) => {
+            let field = fields.iter().find(|(known, _)| known.text() == &**name)?;
+            Some(field.1.clone())
+        }
+        (SqlType::List(inner), Step::Element) | (SqlType::Map(inner), Step::Value(_)) => Some((**inner).clone()),
+        _ => None,
+    }
+}
+
+/// Where a path of an event is in one of the tables of events.
+fn of_event(table: &EventTable, path: &[&str]) -> Physical {
+    match (path, &table.event_type, &table.id) {
+        ([TIMESTAMP], ..) => table.time.clone(),
+        ([EVENT_TYPE], EventType::Column(column), _) => column.clone(),
+        ([EVENT_TYPE], EventType::Constant(_), _) => vec![],
+        ([ID], _, Some(id)) => id.clone(),
+        _ => table.records.place(path),
+    }
+}
+
+/// The row for what is within a column, under what is asked.
+fn of_type(
+    dialect: &dyn Dialect,
+    types: &StoredTypes,
+    column: &Column,
+    steps: &[Step],
+    whole: &SqlType,
+) -> Option<(String, Select)> {
+    let leaf = steps.iter().try_fold(whole.clone(), |ty, step| below(&ty, step))?;
+    let (steps, ty) = if types.nested.is_empty() { (steps, &leaf) } else { (&[][..], whole) };
+    let names = types.names(ty);
+    let alias = alias();
+    let base = Expr::column(&alias, &column.name);
+    let value = if steps.is_empty() { base } else { within(dialect, base, steps, whole).ok()? };
+    if names.is_empty() {
+        return None;
+    }
+    let told = types.told(&InTable { table: &column.table, alias: &alias, column: &column.name, value }, &names);
+    let asked = format!("type of {}, {}", shown(column, steps), dialect.column_type(ty, false));
+    let (from, told) = (told_once(told), Expr::column(&Ident::generated("told"), &Ident::generated("type_")));
+    let agrees = Expr::or([told.clone().is_null(), is_one_of(dialect, &told, &names)]);
+    let select = Select { from: Some(from), ..row(Expr::text(asked.as_str()), agrees, told) };
+    Some((asked, select))
+}
+
+/// A value within a column, of which the whole is of a type.
+fn within(dialect: &dyn Dialect, column: Expr, steps: &[Step], whole: &SqlType) -> Built {
+    let (mut value, mut ty, mut fields) = (column, whole.clone(), vec![]);
+    for step in steps {
+        let inner = below(&ty, step).unwrap_or_else(SqlType::object);
+        match step {
+            Step::Field(name) => fields.push(Ident::physical(name)),
+            Step::Element => {
+                let list = dialect.stored(value, &std::mem::take(&mut fields), &ty)?;
+                value = dialect.list_first(list, &inner)?;
+            }
+            Step::Value(key) => {
+                let map = dialect.stored(value, &std::mem::take(&mut fields), &ty)?;
+                value = dialect.map_get(map, Expr::text(key.clone()), &inner)?;
+            }
+        }
+        ty = inner;
+    }
+    dialect.stored(value, &fields, &ty)
+}
+
+/// The row for two columns that must be comparable: both of integers, of texts, or of what is neither.
+fn of_one_kind(dialect: &dyn Dialect, types: &StoredTypes, keys: &[Column; 2]) -> (String, Select) {
+    let alias = alias();
+    let told = |column: &Column, names: &[String]| {
+        let value = Expr::column(&alias, &column.name);
+        types.told(&InTable { table: &column.table, alias: &alias, column: &column.name, value }, names)
+    };
+    let fits = |column: &Column, names: &[String]| {
+        let told = told(column, names);
+        Expr::or([told.clone().is_null(), is_one_of(dialect, &told, names)])
+    };
+    let kinds = types.keys().into_iter().filter(|names| !names.is_empty());
+    let agrees = Expr::or(kinds.map(|names| Expr::and(keys.iter().map(|key| fits(key, &names)))));
+    let [key, id] = keys;
+    let found = told(key, &[]).binary(BinaryOp::Concat, Expr::text(" beside "));
+    let found = found.binary(BinaryOp::Concat, told(id, &[]));
+    let asked = if key == id {
+        format!("type of {}, integers, texts or UUIDs", shown(key, &[]))
+    } else {
+        format!("type of {}, as that of {}", shown(key, &[]), shown(id, &[]))
+    };
+    let select = row(Expr::text(asked.as_str()), agrees, found);
+    (asked, select)
+}
+
+/// The alias of the table that is asked.
+fn alias() -> Ident {
+    Ident::generated("asked")
+}
+
+/// What is told, as the one row of a table.
+fn told_once(told: Expr) -> Table {
+    let item = Item { expr: told, alias: Some(Ident::generated("type_")) };
+    let select = Select { items: vec![item], ..Select::default() };
+    Table { source: Source::Select(Box::new(select)), alias: Ident::generated("told") }
+}
+
+/// Whether what is told is one of some names, in which `%` stands for any text.
+fn is_one_of(dialect: &dyn Dialect, told: &Expr, names: &[String]) -> Expr {
+    let (patterns, exact): (Vec<&String>, Vec<&String>) = names.iter().partition(|name| name.contains('%'));
+    let pattern = |name: &String| {
+        let (start, end) = name.split_once('%')?;
+        let starts = dialect.starts_with(told.clone(), Expr::text(start)).ok()?;
+        let ends = if end.is_empty() { Ok(Expr::bool(true)) } else { dialect.ends_with(told.clone(), Expr::text(end)) };
+        Some(Expr::and([starts, ends.ok()?]))
+    };
+    let mut any: Vec<Expr> = patterns.into_iter().filter_map(pattern).collect();
+    if !exact.is_empty() {
+        any.insert(0, dialect.is_one_of(told.clone(), exact.iter().map(|name| Expr::text(name.as_str())).collect()));
+    }
+    Expr::or(any)
+}
+
+/// `events.productListItems[].price`
+fn shown(column: &Column, steps: &[Step]) -> String {
+    let names = column.table.iter().chain([&column.name]).map(Ident::text);
+    let mut shown = names.collect::<Vec<_>>().join(".");
+    for step in steps {
+        match step {
+            Step::Field(name) => shown.extend([".", name]),
+            Step::Element => shown.push_str("[]"),
+            Step::Value(key) => shown.extend(["['", key, "']"]),
+        }
+    }
+    shown
+}

@@ -1,0 +1,126 @@
+//! How a database tells of which types the columns of its tables are, and which of them a query may take for the type that
+//! it reads: a table of names for each dialect that tells, and the one reader of it. Invariant: of a type that is listed,
+//! every value is one of the language's type, and is computed with as such.
+
+use super::tree::{BinaryOp, Item, Source, Table};
+use super::{Expr, Ident, Select, SqlType};
+
+/// What a database calls the types of columns, where it is asked. In a name `%` stands for any text.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredTypes {
+    /// What tells them.
+    pub teller: Teller,
+    /// Truth values.
+    pub bool: &'static [&'static str],
+    /// Integers of 64 bits or fewer.
+    pub int: &'static [&'static str],
+    /// Exact digits: each name once for each number of digits after the point that fits, in place of `{}`.
+    pub decimal: &'static [&'static str],
+    /// IEEE doubles.
+    pub float: &'static [&'static str],
+    /// Unicode text, of which no two are equal.
+    pub text: &'static [&'static str],
+    /// Ids that are neither text nor integers, and are equal as their texts are.
+    pub uuid: &'static [&'static str],
+    /// Civil days.
+    pub date: &'static [&'static str],
+    /// Instants.
+    pub timestamp: &'static [&'static str],
+    /// Civil dates and times.
+    pub local_timestamp: &'static [&'static str],
+    /// Lists, maps and objects, where they have one type.
+    pub nested: &'static [&'static str],
+    /// What may stand around each of these.
+    pub around: &'static [[&'static str; 2]],
+}
+
+/// What tells the type of a column.
+#[derive(Debug, Clone, Copy)]
+pub enum Teller {
+    /// A function of a value, which tells it of the value of no row, too.
+    OfNone(&'static str),
+    /// A function that is asked of one row.
+    OfRow(&'static str),
+    /// A function that each value answers otherwise: the first is told that has no name which is expected.
+    OfValues(&'static str),
+    /// A query of the catalog, by the table and its column.
+    Catalog(fn(&[Ident], &Ident) -> Select),
+}
+
+/// A table, and an expression over one row of it under an alias.
+#[derive(Debug, Clone)]
+pub struct InTable<'a> {
+    /// The table.
+    pub table: &'a [Ident],
+    /// Its alias.
+    pub alias: &'a Ident,
+    /// The column that the expression reads.
+    pub column: &'a Ident,
+    /// The expression.
+    pub value: Expr,
+}
+
+impl StoredTypes {
+    /// The names of what may be read as a type; none where that is no type of its own.
+    pub fn names(&self, ty: &SqlType) -> Vec<String> {
+        let names = match ty {
+            SqlType::Bool => self.bool,
+            SqlType::Int32 | SqlType::Int | SqlType::WideInt => self.int,
+            SqlType::Decimal { .. } => self.decimal,
+            SqlType::Float => self.float,
+            SqlType::Text => self.text,
+            SqlType::Date => self.date,
+            SqlType::Timestamp => self.timestamp,
+            SqlType::LocalTimestamp => self.local_timestamp,
+            SqlType::List(_) | SqlType::Map(_) | SqlType::Struct(_) => self.nested,
+        };
+        let scales = match ty {
+            SqlType::Decimal { scale, .. } => 0..=*scale,
+            _ => 0..=0,
+        };
+        let one = |name: &str| scales.clone().map(|scale| name.replace("{}", &scale.to_string())).collect::<Vec<_>>();
+        let mut all: Vec<String> = names.iter().flat_map(|name| one(name)).collect();
+        all.dedup();
+        self.wrapped(all)
+    }
+
+    /// The names of each kind of type that may be a key which is read as text.
+    pub fn keys(&self) -> [Vec<String>; 3] {
+        [self.int, self.text, self.uuid]
+            .map(|names| self.wrapped(names.iter().map(|name| (*name).to_owned()).collect()))
+    }
+
+    fn wrapped(&self, names: Vec<String>) -> Vec<String> {
+        let all = self.around.iter().flat_map(|pair| names.iter().map(move |name| (pair, name)));
+        all.map(|([open, close], name)| format!("{open}{name}{close}")).collect()
+    }
+
+    /// What the database tells; null if it holds nothing that is not of one of the names.
+    pub fn told(&self, place: &InTable<'_>, names: &[String]) -> Expr {
+        let rows = |item: Expr, limit: u64| Select {
+            items: vec![Item { expr: item, alias: None }],
+            from: Some(Table { source: Source::Named(place.table.to_vec()), alias: place.alias.clone() }),
+            limit: Some(limit),
+            ..Select::default()
+        };
+        let of = |function| Expr::call(function, [place.value.clone()]);
+        let query = match self.teller {
+            Teller::OfNone(function) => {
+                return Expr::call(function, [Expr::Query(Box::new(rows(place.value.clone(), 0)))]);
+            }
+            Teller::OfRow(function) => rows(of(function), 1),
+            Teller::OfValues(function) => {
+                let known = names.iter().map(String::as_str).chain(["null"]).map(Expr::text).collect();
+                let other = Expr::In { expr: Box::new(of(function)), list: known }.negate();
+                Select { filter: vec![other], ..rows(of(function), 1) }
+            }
+            Teller::Catalog(query) => query(place.table, place.column),
+        };
+        Expr::Query(Box::new(query))
+    }
+}
+
+/// `table.column = value`, of the catalog.
+pub(super) fn is(table: &Ident, column: &str, value: Expr) -> Expr {
+    Expr::column(table, &Ident::physical(column)).binary(BinaryOp::Eq, value)
+}

@@ -1,0 +1,125 @@
+//! Tables whose columns are of other types than the schema's: a run that reads one is refused before it selects anybody.
+
+use std::path::Path;
+
+use super::{NOW, expected, file, fill, members, open, output, project, refused, shop};
+use crate::conformance::engine::Engine;
+
+/// Changes tables by statements, one after the other; each leads to a refusal with these words.
+pub(super) fn are_refused(folder: &Path, url: &str, changes: &[(&str, &str)]) {
+    for (change, words) in changes {
+        open(url, true).execute(change).unwrap_or_else(|fault| panic!("{fault}\n{change}"));
+        let told = refused(folder, &["run", "--on", url, "--now", NOW]);
+        assert!(told.contains("would select other profiles than the schema's types do"), "{told}");
+        assert!(told.contains(words), "{change}\n{told}");
+    }
+}
+
+#[test]
+fn a_column_of_another_type_is_told_by_its_name() {
+    let shop = shop();
+    let url = file(shop.path());
+    open(&url, true).execute("ALTER TABLE profiles ALTER points TYPE INTEGER").unwrap();
+    assert_eq!(members(shop.path(), &url), expected(), "a shorter integer is one");
+    are_refused(
+        shop.path(),
+        &url,
+        &[
+            ("ALTER TABLE profiles ALTER points TYPE DOUBLE", "type of profiles.points, BIGINT: found DOUBLE"),
+            ("ALTER TABLE profiles ALTER country TYPE ENUM('SE', 'NO')", "country, VARCHAR: found ENUM('SE', 'NO')"),
+            ("ALTER TABLE events ALTER timestamp TYPE TIMESTAMP", "events.timestamp, TIMESTAMPTZ: found TIMESTAMP;"),
+        ],
+    );
+    // Nobody is refused for what no segment of theirs reads.
+    open(&url, true).execute("ALTER TABLE events ALTER timestamp TYPE TIMESTAMPTZ").unwrap();
+    let args = ["run", "--on", &url, "--now", NOW, "-s", "buyers", "--output", "-"];
+    assert_eq!(output(shop.path(), &args).lines().count(), 3);
+    let told = refused(shop.path(), &["run", "--on", &url, "--now", NOW, "--into", "audience"]);
+    assert!(told.contains("profiles.points"), "{told}");
+}
+
+#[test]
+fn keys_of_another_kind_than_the_profiles_ids_are_told() {
+    let folder = project();
+    let mapped = super::PROJECT
+        .replace("[profiles]", "[profiles]\nid = \"customer\"")
+        .replace("profile = \"profile_id\"", "profile = \"customer\"");
+    std::fs::write(folder.path().join("seg.toml"), mapped).unwrap();
+    let url = file(folder.path());
+    let create = |profile: &str, event: &str| {
+        let mut session = open(&url, true);
+        for statement in [
+            format!("CREATE OR REPLACE TABLE profiles (customer {profile}, country VARCHAR, points BIGINT)"),
+            format!(
+                "CREATE OR REPLACE TABLE events (customer {event}, \"eventType\" VARCHAR, timestamp TIMESTAMPTZ, channel VARCHAR)"
+            ),
+            "INSERT INTO profiles VALUES ('01', 'SE', 1)".to_owned(),
+            "INSERT INTO events VALUES ('1', 'purchase', TIMESTAMPTZ '2026-11-20 00:00:00+00', NULL)".to_owned(),
+        ] {
+            session.execute(&statement).unwrap();
+        }
+    };
+    create("VARCHAR", "BIGINT");
+    are_refused(
+        folder.path(),
+        &url,
+        &[("SELECT 1", "type of events.customer, as that of profiles.customer: found BIGINT beside VARCHAR")],
+    );
+    create("DOUBLE", "DOUBLE");
+    are_refused(
+        folder.path(),
+        &url,
+        &[("SELECT 1", "type of profiles.customer, integers, texts or UUIDs: found DOUBLE")],
+    );
+    for (profile, event, buys) in [("VARCHAR", "VARCHAR", false), ("BIGINT", "INTEGER", true)] {
+        create(profile, event);
+        let members = members(folder.path(), &url);
+        assert_eq!(members.iter().any(|row| row.starts_with("buyers ")), buys, "{members:?}");
+    }
+}
+
+#[test]
+fn each_value_of_sqlite_has_a_type() {
+    let folder = project();
+    let url = format!("sqlite:{}", folder.path().join("shop.db").display());
+    fill(folder.path(), &url, "sqlite");
+    are_refused(
+        folder.path(),
+        &url,
+        &[("UPDATE profiles SET points = 'many' WHERE _id = 'e'", "type of profiles.points, INTEGER: found text")],
+    );
+}
+
+#[test]
+fn a_server_of_postgres_tells_types() {
+    let mut engine = Engine::start("postgres");
+    let url = engine.url();
+    let project = project();
+    fill(project.path(), &url, "postgres");
+    let mut session = open(&url, true);
+    for change in [
+        "ALTER TABLE profiles ALTER points TYPE smallint",
+        "ALTER TABLE profiles RENAME TO customers",
+        "CREATE VIEW profiles AS SELECT _id, CAST(country AS varchar(2)) AS country, points FROM customers",
+    ] {
+        session.execute(change).unwrap();
+    }
+    assert_eq!(members(project.path(), &url), expected(), "a view has types, too");
+    are_refused(
+        project.path(),
+        &url,
+        &[
+            (
+                "CREATE OR REPLACE VIEW profiles AS SELECT _id, CAST(country AS varchar(2)) AS country, points FROM customers; \
+                 ALTER TABLE events ALTER channel TYPE char(5)",
+                "type of events.channel, TEXT: found character(5)",
+            ),
+            (
+                "CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false); \
+                 ALTER TABLE events ALTER channel TYPE text COLLATE loose",
+                "events.channel, TEXT: found text of a collation that is not deterministic",
+            ),
+        ],
+    );
+    engine.report("types of columns");
+}
