@@ -197,7 +197,10 @@ fn run(cli: &Cli) -> ExitCode {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Err(Failure(message)) => {
-            say(&format!("error: {message}"));
+            // What a database says may have lines of its own; the bar keeps them from looking like lines of ours.
+            let mut lines = message.split('\n');
+            say(&format!("error: {}", lines.next().unwrap_or_default()));
+            lines.filter(|line| !line.trim().is_empty()).for_each(|line| say(&format!("  | {}", line.trim_end())));
             ExitCode::from(2)
         }
     }

@@ -55,6 +55,7 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     local_timestamp: &["Timestamp(µs)"],
     nested: &[],
     around: &[["", ""]],
+    collates: false,
 };
 
 impl Dialect for DataFusion {

@@ -52,6 +52,7 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     local_timestamp: &["TIMESTAMP"],
     nested: &[],
     around: &[["", ""]],
+    collates: true,
 };
 
 impl Dialect for DuckDb {

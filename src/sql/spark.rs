@@ -63,6 +63,7 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     local_timestamp: &["timestamp_ntz"],
     nested: &[],
     around: &[["", ""]],
+    collates: false,
 };
 
 impl Dialect for Spark {

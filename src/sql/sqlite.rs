@@ -51,6 +51,7 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     local_timestamp: &["text"],
     nested: &["text"],
     around: &[["", ""]],
+    collates: true,
 };
 
 fn refuse<T>(what: &str) -> Result<T, Unsupported> {

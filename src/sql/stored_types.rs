@@ -32,6 +32,8 @@ pub struct StoredTypes {
     pub nested: &'static [&'static str],
     /// What may stand around each of these.
     pub around: &'static [[&'static str; 2]],
+    /// Whether a column of text may have a collation of its own, of which the type does not tell.
+    pub collates: bool,
 }
 
 /// What tells the type of a column.
@@ -95,8 +97,18 @@ impl StoredTypes {
         all.map(|([open, close], name)| format!("{open}{name}{close}")).collect()
     }
 
-    /// What the database tells; null if it holds nothing that is not of one of the names.
-    pub fn told(&self, place: &InTable<'_>, names: &[String]) -> Expr {
+    /// What the database tells of a column that should be of a type, or of the names alone; null if it holds nothing that is
+    /// not of one of these.
+    pub fn told(&self, place: &InTable<'_>, ty: Option<&SqlType>, names: &[String]) -> Expr {
+        let told = self.type_told(place, names);
+        if !self.collates || ty != Some(&SqlType::Text) {
+            return told;
+        }
+        let blurred = Expr::text("text of a collation by which different texts are equal");
+        Expr::choose(takes_for_equal(place), blurred, told)
+    }
+
+    fn type_told(&self, place: &InTable<'_>, names: &[String]) -> Expr {
         let rows = |item: Expr, limit: u64| Select {
             items: vec![Item { expr: item, alias: None }],
             from: Some(Table { source: Source::Named(place.table.to_vec()), alias: place.alias.clone() }),
@@ -118,6 +130,26 @@ impl StoredTypes {
         };
         Expr::Query(Box::new(query))
     }
+}
+
+/// Whether a column's collation takes `a` for one of some other texts: what is united with its rows is compared as they are.
+fn takes_for_equal(place: &InTable<'_>) -> Expr {
+    let [united, text] = ["united", "text_"].map(Ident::generated);
+    let item = |expr| vec![Item { expr, alias: Some(text.clone()) }];
+    let letter = Select { items: item(Expr::text("a")), ..Select::default() };
+    let rows = Select {
+        items: item(place.value.clone()),
+        from: Some(Table { source: Source::Named(place.table.to_vec()), alias: place.alias.clone() }),
+        filter: vec![Expr::bool(false)],
+        union_all: vec![letter],
+        ..Select::default()
+    };
+    let compared = ["A", "a ", "\u{e1}"].map(|other| Expr::column(&united, &text).eq(Expr::text(other)));
+    Expr::Query(Box::new(Select {
+        items: vec![Item { expr: Expr::or(compared), alias: None }],
+        from: Some(Table { source: Source::Select(Box::new(rows)), alias: united }),
+        ..Select::default()
+    }))
 }
 
 /// `table.column = value`, of the catalog.

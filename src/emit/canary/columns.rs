@@ -55,7 +55,7 @@ impl Columns {
         for (space, paths) in plan.needs_of(segments).spaces {
             for (path, ty) in paths {
                 let (root, steps) = steps(&space, &path);
-                collect.read(root, steps, &sql::stored_type(&ty.ty));
+                collect.read(root, &steps, &sql::stored_type(&ty.ty));
             }
         }
         collect.ids();
@@ -105,17 +105,13 @@ struct Collect<'a> {
 
 impl Collect<'_> {
     /// What is read at a path of records, as values of a type where the schema does not tell it.
-    fn read(&mut self, root: &Space, steps: Vec<Step>, ty: &SqlType) {
+    fn read(&mut self, root: &Space, steps: &[Step], ty: &SqlType) {
         let layout = self.layout;
-        let names = |steps: &[Step]| {
-            let fields = steps.iter().map_while(|step| match step {
-                Step::Field(name) => Some(name.to_string()),
-                Step::Element | Step::Value(_) => None,
-            });
-            fields.collect::<Vec<_>>()
-        };
-        let fields = names(&steps);
-        let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+        let fields = steps.iter().map_while(|step| match step {
+            Step::Field(name) => Some(&**name),
+            Step::Element | Step::Value(_) => None,
+        });
+        let fields: Vec<&str> = fields.collect();
         let rest = &steps[fields.len()..];
         match root {
             Space::Profiles => match (layout.attached_at(&fields), fields.as_slice()) {
@@ -242,7 +238,8 @@ fn of_type(
     if names.is_empty() {
         return None;
     }
-    let told = types.told(&InTable { table: &column.table, alias: &alias, column: &column.name, value }, &names);
+    let told =
+        types.told(&InTable { table: &column.table, alias: &alias, column: &column.name, value }, Some(ty), &names);
     let asked = format!("type of {}, {}", shown(column, steps), dialect.column_type(ty, false));
     let (from, told) = (told_once(told), Expr::column(&Ident::generated("told"), &Ident::generated("type_")));
     let agrees = Expr::or([told.clone().is_null(), is_one_of(dialect, &told, &names)]);
@@ -276,7 +273,7 @@ fn of_one_kind(dialect: &dyn Dialect, types: &StoredTypes, keys: &[Column; 2]) -
     let alias = alias();
     let told = |column: &Column, names: &[String]| {
         let value = Expr::column(&alias, &column.name);
-        types.told(&InTable { table: &column.table, alias: &alias, column: &column.name, value }, names)
+        types.told(&InTable { table: &column.table, alias: &alias, column: &column.name, value }, None, names)
     };
     let fits = |column: &Column, names: &[String]| {
         let told = told(column, names);

@@ -36,4 +36,5 @@ pub(super) static STORED_TYPES: StoredTypes = StoredTypes {
     local_timestamp: &["DateTime64(6)", "DateTime64(6, 'UTC')"],
     nested: &[],
     around: &[["", ""], ["Nullable(", ")"], ["LowCardinality(", ")"], ["LowCardinality(Nullable(", "))"]],
+    collates: false,
 };

@@ -17,6 +17,7 @@ pub(super) static STORED_TYPES: StoredTypes = StoredTypes {
     local_timestamp: &["datetime%"],
     nested: &["json", "longtext", "mediumtext", "text"],
     around: &[["", ""]],
+    collates: false,
 };
 
 /// The type of a column, of a table in its database or that of the session.

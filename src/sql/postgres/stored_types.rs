@@ -18,6 +18,7 @@ pub(super) static STORED_TYPES: StoredTypes = StoredTypes {
     local_timestamp: &["timestamp without time zone", "timestamp(%) without time zone"],
     nested: &["jsonb"],
     around: &[["", ""]],
+    collates: false,
 };
 
 /// The type of a column, and whether its collation takes different texts for equal ones.

@@ -238,6 +238,12 @@ fn spark_selects_the_same_by_civil_times() {
 }
 
 #[test]
+fn spark_selects_the_members_of_the_corpus() {
+    // It plans a query for a third of a second.
+    corpus::engine_selects_of("spark", 1, 26);
+}
+
+#[test]
 fn mariadb_selects_what_the_reference_selects() {
     // Its subqueries over lists take their time.
     selects_what_the_reference_selects("mariadb", harness::count(100), 60);

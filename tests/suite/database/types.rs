@@ -25,6 +25,10 @@ fn a_column_of_another_type_is_told_by_its_name() {
         shop.path(),
         &url,
         &[
+            (
+                "ALTER TABLE events ALTER channel TYPE VARCHAR COLLATE NOACCENT",
+                "events.channel, VARCHAR: found text of a collation by which different texts are equal",
+            ),
             ("ALTER TABLE profiles ALTER points TYPE DOUBLE", "type of profiles.points, BIGINT: found DOUBLE"),
             ("ALTER TABLE profiles ALTER country TYPE ENUM('SE', 'NO')", "country, VARCHAR: found ENUM('SE', 'NO')"),
             ("ALTER TABLE events ALTER timestamp TYPE TIMESTAMP", "events.timestamp, TIMESTAMPTZ: found TIMESTAMP;"),
@@ -88,6 +92,15 @@ fn each_value_of_sqlite_has_a_type() {
         &url,
         &[("UPDATE profiles SET points = 'many' WHERE _id = 'e'", "type of profiles.points, INTEGER: found text")],
     );
+    for change in [
+        "UPDATE profiles SET points = 1 WHERE _id = 'e'",
+        "ALTER TABLE profiles RENAME TO customers",
+        "CREATE TABLE profiles (_id TEXT, country TEXT COLLATE NOCASE, points INTEGER)",
+    ] {
+        open(&url, true).execute(change).unwrap();
+    }
+    let blurred = "profiles.country, TEXT: found text of a collation by which different texts are equal";
+    are_refused(folder.path(), &url, &[("INSERT INTO profiles SELECT * FROM customers", blurred)]);
 }
 
 #[test]
