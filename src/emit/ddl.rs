@@ -3,31 +3,70 @@
 
 use std::collections::BTreeMap;
 
+use super::sql::stored_type;
+use crate::plan::{FieldStep, Needs, Space};
 use crate::schema::{EVENT_TYPE, ID, Object, Schema, TIMESTAMP};
 use crate::sql::layout::{EventTable, EventType, Layout, Physical, Records};
 use crate::sql::tree::CreateTable;
 use crate::sql::{Dialect, Ident, SqlType, print_tables};
 use crate::types::{ObjectId, Ty};
 
-/// The statements as text. Tables whose paths are mapped elsewhere get the columns that the mapping names.
-pub fn ddl(schema: &Schema, layout: &Layout, dialect: &dyn Dialect) -> String {
-    print_tables(&tables(schema, layout), dialect)
+/// The statements as text.
+pub fn ddl(tables: &[CreateTable], dialect: &dyn Dialect) -> String {
+    print_tables(tables, dialect)
 }
 
-/// The tables.
+/// The tables of scores, with the columns of them that are read.
+pub fn score_tables(needs: &Needs, layout: &Layout) -> Vec<CreateTable> {
+    let tables = layout.attached.iter().map(|(root, table)| {
+        let mut columns = Columns::default();
+        columns.require(&table.key, SqlType::Text);
+        let mut add = |path: &[FieldStep], ty: SqlType| {
+            let fields = path.iter().map_while(|step| match step {
+                FieldStep::Field(name) => Some(&**name),
+                FieldStep::Key(_) => None,
+            });
+            let fields: Vec<&str> = fields.collect();
+            if let Some((of, table, below)) = layout.attached_at(&fields)
+                && of == *root
+            {
+                columns.add(&table.records.place(below), ty);
+            }
+        };
+        for (space, paths) in &needs.spaces {
+            match space {
+                Space::Profiles => paths.iter().for_each(|(path, ty)| add(path, stored_type(&ty.ty))),
+                Space::Elements(of, list) if **of == Space::Profiles => {
+                    let fields = paths.iter().filter_map(|(path, ty)| match &path[..] {
+                        [FieldStep::Field(name)] => Some((Ident::physical(name), stored_type(&ty.ty))),
+                        _ => None,
+                    });
+                    add(list, SqlType::List(Box::new(SqlType::Struct(fields.collect()))));
+                }
+                Space::Elements(..) | Space::Entries(..) | Space::Events | Space::Class(_) => {}
+            }
+        }
+        columns.table(&table.records, &[&table.key])
+    });
+    tables.collect()
+}
+
+/// The tables of profiles, events and related classes. Those whose paths are mapped elsewhere get the columns that the
+/// mapping names.
 pub fn tables(schema: &Schema, layout: &Layout) -> Vec<CreateTable> {
     let of_profile = |path: &[&str]| match path {
         [ID] => layout.profile_id.clone(),
         _ => layout.profiles.place(path),
     };
-    let mut profiles = Columns::of(schema, schema.profile, &layout.profiles, &of_profile);
+    let apart: Vec<&str> = layout.attached.keys().map(String::as_str).collect();
+    let mut profiles = Columns::of(schema, schema.profile, (&layout.profiles, &apart), &of_profile);
     profiles.require(&layout.profile_id, SqlType::Text);
     let mut tables = vec![profiles.table(&layout.profiles, &[&layout.profile_id])];
     tables.extend(layout.all_event_tables().iter().map(|table| events(schema, table)));
     for (name, class) in &schema.classes {
         let Some(table) = layout.classes.get(name) else { continue };
         let of_object = |path: &[&str]| if class.key == path { table.key.clone() } else { table.records.place(path) };
-        let mut columns = Columns::of(schema, class.object, &table.records, &of_object);
+        let mut columns = Columns::of(schema, class.object, (&table.records, &[]), &of_object);
         columns.require_known(&table.key);
         tables.push(columns.table(&table.records, &[&table.key]));
     }
@@ -41,7 +80,7 @@ fn events(schema: &Schema, table: &EventTable) -> CreateTable {
         ([ID], _, Some(id)) => id.clone(),
         _ => table.records.place(path),
     };
-    let mut columns = Columns::of(schema, schema.event, &table.records, &place);
+    let mut columns = Columns::of(schema, schema.event, (&table.records, &[]), &place);
     match &table.event_type {
         EventType::Column(column) => columns.require(column, SqlType::Text),
         EventType::Constant(_) => columns.remove(&table.records.place(&[EVENT_TYPE])),
@@ -68,8 +107,8 @@ struct Columns {
 }
 
 impl Columns {
-    /// The columns of an object's fields, each where `place` says.
-    fn of(schema: &Schema, object: ObjectId, records: &Records, place: Place<'_>) -> Columns {
+    /// The columns of an object's fields, each where `place` says, but for paths that are in tables of their own.
+    fn of(schema: &Schema, object: ObjectId, records: (&Records, &[&str]), place: Place<'_>) -> Columns {
         let mut columns = Columns::default();
         if let Some(fields) = schema.object(object) {
             columns.fields(schema, fields, &mut (vec![object], Vec::new()), records, place);
@@ -84,14 +123,17 @@ impl Columns {
         schema: &'s Schema,
         object: &'s Object,
         above: &mut (Vec<ObjectId>, Vec<&'s str>),
-        records: &Records,
+        records: (&Records, &[&str]),
         place: Place<'_>,
     ) {
         for (name, field) in &object.fields {
             above.1.push(name);
-            let prefix = format!("{}.", above.1.join("."));
-            let taken_apart = records.columns.keys().any(|mapped| mapped.starts_with(&prefix));
+            let path = above.1.join(".");
+            let is_below = |other: &str| other.strip_prefix(&path).is_some_and(|rest| rest.starts_with('.'));
+            let (mapped, apart) = (records.0.columns.keys().map(String::as_str), records.1.iter().copied());
+            let taken_apart = mapped.chain(apart).any(is_below);
             match (&field.ty.ty, taken_apart) {
+                _ if records.1.contains(&path.as_str()) => {}
                 (Ty::Object(id), true) if !above.0.contains(id) => {
                     if let Some(inner) = schema.object(*id) {
                         above.0.push(*id);

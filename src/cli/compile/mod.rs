@@ -93,7 +93,7 @@ pub(super) fn run(args: &CompileArgs, global: &Global) -> CommandResult {
     let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
     match args.emit {
         Target::Sql => queries::run(args, &workspace, &module, now, global),
-        Target::Ddl => tables(args, &workspace, &module, global),
+        Target::Ddl => tables(args, &workspace, &module, now, global),
         Target::Bytecode => {
             if args.output.is_none() && io::stdout().is_terminal() {
                 return Err(Failure::new("bytecode is binary: give --output FILE.segb"));
@@ -115,11 +115,13 @@ pub(super) fn run(args: &CompileArgs, global: &Global) -> CommandResult {
     }
 }
 
-fn tables(args: &CompileArgs, workspace: &Workspace, module: &Module, global: &Global) -> CommandResult {
+fn tables(args: &CompileArgs, workspace: &Workspace, module: &Module, now: i64, global: &Global) -> CommandResult {
     let dialect = dialect(&args.dialect)?;
     match pipeline::sql_layout(&workspace.project, module) {
         Ok(layout) => {
-            for table in emit::ddl::tables(&module.schema, &layout) {
+            let mut all = emit::ddl::tables(&module.schema, &layout);
+            all.extend(emit::ddl::score_tables(&pipeline::plan(module, now).needs(), &layout));
+            for table in &all {
                 for (name, ty, _) in &table.columns {
                     // Of a column of any type, as a query would read it.
                     let read = dialect.stored(sql::Expr::column(name, name), &[], &sql::SqlType::Int);
@@ -127,7 +129,7 @@ fn tables(args: &CompileArgs, workspace: &Workspace, module: &Module, global: &G
                     dialect.can_define(ty).map_err(|refused| no_table(dialect.name(), name.text(), &refused.0))?;
                 }
             }
-            output(args, emit::ddl::ddl(&module.schema, &layout, dialect).as_bytes())
+            output(args, emit::ddl::ddl(&all, dialect).as_bytes())
         }
         Err(refused) => {
             report(&refused, &workspace.sources, global);

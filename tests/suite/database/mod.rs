@@ -13,6 +13,7 @@ mod keys;
 mod layouts;
 mod mariadb;
 mod run_on;
+mod scores;
 mod shapes;
 mod spark;
 mod types;
