@@ -147,8 +147,13 @@ impl Expr {
         Expr::call("COALESCE", [self, other])
     }
 
-    /// `NULLIF(self, other)`
+    /// `NULLIF(self, other)`; itself where it is another number for certain.
     pub fn null_if(self, other: Expr) -> Expr {
+        if let (Expr::Literal(Literal::Float(a)), Expr::Literal(Literal::Float(b))) = (&self, &other)
+            && a != b
+        {
+            return self;
+        }
         Expr::call("NULLIF", [self, other])
     }
 
