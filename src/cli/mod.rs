@@ -200,7 +200,9 @@ fn run(cli: &Cli) -> ExitCode {
             // What a database says may have lines of its own; the bar keeps them from looking like lines of ours.
             let mut lines = message.split('\n');
             say(&format!("error: {}", lines.next().unwrap_or_default()));
-            lines.filter(|line| !line.trim().is_empty()).for_each(|line| say(&format!("  | {}", line.trim_end())));
+            lines
+                .filter(|line| !line.trim().is_empty())
+                .for_each(|line| say(&format!("  | {}", line.trim_end().replace('\t', " "))));
             ExitCode::from(2)
         }
     }

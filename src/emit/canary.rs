@@ -5,7 +5,7 @@
 
 mod columns;
 
-pub use columns::Columns;
+pub use columns::{Columns, told_of_columns};
 
 use crate::sql::dialect::{Built, Case, Part};
 use crate::sql::tree::{BinaryOp, Item, Literal};

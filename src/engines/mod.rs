@@ -71,15 +71,14 @@ pub fn prepare(session: &mut Session, dialect: &dyn Dialect, zone: &Zone, column
     }
     let types = of_other_types(session, dialect, columns)?;
     if !types.is_empty() {
-        let types: Vec<String> = types.iter().map(|(asked, found)| format!("{asked}: found {found}")).collect();
-        return Err(Fault(format!(
-            "these tables would select other profiles than the schema's types do: {}; a view that casts what is not of its \
-             type can take the table's place; {print}",
-            types.join("; ")
-        )));
+        return Err(Fault(format!("{}; {print}", canary::told_of_columns(&types, dialect))));
     }
     Ok(())
 }
+
+/// What helps where a model's scores are not in the database.
+const SCORES: &str = " (scores are a table of what `segc propensity score` writes, which `[propensity.NAME]` in `seg.toml` \
+                      tells of)";
 
 /// The columns that are not of the schema's types, with those that they are of. Of one that cannot be asked, the engine's
 /// error is told with its name.
@@ -94,10 +93,17 @@ fn of_other_types(
     }
     let all = disagreeing(session, dialect, canary::together(rows.values().cloned()));
     let Err(fault) = all else { return all };
+    let (mut found, mut unasked) = (Vec::new(), None);
     for (asked, row) in rows {
-        disagreeing(session, dialect, canary::together([row])).map_err(|fault| Fault(format!("{asked}: {fault}")))?;
+        match disagreeing(session, dialect, canary::together([row])) {
+            Ok(disagree) => found.extend(disagree),
+            Err(fault) => {
+                let scores = if asked.contains(".propensity.") { SCORES } else { "" };
+                unasked.get_or_insert_with(|| Fault(format!("{asked}: it cannot be read{scores}: {fault}")));
+            }
+        }
     }
-    Err(fault)
+    if found.is_empty() { Err(unasked.unwrap_or(fault)) } else { Ok(found) }
 }
 
 /// The rows of a canary that are not as they should be: what was asked, and the type that was found where it was one.

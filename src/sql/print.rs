@@ -179,7 +179,9 @@ impl Printer<'_> {
             .iter()
             .map(|order| {
                 let direction = if order.descending { " DESC" } else { "" };
-                let key = self.expr(&order.expr, 0, 0, WIDTH);
+                // Keys stand in one line, unless one is long by itself.
+                let key = self.flat(&order.expr, 0);
+                let key = if key.len() * 2 < WIDTH { key } else { self.expr(&order.expr, 0, 0, WIDTH) };
                 match (order.nullable, self.dialect.nulls_last()) {
                     (false, _) => format!("{key}{direction}"),
                     (true, true) => format!("{key}{direction} NULLS LAST"),

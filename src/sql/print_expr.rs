@@ -53,7 +53,7 @@ impl Printer<'_> {
         self.broken(expr, above, indent).unwrap_or_else(|| self.flat(expr, above))
     }
 
-    fn flat(&self, expr: &Expr, above: u8) -> String {
+    pub(super) fn flat(&self, expr: &Expr, above: u8) -> String {
         let text = self.flat_bare(expr);
         if strength(expr) < above { format!("({text})") } else { text }
     }

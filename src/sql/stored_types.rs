@@ -97,18 +97,8 @@ impl StoredTypes {
         all.map(|([open, close], name)| format!("{open}{name}{close}")).collect()
     }
 
-    /// What the database tells of a column that should be of a type, or of the names alone; null if it holds nothing that is
-    /// not of one of these.
-    pub fn told(&self, place: &InTable<'_>, ty: Option<&SqlType>, names: &[String]) -> Expr {
-        let told = self.type_told(place, names);
-        if !self.collates || ty != Some(&SqlType::Text) {
-            return told;
-        }
-        let blurred = Expr::text("text of a collation by which different texts are equal");
-        Expr::choose(takes_for_equal(place), blurred, told)
-    }
-
-    fn type_told(&self, place: &InTable<'_>, names: &[String]) -> Expr {
+    /// What the database tells; null if it holds nothing that is not of one of the names.
+    pub fn told(&self, place: &InTable<'_>, names: &[String]) -> Expr {
         let rows = |item: Expr, limit: u64| Select {
             items: vec![Item { expr: item, alias: None }],
             from: Some(Table { source: Source::Named(place.table.to_vec()), alias: place.alias.clone() }),
@@ -133,7 +123,7 @@ impl StoredTypes {
 }
 
 /// Whether a column's collation takes `a` for one of some other texts: what is united with its rows is compared as they are.
-fn takes_for_equal(place: &InTable<'_>) -> Expr {
+pub fn takes_for_equal(place: &InTable<'_>) -> Expr {
     let [united, text] = ["united", "text_"].map(Ident::generated);
     let item = |expr| vec![Item { expr, alias: Some(text.clone()) }];
     let letter = Select { items: item(Expr::text("a")), ..Select::default() };

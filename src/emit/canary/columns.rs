@@ -9,9 +9,9 @@ use super::row;
 use crate::emit::{ddl, sql};
 use crate::plan::{FieldStep, Plan, Space};
 use crate::schema::{EVENT_TYPE, ID, Schema, TIMESTAMP};
-use crate::sql::dialect::Built;
-use crate::sql::layout::{EventTable, EventType, Layout, Physical};
-use crate::sql::stored_types::{InTable, StoredTypes};
+use crate::sql::dialect::{Built, Unsupported};
+use crate::sql::layout::{EventTable, EventType, Layout, Physical, Records};
+use crate::sql::stored_types::{InTable, StoredTypes, takes_for_equal};
 use crate::sql::tree::{BinaryOp, Item, Source, Table};
 use crate::sql::{Dialect, Expr, Ident, Query, Select, SqlType};
 
@@ -35,10 +35,12 @@ struct Column {
 /// What segments read of tables, and of which types it is if the schema is true of them.
 #[derive(Debug, Default)]
 pub struct Columns {
-    /// Columns of these types, and what is read within them.
-    typed: BTreeMap<(Column, Vec<Step>), SqlType>,
+    /// What is read within columns, and of which types these are; of several where fields that differ are put in one.
+    typed: BTreeMap<(Column, Vec<Step>), Vec<SqlType>>,
     /// Columns that are compared with each other as they are; the second is the profiles' id.
     keys: BTreeSet<[Column; 2]>,
+    /// The profiles' id, and whether it is text.
+    ids: Option<(Column, bool)>,
 }
 
 impl Columns {
@@ -59,23 +61,45 @@ impl Columns {
             }
         }
         collect.ids();
-        let Columns { mut typed, mut keys } = collect.found;
+        let Columns { mut typed, mut keys, ids } = collect.found;
         let read: BTreeSet<_> = queries.iter().flat_map(|query| query.columns_read()).collect();
         let is_read = |column: &Column| read.contains(&(column.table.clone(), column.name.clone()));
         typed.retain(|(column, _), _| is_read(column));
         keys.retain(|keys| keys.iter().all(is_read));
-        Columns { typed, keys }
+        Columns { typed, keys, ids: ids.filter(|(column, _)| is_read(column)) }
     }
 
     /// A row of the canary for each of them, by what is asked; none in a dialect that does not tell types.
     pub fn rows(&self, dialect: &dyn Dialect) -> BTreeMap<String, Select> {
         let Some(types) = dialect.stored_types() else { return BTreeMap::new() };
-        let typed = self.typed.iter().filter_map(|((column, steps), ty)| of_type(dialect, types, column, steps, ty));
+        let typed = self.typed.iter().flat_map(|(place, all)| all.iter().map(move |ty| (place, ty)));
+        let typed = typed.flat_map(|((column, steps), ty)| of_type(dialect, types, column, steps, ty));
         // Of a database that has one type for all that holds others, a column is asked for once.
         let mut rows: BTreeMap<String, Select> = typed.collect();
+        rows.extend(self.ids.iter().filter_map(|id| of_ids(dialect, id).ok()));
         rows.extend(self.keys.iter().map(|keys| of_one_kind(dialect, types, keys)));
         rows
     }
+}
+
+/// What to say of columns that are not as they should be, each with what was found: in one line.
+pub fn told_of_columns(found: &[(String, String)], dialect: &dyn Dialect) -> String {
+    const SHOWN: usize = 60;
+    let shown = found.iter().map(|(asked, found)| {
+        let long = found.char_indices().nth(SHOWN).map(|(at, _)| format!("{}…", &found[..at]));
+        format!("{asked}: found {}", long.as_ref().unwrap_or(found))
+    });
+    let mut told = format!("these columns could select other profiles than the schema's do: {}", {
+        shown.collect::<Vec<_>>().join("; ")
+    });
+    told.push_str("; a view that casts what is of another type can take the table's place");
+    let instant = format!(", {}", dialect.column_type(&SqlType::Timestamp, false));
+    if found.iter().any(|(asked, _)| asked.ends_with(&instant)) {
+        told.push_str(
+            " (but times that tell no zone are told by `zone`, and counts of time by `unit`, beside `files` in `seg.toml`)",
+        );
+    }
+    told
 }
 
 /// The space of whole records that a path of a space's records is in, and how it goes on from there.
@@ -115,18 +139,18 @@ impl Collect<'_> {
         let rest = &steps[fields.len()..];
         match root {
             Space::Profiles => match (layout.attached_at(&fields), fields.as_slice()) {
-                (Some((_, table, below)), _) => self.add(&table.records.name(), table.records.place(below), rest, ty),
+                (Some((_, table, below)), _) => self.add(&table.records, table.records.place(below), rest, ty),
                 (None, [ID]) => {}
-                (None, _) => self.add(&layout.profiles.name(), layout.profiles.place(&fields), rest, ty),
+                (None, _) => self.add(&layout.profiles, layout.profiles.place(&fields), rest, ty),
             },
             Space::Events => {
                 for table in layout.all_event_tables() {
-                    self.add(&table.records.name(), of_event(&table, &fields), rest, ty);
+                    self.add(&table.records, of_event(&table, &fields), rest, &of_event_type(&table, &fields, ty));
                 }
             }
             Space::Class(name) => {
                 if let Some(table) = layout.classes.get(&**name) {
-                    self.add(&table.records.name(), table.records.place(&fields), rest, ty);
+                    self.add(&table.records, table.records.place(&fields), rest, ty);
                 }
             }
             Space::Elements(..) | Space::Entries(..) => {}
@@ -136,46 +160,60 @@ impl Collect<'_> {
     /// What every query may read: ids, and the types and instants of events.
     fn ids(&mut self) {
         let layout = self.layout;
-        let id = (layout.profiles.name(), layout.profile_id.clone());
-        self.key(&id.0, id.1.clone());
+        if let [id] = layout.profile_id.as_slice() {
+            let column = Column { table: layout.profiles.name(), name: Ident::physical(id) };
+            self.found.ids = Some((column, layout.text_ids));
+        }
+        self.key(&layout.profiles, layout.profile_id.clone());
         for table in layout.all_event_tables() {
-            let name = table.records.name();
-            self.key(&name, table.profile.clone());
-            self.add(&name, table.time.clone(), &[], &SqlType::Timestamp);
+            self.key(&table.records, table.profile.clone());
+            let time = of_event_type(&table, &[TIMESTAMP], &SqlType::Timestamp);
+            self.add(&table.records, table.time.clone(), &[], &time);
             if let EventType::Column(column) = &table.event_type {
-                self.add(&name, column.clone(), &[], &SqlType::Text);
+                self.add(&table.records, column.clone(), &[], &SqlType::Text);
             }
             if let Some(id) = &table.id {
-                self.add(&name, id.clone(), &[], &SqlType::Text);
+                self.add(&table.records, id.clone(), &[], &SqlType::Text);
             }
         }
         for table in layout.classes.values() {
-            self.add(&table.records.name(), table.key.clone(), &[], &SqlType::Text);
+            // A key is of the type that the schema gives it.
+            let key = self.declared_at(&table.records, &table.key);
+            self.add(&table.records, table.key.clone(), &[], &key.unwrap_or(SqlType::Text));
         }
         for table in layout.attached.values() {
-            self.key(&table.records.name(), table.key.clone());
+            self.key(&table.records, table.key.clone());
         }
     }
 
     /// A column that is a profile's id: text, or of the same kind as the profiles have it.
-    fn key(&mut self, table: &[Ident], place: Physical) {
+    fn key(&mut self, records: &Records, place: Physical) {
         let layout = self.layout;
-        let column = |table: &[Ident], place: &Physical| match place.as_slice() {
-            [name] => Some(Column { table: table.to_vec(), name: Ident::physical(name) }),
+        let column = |records: &Records, place: &Physical| match place.as_slice() {
+            [name] => Some(Column { table: records.name(), name: Ident::physical(name) }),
             _ => None,
         };
-        match (column(table, &place), column(&layout.profiles.name(), &layout.profile_id)) {
+        match (column(records, &place), column(&layout.profiles, &layout.profile_id)) {
             (Some(key), Some(id)) if !layout.text_ids => {
                 self.found.keys.insert([key, id]);
             }
-            _ => self.add(table, place, &[], &SqlType::Text),
+            _ => self.add(records, place, &[], &SqlType::Text),
         }
     }
 
+    /// The type by the schema of what is at a place.
+    fn declared_at(&self, records: &Records, place: &Physical) -> Option<SqlType> {
+        let (name, fields) = place.split_first()?;
+        let whole = self.declared.get(&Column { table: records.name(), name: Ident::physical(name) })?;
+        let steps: Vec<Step> = fields.iter().map(|field| Step::Field(field.as_str().into())).collect();
+        inner_type(whole, &steps)
+    }
+
     /// Something within a column, of a type unless the schema tells it.
-    fn add(&mut self, table: &[Ident], place: Physical, rest: &[Step], ty: &SqlType) {
+    fn add(&mut self, records: &Records, place: Physical, rest: &[Step], ty: &SqlType) {
         let Some((name, fields)) = place.split_first() else { return };
-        let column = Column { table: table.to_vec(), name: Ident::physical(name) };
+        let column = Column { table: records.name(), name: Ident::physical(name) };
+        let ty = &if records.zone.is_some() { ty.clone().with_local_times() } else { ty.clone() };
         let fields = fields.iter().map(|field| Step::Field(field.as_str().into()));
         let mut steps: Vec<Step> = fields.chain(rest.iter().cloned()).collect();
         let around = |inner: SqlType, step: &Step| match step {
@@ -183,19 +221,32 @@ impl Collect<'_> {
             Step::Element => SqlType::List(Box::new(inner)),
             Step::Value(_) => SqlType::Map(Box::new(inner)),
         };
-        let whole = self.declared.get(&column).cloned();
-        let whole = whole.unwrap_or_else(|| steps.iter().rev().fold(ty.clone(), around));
+        let read = steps.iter().rev().fold(ty.clone(), around);
+        let declared = self.declared.get(&column).cloned();
+        // A score that the schema has as a whole number is read as a double.
+        let is_declared = declared.as_ref().and_then(|whole| inner_type(whole, &steps)).is_some_and(|inner| {
+            inner == *ty || matches!((&inner, ty), (SqlType::Int | SqlType::Decimal { .. }, SqlType::Float))
+        });
+        let whole = declared.filter(|_| is_declared).unwrap_or(read);
         // A list or a map that is read as a whole is one of values of a type.
-        let mut inner = steps.iter().try_fold(whole.clone(), |ty, step| below(&ty, step));
+        let mut inner = inner_type(&whole, &steps);
         while let Some(ty @ (SqlType::List(_) | SqlType::Map(_))) = inner {
             let step = if matches!(ty, SqlType::List(_)) { Step::Element } else { Step::Value("".into()) };
             inner = below(&ty, &step);
             steps.push(step);
         }
         if inner.is_some() {
-            self.found.typed.insert((column, steps), whole);
+            let all = self.found.typed.entry((column, steps)).or_default();
+            if !all.contains(&whole) {
+                all.push(whole);
+            }
         }
     }
+}
+
+/// The type of what some steps lead to.
+fn inner_type(ty: &SqlType, steps: &[Step]) -> Option<SqlType> {
+    steps.iter().try_fold(ty.clone(), |ty, step| below(&ty, step))
 }
 
 /// The type of what a step leads to.
@@ -221,30 +272,63 @@ fn of_event(table: &EventTable, path: &[&str]) -> Physical {
     }
 }
 
-/// The row for what is within a column, under what is asked.
+/// As which type it is there.
+fn of_event_type(table: &EventTable, path: &[&str], ty: &SqlType) -> SqlType {
+    if path == [TIMESTAMP] && table.unit.is_some() { SqlType::Int } else { ty.clone() }
+}
+
+/// The rows for what is within a column, under what is asked.
 fn of_type(
     dialect: &dyn Dialect,
     types: &StoredTypes,
     column: &Column,
     steps: &[Step],
     whole: &SqlType,
-) -> Option<(String, Select)> {
-    let leaf = steps.iter().try_fold(whole.clone(), |ty, step| below(&ty, step))?;
+) -> Vec<(String, Select)> {
+    let Some(leaf) = inner_type(whole, steps) else { return vec![] };
     let (steps, ty) = if types.nested.is_empty() { (steps, &leaf) } else { (&[][..], whole) };
     let names = types.names(ty);
     let alias = alias();
     let base = Expr::column(&alias, &column.name);
-    let value = if steps.is_empty() { base } else { within(dialect, base, steps, whole).ok()? };
-    if names.is_empty() {
-        return None;
-    }
-    let told =
-        types.told(&InTable { table: &column.table, alias: &alias, column: &column.name, value }, Some(ty), &names);
+    let value = if steps.is_empty() { Ok(base) } else { within(dialect, base, steps, whole) };
+    let Some(value) = value.ok().filter(|_| !names.is_empty()) else { return vec![] };
+    let place = InTable { table: &column.table, alias: &alias, column: &column.name, value };
     let asked = format!("type of {}, {}", shown(column, steps), dialect.column_type(ty, false));
-    let (from, told) = (told_once(told), Expr::column(&Ident::generated("told"), &Ident::generated("type_")));
+    let (from, told) =
+        (told_once(types.told(&place, &names)), Expr::column(&Ident::generated("told"), &Ident::generated("type_")));
     let agrees = Expr::or([told.clone().is_null(), is_one_of(dialect, &told, &names)]);
     let select = Select { from: Some(from), ..row(Expr::text(asked.as_str()), agrees, told) };
-    Some((asked, select))
+    let mut rows = vec![(asked, select)];
+    if types.collates && *ty == SqlType::Text {
+        let asked = format!("values of {}, compared as they are", shown(column, steps));
+        let found = "a collation by which different texts are equal";
+        let select = told_if_not(&asked, takes_for_equal(&place).negate(), found);
+        rows.push((asked, select));
+    }
+    rows
+}
+
+/// The row for the profiles' ids: each profile has one of its own, which is not empty.
+fn of_ids(dialect: &dyn Dialect, (column, is_text): &(Column, bool)) -> Result<(String, Select), Unsupported> {
+    let alias = alias();
+    let mut id = Expr::column(&alias, &column.name);
+    if *is_text {
+        id = dialect.stored(id, &[], &SqlType::Text)?;
+        let filled = dialect.compared_texts(id.clone(), BinaryOp::Ne, Expr::text(""));
+        id = dialect.counted_text(id).when(filled);
+    }
+    let [all, different] = [dialect.agg_count(None, false, vec![])?, dialect.agg_count(Some(id), true, vec![])?];
+    let asked = format!("values of {}, one for each profile", shown(column, &[]));
+    let found = "some that are absent, empty, or there twice";
+    let from = Table { source: Source::Named(column.table.clone()), alias };
+    let select = Select { from: Some(from), ..told_if_not(&asked, all.eq(different), found) };
+    Ok((asked, select))
+}
+
+/// A row that tells what was found where a condition is not true.
+fn told_if_not(asked: &str, condition: Expr, found: &str) -> Select {
+    let found = Expr::choose(condition.clone(), Expr::Null(SqlType::Text), Expr::text(found));
+    row(Expr::text(asked), condition, found)
 }
 
 /// A value within a column, of which the whole is of a type.
@@ -273,7 +357,7 @@ fn of_one_kind(dialect: &dyn Dialect, types: &StoredTypes, keys: &[Column; 2]) -
     let alias = alias();
     let told = |column: &Column, names: &[String]| {
         let value = Expr::column(&alias, &column.name);
-        types.told(&InTable { table: &column.table, alias: &alias, column: &column.name, value }, None, names)
+        types.told(&InTable { table: &column.table, alias: &alias, column: &column.name, value }, names)
     };
     let fits = |column: &Column, names: &[String]| {
         let told = told(column, names);

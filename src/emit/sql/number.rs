@@ -55,7 +55,7 @@ impl Emitter<'_> {
         let (a, b) = (self.operand(args[0], a)?, self.operand(args[1], b)?);
         let widths = [self.written_width(args[0]), self.written_width(args[1])];
         let wanted = if func == Func::Mul { widths[0] + widths[1] } else { widths[0].max(widths[1]) + 1 };
-        let a = if wanted > narrow && widths.iter().all(|width| *width <= narrow) {
+        let a = if wanted > narrow && narrow < limit && widths.iter().all(|width| *width <= narrow) {
             a.cast(SqlType::Decimal { precision: narrow + 1, scale: x.scale })
         } else {
             a

@@ -319,13 +319,14 @@ impl Emitter<'_> {
         self.record_path(&mut Frame::profiles(), scope, domain, &path, &SqlType::Timestamp)
     }
 
-    /// The id of the event that a row is, where events have ids.
+    /// The id of the event that a row is, where events have ids; one that is absent is empty, and so comes first.
     pub(super) fn event_id(&mut self, scope: &Scope, domain: DomainId) -> Result<Option<Expr>> {
         if !self.plan.settings.event_ids || self.layout.event_id.is_none() {
             return Ok(None);
         }
         let path: FieldPath = [FieldStep::Field(crate::schema::ID.into())].into();
-        self.record_path(&mut Frame::profiles(), scope, domain, &path, &SqlType::Text).map(Some)
+        let id = self.record_path(&mut Frame::profiles(), scope, domain, &path, &SqlType::Text)?;
+        Ok(Some(id.or_else(Expr::text(""))))
     }
 
     /// The order of events.

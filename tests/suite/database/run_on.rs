@@ -5,7 +5,7 @@ use segc::engines::{self, Target};
 use segc::sql::DuckDb;
 use segc::vector::time::Zone;
 
-use super::{NOW, expected, file, fill, members, open, output, project, refused, rows, shop};
+use super::{NOW, expected, file, fill, fill_with, members, open, output, project, refused, rows, shop};
 use crate::ci::{segc, shown};
 use crate::conformance::engine::Engine;
 
@@ -118,6 +118,7 @@ fn a_canary_sings_one_on_every_row() {
     assert!(answers.len() > 20, "{answers:?}");
     assert!(answers.contains(&"type of profiles.points, BIGINT 1 BIGINT".to_owned()), "{answers:?}");
     let agrees = |row: &String| row.ends_with(" 1 ") || (row.starts_with("type of ") && row.contains(" 1 "));
+    assert!(answers.contains(&"values of profiles._id, one for each profile 1 ".to_owned()), "{answers:?}");
     assert!(answers.iter().all(agrees), "{answers:?}");
 }
 
@@ -179,6 +180,44 @@ fn a_file_of_sqlite_is_read_and_written() {
     assert_eq!(members(folder.path(), &url), expected());
     output(folder.path(), &["run", "--on", &url, "--now", NOW, "--into", "memberships"]);
     assert_eq!(rows(&mut open(&url, false), "SELECT segment, profile_id FROM memberships"), expected());
+}
+
+/// An event whose id is absent comes before those at its instant that have one.
+#[test]
+fn events_without_their_ids_come_first() {
+    let folder = project();
+    let with_ids = super::PROJECT
+        .replacen("none.parquet", "profiles.ndjson", 1)
+        .replace("none.parquet", "events.ndjson")
+        .replace("profile = \"profile_id\"", "profile = \"profile_id\"\nid = \"_id\"");
+    std::fs::write(folder.path().join("seg.toml"), with_ids).unwrap();
+    let segments = "segment from_mail { where first(channel of events) == \"mail\" }\n\
+                    segment chained { where sequence(view where channel == \"mail\" then view where channel == \"web\") }\n";
+    std::fs::write(folder.path().join("segments.seg"), segments).unwrap();
+    let events = [("a", None, "mail"), ("a", Some("1"), "web"), ("b", None, "web"), ("b", Some("1"), "mail")];
+    let (mut lines, mut statements) = (String::new(), String::new());
+    for (profile, id, channel) in events {
+        let id_field = id.map_or(String::new(), |id| format!("\"_id\": \"{id}\", "));
+        lines += &format!(
+            "{{{id_field}\"profile_id\": \"{profile}\", \"eventType\": \"view\", \"channel\": \"{channel}\", \"timestamp\": \"2026-11-01T10:00:00Z\"}}\n"
+        );
+        let id = id.map_or("NULL".to_owned(), |id| format!("'{id}'"));
+        statements += &format!(
+            "INSERT INTO events (profile_id, _id, \"eventType\", channel, timestamp) VALUES ('{profile}', {id}, 'view', '{channel}', '2026-11-01 10:00:00+00');"
+        );
+    }
+    std::fs::write(folder.path().join("profiles.ndjson"), "{\"_id\": \"a\"}\n{\"_id\": \"b\"}\n").unwrap();
+    std::fs::write(folder.path().join("events.ndjson"), lines).unwrap();
+    statements += "INSERT INTO profiles (_id) VALUES ('a'), ('b')";
+    let local = output(folder.path(), &["run", "--now", NOW, "--output", "-"]);
+    assert_eq!(local, "segment,profile_id\nfrom_mail,a\nchained,a\n");
+    let mut engine = Engine::start("postgres");
+    for (url, dialect) in [(file(folder.path()), "duckdb"), (engine.url(), "postgres")] {
+        fill_with(folder.path(), &url, dialect, &statements);
+        let there = output(folder.path(), &["run", "--on", &url, "--now", NOW, "--output", "-"]);
+        assert_eq!(there, local, "{dialect}");
+    }
+    engine.report("events without ids");
 }
 
 #[cfg(unix)]
