@@ -4,8 +4,10 @@
 //! express is not asked.
 
 mod columns;
+mod told;
 
-pub use columns::{Columns, told_of_columns};
+pub use columns::{Asked, Columns};
+pub use told::told_of_columns;
 
 use crate::sql::dialect::{Built, Case, Part};
 use crate::sql::tree::{BinaryOp, Item, Literal};
@@ -22,7 +24,7 @@ pub fn canary(dialect: &dyn Dialect, zone: &Zone, columns: &Columns) -> Query {
     let checks = checks(dialect, zone).into_iter().filter_map(|(name, check)| Some((name, check.ok()?)));
     let settings = checks.chain(dialect.session_checks());
     let settings = settings.map(|(name, check)| row(Expr::text(name), check, Expr::Null(SqlType::Text)));
-    let rows = settings.chain(columns.rows(dialect).into_values());
+    let rows = settings.chain(columns.asked(dialect).into_values().map(|asked| asked.row));
     let mut comment = vec![
         "canary: every row must say 1 before the segments may run in this session".to_owned(),
         format!("zone {}", zone.name()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::sql::stored_type;
 use crate::plan::{FieldStep, Needs, Space};
-use crate::schema::{EVENT_TYPE, ID, Object, Schema, TIMESTAMP};
+use crate::schema::{ID, Object, Schema};
 use crate::sql::layout::{EventTable, EventType, Layout, Physical, Records};
 use crate::sql::tree::CreateTable;
 use crate::sql::{Dialect, Ident, SqlType, print_tables};
@@ -74,16 +74,9 @@ pub fn tables(schema: &Schema, layout: &Layout) -> Vec<CreateTable> {
 }
 
 fn events(schema: &Schema, table: &EventTable) -> CreateTable {
-    let place = |path: &[&str]| match (path, &table.event_type, &table.id) {
-        ([TIMESTAMP], ..) => table.time.clone(),
-        ([EVENT_TYPE], EventType::Column(column), _) => column.clone(),
-        ([ID], _, Some(id)) => id.clone(),
-        _ => table.records.place(path),
-    };
-    let mut columns = Columns::of(schema, schema.event, (&table.records, &[]), &place);
-    match &table.event_type {
-        EventType::Column(column) => columns.require(column, SqlType::Text),
-        EventType::Constant(_) => columns.remove(&table.records.place(&[EVENT_TYPE])),
+    let mut columns = Columns::of(schema, schema.event, (&table.records, &[]), &|path| table.place(path));
+    if let EventType::Column(column) = &table.event_type {
+        columns.require(column, SqlType::Text);
     }
     if table.unit.is_some() {
         columns.remove(&table.time);

@@ -4,6 +4,7 @@
 //! Invariants: nothing is written unless a table to write into was named, and then all or nothing; no password is in an
 //! argument, an error or a statement.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 mod bridge;
@@ -21,7 +22,7 @@ pub use replace::{Place, Replacement, Step, replacement};
 pub use statements::Membership;
 pub use target::Target;
 
-use crate::emit::canary::{self, Columns};
+use crate::emit::canary::{self, Asked, Columns};
 use crate::sql::tree::Statement;
 use crate::sql::{Dialect, Query, print_statement, registry as dialects};
 use crate::vector::time::Zone;
@@ -69,9 +70,10 @@ pub fn prepare(session: &mut Session, dialect: &dyn Dialect, zone: &Zone, column
         let settings = settings.join(", ");
         return Err(Fault(format!("this session would select other profiles: it disagrees on {settings}; {print}")));
     }
-    let types = of_other_types(session, dialect, columns)?;
+    let asked = columns.asked(dialect);
+    let types = of_other_types(session, dialect, &asked)?;
     if !types.is_empty() {
-        return Err(Fault(format!("{}; {print}", canary::told_of_columns(&types, dialect))));
+        return Err(Fault(format!("{}; {print}", canary::told_of_columns(&types, &asked, dialect))));
     }
     Ok(())
 }
@@ -85,21 +87,20 @@ const SCORES: &str = " (scores are a table of what `segc propensity score` write
 fn of_other_types(
     session: &mut Session,
     dialect: &dyn Dialect,
-    columns: &Columns,
+    asked: &BTreeMap<String, Asked>,
 ) -> Result<Vec<(String, String)>, Fault> {
-    let rows = columns.rows(dialect);
-    if rows.is_empty() {
+    if asked.is_empty() {
         return Ok(vec![]);
     }
-    let all = disagreeing(session, dialect, canary::together(rows.values().cloned()));
+    let all = disagreeing(session, dialect, canary::together(asked.values().map(|asked| asked.row.clone())));
     let Err(fault) = all else { return all };
     let (mut found, mut unasked) = (Vec::new(), None);
-    for (asked, row) in rows {
-        match disagreeing(session, dialect, canary::together([row])) {
+    for (name, asked) in asked {
+        match disagreeing(session, dialect, canary::together([asked.row.clone()])) {
             Ok(disagree) => found.extend(disagree),
             Err(fault) => {
-                let scores = if asked.contains(".propensity.") { SCORES } else { "" };
-                unasked.get_or_insert_with(|| Fault(format!("{asked}: it cannot be read{scores}: {fault}")));
+                let scores = if name.contains(".propensity.") { SCORES } else { "" };
+                unasked.get_or_insert_with(|| Fault(format!("{name}: it cannot be read{scores}: {fault}")));
             }
         }
     }

@@ -26,6 +26,34 @@ pub fn io_reason(error: &io::Error) -> String {
     }
 }
 
+/// A column that is to be cast, and is none of the table's.
+pub(super) fn cast_of_no_column<'a>(
+    column: &str,
+    table: &str,
+    known: impl Iterator<Item = &'a str>,
+    span: Option<Span>,
+) -> Diagnostic {
+    let message = format!("`cast` names `{column}`, and the schema has no column `{column}` in `{table}`");
+    let diagnostic = setting(message, "no column of the schema's", span);
+    match suggest::closest(column, known) {
+        Some(close) => diagnostic.with_help(format!("did you mean `{close}`?")),
+        None => diagnostic.with_help("`cast` names columns as the table has them"),
+    }
+}
+
+/// A column that is to be cast, and holds lists, maps or objects.
+pub(super) fn cast_of_several(column: &str, span: Option<Span>) -> Diagnostic {
+    let message = format!("`cast` names `{column}`, which holds more than one value");
+    setting(message, "a list, a map or an object", span)
+        .with_help("make a view in the database that casts what is within it")
+}
+
+fn setting(message: String, label: &str, span: Option<Span>) -> Diagnostic {
+    let mut diagnostic = Diagnostic::without_place(Code::SEG0852, message);
+    diagnostic.labels.extend(span.map(|span| Label { span, message: label.into(), primary: true }));
+    diagnostic
+}
+
 /// A project beyond a limit.
 pub(super) fn too_large(what: &str, limit: usize) -> Diagnostic {
     Diagnostic::without_place(Code::SEG0862, format!("the project has more than {limit} {what}"))

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use super::errors;
 use crate::data::with_scores;
 use crate::diagnostics::Diagnostic;
+use crate::emit::ddl;
 use crate::hir::Module;
-use crate::project::{Column, EpochUnit, Project, TableLayout};
-use crate::schema::{EVENT_TYPE, ID, PROPENSITY, TIMESTAMP};
-use crate::sql::Layout;
+use crate::project::{Column, EpochUnit, Layout as TableLayouts, Located, Project, TableLayout};
+use crate::schema::{EVENT_TYPE, ID, PROPENSITY, Schema, TIMESTAMP};
 use crate::sql::layout::{ClassTable, EventTable, EventType, Records};
+use crate::sql::{Ident, Layout, SqlType};
 use crate::types::MICROS_PER_DAY;
 use crate::vector::time::Zone;
 
@@ -47,7 +48,54 @@ pub fn sql_layout(project: &Project, module: &Module) -> Result<Layout, Vec<Diag
         let table = ClassTable { records: records(table, &[]), key: place(table).unwrap_or_default() };
         layout.attached.insert(format!("{PROPENSITY}.{name}"), table);
     }
+    refused.extend(cast(&tables, schema, &mut layout));
     if refused.is_empty() { Ok(layout) } else { Err(refused) }
+}
+
+/// Says of the columns that are cast to which types; a diagnostic for each name that is no column of one value.
+fn cast(tables: &TableLayouts, schema: &Schema, layout: &mut Layout) -> Vec<Diagnostic> {
+    let of_schema = ddl::tables(schema, layout).into_iter().map(|table| {
+        let columns = table.columns.into_iter().map(|(name, ty, _)| (name.text().to_owned(), ty));
+        (table.name, columns.collect())
+    });
+    let mut types: BTreeMap<Vec<Ident>, BTreeMap<String, SqlType>> = of_schema.collect();
+    for scores in layout.attached.values() {
+        let id = scores.key.first().map(|id| (id.clone(), SqlType::Text));
+        types.insert(scores.records.name(), id.into_iter().collect());
+    }
+    let mut refused = Vec::new();
+    let mut set = |records: &mut Records, table: &TableLayout| {
+        let types = types.get(&records.name());
+        for Located { value, span } in &table.cast {
+            match types.and_then(|types| types.get(value)) {
+                Some(SqlType::Struct(_) | SqlType::List(_) | SqlType::Map(_)) => {
+                    refused.push(errors::cast_of_several(value, *span));
+                }
+                Some(ty) => {
+                    records.cast.insert(value.clone(), ty.clone());
+                }
+                None => {
+                    let known = types.into_iter().flatten().map(|(name, _)| name.as_str());
+                    refused.push(errors::cast_of_no_column(value, &table.table, known, *span));
+                }
+            }
+        }
+    };
+    if let Some(profiles) = &tables.profiles {
+        set(&mut layout.profiles, profiles);
+    }
+    match (layout.event_tables.as_mut_slice(), tables.events.as_slice()) {
+        ([], [events]) => set(&mut layout.events, events),
+        (parts, events) => parts.iter_mut().zip(events).for_each(|(part, events)| set(&mut part.records, events)),
+    }
+    for (name, table) in &tables.classes {
+        layout.classes.get_mut(name).into_iter().for_each(|class| set(&mut class.records, table));
+    }
+    for (name, table) in &tables.propensity {
+        let scores = layout.attached.get_mut(&format!("{PROPENSITY}.{name}"));
+        scores.into_iter().for_each(|scores| set(&mut scores.records, table));
+    }
+    refused
 }
 
 /// A diagnostic for each set of files where texts are made of several columns, which a view says in a database.
@@ -118,5 +166,6 @@ fn records(table: &TableLayout, apart: &[&str]) -> Records {
         columns,
         flat: table.mapping.flat,
         zone: table.zone.as_deref().and_then(Zone::new),
+        cast: BTreeMap::new(),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::{EpochUnit, EventTypeFrom, FileSet, Project};
+use super::{EpochUnit, EventTypeFrom, FileSet, Located, Project};
 
 /// Where a text is in the data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +123,8 @@ pub struct TableLayout {
     pub zone: Option<String>,
     /// What integer timestamps count.
     pub unit: Option<EpochUnit>,
+    /// The columns that are not of the schema's types, and are cast.
+    pub cast: Vec<Located<String>>,
 }
 
 fn table(name: &str, id: Option<&Column>, set: &FileSet) -> TableLayout {
@@ -135,6 +137,7 @@ fn table(name: &str, id: Option<&Column>, set: &FileSet) -> TableLayout {
         event_ids: false,
         zone: set.zone.clone(),
         unit: set.unit,
+        cast: set.cast.clone(),
     }
 }
 

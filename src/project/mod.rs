@@ -189,6 +189,8 @@ pub struct FileSet {
     pub zone: Option<String>,
     /// What integer timestamps count; without it they are not read.
     pub unit: Option<EpochUnit>,
+    /// In a database, the columns that are not of the schema's types, which SQL casts where it reads them.
+    pub cast: Vec<Located<String>>,
     /// Where the files are named; `None` if the command line names them.
     pub named: Option<Span>,
     /// Where the project file says it.

@@ -209,6 +209,7 @@ fn file_set(s: &mut Section) -> FileSet {
         places,
         zone: s.zone("zone"),
         unit: s.one_of("unit", &UNITS),
+        cast: s.located_strings("cast"),
         named: named.unwrap_or(s.span),
         span: s.span,
     }

@@ -77,6 +77,20 @@ impl<'d> Section<'d> {
         found
     }
 
+    /// A string or a list of strings, each with its place; none of them is said as an empty list.
+    pub fn located_strings(&mut self, key: &'static str) -> Vec<Located<String>> {
+        let Some(node) = self.take(key) else { return Vec::new() };
+        let Some(values) = strings(&node) else {
+            self.invalid(key, "a string or a list of strings", &node);
+            return Vec::new();
+        };
+        let span_of = |at: usize| match &node.value {
+            NodeValue::Array(items) => items[at].span,
+            _ => node.span,
+        };
+        values.into_iter().enumerate().map(|(at, value)| Located { value, span: span_of(at) }).collect()
+    }
+
     /// Patterns of files below the project's folder.
     pub fn patterns(&mut self, key: &'static str) -> Option<Vec<String>> {
         let node = self.take(key)?;

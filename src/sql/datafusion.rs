@@ -12,7 +12,7 @@ use super::fold;
 use super::lambda;
 use super::midnight::{self, Ambiguous};
 use super::quote;
-use super::stored_types::{StoredTypes, Teller};
+use super::stored_types::{Castable, StoredTypes, Teller};
 use super::tree::{BinaryOp, Expr, Ident, JoinKind, Literal, Order, SqlType};
 use super::type_names::{Brackets, Decimal, Nested, TypeNames};
 use crate::types::CalendarUnit;
@@ -56,6 +56,15 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     nested: &[],
     around: &[["", ""]],
     collates: false,
+    cast: Castable {
+        int: &[],
+        decimal: &["Int64", "Int32", "Int16", "Int8", "UInt32", "UInt16", "UInt8"],
+        float: &["Float32", "Int32", "Int16", "Int8", "UInt32", "UInt16", "UInt8"],
+        text: &["Dictionary(%, Utf8)", "Int64", "Int32", "Int16", "Int8", "UInt32", "UInt16", "UInt8"],
+        date: &[],
+        timestamp: &["Timestamp(s, %)", "Timestamp(ms, %)"],
+        local_timestamp: &["Timestamp(s)", "Timestamp(ms)"],
+    },
 };
 
 impl Dialect for DataFusion {

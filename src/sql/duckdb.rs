@@ -8,7 +8,7 @@ use literal::{decimal, local_timestamp, text_literal, timestamp};
 
 use super::dialect::{Abilities, Built, Case, Dialect, Limits};
 use super::midnight::{self, Ambiguous};
-use super::stored_types::{StoredTypes, Teller};
+use super::stored_types::{Castable, StoredTypes, Teller};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
 use super::type_names::{Brackets, Decimal, Nested, TypeNames};
 use super::{calendar, quote};
@@ -53,6 +53,37 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     nested: &[],
     around: &[["", ""]],
     collates: true,
+    cast: Castable {
+        int: &["HUGEINT", "UHUGEINT", "DECIMAL(%,0)"],
+        decimal: &[
+            "HUGEINT",
+            "BIGINT",
+            "INTEGER",
+            "SMALLINT",
+            "TINYINT",
+            "UBIGINT",
+            "UINTEGER",
+            "USMALLINT",
+            "UTINYINT",
+        ],
+        float: &["FLOAT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"],
+        text: &[
+            "ENUM(%",
+            "UUID",
+            "HUGEINT",
+            "BIGINT",
+            "INTEGER",
+            "SMALLINT",
+            "TINYINT",
+            "UBIGINT",
+            "UINTEGER",
+            "USMALLINT",
+            "UTINYINT",
+        ],
+        date: &[],
+        timestamp: &[],
+        local_timestamp: &["TIMESTAMP_S", "TIMESTAMP_MS"],
+    },
 };
 
 impl Dialect for DuckDb {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tree::Ident;
+use super::tree::{Ident, SqlType, TableColumn};
 use crate::schema;
 use crate::vector::time::Zone;
 
@@ -81,6 +81,8 @@ pub struct Records {
     pub flat: bool,
     /// The zone whose clocks its timestamps show, where they are civil times that tell none.
     pub zone: Option<Zone>,
+    /// The columns that are of other types than the schema's, each with the type that it is cast to where it is read.
+    pub cast: BTreeMap<String, SqlType>,
 }
 
 /// The table of a related class.
@@ -146,11 +148,26 @@ impl Layout {
         }]
     }
 
-    /// Whether timestamps of some table are civil times.
-    pub fn has_civil_times(&self) -> bool {
+    /// Every table; where the events are not one plain table, what is made of them is among them.
+    pub fn all_records(&self) -> impl Iterator<Item = &Records> {
         let parts = self.event_tables.iter().map(|table| &table.records);
         let others = self.classes.values().chain(self.attached.values()).map(|table| &table.records);
-        [&self.profiles, &self.events].into_iter().chain(parts).chain(others).any(|records| records.zone.is_some())
+        [&self.profiles, &self.events].into_iter().chain(parts).chain(others)
+    }
+
+    /// Whether timestamps of some table are civil times.
+    pub fn has_civil_times(&self) -> bool {
+        self.all_records().any(|records| records.zone.is_some())
+    }
+
+    /// The columns that are cast where they are read, and to what.
+    pub fn cast_columns(&self) -> BTreeMap<TableColumn, SqlType> {
+        let of_table = |records: &Records| {
+            let name = records.name();
+            let cast = records.cast.iter();
+            cast.map(|(column, ty)| ((name.clone(), Ident::physical(column)), ty.clone())).collect::<Vec<_>>()
+        };
+        self.all_records().flat_map(of_table).collect()
     }
 
     /// Whether a path of an event's record is its type, its instant or its id.
@@ -175,6 +192,19 @@ impl Layout {
                 None => self.events.place(path),
             },
             _ => self.events.place(path),
+        }
+    }
+}
+
+impl EventTable {
+    /// Where a path of an event's record is; nowhere, if it is the one type that all events have.
+    pub fn place(&self, path: &[&str]) -> Physical {
+        match (path, &self.event_type, &self.id) {
+            ([schema::TIMESTAMP], ..) => self.time.clone(),
+            ([schema::EVENT_TYPE], EventType::Column(column), _) => column.clone(),
+            ([schema::EVENT_TYPE], EventType::Constant(_), _) => vec![],
+            ([schema::ID], _, Some(id)) => id.clone(),
+            _ => self.records.place(path),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::fold;
 use super::lambda;
 use super::midnight::{self, Ambiguous};
 use super::quote;
-use super::stored_types::{StoredTypes, Teller};
+use super::stored_types::{Castable, StoredTypes, Teller};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
 use super::type_names::{Brackets, Decimal, Nested, TypeNames};
 use crate::types::CalendarUnit;
@@ -64,6 +64,15 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     nested: &[],
     around: &[["", ""]],
     collates: false,
+    cast: Castable {
+        int: &["decimal(%,0)"],
+        decimal: &["bigint", "int", "smallint", "tinyint"],
+        float: &["float", "int", "smallint", "tinyint"],
+        text: &["bigint", "int", "smallint", "tinyint"],
+        date: &[],
+        timestamp: &[],
+        local_timestamp: &[],
+    },
 };
 
 impl Dialect for Spark {

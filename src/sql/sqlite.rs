@@ -13,7 +13,7 @@ mod value;
 
 use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported, Wild};
 use super::quote;
-use super::stored_types::{StoredTypes, Teller};
+use super::stored_types::{Castable, StoredTypes, Teller};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
 use super::type_names::{Decimal, Nested, TypeNames};
 use crate::types::CalendarUnit;
@@ -52,6 +52,15 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     nested: &["text"],
     around: &[["", ""]],
     collates: true,
+    cast: Castable {
+        int: &[],
+        decimal: &[],
+        float: &[],
+        text: &["integer"],
+        date: &[],
+        timestamp: &[],
+        local_timestamp: &[],
+    },
 };
 
 fn refuse<T>(what: &str) -> Result<T, Unsupported> {

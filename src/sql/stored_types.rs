@@ -34,6 +34,28 @@ pub struct StoredTypes {
     pub around: &'static [[&'static str; 2]],
     /// Whether a column of text may have a collation of its own, of which the type does not tell.
     pub collates: bool,
+    /// What may be cast to some of these.
+    pub cast: Castable,
+}
+
+/// The types of which each value is one of another type when it is cast: what does not fit is an error of the database, and
+/// no two values become one.
+#[derive(Debug, Clone, Copy)]
+pub struct Castable {
+    /// To integers.
+    pub int: &'static [&'static str],
+    /// To exact digits.
+    pub decimal: &'static [&'static str],
+    /// To doubles.
+    pub float: &'static [&'static str],
+    /// To text.
+    pub text: &'static [&'static str],
+    /// To civil days.
+    pub date: &'static [&'static str],
+    /// To instants.
+    pub timestamp: &'static [&'static str],
+    /// To civil dates and times.
+    pub local_timestamp: &'static [&'static str],
 }
 
 /// What tells the type of a column.
@@ -84,6 +106,21 @@ impl StoredTypes {
         let mut all: Vec<String> = names.iter().flat_map(|name| one(name)).collect();
         all.dedup();
         self.wrapped(all)
+    }
+
+    /// The names of what becomes a type, without a loss, when it is cast.
+    pub fn castable(&self, ty: &SqlType) -> Vec<String> {
+        let names = match ty {
+            SqlType::Int32 | SqlType::Int | SqlType::WideInt => self.cast.int,
+            SqlType::Decimal { .. } => self.cast.decimal,
+            SqlType::Float => self.cast.float,
+            SqlType::Text => self.cast.text,
+            SqlType::Date => self.cast.date,
+            SqlType::Timestamp => self.cast.timestamp,
+            SqlType::LocalTimestamp => self.cast.local_timestamp,
+            SqlType::Bool | SqlType::List(_) | SqlType::Map(_) | SqlType::Struct(_) => &[],
+        };
+        self.wrapped(names.iter().map(|name| (*name).to_owned()).collect())
     }
 
     /// The names of each kind of type that may be a key which is read as text.

@@ -9,6 +9,9 @@ use crate::vector::time::Zone;
 mod build;
 mod read;
 mod rewrite;
+mod walk;
+
+pub use read::TableColumn;
 
 /// A name in SQL.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use super::row;
 use crate::emit::{ddl, sql};
 use crate::plan::{FieldStep, Plan, Space};
-use crate::schema::{EVENT_TYPE, ID, Schema, TIMESTAMP};
+use crate::schema::{ID, Schema, TIMESTAMP};
 use crate::sql::dialect::{Built, Unsupported};
 use crate::sql::layout::{EventTable, EventType, Layout, Physical, Records};
 use crate::sql::stored_types::{InTable, StoredTypes, takes_for_equal};
-use crate::sql::tree::{BinaryOp, Item, Source, Table};
+use crate::sql::tree::{BinaryOp, Item, Source, Table, TableColumn};
 use crate::sql::{Dialect, Expr, Ident, Query, Select, SqlType};
 
 /// What leads into a value of a column.
@@ -41,6 +41,17 @@ pub struct Columns {
     keys: BTreeSet<[Column; 2]>,
     /// The profiles' id, and whether it is text.
     ids: Option<(Column, bool)>,
+    /// The columns that are cast where they are read, and to what.
+    cast: BTreeMap<TableColumn, SqlType>,
+}
+
+/// Something that is asked of the tables.
+#[derive(Debug)]
+pub struct Asked {
+    /// The row of the canary.
+    pub row: Select,
+    /// The column whose type it asks for, and the types of which it might be if it were cast.
+    pub castable: Option<(Ident, Vec<String>)>,
 }
 
 impl Columns {
@@ -53,7 +64,8 @@ impl Columns {
                 .iter()
                 .map(|(name, ty, _)| (Column { table: table.name.clone(), name: name.clone() }, ty.clone()))
         });
-        let mut collect = Collect { layout, declared: columns.collect(), found: Columns::default() };
+        let found = Columns { cast: layout.cast_columns(), ..Columns::default() };
+        let mut collect = Collect { layout, declared: columns.collect(), found };
         for (space, paths) in plan.needs_of(segments).spaces {
             for (path, ty) in paths {
                 let (root, steps) = steps(&space, &path);
@@ -61,45 +73,34 @@ impl Columns {
             }
         }
         collect.ids();
-        let Columns { mut typed, mut keys, ids } = collect.found;
+        let Columns { mut typed, mut keys, ids, cast } = collect.found;
         let read: BTreeSet<_> = queries.iter().flat_map(|query| query.columns_read()).collect();
         let is_read = |column: &Column| read.contains(&(column.table.clone(), column.name.clone()));
         typed.retain(|(column, _), _| is_read(column));
         keys.retain(|keys| keys.iter().all(is_read));
-        Columns { typed, keys, ids: ids.filter(|(column, _)| is_read(column)) }
+        Columns { typed, keys, ids: ids.filter(|(column, _)| is_read(column)), cast }
     }
 
-    /// A row of the canary for each of them, by what is asked; none in a dialect that does not tell types.
-    pub fn rows(&self, dialect: &dyn Dialect) -> BTreeMap<String, Select> {
+    /// What is asked of each of them; nothing in a dialect that does not tell types.
+    pub fn asked(&self, dialect: &dyn Dialect) -> BTreeMap<String, Asked> {
         let Some(types) = dialect.stored_types() else { return BTreeMap::new() };
         let typed = self.typed.iter().flat_map(|(place, all)| all.iter().map(move |ty| (place, ty)));
-        let typed = typed.flat_map(|((column, steps), ty)| of_type(dialect, types, column, steps, ty));
+        let typed = typed.flat_map(|((column, steps), ty)| {
+            let cast = self.cast_to(column);
+            of_type(dialect, types, column, steps, (ty, cast))
+        });
         // Of a database that has one type for all that holds others, a column is asked for once.
-        let mut rows: BTreeMap<String, Select> = typed.collect();
-        rows.extend(self.ids.iter().filter_map(|id| of_ids(dialect, id).ok()));
-        rows.extend(self.keys.iter().map(|keys| of_one_kind(dialect, types, keys)));
-        rows
+        let mut asked: BTreeMap<String, Asked> = typed.collect();
+        let ids = self.ids.iter().filter_map(|id| of_ids(dialect, id, self.cast_to(&id.0)).ok());
+        let keys = self.keys.iter().map(|keys| of_one_kind(dialect, types, keys));
+        asked.extend(ids.chain(keys).map(|(name, row)| (name, Asked { row, castable: None })));
+        asked
     }
-}
 
-/// What to say of columns that are not as they should be, each with what was found: in one line.
-pub fn told_of_columns(found: &[(String, String)], dialect: &dyn Dialect) -> String {
-    const SHOWN: usize = 60;
-    let shown = found.iter().map(|(asked, found)| {
-        let long = found.char_indices().nth(SHOWN).map(|(at, _)| format!("{}…", &found[..at]));
-        format!("{asked}: found {}", long.as_ref().unwrap_or(found))
-    });
-    let mut told = format!("these columns could select other profiles than the schema's do: {}", {
-        shown.collect::<Vec<_>>().join("; ")
-    });
-    told.push_str("; a view that casts what is of another type can take the table's place");
-    let instant = format!(", {}", dialect.column_type(&SqlType::Timestamp, false));
-    if found.iter().any(|(asked, _)| asked.ends_with(&instant)) {
-        told.push_str(
-            " (but times that tell no zone are told by `zone`, and counts of time by `unit`, beside `files` in `seg.toml`)",
-        );
+    /// The type that a column is cast to.
+    fn cast_to(&self, column: &Column) -> Option<&SqlType> {
+        self.cast.get(&(column.table.clone(), column.name.clone()))
     }
-    told
 }
 
 /// The space of whole records that a path of a space's records is in, and how it goes on from there.
@@ -145,7 +146,7 @@ impl Collect<'_> {
             },
             Space::Events => {
                 for table in layout.all_event_tables() {
-                    self.add(&table.records, of_event(&table, &fields), rest, &of_event_type(&table, &fields, ty));
+                    self.add(&table.records, table.place(&fields), rest, &of_event_type(&table, &fields, ty));
                 }
             }
             Space::Class(name) => {
@@ -195,10 +196,16 @@ impl Collect<'_> {
         };
         match (column(records, &place), column(&layout.profiles, &layout.profile_id)) {
             (Some(key), Some(id)) if !layout.text_ids => {
-                self.found.keys.insert([key, id]);
+                if [&key, &id].into_iter().all(|column| self.found.cast_to(column).is_none()) {
+                    self.found.keys.insert([key, id]);
+                    return;
+                }
+                // What one of them is cast to, both are.
+                self.add(&layout.profiles, layout.profile_id.clone(), &[], &SqlType::Text);
             }
-            _ => self.add(records, place, &[], &SqlType::Text),
+            _ => {}
         }
+        self.add(records, place, &[], &SqlType::Text);
     }
 
     /// The type by the schema of what is at a place.
@@ -261,57 +268,62 @@ fn below(ty: &SqlType, step: &Step) -> Option<SqlType> {
     }
 }
 
-/// Where a path of an event is in one of the tables of events.
-fn of_event(table: &EventTable, path: &[&str]) -> Physical {
-    match (path, &table.event_type, &table.id) {
-        ([TIMESTAMP], ..) => table.time.clone(),
-        ([EVENT_TYPE], EventType::Column(column), _) => column.clone(),
-        ([EVENT_TYPE], EventType::Constant(_), _) => vec![],
-        ([ID], _, Some(id)) => id.clone(),
-        _ => table.records.place(path),
-    }
-}
-
 /// As which type it is there.
 fn of_event_type(table: &EventTable, path: &[&str], ty: &SqlType) -> SqlType {
     if path == [TIMESTAMP] && table.unit.is_some() { SqlType::Int } else { ty.clone() }
 }
 
-/// The rows for what is within a column, under what is asked.
+/// What is asked of what is within a column, of which the whole is of a type, and cast to one if it is.
 fn of_type(
     dialect: &dyn Dialect,
     types: &StoredTypes,
     column: &Column,
     steps: &[Step],
-    whole: &SqlType,
-) -> Vec<(String, Select)> {
+    (whole, cast): (&SqlType, Option<&SqlType>),
+) -> Vec<(String, Asked)> {
     let Some(leaf) = inner_type(whole, steps) else { return vec![] };
     let (steps, ty) = if types.nested.is_empty() { (steps, &leaf) } else { (&[][..], whole) };
-    let names = types.names(ty);
+    let mut names = types.names(ty);
+    let castable = if steps.is_empty() { types.castable(ty) } else { vec![] };
+    names.extend(cast.iter().flat_map(|_| castable.iter().cloned()));
     let alias = alias();
     let base = Expr::column(&alias, &column.name);
     let value = if steps.is_empty() { Ok(base) } else { within(dialect, base, steps, whole) };
     let Some(value) = value.ok().filter(|_| !names.is_empty()) else { return vec![] };
-    let place = InTable { table: &column.table, alias: &alias, column: &column.name, value };
+    let mut place = InTable { table: &column.table, alias: &alias, column: &column.name, value };
     let asked = format!("type of {}, {}", shown(column, steps), dialect.column_type(ty, false));
     let (from, told) =
         (told_once(types.told(&place, &names)), Expr::column(&Ident::generated("told"), &Ident::generated("type_")));
     let agrees = Expr::or([told.clone().is_null(), is_one_of(dialect, &told, &names)]);
-    let select = Select { from: Some(from), ..row(Expr::text(asked.as_str()), agrees, told) };
-    let mut rows = vec![(asked, select)];
+    let row = Select { from: Some(from), ..row(Expr::text(asked.as_str()), agrees, told) };
+    let castable = cast.is_none().then(|| (column.name.clone(), castable));
+    let mut all = vec![(asked, Asked { row, castable })];
     if types.collates && *ty == SqlType::Text {
         let asked = format!("values of {}, compared as they are", shown(column, steps));
         let found = "a collation by which different texts are equal";
-        let select = told_if_not(&asked, takes_for_equal(&place).negate(), found);
-        rows.push((asked, select));
+        place.value = cast_to(place.value, cast);
+        let row = told_if_not(&asked, takes_for_equal(&place).negate(), found);
+        all.push((asked, Asked { row, castable: None }));
     }
-    rows
+    all
+}
+
+/// A column, cast if it is.
+fn cast_to(column: Expr, ty: Option<&SqlType>) -> Expr {
+    match ty {
+        Some(ty) => column.cast(ty.clone()),
+        None => column,
+    }
 }
 
 /// The row for the profiles' ids: each profile has one of its own, which is not empty.
-fn of_ids(dialect: &dyn Dialect, (column, is_text): &(Column, bool)) -> Result<(String, Select), Unsupported> {
+fn of_ids(
+    dialect: &dyn Dialect,
+    (column, is_text): &(Column, bool),
+    cast: Option<&SqlType>,
+) -> Result<(String, Select), Unsupported> {
     let alias = alias();
-    let mut id = Expr::column(&alias, &column.name);
+    let mut id = cast_to(Expr::column(&alias, &column.name), cast);
     if *is_text {
         id = dialect.stored(id, &[], &SqlType::Text)?;
         let filled = dialect.compared_texts(id.clone(), BinaryOp::Ne, Expr::text(""));

@@ -257,13 +257,12 @@ fn folded(expr: Expr) -> Expr {
 /// The columns of a table that a query names.
 pub(super) fn columns_of(select: &Select, alias: &Ident) -> BTreeSet<Ident> {
     let mut columns = BTreeSet::new();
-    let _ = select.clone().rewritten(&mut |expr| {
-        if let Expr::Column { table, column } = &expr
+    select.walk(&mut |expr| {
+        if let Expr::Column { table, column } = expr
             && table == alias
         {
             columns.insert(column.clone());
         }
-        expr
     });
     columns
 }
@@ -271,12 +270,11 @@ pub(super) fn columns_of(select: &Select, alias: &Ident) -> BTreeSet<Ident> {
 /// The same of an expression; none where it names other tables' columns too.
 fn columns_of_expr(expr: &Expr, alias: &Ident) -> Option<BTreeSet<Ident>> {
     let (mut columns, mut own) = (BTreeSet::new(), true);
-    let _ = expr.clone().rewritten(&mut |expr| {
-        if let Expr::Column { table, column } = &expr {
+    expr.walk(&mut |expr| {
+        if let Expr::Column { table, column } = expr {
             own &= table == alias;
             columns.insert(column.clone());
         }
-        expr
     });
     own.then_some(columns)
 }

@@ -152,12 +152,7 @@ struct Emitter<'a> {
 impl<'a> Emitter<'a> {
     fn new(plan: &'a Plan, dialect: &'a dyn Dialect, layout: &'a Layout) -> Self {
         let mut names = Names::default();
-        let parts = layout.event_tables.iter().map(|table| &table.records);
-        let tables = [&layout.profiles, &layout.events].into_iter().chain(parts);
-        let others = layout.classes.values().chain(layout.attached.values());
-        for records in tables.chain(others.map(|table| &table.records)) {
-            records.table.iter().for_each(|part| names.reserve(part));
-        }
+        layout.all_records().flat_map(|records| &records.table).for_each(|part| names.reserve(part));
         ["p", "e", "s", "b", "g", "r", "profile_id", "part", "place_in_order", "group_key"]
             .into_iter()
             .for_each(|name| names.reserve(name));
@@ -209,12 +204,12 @@ impl<'a> Emitter<'a> {
         self.over_columns(presence::without_needless_counts(query, self.dialect)?)
     }
 
-    /// A query over the columns as they are: some may hold civil times for instants.
-    fn over_columns(&self, query: Query) -> Result<Query> {
-        if !self.layout.has_civil_times() {
-            return Ok(query);
+    /// A query over the columns as they are: some may hold civil times for instants, some be of other types.
+    fn over_columns(&self, mut query: Query) -> Result<Query> {
+        if self.layout.has_civil_times() {
+            query = crate::sql::civil::built(query, self.dialect)?;
         }
-        Ok(crate::sql::civil::built(query, self.dialect)?)
+        Ok(query.over_cast(&self.layout.cast_columns()))
     }
 
     /// The named queries of what was asked for, each after those that it reads.

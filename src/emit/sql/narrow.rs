@@ -50,8 +50,7 @@ pub(super) fn narrowed(mut query: Query) -> Query {
         if having.is_empty() {
             continue;
         }
-        let selects = query.ctes.iter().map(|cte| &cte.select).chain([&query.body]);
-        let read: BTreeSet<Ident> = selects.flat_map(|select| columns_of(select, &name)).collect();
+        let read: BTreeSet<Ident> = query.selects().flat_map(|select| columns_of(select, &name)).collect();
         let unread = |alias: &Ident| moved.contains(alias) && !read.contains(alias);
         let within = &mut query.ctes[at].select;
         within.items.retain(|item| !item.alias.as_ref().is_some_and(unread));
@@ -71,11 +70,10 @@ impl Cte {
 /// The tables of which a query names columns.
 fn tables_of(select: &Select) -> BTreeSet<Ident> {
     let mut tables = BTreeSet::new();
-    let _ = select.clone().rewritten(&mut |expr| {
-        if let Expr::Column { table, .. } = &expr {
+    select.walk(&mut |expr| {
+        if let Expr::Column { table, .. } = expr {
             tables.insert(table.clone());
         }
-        expr
     });
     tables
 }
@@ -113,12 +111,11 @@ fn over_groups(condition: &Expr, name: &Ident, grouped: &Select) -> Option<(Expr
 /// Whether an expression has no query and no function of its own in it, in which aggregates may not stand.
 fn is_plain(expr: &Expr) -> bool {
     let mut plain = true;
-    let _ = expr.clone().rewritten(&mut |expr| {
+    expr.walk(&mut |expr| {
         plain &= !matches!(
             expr,
             Expr::Query(_) | Expr::Exists(_) | Expr::InQuery { .. } | Expr::Lambda { .. } | Expr::Window { .. }
         );
-        expr
     });
     plain
 }

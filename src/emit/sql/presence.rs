@@ -17,9 +17,7 @@ pub(super) fn without_needless_counts(query: Query, dialect: &dyn Dialect) -> Re
     let count = dialect.agg_count(None, false, vec![])?;
     let counts = query.ctes.iter().flat_map(|cte| counts_of_rows(cte, &count));
     let mut uses: BTreeMap<Column, Uses> = counts.map(|column| (column, Uses::default())).collect();
-    for select in query.ctes.iter().map(|cte| &cte.select).chain([&query.body]) {
-        count_uses(select, &mut uses);
-    }
+    query.selects().for_each(|select| count_uses(select, &mut uses));
     uses.retain(|_, uses| uses.as_presence > 0 && uses.as_presence == uses.all);
     if uses.is_empty() {
         return Ok(query);
@@ -53,18 +51,17 @@ fn counts_of_rows(cte: &Cte, count: &Expr) -> Vec<Column> {
 
 fn count_uses(select: &Select, uses: &mut BTreeMap<Column, Uses>) {
     let joined = joined(select);
-    let _ = select.clone().rewritten(&mut |expr| {
-        if let Expr::Column { table, column } = &expr
+    select.walk(&mut |expr| {
+        if let Expr::Column { table, column } = expr
             && let Some(uses) = uses.get_mut(&(table.clone(), column.clone()))
         {
             uses.all += 1;
         }
-        if let Some((count, _)) = as_presence(&expr, &joined)
+        if let Some((count, _)) = as_presence(expr, &joined)
             && let Some(uses) = uses.get_mut(&count)
         {
             uses.as_presence += 1;
         }
-        expr
     });
 }
 

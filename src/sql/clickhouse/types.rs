@@ -1,6 +1,6 @@
 //! What ClickHouse calls its types, and what it tells of those of columns. A civil time is one of UTC.
 
-use crate::sql::stored_types::{StoredTypes, Teller};
+use crate::sql::stored_types::{Castable, StoredTypes, Teller};
 use crate::sql::type_names::{Brackets, Decimal, Nested, TypeNames};
 
 pub(super) static TYPES: TypeNames = TypeNames {
@@ -37,4 +37,47 @@ pub(super) static STORED_TYPES: StoredTypes = StoredTypes {
     nested: &[],
     around: &[["", ""], ["Nullable(", ")"], ["LowCardinality(", ")"], ["LowCardinality(Nullable(", "))"]],
     collates: false,
+    cast: Castable {
+        int: &["Decimal(%, 0)"],
+        decimal: &["Int64", "Int32", "Int16", "Int8", "UInt64", "UInt32", "UInt16", "UInt8"],
+        float: &["Float32", "Int32", "Int16", "Int8", "UInt32", "UInt16", "UInt8"],
+        text: &[
+            "Enum8(%)",
+            "Enum16(%)",
+            "UUID",
+            "Int64",
+            "Int32",
+            "Int16",
+            "Int8",
+            "UInt64",
+            "UInt32",
+            "UInt16",
+            "UInt8",
+        ],
+        date: &["Date"],
+        timestamp: &[
+            "DateTime",
+            "DateTime(%)",
+            "DateTime64(0)",
+            "DateTime64(0, %)",
+            "DateTime64(1)",
+            "DateTime64(1, %)",
+            "DateTime64(2)",
+            "DateTime64(2, %)",
+            "DateTime64(3)",
+            "DateTime64(3, %)",
+            "DateTime64(4)",
+            "DateTime64(4, %)",
+            "DateTime64(5)",
+            "DateTime64(5, %)",
+        ],
+        local_timestamp: &[
+            "DateTime",
+            "DateTime('UTC')",
+            "DateTime64(0)",
+            "DateTime64(0, 'UTC')",
+            "DateTime64(3)",
+            "DateTime64(3, 'UTC')",
+        ],
+    },
 };

@@ -1,6 +1,6 @@
 //! What MariaDB and MySQL tell of the types of columns: as their catalog spells them, for views as well.
 
-use crate::sql::stored_types::{StoredTypes, Teller, is};
+use crate::sql::stored_types::{Castable, StoredTypes, Teller, is};
 use crate::sql::tree::{Item, Source, Table};
 use crate::sql::{Expr, Ident, Select, SqlType};
 
@@ -18,6 +18,15 @@ pub(super) static STORED_TYPES: StoredTypes = StoredTypes {
     nested: &["json", "longtext", "mediumtext", "text"],
     around: &[["", ""]],
     collates: false,
+    cast: Castable {
+        int: &[],
+        decimal: &[],
+        float: &["float", "int%", "mediumint%", "smallint%", "tinyint%"],
+        text: &["enum(%", "uuid", "bigint%", "int%", "mediumint%", "smallint%", "tinyint%"],
+        date: &[],
+        timestamp: &[],
+        local_timestamp: &[],
+    },
 };
 
 /// The type of a column, of a table in its database or that of the session.

@@ -58,13 +58,12 @@ pub(super) fn stored<P: Product>(base: Expr, fields: &[Ident], ty: &SqlType) -> 
 /// Whether an expression is of what tables hold alone, and of nothing that was put together for the query.
 pub(super) fn is_of_table(expr: &Expr) -> bool {
     let mut made = false;
-    let _ = expr.clone().rewritten(&mut |part| {
-        made |= match &part {
+    expr.walk(&mut |part| {
+        made |= match part {
             Expr::Column { column, .. } => matches!(column, Ident::Generated(_)),
             Expr::Var(_) | Expr::Query(_) | Expr::Exists(_) | Expr::Aggregate { .. } => true,
             _ => false,
         };
-        part
     });
     !made
 }

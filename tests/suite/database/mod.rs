@@ -8,6 +8,7 @@ use segc::engines::{Session, Target};
 use crate::ci::{segc, shown};
 
 mod adbc;
+mod cast;
 mod clickhouse;
 mod keys;
 mod layouts;

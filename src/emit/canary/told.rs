@@ -1,0 +1,50 @@
+//! What people are told of columns that are of other types than the schema's. Invariant: a setting is advised only where it
+//! leads to a run.
+
+use std::collections::BTreeMap;
+
+use super::columns::Asked;
+use crate::sql::{Dialect, SqlType};
+
+/// The most characters that are shown of what was found.
+const SHOWN: usize = 60;
+
+/// What to say of columns that are not as they should be, each with what was found: in one line.
+pub fn told_of_columns(found: &[(String, String)], asked: &BTreeMap<String, Asked>, dialect: &dyn Dialect) -> String {
+    let shown = found.iter().map(|(name, found)| {
+        let long = found.char_indices().nth(SHOWN).map(|(at, _)| format!("{}…", &found[..at]));
+        format!("{name}: found {}", long.as_ref().unwrap_or(found))
+    });
+    let mut told = format!("columns that are not as the schema says would select other profiles: {}", {
+        shown.collect::<Vec<_>>().join("; ")
+    });
+    let column_to_cast = |(name, found): &(String, String)| {
+        let (column, types) = asked.get(name)?.castable.as_ref()?;
+        types.iter().any(|ty| is_of(found, ty)).then(|| format!("{:?}", column.text()))
+    };
+    let cast: Vec<String> = found.iter().filter_map(column_to_cast).collect();
+    if !cast.is_empty() {
+        told.push_str(&format!(
+            "; `cast = [{}]` beside `files` in `seg.toml` has them read as it says",
+            cast.join(", ")
+        ));
+    }
+    if cast.len() < found.len() {
+        told.push_str("; a view that casts what is of another type can take the table's place");
+    }
+    let instant = format!(", {}", dialect.column_type(&SqlType::Timestamp, false));
+    if found.iter().any(|one| one.0.ends_with(&instant) && column_to_cast(one).is_none()) {
+        told.push_str(
+            " (but times that tell no zone are told by `zone`, and counts of time by `unit`, beside `files` in `seg.toml`)",
+        );
+    }
+    told
+}
+
+/// Whether a type is the one of a name, in which `%` stands for any text.
+fn is_of(ty: &str, name: &str) -> bool {
+    match name.split_once('%') {
+        Some((start, end)) => ty.strip_prefix(start).is_some_and(|rest| rest.ends_with(end)),
+        None => ty == name,
+    }
+}
