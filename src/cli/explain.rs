@@ -7,15 +7,16 @@ use super::{CommandResult, Failure, Global, Outcome};
 use crate::data::report::Kind;
 use crate::diagnostics::codes::CodeInfo;
 use crate::diagnostics::{Code, explain};
+use crate::project::{FILE_NAME, SETTINGS};
 
-/// Explain a diagnostic code or name.
+/// Explain a diagnostic code or name, or the settings of a project.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Longer than the terminal, it is shown by the program that SEGC_PAGER or PAGER names [default: less]; \
                         `PAGER=cat` shows it at once."
 )]
 pub(super) struct ExplainArgs {
-    /// A code or a name, such as SEG0601 or not-over-optional, or a word of a data report; all codes are listed if none is given
+    /// A code or a name, such as SEG0601 or not-over-optional, a word of a data report, or seg.toml for the settings of a project; all codes are listed if none is given
     code: Option<String>,
 }
 
@@ -31,6 +32,11 @@ pub(super) fn run(args: &ExplainArgs, global: &Global) -> CommandResult {
         print_paged(&lines.collect::<String>())?;
         return Ok(Outcome::Clean);
     };
+    if code == FILE_NAME {
+        let (_, body) = SETTINGS.split_once('\n').unwrap_or(("", SETTINGS));
+        print_paged(&explain::text(FILE_NAME, body, global.color_output(), WIDTH))?;
+        return Ok(Outcome::Clean);
+    }
     // A word of a data report may be the name of a code too: both pages are shown.
     let finding = Kind::find(code).map(|_| Code::SEG0855.info());
     let named = explain::explain(code);

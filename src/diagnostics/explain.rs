@@ -32,11 +32,16 @@ pub fn mentions(word: &str) -> Vec<String> {
     found.take(8).map(|info| format!("{} {}", info.id, info.name)).collect()
 }
 
-/// The page of a code as text for a terminal: paragraphs filled to `width` columns, code indented.
+/// The page of a code as text for a terminal.
 pub fn page(info: &CodeInfo, color: bool, width: usize) -> String {
-    let mut page = Page { out: String::new(), paragraph: String::new(), indent: 0, style: Style::new(color), width };
     let body = info.explain.strip_prefix(&format!("# {}\n", info.name)).unwrap_or(info.explain);
-    page.out.push_str(&format!("{}{} {}{}\n\n", page.style.bold, info.id, info.name, page.style.reset));
+    text(&format!("{} {}", info.id, info.name), body, color, width)
+}
+
+/// Markdown below a heading as text for a terminal: paragraphs filled to `width` columns, code indented.
+pub fn text(heading: &str, body: &str, color: bool, width: usize) -> String {
+    let mut page = Page { out: String::new(), paragraph: String::new(), indent: 0, style: Style::new(color), width };
+    page.out.push_str(&format!("{}{heading}{}\n\n", page.style.bold, page.style.reset));
     let mut in_code = false;
     for line in body.trim_start().lines() {
         if line.starts_with("```") {

@@ -27,7 +27,7 @@ pub(super) fn run(analysis: Option<&Analysis>, name: &str, args: &[Value], now: 
     let analysis = analysis.ok_or_else(|| Refusal::failed("no project is open"))?;
     let module = analysis.compiled.sound().ok_or_else(|| Refusal::failed(has_errors(analysis)))?;
     match name {
-        "segc.showSql" => show_sql(analysis, module, argument(0), argument(1).unwrap_or("duckdb"), now),
+        "segc.showSql" => show_sql(analysis, module, argument(0), argument(1), now),
         "segc.showPlan" => {
             let text = crate::plan::explain::explain(&pipeline::plan(module, now));
             Ok(json!({ "text": text, "language": "text" }))
@@ -56,9 +56,10 @@ fn show_sql(
     analysis: &Analysis,
     module: &Module,
     segment: Option<&str>,
-    dialect: &str,
+    dialect: Option<&str>,
     now: i64,
 ) -> Result<Value, Refusal> {
+    let dialect = dialect.unwrap_or_else(|| analysis.workspace.project.dialect());
     let refused = |found: Vec<crate::diagnostics::Diagnostic>| {
         Refusal::failed(found.into_iter().map(|d| d.message).collect::<Vec<_>>().join("; "))
     };

@@ -24,6 +24,9 @@ pub use tree::Override;
 /// The name of the project file.
 pub const FILE_NAME: &str = "seg.toml";
 
+/// A page with every setting of it, in Markdown.
+pub const SETTINGS: &str = include_str!("settings.md");
+
 /// What a project file says, with the overrides of the command line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Project {
@@ -272,6 +275,11 @@ pub struct SqlNames {
 }
 
 impl Project {
+    /// The name of the SQL dialect that is emitted if none is asked for.
+    pub fn dialect(&self) -> &str {
+        self.sql.dialect.as_deref().unwrap_or("duckdb")
+    }
+
     /// Whether every event file tells an id per event.
     pub fn event_ids(&self) -> bool {
         !self.events.is_empty() && self.events.iter().all(|e| e.id.is_some())

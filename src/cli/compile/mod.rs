@@ -24,9 +24,9 @@ pub(super) struct CompileArgs {
     /// What to emit
     #[arg(long, value_enum, default_value_t = Target::Sql)]
     emit: Target,
-    /// The SQL dialect; `segc dialects` lists them
-    #[arg(long, value_name = "NAME", default_value = "duckdb")]
-    dialect: String,
+    /// The SQL dialect; `segc dialects` lists them [default: that of `[sql]` in `seg.toml`, else duckdb]
+    #[arg(long, value_name = "NAME")]
+    dialect: Option<String>,
     /// What becomes of each query
     #[arg(long, value_enum, default_value_t = Shape::Select)]
     shape: Shape,
@@ -116,7 +116,7 @@ pub(super) fn run(args: &CompileArgs, global: &Global) -> CommandResult {
 }
 
 fn tables(args: &CompileArgs, workspace: &Workspace, module: &Module, now: i64, global: &Global) -> CommandResult {
-    let dialect = dialect(&args.dialect)?;
+    let dialect = dialect(args, workspace)?;
     match pipeline::sql_layout(&workspace.project, module) {
         Ok(layout) => {
             let mut all = emit::ddl::tables(&module.schema, &layout);
@@ -150,7 +150,9 @@ fn no_table(dialect: &str, column: &str, refused: &str) -> Failure {
     ))
 }
 
-fn dialect(name: &str) -> Result<&'static dyn sql::Dialect, Failure> {
+/// The dialect that is asked for, or that of the project.
+fn dialect(args: &CompileArgs, workspace: &Workspace) -> Result<&'static dyn sql::Dialect, Failure> {
+    let name = args.dialect.as_deref().unwrap_or(workspace.project.dialect());
     let names = || DIALECTS.iter().flat_map(Entry::names);
     registry::find(name).map(|entry| entry.dialect).ok_or_else(|| {
         let close = crate::diagnostics::suggest::closest(name, names());

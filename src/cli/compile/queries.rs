@@ -35,7 +35,7 @@ pub(super) fn run(
     now: i64,
     global: &Global,
 ) -> CommandResult {
-    let dialect = dialect(&args.dialect)?;
+    let dialect = dialect(args, workspace)?;
     let layout = match pipeline::sql_layout(&workspace.project, module) {
         Ok(layout) => layout,
         Err(refused) => {

@@ -225,6 +225,18 @@ fn explain_gives_pages_and_the_list() {
     place.run(&["explain", "wrong-type"]).ends(0).prints("SEG0855 data-findings");
     place.run(&["explain", "unknown-profile"]).ends(0).prints("SEG0220").prints("SEG0855");
     place.run(&["explain", "overflows"]).ends(2).says("SEG0313 too-many-digits");
+    place.run(&["explain", "seg.toml"]).ends(0).prints("seg.toml\n").prints("cast = [\"country\"]");
+}
+
+#[test]
+fn the_project_file_names_the_dialect() {
+    let place = Place::project();
+    place.run(&["compile"]).ends(0).prints("p.\"");
+    place.write("seg.toml", format!("{}\n[sql]\ndialect = \"mysql\"\n", place.read("seg.toml")));
+    place.run(&["compile"]).ends(0).prints("p.`");
+    place.run(&["compile", "--dialect", "postgres"]).ends(0).prints("p.\"");
+    place.write("seg.toml", place.read("seg.toml").replace("mysql", "mysqll"));
+    place.run(&["compile"]).ends(2).says("there is no dialect `mysqll`; did you mean `mysql`?");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The project file.
 
 use segc::diagnostics::Diagnostic;
-use segc::project::{Column, EventTypeFrom, Override, Project, apply_scales, check, read};
+use segc::project::{Column, EventTypeFrom, Override, Project, SETTINGS, apply_scales, check, read};
 use segc::source::Sources;
 use segc::types::Ty;
 
@@ -221,4 +221,26 @@ fn the_command_line_overrides_the_file() {
     assert_eq!(project.params.len(), 1);
     let (spelt, ..) = parse("[time]\nzone = \"europe/OSLO\"", &[]);
     assert_eq!(spelt.zone, "Europe/Oslo", "one zone has one name, however it is written");
+}
+
+#[test]
+fn the_page_of_settings_is_a_project_file_with_all_of_them() {
+    let blocks: Vec<&str> = SETTINGS.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let text = blocks.concat();
+    let (project, diagnostics, sources) = parse(&text, &[]);
+    assert_eq!(shown(&diagnostics, &sources), "");
+    assert_eq!(project.dialect(), "postgres");
+    // A setting that there is not is answered with those that there are.
+    for section in ["", "time", "profiles", "events", "classes.a", "propensity.a", "sql", "governance"] {
+        let place = if section.is_empty() { String::new() } else { format!("[{section}]\n") };
+        let (_, unknown, _) = parse(&format!("{place}there_is_no_such_setting = 1\n"), &[]);
+        let help = unknown.iter().flat_map(|diagnostic| &diagnostic.help).map(String::as_str).collect::<String>();
+        let known: Vec<&str> = help.split('`').skip(1).step_by(2).collect();
+        assert!(known.len() > 1, "{section}: {help}");
+        for name in known {
+            let begins = [format!("{name} = "), format!("[{name}"), format!("[[{name}")];
+            let is_told = |line: &str| begins.iter().any(|begin| line.starts_with(begin));
+            assert!(text.lines().any(is_told) || SETTINGS.contains(&format!("or `{name}`")), "{section}: {name}");
+        }
+    }
 }
