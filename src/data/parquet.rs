@@ -1,4 +1,4 @@
-//! Parquet and Arrow IPC files into columns; the only place that names the Parquet library. Invariant: nothing in a file
+//! Parquet and Arrow IPC files into columns; names the Parquet library, as its neighbours whose names begin like its own. Invariant: nothing in a file
 //! makes the run fail by panic: a fault of the reader, panics included, rejects the file (or the row group it is in).
 
 use std::fs::File;
@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::reader::{FileReader, StreamReader};
-use arrow_schema::ArrowError;
+use arrow_schema::{ArrowError, FieldRef};
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
@@ -28,7 +28,7 @@ use rayon::prelude::*;
 use super::report::{Findings, Kind};
 use super::shape::Shape;
 use super::sink::Sink;
-use super::{columnar, errors, parquet_pages, whole};
+use super::{columnar, errors, parquet_flat, parquet_pages, whole};
 use crate::limits::PARQUET_METADATA_BYTES;
 use crate::store::raw::RawRecords;
 
@@ -46,6 +46,9 @@ pub struct Part {
 
 /// Records that are decoded at a time.
 const BATCH: usize = 1 << 18;
+
+/// The largest row group that is decoded at once.
+const GROUP: usize = 4 * BATCH;
 
 /// Runs a reader that may panic on a broken file.
 fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
@@ -98,8 +101,11 @@ impl<'a> Groups<'a> {
     fn group(&self, file: u32, group: usize) -> Part {
         let mut sink = self.sink(file, group == 0);
         let read = guarded(|| {
-            let mut first = 1;
-            for batch in self.reader(group, BATCH)? {
+            let (file, mut first) = (self.opened(group)?, 1);
+            if let Some(batch) = self.whole(&file, group)? {
+                return columnar::batch(&mut sink, &batch, first);
+            }
+            for batch in self.reader(file, group, self.mask.clone(), BATCH)? {
                 let batch = batch.map_err(|e| e.to_string())?;
                 columnar::batch(&mut sink, &batch, first)?;
                 first += batch.num_rows() as u64;
@@ -111,7 +117,8 @@ impl<'a> Groups<'a> {
 
     /// Reads one row group a few records at a time, each time a part.
     pub fn read_apart(&self, file: u32, group: usize, records: usize, take: TakePart<'_>) -> Result<(), String> {
-        let mut reader = guarded(|| self.reader(group, records.clamp(1, BATCH)))?;
+        let reader = || self.reader(self.opened(group)?, group, self.mask.clone(), records.clamp(1, BATCH));
+        let mut reader = guarded(reader)?;
         let mut first = group == 0;
         while let Some(batch) = guarded(|| reader.next().transpose().map_err(|e| e.to_string()))? {
             let mut sink = self.sink(file, std::mem::take(&mut first));
@@ -141,7 +148,48 @@ impl<'a> Groups<'a> {
         sink
     }
 
-    fn reader(&self, group: usize, records: usize) -> Result<ParquetRecordBatchReader, String> {
+    /// A row group as one batch: flat columns by their pages, what is left by the library. `None` if the group is too large
+    /// for it, or no column is flat.
+    fn whole(&self, file: &Arc<File>, group: usize) -> Result<Option<RecordBatch>, String> {
+        let rows = self.rows(group) as usize;
+        let (of_group, parts) = (self.metadata.metadata().row_group(group), self.metadata.parquet_schema());
+        let fields = self.metadata.schema().fields();
+        if rows > GROUP || fields.len() != parts.root_schema().get_fields().len() {
+            return Ok(None);
+        }
+        let leaves: Vec<usize> = (0..of_group.num_columns()).filter(|&leaf| self.mask.leaf_included(leaf)).collect();
+        let root = |leaf: usize| parts.get_column_root_idx(leaf);
+        let flat = |&leaf: &usize| {
+            let is_root = parts.column(leaf).path().parts().len() == 1;
+            let array = is_root
+                .then(|| parquet_flat::column(file, of_group.column(leaf), rows, fields[root(leaf)].data_type()));
+            Some((root(leaf), array.flatten()?))
+        };
+        let mut columns: Vec<(usize, ArrayRef)> = leaves.iter().filter_map(flat).collect();
+        if columns.is_empty() {
+            return Ok(None);
+        }
+        let is_left = |leaf: &usize| columns.binary_search_by_key(&root(*leaf), |column| column.0).is_err();
+        let left: Vec<usize> = leaves.into_iter().filter(is_left).collect();
+        if !left.is_empty() {
+            let mask = ProjectionMask::leaves(parts, left.iter().copied());
+            let mut reader = self.reader(file.clone(), group, mask, rows)?;
+            let Some(batch) = reader.next().transpose().map_err(|e| e.to_string())? else { return Ok(None) };
+            let mut roots: Vec<usize> = left.into_iter().map(root).collect();
+            roots.dedup();
+            if batch.num_rows() != rows || roots.len() != batch.num_columns() {
+                return Ok(None);
+            }
+            columns.extend(roots.into_iter().zip(batch.columns().iter().cloned()));
+            columns.sort_unstable_by_key(|column| column.0);
+        }
+        let fields: Vec<FieldRef> = columns.iter().map(|&(root, _)| fields[root].clone()).collect();
+        let arrays = columns.into_iter().map(|(_, array)| array).collect();
+        Ok(RecordBatch::try_new(Arc::new(arrow_schema::Schema::new(fields)), arrays).ok())
+    }
+
+    /// The file, if it is still the same and no page of a row group is too large or damaged.
+    fn opened(&self, group: usize) -> Result<Arc<File>, String> {
         let file = File::open(self.path).map_err(|e| e.to_string())?;
         if Identity::of(&file)? != self.identity {
             return Err("it was replaced or written to while it was read".to_owned());
@@ -150,8 +198,19 @@ impl<'a> Groups<'a> {
         for (_, column) in columns.filter(|(leaf, _)| self.mask.leaf_included(*leaf)) {
             parquet_pages::check(&file, column.byte_range())?;
         }
+        Ok(Arc::new(file))
+    }
+
+    fn reader(
+        &self,
+        file: Arc<File>,
+        group: usize,
+        mask: ProjectionMask,
+        records: usize,
+    ) -> Result<ParquetRecordBatchReader, String> {
+        let file = file.try_clone().map_err(|e| e.to_string())?;
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
-        let builder = builder.with_projection(self.mask.clone()).with_row_groups(vec![group]);
+        let builder = builder.with_projection(mask).with_row_groups(vec![group]);
         builder.with_batch_size(records).build().map_err(|e| e.to_string())
     }
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::events::{EventOrder, order_events};
-use super::gather::{NO_ROW, gather_blocks, text_ranks, whole};
+use super::events::{EventOrder, Run, order_events};
+use super::gather::{NO_ROW, Places, gather_blocks, gather_pieces, text_ranks, whole};
 use super::part::Kept;
 use super::raw::{RawColumn, RawRecords, TableSpec};
 use super::{BLOCK_PROFILES, Block, ChildTable, ClassTable, Dataset, EventTable, Space, Table};
@@ -31,10 +31,13 @@ impl RawSource {
 
     /// One column of all pieces; the pieces lose it.
     pub(super) fn take(&mut self, table: usize, column: usize) -> Column {
+        whole(self.take_pieces(table, column))
+    }
+
+    /// The pieces of a column, which they lose.
+    pub(super) fn take_pieces(&mut self, table: usize, column: usize) -> Vec<RawColumn> {
         let empty = || RawColumn::new(super::raw::ColumnKind::Bool, false);
-        whole(
-            self.pieces.iter_mut().map(|p| std::mem::replace(&mut p.tables[table].columns[column], empty())).collect(),
-        )
+        self.pieces.iter_mut().map(|p| std::mem::replace(&mut p.tables[table].columns[column], empty())).collect()
     }
 
     /// The pieces lose a column.
@@ -173,7 +176,9 @@ pub fn build_blocks(mut inputs: RawInputs, now: i64, keep: Keep, notes: &mut Not
         let of = |id: &Arc<str>| positions.get(&**id).copied().unwrap_or(NO_ROW);
         let named = source.pieces.iter().map(super::events::profile_texts);
         let of_codes = named.map(|texts| texts.iter().map(of).collect()).collect();
-        let profiles = Positions { of_codes, count: ids.len(), known: known.as_deref(), keep_ids: keep == Keep::All };
+        let runs = source.pieces.iter().map(super::events::profile_runs).collect();
+        let profiles =
+            Positions { of_codes, runs, count: ids.len(), known: known.as_deref(), keep_ids: keep == Keep::All };
         let order = order_events(&mut source, &profiles, types, inputs.event_ids, now, notes);
         (source, order)
     });
@@ -206,6 +211,8 @@ pub fn build_blocks(mut inputs: RawInputs, now: i64, keep: Keep, notes: &mut Not
 pub(super) struct Positions<'p> {
     /// For each piece of the events, by the codes of its texts; [`NO_ROW`] for what is none.
     pub of_codes: Vec<Vec<u32>>,
+    /// For each piece of the events its runs.
+    pub runs: Vec<Vec<Run>>,
     /// How many.
     pub count: usize,
     /// Which have a record; `None` if all count as having one.
@@ -351,19 +358,18 @@ pub(super) fn fill(
     table: fn(&mut Block) -> &mut Table,
 ) {
     let specs = std::mem::take(&mut source.specs);
-    let mut placed: Vec<Vec<Vec<u32>>> = Vec::with_capacity(specs.len());
+    let mut placed: Vec<Places> = Vec::with_capacity(specs.len());
     for (t, spec) in specs.iter().enumerate() {
         let here = match spec.parent {
             // The records themselves, of which there is one table.
             None => std::mem::take(&mut orders),
-            Some(parent) => place_children(source, t, spec, &placed[parent], blocks),
+            Some(parent) => place_children(source, t, spec, placed[parent].orders(), blocks),
         };
-        placed.push(here);
+        placed.push(Places::new(here, source.pieces.iter().map(|piece| piece.tables[t].rows)));
     }
     for (t, spec) in specs.iter().enumerate() {
         for (i, (path, _)) in spec.columns.iter().enumerate() {
-            let whole = source.take(t, spec.system.len() + i);
-            let columns = gather_blocks(&whole, &placed[t]);
+            let columns = gather_pieces(source.take_pieces(t, spec.system.len() + i), &placed[t]);
             for (block, column) in blocks.iter_mut().zip(columns) {
                 let table = match spec.parent {
                     None => Some(table(block)),

@@ -4,7 +4,6 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -13,7 +12,7 @@ use super::build::{Notes, Positions, RawSource};
 use super::gather::NO_ROW;
 use super::raw::{RawColumn, RawData, RawRecords};
 use super::{BLOCK_PROFILES, EventTable, Table, TypeRange};
-use crate::vector::{Column, Data, Strings};
+use crate::vector::{Data, Strings};
 
 /// The column of the id of the profile that an event is of: text with a dictionary, always present.
 pub const PROFILE_COLUMN: usize = 0;
@@ -59,11 +58,34 @@ pub(super) fn profile_texts(piece: &RawRecords) -> &[Arc<str>] {
     }
 }
 
+/// Neighbouring events with the same id of a profile: mostly all that a profile has in a file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Run {
+    /// The code of the id, later the position of the profile.
+    pub profile: u32,
+    /// Rows of the piece, later of the source.
+    start: u32,
+    end: u32,
+}
+
+/// The runs of a piece, with codes of [`profile_texts`].
+pub(super) fn profile_runs(piece: &RawRecords) -> Vec<Run> {
+    let RawData::Text { codes, .. } = &piece.tables[0].columns[PROFILE_COLUMN].data else { return Vec::new() };
+    let mut start = 0;
+    let run = |same: &[u32]| {
+        let end = start + same.len() as u32;
+        Run { profile: same[0], start: std::mem::replace(&mut start, end), end }
+    };
+    codes.chunk_by(|a, b| a == b).map(run).collect()
+}
+
 /// What ordering needs of every event, in the order of the files.
 struct Facts<'t> {
-    profile: Vec<u32>,
     time: &'t [i64],
+    /// The number of its type; [`NO_ROW`] of a type that is not asked for.
     kind: Vec<u32>,
+    /// Whether some types are not asked for.
+    chosen: bool,
     ids: Vec<RawColumn>,
     bases: Vec<u32>,
 }
@@ -80,11 +102,10 @@ impl Facts<'_> {
         if self.ids.is_empty() { time } else { time.then_with(|| self.id(a).cmp(self.id(b))) }
     }
 
-    /// Whether two rows are one event that was delivered twice. Without an id nothing tells.
+    /// Whether two rows of a profile are one event that was delivered twice. Without an id nothing tells.
     fn same(&self, a: u32, b: u32) -> bool {
         let (i, j) = (a as usize, b as usize);
-        let alike = self.time[i] == self.time[j] && self.kind[i] == self.kind[j] && self.profile[i] == self.profile[j];
-        alike && is_repeated(self.id(a), self.id(b))
+        self.time[i] == self.time[j] && self.kind[i] == self.kind[j] && is_repeated(self.id(a), self.id(b))
     }
 }
 
@@ -103,33 +124,24 @@ pub(super) fn order_events(
     notes: &mut Notes,
 ) -> Vec<EventOrder> {
     let profiles = positions.count;
-    let profile = profile_positions(source, positions, notes);
+    let runs = placed_runs(source, positions, notes);
     let Data::Int(time) = source.take(0, TIME_COLUMN).data else { return Vec::new() };
-    let (kind, names) = type_codes(source.take(0, TYPE_COLUMN), types);
+    let (kind, names) = type_numbers(&source.take_pieces(0, TYPE_COLUMN), types);
     let (ids, bases) = if event_ids { take_ids(source) } else { Default::default() };
-    let facts = Facts { profile, time: &time, kind, ids, bases };
-    let blocks = profiles.div_ceil(BLOCK_PROFILES);
-    let mut counts = vec![0usize; blocks];
-    let kept = |row: usize| facts.profile[row] != NO_ROW && facts.kind[row] != NO_ROW;
-    for row in 0..facts.profile.len() {
-        if facts.profile[row] != NO_ROW && facts.time[row] > now {
-            notes.later += 1;
-        }
-        if kept(row) {
-            counts[facts.profile[row] as usize / BLOCK_PROFILES] += 1;
-        }
+    let facts = Facts { time: &time, kind, chosen: types.is_some(), ids, bases };
+    let mut blocks: Vec<Vec<Run>> = vec![Vec::new(); profiles.div_ceil(BLOCK_PROFILES)];
+    for run in runs {
+        let times = &facts.time[run.start as usize..run.end as usize];
+        notes.later += times.iter().map(|&time| u64::from(time > now)).sum::<u64>();
+        blocks[run.profile as usize / BLOCK_PROFILES].push(run);
     }
-    let mut rows: Vec<Vec<u32>> = counts.iter().map(|&n| Vec::with_capacity(n)).collect();
-    for row in (0..facts.profile.len()).filter(|&row| kept(row)) {
-        rows[facts.profile[row] as usize / BLOCK_PROFILES].push(row as u32);
-    }
-    let orders: Vec<EventOrder> = rows
+    let orders: Vec<EventOrder> = blocks
         .into_par_iter()
         .enumerate()
-        .map(|(block, rows)| {
+        .map(|(block, runs)| {
             let first = (block * BLOCK_PROFILES) as u32;
             let count = (profiles - first as usize).min(BLOCK_PROFILES);
-            cluster(&facts, rows, (first, count), &names, positions.keep_ids && event_ids)
+            cluster(&facts, &runs, (first, count), &names, positions.keep_ids && event_ids)
         })
         .collect();
     let mut repeated: Vec<u32> = orders.iter().flat_map(|order| order.repeated.iter().copied()).collect();
@@ -141,47 +153,56 @@ pub(super) fn order_events(
     orders
 }
 
-/// The position of each event's profile; events of no profile are noted.
-fn profile_positions(source: &mut RawSource, positions: &Positions<'_>, notes: &mut Notes) -> Vec<u32> {
+/// The runs of the source with the positions of their profiles; events of no profile are noted. Those of profiles without
+/// a record are noted and kept.
+fn placed_runs(source: &RawSource, positions: &Positions<'_>, notes: &mut Notes) -> Vec<Run> {
     let known = |place: u32| place != NO_ROW && positions.known.is_none_or(|known| known[place as usize]);
-    let mut all = Vec::with_capacity(source.rows());
-    for (piece, places) in source.pieces.iter().zip(&positions.of_codes) {
-        let column = &piece.tables[0].columns[PROFILE_COLUMN];
-        let RawData::Text { codes, dictionary } = &column.data else { continue };
-        for (row, &code) in codes.iter().enumerate() {
+    let mut all = Vec::with_capacity(positions.runs.iter().map(Vec::len).sum());
+    let mut base = 0;
+    for ((piece, places), runs) in source.pieces.iter().zip(&positions.of_codes).zip(&positions.runs) {
+        let texts = profile_texts(piece);
+        for &Run { profile: code, start, end } in runs {
             let place = places[code as usize];
             if !known(place) {
-                notes
-                    .unknown_profiles
-                    .note(&dictionary.values()[code as usize], || Some((piece.file, piece.line(row))));
+                let unknown = &mut notes.unknown_profiles;
+                (start..end).for_each(|row| {
+                    unknown.note(&texts[code as usize], || Some((piece.file, piece.line(row as usize))));
+                });
             }
-            all.push(place);
+            if place != NO_ROW {
+                all.push(Run { profile: place, start: base + start, end: base + end });
+            }
         }
+        base += piece.rows() as u32;
     }
     all
 }
 
 /// The type of each event as a number in the order of the names; [`NO_ROW`] for a type that is not asked for.
-fn type_codes(column: Column, wanted: Option<&[Arc<str>]>) -> (Vec<u32>, Vec<Arc<str>>) {
-    let Column { data: Data::Text { codes, dictionary }, valid } = column else { return Default::default() };
-    let mut names: Vec<Arc<str>> = dictionary.iter().map(Arc::from).collect();
-    names.push("".into());
-    names.retain(|name| wanted.is_none_or(|w| w.contains(name)));
+fn type_numbers(pieces: &[RawColumn], wanted: Option<&[Arc<str>]>) -> (Vec<u32>, Vec<Arc<str>>) {
+    let dictionaries = pieces.iter().filter_map(|piece| match &piece.data {
+        RawData::Text { dictionary, .. } => Some(dictionary.values()),
+        _ => None,
+    });
+    let mut names: Vec<Arc<str>> = dictionaries.flatten().cloned().chain(["".into()]).collect();
     names.sort_unstable();
     names.dedup();
+    names.retain(|name| wanted.is_none_or(|w| w.contains(name)));
     let number = |name: &str| names.binary_search_by(|n| (**n).cmp(name)).map_or(NO_ROW, |i| i as u32);
-    let numbers: Vec<u32> = dictionary.iter().map(number).collect();
     let nameless = number("");
-    let kinds = codes
-        .to_vec()
-        .into_iter()
-        .enumerate()
-        .map(|(row, code)| {
-            let present = valid.as_ref().is_none_or(|v| v.get(row));
-            if present { numbers.get(code as usize).copied().unwrap_or(NO_ROW) } else { nameless }
-        })
-        .collect();
-    (kinds, names)
+    let mut all = Vec::with_capacity(pieces.iter().map(RawColumn::rows).sum());
+    for piece in pieces {
+        let RawData::Text { codes, dictionary } = &piece.data else { continue };
+        let numbers: Vec<u32> = dictionary.values().iter().map(|name| number(name)).collect();
+        let number = |&code: &u32| numbers.get(code as usize).copied().unwrap_or(NO_ROW);
+        match piece.valid.all() {
+            true => all.extend(codes.iter().map(number)),
+            false => all.extend(
+                codes.iter().enumerate().map(|(row, code)| if piece.valid.get(row) { number(code) } else { nameless }),
+            ),
+        }
+    }
+    (all, names)
 }
 
 fn take_ids(source: &mut RawSource) -> (Vec<RawColumn>, Vec<u32>) {
@@ -201,138 +222,143 @@ fn take_ids(source: &mut RawSource) -> (Vec<RawColumn>, Vec<u32>) {
     (ids, bases)
 }
 
-/// Puts the events of a block in both orders. Files are mostly sorted, so that rows are placed by counting, and only
+/// Puts the events of a block in both orders. Files are mostly sorted, so that runs are placed by counting, and only
 /// profiles whose events are out of order are sorted.
 fn cluster(
     facts: &Facts<'_>,
-    rows: Vec<u32>,
+    runs: &[Run],
     (first, profiles): (u32, usize),
     names: &[Arc<str>],
     keep_ids: bool,
 ) -> EventOrder {
-    let profile_of = |row: u32| facts.profile[row as usize] - first;
-    let profile_ends = offsets(rows.iter().map(|&row| profile_of(row)), profiles, 0);
-    let mut ordered = placed(&rows, &profile_ends, profile_of);
-    let order = |&a: &u32, &b: &u32| {
-        facts.moment(a, b).then_with(|| facts.kind[a as usize].cmp(&facts.kind[b as usize])).then(a.cmp(&b))
-    };
-    for pair in profile_ends.windows(2) {
-        let events = &mut ordered[pair[0] as usize..pair[1] as usize];
-        let is_before = |pair: &[u32]| facts.time[pair[0] as usize] < facts.time[pair[1] as usize];
-        if !events.windows(2).all(is_before) {
-            events.sort_unstable_by(order);
+    let profile_of = |run: Run| run.profile - first;
+    let run_ends = offsets(runs.iter().map(|&run| profile_of(run)), profiles);
+    let runs = placed(runs, &run_ends, profile_of);
+    let mut ordered = Vec::with_capacity(runs.iter().map(|run| (run.end - run.start) as usize).sum());
+    let (mut ends, mut repeated) = (vec![0], Vec::new());
+    for pair in run_ends.windows(2) {
+        let from = ordered.len();
+        for run in &runs[pair[0] as usize..pair[1] as usize] {
+            match facts.chosen {
+                false => ordered.extend(run.start..run.end),
+                true => ordered.extend((run.start..run.end).filter(|&row| facts.kind[row as usize] != NO_ROW)),
+            }
         }
+        in_moments(facts, &mut ordered, from, &mut repeated);
+        ends.push(ordered.len() as u32);
     }
-    let mut repeated = Vec::new();
-    if !facts.ids.is_empty() {
-        ordered.dedup_by(|&mut later, &mut first| {
-            let same = facts.same(later, first);
-            repeated.extend(same.then_some(later));
-            same
-        });
-    }
-    let kind_of = |row: u32| facts.kind[row as usize];
-    let kind_ends = offsets(ordered.iter().map(|&row| kind_of(row)), names.len(), 0);
-    // Where each event of the order by profile stands in the order by type.
-    let mut next = kind_ends.clone();
-    let by_profile: Vec<u32> = ordered
-        .iter()
-        .map(|&row| {
-            let place = &mut next[kind_of(row) as usize];
-            *place += 1;
-            *place - 1
-        })
-        .collect();
-    let mut rows = rows;
-    rows.truncate(ordered.len());
-    ordered.iter().zip(&by_profile).for_each(|(&row, &place)| rows[place as usize] = row);
-    let profile: Vec<u32> = rows.iter().map(|&row| profile_of(row)).collect();
-    let time: Vec<i64> = rows.iter().map(|&row| facts.time[row as usize]).collect();
+    let kind = |row: u32| facts.kind[row as usize];
+    let time = |row: u32| facts.time[row as usize];
+    let (table, rows) = event_table(names, (&ordered, &ends), kind, time, |a, b| facts.moment(a, b));
     let ids: Strings = rows.iter().filter(|_| keep_ids).map(|&row| facts.id(row)).collect();
-    let moment = |a: u32, b: u32| facts.moment(rows[a as usize], rows[b as usize]);
-    let types = names.iter().cloned().zip(kind_ends.windows(2).map(|pair| pair[0]..pair[1]));
-    let table = event_table(types, &profile, time, by_profile, moment, profiles);
     EventOrder { rows, table, ids, repeated }
 }
 
-/// The event table of a block without its columns, of events in its order; `moment` compares two of them by (timestamp,
-/// id).
-pub(super) fn event_table(
-    types: impl Iterator<Item = (Arc<str>, Range<u32>)>,
-    profile: &[u32],
-    time: Vec<i64>,
-    by_profile: Vec<u32>,
-    moment: impl Fn(u32, u32) -> Ordering,
-    profiles: usize,
-) -> EventTable {
-    EventTable {
-        table: Table { rows: profile.len(), columns: BTreeMap::new() },
-        types: type_ranges(types, profile, &time, profiles),
-        // A block has fewer profiles than there are numbers of 16 bits.
-        profile: profile.iter().map(|&profile| profile as u16).collect(),
-        rank: ranks(profile, &by_profile, moment).into(),
-        by_profile_time: by_profile.iter().map(|&row| time[row as usize]).collect(),
-        time: time.into(),
-        by_profile: by_profile.into(),
-        by_profile_offsets: offsets(profile.iter().copied(), profiles, 0).into(),
+/// Orders the events of a profile, which begin `from`, and takes away those that were delivered twice.
+fn in_moments(facts: &Facts<'_>, ordered: &mut Vec<u32>, from: usize, repeated: &mut Vec<u32>) {
+    let events = &mut ordered[from..];
+    if !events.is_sorted_by(|&a, &b| facts.time[a as usize] < facts.time[b as usize]) {
+        events.sort_unstable_by(|&a, &b| {
+            facts.moment(a, b).then_with(|| facts.kind[a as usize].cmp(&facts.kind[b as usize])).then(a.cmp(&b))
+        });
+        if !facts.ids.is_empty() && events.windows(2).any(|pair| facts.same(pair[0], pair[1])) {
+            let mut events = ordered.split_off(from);
+            events.dedup_by(|&mut later, &mut first| {
+                let same = facts.same(later, first);
+                repeated.extend(same.then_some(later));
+                same
+            });
+            ordered.append(&mut events);
+        }
     }
 }
 
-/// The rows of an event table by (profile, timestamp, id); of simultaneous events the one that comes first is first.
-pub(super) fn in_time(profile: &[u32], profiles: usize, moment: impl Fn(u32, u32) -> Ordering) -> Vec<u32> {
-    let ends = offsets(profile.iter().copied(), profiles, 0);
+/// The event table of a block without its columns, and the rows of the source in its order. Given are the rows by (profile,
+/// timestamp, id) and where those of each profile end; the number of the type, and the time, of a row; and how two of them
+/// compare by (timestamp, id).
+pub(super) fn event_table(
+    names: &[Arc<str>],
+    (ordered, ends): (&[u32], &[u32]),
+    kind: impl Fn(u32) -> u32,
+    time_of: impl Fn(u32) -> i64,
+    moment: impl Fn(u32, u32) -> Ordering,
+) -> (EventTable, Vec<u32>) {
+    let count = ordered.len();
+    let kind_ends = offsets(ordered.iter().map(|&row| kind(row)), names.len());
+    let mut next = kind_ends.clone();
+    let mut types: Vec<(usize, Vec<u32>)> = (0..names.len())
+        .filter(|&kind| kind_ends[kind] < kind_ends[kind + 1])
+        .map(|kind| (kind, Vec::with_capacity(ends.len())))
+        .collect();
+    types.iter_mut().for_each(|(kind, offsets)| offsets.push(kind_ends[*kind]));
+    let (mut rows, mut profile, mut time, mut rank) = (vec![0; count], vec![0; count], vec![0; count], vec![0; count]);
+    let (mut by_profile, mut by_profile_time) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    for (number, pair) in ends.windows(2).enumerate() {
+        let events = &ordered[pair[0] as usize..pair[1] as usize];
+        let (mut before, mut later) = (events.first().copied(), 0);
+        for &row in events {
+            let at = next[kind(row) as usize];
+            next[kind(row) as usize] += 1;
+            let place = at as usize;
+            later += u32::from(before.replace(row).is_some_and(|before| moment(before, row) != Ordering::Equal));
+            rows[place] = row;
+            // A block has fewer profiles than there are numbers of 16 bits.
+            profile[place] = number as u16;
+            time[place] = time_of(row);
+            rank[place] = later;
+            by_profile.push(at);
+            by_profile_time.push(time_of(row));
+        }
+        types.iter_mut().for_each(|(kind, offsets)| offsets.push(next[*kind]));
+    }
+    let range = |(kind, offsets): (usize, Vec<u32>)| {
+        let rows = kind_ends[kind]..kind_ends[kind + 1];
+        let times = &time[rows.start as usize..rows.end as usize];
+        let times = (times.iter().copied().min().unwrap_or(0), times.iter().copied().max().unwrap_or(0));
+        (names[kind].clone(), TypeRange { rows, offsets: offsets.into(), times })
+    };
+    let types = types.into_iter().map(range).collect();
+    let table = EventTable {
+        table: Table { rows: count, columns: BTreeMap::new() },
+        types,
+        profile: profile.into(),
+        rank: rank.into(),
+        by_profile_time: by_profile_time.into(),
+        time: time.into(),
+        by_profile: by_profile.into(),
+        by_profile_offsets: ends.to_vec().into(),
+    };
+    (table, rows)
+}
+
+/// The rows of an event table by (profile, timestamp, id), and where those of each profile end; of simultaneous events the
+/// one that comes first is first.
+pub(super) fn in_time(profile: &[u32], profiles: usize, moment: impl Fn(u32, u32) -> Ordering) -> (Vec<u32>, Vec<u32>) {
+    let ends = offsets(profile.iter().copied(), profiles);
     let rows: Vec<u32> = (0..profile.len() as u32).collect();
     let mut ordered = placed(&rows, &ends, |row| profile[row as usize]);
     for pair in ends.windows(2) {
         ordered[pair[0] as usize..pair[1] as usize].sort_by(|&a, &b| moment(a, b));
     }
-    ordered
+    (ordered, ends)
 }
 
-/// Rows in the order of their groups, which end at `ends`; within a group as they come.
-fn placed(rows: &[u32], ends: &[u32], group: impl Fn(u32) -> u32) -> Vec<u32> {
+/// Items in the order of their groups, which end at `ends`; within a group as they come.
+fn placed<T: Copy + Default>(items: &[T], ends: &[u32], group: impl Fn(T) -> u32) -> Vec<T> {
     let mut next = ends.to_vec();
-    let mut placed = vec![0; rows.len()];
-    for &row in rows {
-        let place = &mut next[group(row) as usize];
-        placed[*place as usize] = row;
+    let mut placed = vec![T::default(); items.len()];
+    for &item in items {
+        let place = &mut next[group(item) as usize];
+        placed[*place as usize] = item;
         *place += 1;
     }
     placed
 }
 
-fn ranks(profile: &[u32], by_profile: &[u32], moment: impl Fn(u32, u32) -> Ordering) -> Vec<u32> {
-    let mut rank = vec![0; profile.len()];
-    for pair in by_profile.windows(2) {
-        let (before, here) = (pair[0] as usize, pair[1] as usize);
-        if profile[before] == profile[here] {
-            rank[here] = rank[before] + u32::from(moment(pair[0], pair[1]) != Ordering::Equal);
-        }
-    }
-    rank
-}
-
-fn type_ranges(
-    types: impl Iterator<Item = (Arc<str>, Range<u32>)>,
-    profile: &[u32],
-    time: &[i64],
-    profiles: usize,
-) -> BTreeMap<Arc<str>, TypeRange> {
-    let range = |(name, rows): (Arc<str>, Range<u32>)| {
-        let own = rows.start as usize..rows.end as usize;
-        let offsets = offsets(profile[own.clone()].iter().copied(), profiles, rows.start).into();
-        let times = &time[own];
-        let times = (times.iter().copied().min().unwrap_or(0), times.iter().copied().max().unwrap_or(0));
-        (name, TypeRange { rows, offsets, times })
-    };
-    types.filter(|(_, rows)| !rows.is_empty()).map(range).collect()
-}
-
-/// Offsets, from `base`, of groups that are counted.
-fn offsets(numbers: impl Iterator<Item = u32>, groups: usize, base: u32) -> Vec<u32> {
+/// Offsets of groups that are counted.
+fn offsets(numbers: impl Iterator<Item = u32>, groups: usize) -> Vec<u32> {
     let mut offsets = vec![0u32; groups + 1];
     numbers.for_each(|group| offsets[group as usize + 1] += 1);
-    offsets[0] = base;
     for i in 0..groups {
         offsets[i + 1] += offsets[i];
     }

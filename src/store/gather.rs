@@ -1,5 +1,8 @@
-//! Raw columns of many pieces put together, and rows taken out of the whole in a new order. Names only `vector`.
-//! Invariant: dictionary codes follow the first appearance in the order of the pieces, whatever thread read them.
+//! Raw columns of many pieces put together, and rows taken out of them in a new order. Names only `vector`. Invariants:
+//! dictionary codes follow the first appearance in the order of the pieces, whatever thread read them; what is taken from
+//! pieces is what would be taken from the whole.
+
+mod pieces;
 
 use std::sync::Arc;
 
@@ -8,6 +11,7 @@ use rayon::prelude::*;
 use super::raw::{Bits, Interner, RawColumn, RawData};
 use crate::vector::codes::Code;
 use crate::vector::{Bitmap, Buffer, Codes, Column, Data, Dictionary};
+pub(super) use pieces::{Places, gather_pieces};
 
 /// Stands for no row.
 pub(super) const NO_ROW: u32 = u32::MAX;
@@ -72,24 +76,32 @@ fn whole_data(pieces: Vec<RawColumn>) -> Data {
 }
 
 fn whole_text(pieces: Vec<RawColumn>, total: usize) -> Data {
-    let mut global = Interner::default();
-    let mut parts: Vec<(Vec<u32>, Vec<u32>)> = Vec::with_capacity(pieces.len());
-    for piece in pieces {
-        if let RawData::Text { codes, dictionary } = piece.data {
-            parts.push((codes, dictionary.values().iter().map(|text| global.code_of(text)).collect()));
-        }
-    }
-    let dictionary = Dictionary::new(global.into_values().into_iter().collect());
+    let (maps, dictionary) = united(&pieces);
+    let parts = pieces.into_iter().zip(maps).filter_map(|(piece, map)| match piece.data {
+        RawData::Text { codes, .. } => Some((codes, map)),
+        _ => None,
+    });
     let codes = match dictionary.len() {
         0..=0x100 => Codes::U8(narrowed(parts, total)),
         0x101..=0x1_0000 => Codes::U16(narrowed(parts, total)),
         _ => Codes::U32(narrowed(parts, total)),
     };
-    Data::Text { codes, dictionary: Arc::new(dictionary) }
+    Data::Text { codes, dictionary }
+}
+
+/// One dictionary for all pieces, and for each of them what its codes are there.
+fn united(pieces: &[RawColumn]) -> (Vec<Vec<u32>>, Arc<Dictionary>) {
+    let mut global = Interner::default();
+    let mut map = |piece: &RawColumn| match &piece.data {
+        RawData::Text { dictionary, .. } => dictionary.values().iter().map(|text| global.code_of(text)).collect(),
+        _ => Vec::new(),
+    };
+    let maps = pieces.iter().map(&mut map).collect();
+    (maps, Arc::new(Dictionary::new(global.into_values().into_iter().collect())))
 }
 
 /// The codes of pieces by what each code of a piece is in the whole.
-fn narrowed<T: Code>(parts: Vec<(Vec<u32>, Vec<u32>)>, total: usize) -> Buffer<T> {
+fn narrowed<T: Code>(parts: impl Iterator<Item = (Vec<u32>, Vec<u32>)>, total: usize) -> Buffer<T> {
     let mut all = Vec::with_capacity(total);
     for (codes, map) in parts {
         let map: Vec<T> = map.into_iter().map(|code| T::narrow(code).unwrap_or_default()).collect();

@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::build::{ID_COLUMN, Notes, Positions, RawSource, empty_block, event_table, fill, place_events, sorted_ids};
-use super::events::{PROFILE_COLUMN, order_events, profile_texts};
+use super::events::{PROFILE_COLUMN, Run, order_events, profile_runs, profile_texts};
 use super::gather::{NO_ROW, gather_blocks};
-use super::raw::{RawData, RawRecords, TableSpec};
+use super::raw::{RawRecords, TableSpec};
 use super::{BLOCK_PROFILES, Block, Dataset};
 use crate::plan::FieldPath;
 use crate::vector::Column;
@@ -81,22 +82,15 @@ impl Partitions {
         }
         let mut places: Vec<u32> = Vec::new();
         let mut of_codes: Vec<Vec<u32>> = Vec::with_capacity(pieces.len());
-        for piece in &pieces {
+        let runs: Vec<Vec<Run>> = pieces.par_iter().map(profile_runs).collect();
+        for (piece, runs) in pieces.iter().zip(&runs) {
             // Of the texts that are met: of a piece that was split others are in the dictionary.
             let texts = profile_texts(piece);
-            of_codes.push(vec![NO_ROW; texts.len()]);
-            let (RawData::Text { codes, .. }, Some(own)) =
-                (&piece.tables[0].columns[PROFILE_COLUMN].data, of_codes.last_mut())
-            else {
-                continue;
-            };
-            let mut before = None;
-            for &code in codes {
-                if before.replace(code) == Some(code) {
-                    continue;
-                }
-                let Some(&place) = self.positions.get(&texts[code as usize]) else { continue };
-                own[code as usize] = place;
+            let mut own = vec![NO_ROW; texts.len()];
+            for run in runs {
+                let code = run.profile as usize;
+                let Some(&place) = self.positions.get(&texts[code]) else { continue };
+                own[code] = place;
                 let at = place as usize;
                 if self.local[at] == NO_ROW {
                     if std::mem::replace(&mut self.built[at], true) {
@@ -106,9 +100,10 @@ impl Partitions {
                     places.push(place);
                 }
             }
+            of_codes.push(own);
         }
         places.sort_unstable();
-        Ok(self.build(places, pieces, of_codes))
+        Ok(self.build(places, pieces, (of_codes, runs)))
     }
 
     /// The first profiles without events, so many at most; `None` if all have been in a partition.
@@ -116,7 +111,7 @@ impl Partitions {
         let rest = (0..self.ids.len()).filter(|&place| !self.built[place]);
         let places: Vec<u32> = rest.take(profiles).map(|place| place as u32).collect();
         places.iter().for_each(|&place| self.built[place as usize] = true);
-        (!places.is_empty()).then(|| self.build(places, Vec::new(), Vec::new()))
+        (!places.is_empty()).then(|| self.build(places, Vec::new(), Default::default()))
     }
 
     /// All profiles, of which only the ids are left, and what was left out.
@@ -125,18 +120,25 @@ impl Partitions {
         (Dataset { blocks, classes: BTreeMap::new() }, self.notes)
     }
 
-    /// Builds the profiles at places with their events; `of_codes` has the places of the texts of each piece.
-    fn build(&mut self, places: Vec<u32>, mut pieces: Vec<RawRecords>, mut of_codes: Vec<Vec<u32>>) -> Partition {
+    /// Builds the profiles at places with their events; `of_codes` has the places of the texts of each piece, `runs` its
+    /// runs.
+    fn build(
+        &mut self,
+        places: Vec<u32>,
+        mut pieces: Vec<RawRecords>,
+        (mut of_codes, mut runs): (Vec<Vec<u32>>, Vec<Vec<Run>>),
+    ) -> Partition {
         // Without a piece the kinds of the columns would not be known.
         if pieces.is_empty() {
             pieces.push(RawRecords::new(&self.events.specs, 0));
             of_codes.push(Vec::new());
+            runs.push(Vec::new());
         }
         places.iter().zip(0..).for_each(|(&place, at)| self.local[place as usize] = at);
         for place in of_codes.iter_mut().flatten().filter(|place| **place != NO_ROW) {
             *place = self.local[*place as usize];
         }
-        let profiles = Positions { of_codes, count: places.len(), known: None, keep_ids: false };
+        let profiles = Positions { of_codes, runs, count: places.len(), known: None, keep_ids: false };
         let mut source = RawSource { specs: self.events.specs.clone(), pieces };
         let (types, ids) = (self.events.types.as_deref(), self.events.ids);
         let orders = order_events(&mut source, &profiles, types, ids, self.events.now, &mut self.notes);

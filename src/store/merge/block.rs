@@ -2,7 +2,6 @@
 //! the order that a block has them in.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -92,17 +91,16 @@ impl<'s> Layout<'s> {
 
     fn arrange_events(&mut self, directory: &Directory, rows: &[Vec<(Row, u64)>]) {
         let sources = &self.sources;
-        let mut names: Vec<&Arc<str>> = sources.iter().flat_map(|s| s.block.events.types.keys()).collect();
+        let mut names: Vec<Arc<str>> = sources.iter().flat_map(|s| s.block.events.types.keys().cloned()).collect();
         names.sort_unstable();
         names.dedup();
         let time = |&(source, row): &Row| sources[source as usize].block.events.time.get(row as usize).copied();
         let id = |&(source, row): &Row| sources[source as usize].event_ids.get(row as usize).unwrap_or_default();
         let mut all: Vec<Row> = Vec::new();
         let mut profile: Vec<u32> = Vec::new();
-        let mut types: Vec<(Arc<str>, Range<u32>)> = Vec::new();
+        let mut kinds: Vec<u32> = Vec::new();
         let mut repeated: Vec<Row> = Vec::new();
-        for name in names {
-            let first = all.len();
+        for (kind, name) in names.iter().enumerate() {
             let ranges: Vec<_> = sources.iter().map(|s| s.block.events.types.get(name)).collect();
             for (number, places) in rows.iter().enumerate() {
                 let from = all.len();
@@ -122,9 +120,7 @@ impl<'s> Layout<'s> {
                 }
                 profile.resize(all.len(), number as u32);
             }
-            if all.len() > first {
-                types.push((name.clone(), first as u32..all.len() as u32));
-            }
+            kinds.resize(all.len(), kind as u32);
         }
         let times: Vec<i64> = all.iter().map(|row| time(row).unwrap_or(0)).collect();
         if directory.event_ids {
@@ -135,8 +131,11 @@ impl<'s> Layout<'s> {
             let (a, b) = (a as usize, b as usize);
             times[a].cmp(&times[b]).then_with(|| ids.get(a).cmp(&ids.get(b)))
         };
-        let by_profile = in_time(&profile, rows.len(), moment);
-        self.events = event_table(types.into_iter(), &profile, times.clone(), by_profile, moment, rows.len());
+        let (by_profile, ends) = in_time(&profile, rows.len(), moment);
+        // Rows are in the order of the table already.
+        let by_profile = (&*by_profile, &*ends);
+        let kind = |row: u32| kinds[row as usize];
+        (self.events, _) = event_table(&names, by_profile, kind, |row| times[row as usize], moment);
         self.repeated = repeated.iter().map(|row| id(row).to_owned()).collect();
         self.event_rows = all;
     }

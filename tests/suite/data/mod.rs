@@ -9,6 +9,7 @@ mod init;
 mod joined;
 mod ndjson;
 mod output;
+mod pages;
 mod parse;
 mod partitions;
 mod project;

@@ -104,7 +104,7 @@ fn parquet(batch: &RecordBatch) -> Vec<u8> {
     bytes
 }
 
-fn arrow(batch: &RecordBatch) -> Vec<u8> {
+pub(super) fn arrow(batch: &RecordBatch) -> Vec<u8> {
     let mut writer = arrow_ipc::writer::StreamWriter::try_new(Vec::new(), &batch.schema()).unwrap();
     for at in (0..batch.num_rows()).step_by(7) {
         writer.write(&batch.slice(at, 7.min(batch.num_rows() - at))).unwrap();
@@ -133,7 +133,7 @@ fn asked(record_by_record: bool) -> Needs {
 }
 
 /// The profiles and the report, or what is wrong.
-fn read(file: (&str, &[u8]), settings: &[&str], record_by_record: bool) -> String {
+pub(super) fn read(file: (&str, &[u8]), settings: &[&str], record_by_record: bool) -> String {
     let Loaded { dataset: data, report, .. } = match load_files(&[file], settings, &schema(), &asked(record_by_record))
     {
         Ok(loaded) => loaded,
