@@ -39,7 +39,7 @@ static TYPES: TypeNames = TypeNames {
 };
 
 static STORED_TYPES: StoredTypes = StoredTypes {
-    teller: Teller::OfValues("typeof"),
+    teller: Teller::OfValues(value::told_type),
     bool: &["integer"],
     int: &["integer"],
     decimal: &[],

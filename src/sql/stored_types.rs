@@ -65,8 +65,8 @@ pub enum Teller {
     OfNone(&'static str),
     /// A function that is asked of one row.
     OfRow(&'static str),
-    /// A function that each value answers otherwise: the first is told that has no name which is expected.
-    OfValues(&'static str),
+    /// What each value tells, by the type that it is read as: the first is told that has no name which is expected.
+    OfValues(fn(&Expr, &SqlType) -> Expr),
     /// A query of the catalog, by the table and its column.
     Catalog(fn(&[Ident], &Ident) -> Select),
 }
@@ -82,6 +82,8 @@ pub struct InTable<'a> {
     pub column: &'a Ident,
     /// The expression.
     pub value: Expr,
+    /// The type that it is read as.
+    pub ty: &'a SqlType,
 }
 
 impl StoredTypes {
@@ -148,10 +150,11 @@ impl StoredTypes {
                 return Expr::call(function, [Expr::Query(Box::new(rows(place.value.clone(), 0)))]);
             }
             Teller::OfRow(function) => rows(of(function), 1),
-            Teller::OfValues(function) => {
+            Teller::OfValues(told) => {
+                let told = told(&place.value, place.ty);
                 let known = names.iter().map(String::as_str).chain(["null"]).map(Expr::text).collect();
-                let other = Expr::In { expr: Box::new(of(function)), list: known }.negate();
-                Select { filter: vec![other], ..rows(of(function), 1) }
+                let other = Expr::In { expr: Box::new(told.clone()), list: known }.negate();
+                Select { filter: vec![other], ..rows(told, 1) }
             }
             Teller::Catalog(query) => query(place.table, place.column),
         };

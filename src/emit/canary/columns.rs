@@ -290,7 +290,7 @@ fn of_type(
     let base = Expr::column(&alias, &column.name);
     let value = if steps.is_empty() { Ok(base) } else { within(dialect, base, steps, whole) };
     let Some(value) = value.ok().filter(|_| !names.is_empty()) else { return vec![] };
-    let mut place = InTable { table: &column.table, alias: &alias, column: &column.name, value };
+    let mut place = InTable { table: &column.table, alias: &alias, column: &column.name, value, ty };
     let asked = format!("type of {}, {}", shown(column, steps), dialect.column_type(ty, false));
     let (from, told) =
         (told_once(types.told(&place, &names)), Expr::column(&Ident::generated("told"), &Ident::generated("type_")));
@@ -369,7 +369,8 @@ fn of_one_kind(dialect: &dyn Dialect, types: &StoredTypes, keys: &[Column; 2]) -
     let alias = alias();
     let told = |column: &Column, names: &[String]| {
         let value = Expr::column(&alias, &column.name);
-        types.told(&InTable { table: &column.table, alias: &alias, column: &column.name, value }, names)
+        let ty = &SqlType::Text;
+        types.told(&InTable { table: &column.table, alias: &alias, column: &column.name, value, ty }, names)
     };
     let fits = |column: &Column, names: &[String]| {
         let told = told(column, names);

@@ -8,7 +8,9 @@ use crate::conformance::engine::Engine;
 /// Changes tables by statements, one after the other; each leads to a refusal with these words.
 pub(super) fn are_refused(folder: &Path, url: &str, changes: &[(&str, &str)]) {
     for (change, words) in changes {
-        open(url, true).execute(change).unwrap_or_else(|fault| panic!("{fault}\n{change}"));
+        for statement in change.split(';') {
+            open(url, true).execute(statement).unwrap_or_else(|fault| panic!("{fault}\n{statement}"));
+        }
         let told = refused(folder, &["run", "--on", url, "--now", NOW]);
         assert!(told.contains("columns that are not as the schema says"), "{told}");
         assert!(told.contains(words), "{change}\n{told}");
@@ -101,6 +103,39 @@ fn each_value_of_sqlite_has_a_type() {
     }
     let blurred = "values of profiles.country, compared as they are: found a collation by which different texts";
     are_refused(folder.path(), &url, &[("INSERT INTO profiles SELECT * FROM customers", blurred)]);
+}
+
+#[test]
+fn texts_of_sqlite_are_dates_and_times() {
+    let folder = project();
+    let schema = super::SCHEMA.replace(
+        "\"points\": {",
+        "\"born\": { \"title\": \"Born\", \"description\": \"Born.\", \"type\": \"string\", \"format\": \"date\" }, \"points\": {",
+    );
+    let mapped = super::PROJECT.replace("profile = \"profile_id\"", "profile = \"profile_id\"\nzone = \"Europe/Oslo\"");
+    for (name, text) in [("schema.json", schema.as_str()), ("seg.toml", &mapped)] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let segments = "segment adults { where born < 2008-11-23 }\nsegment lookers { where any(view in last 30 days) }";
+    std::fs::write(folder.path().join("segments.seg"), segments).unwrap();
+    let url = format!("sqlite:{}", folder.path().join("shop.db").display());
+    let rows = "INSERT INTO profiles (_id, born) VALUES ('a', '2000-02-29'), ('b', NULL); \
+                INSERT INTO events (profile_id, \"eventType\", timestamp) VALUES \
+                ('a', 'view', '2026-11-20 10:00:00'), ('b', 'view', '2026-11-20T10:00:00.250'), \
+                ('b', 'view', '2026-11-20 10:00:00.000001')";
+    super::fill_with(folder.path(), &url, "sqlite", rows);
+    assert_eq!(members(folder.path(), &url), ["adults a", "lookers a", "lookers b"]);
+    let day = "profiles.born, TEXT: found text that is no date like 2026-11-23";
+    let time = "events.timestamp, TEXT: found text that is no time like 2026-11-23 11:00:00.25";
+    let born = |text: &str| format!("UPDATE profiles SET born = '{text}' WHERE _id = 'b'");
+    let at = |text: &str| {
+        format!("UPDATE profiles SET born = NULL; UPDATE events SET timestamp = '{text}' WHERE profile_id = 'a'")
+    };
+    let days = ["2026-11-1", "2026-02-30", "20261101", "2026-11-01 00:00:00", ""].map(born);
+    let times = ["2026-11-20", "2026-11-20 10:00", "2026-11-20 10:00:00Z", "2026-11-20 10:00:00+01:00", "now"].map(at);
+    let days = days.iter().map(|change| (change.as_str(), day));
+    let times = times.iter().map(|change| (change.as_str(), time));
+    are_refused(folder.path(), &url, &days.chain(times).collect::<Vec<_>>());
 }
 
 #[test]
