@@ -33,6 +33,8 @@ pub struct Engine {
     pub version: String,
     /// The zone whose clocks the timestamps of its tables show, where they tell none.
     pub zone: Option<Zone>,
+    /// Whether every column of one value is said to be cast, to the type that it has.
+    pub casts: bool,
     /// Whether the canary is asked before queries: of its session and of its tables.
     pub asks_canary: bool,
     queries: usize,
@@ -68,6 +70,7 @@ impl Engine {
             entry,
             version: String::new(),
             zone: None,
+            casts: false,
             asks_canary: false,
             queries: 0,
         };
@@ -118,6 +121,16 @@ impl Engine {
         let mut layout = Layout::of(schema);
         let classes = layout.classes.values_mut().map(|table| &mut table.records);
         [&mut layout.profiles, &mut layout.events].into_iter().chain(classes).for_each(|r| r.zone = self.zone.clone());
+        if self.casts {
+            let tables = ddl::tables(schema, &layout);
+            let classes = layout.classes.values_mut().map(|table| &mut table.records);
+            for records in [&mut layout.profiles, &mut layout.events].into_iter().chain(classes) {
+                let table = tables.iter().find(|table| table.name == records.name()).unwrap();
+                let nested = |ty: &SqlType| matches!(ty, SqlType::List(_) | SqlType::Map(_) | SqlType::Struct(_));
+                let columns = table.columns.iter().filter(|(_, ty, _)| !nested(ty));
+                records.cast = columns.map(|(name, ty, _)| (name.text().to_owned(), ty.clone())).collect();
+            }
+        }
         layout
     }
 
