@@ -17,17 +17,32 @@ use crate::vector::time::Zone;
 
 /// The tables of a project; a diagnostic for each part that SQL cannot be written for.
 pub fn sql_layout(project: &Project, module: &Module) -> Result<Layout, Vec<Diagnostic>> {
-    let schema = &module.schema;
     let tables = with_scores(project, &module.propensities).layout();
-    let mut layout = Layout::of(schema);
     let mut refused = joined(project);
-    match &tables.profiles {
-        Some(profiles) => {
-            layout.profile_id = place(profiles).unwrap_or_default();
-            layout.text_ids = layout.profile_id == [ID];
-            layout.profiles = records(profiles, &[ID]);
-        }
-        None => refused.push(errors::not_in_sql("profiles that only events name", project.profiles.set.span)),
+    if tables.profiles.is_none() {
+        refused.push(errors::not_in_sql("profiles that only events name", project.profiles.set.span));
+    }
+    let mut layout = layout(&tables, &module.schema);
+    refused.extend(cast(&tables, &module.schema, &mut layout));
+    if refused.is_empty() { Ok(layout) } else { Err(refused) }
+}
+
+/// What the project file says of columns that are cast, and is not so by the schema.
+pub(super) fn check_casts(project: &Project, schema: &Schema) -> Vec<Diagnostic> {
+    if project.file_sets().all(|set| set.cast.is_empty()) {
+        return vec![];
+    }
+    let tables = project.layout();
+    cast(&tables, schema, &mut layout(&tables, schema))
+}
+
+/// The tables as they are before anything is cast.
+fn layout(tables: &TableLayouts, schema: &Schema) -> Layout {
+    let mut layout = Layout::of(schema);
+    if let Some(profiles) = &tables.profiles {
+        layout.profile_id = place(profiles).unwrap_or_default();
+        layout.text_ids = layout.profile_id == [ID];
+        layout.profiles = records(profiles, &[ID]);
     }
     match tables.events.as_slice() {
         [events] if events.event_type.is_none() && events.unit.is_none() => read_events(events, &mut layout),
@@ -48,8 +63,7 @@ pub fn sql_layout(project: &Project, module: &Module) -> Result<Layout, Vec<Diag
         let table = ClassTable { records: records(table, &[]), key: place(table).unwrap_or_default() };
         layout.attached.insert(format!("{PROPENSITY}.{name}"), table);
     }
-    refused.extend(cast(&tables, schema, &mut layout));
-    if refused.is_empty() { Ok(layout) } else { Err(refused) }
+    layout
 }
 
 /// Says of the columns that are cast to which types; a diagnostic for each name that is no column of one value.

@@ -234,7 +234,7 @@ fn what_is_cast_is_a_column_of_one_value() {
     let project = project("");
     let refusal = |column: &str| {
         configure(project.path(), "", [&[column], &[]]);
-        let output = crate::ci::segc(project.path(), &["compile", "--dialect", "duckdb"]);
+        let output = crate::ci::segc(project.path(), &["check"]);
         assert_eq!(output.status.code(), Some(1));
         crate::ci::shown(&output)
     };
