@@ -24,12 +24,16 @@ pub(super) struct Done {
 
 /// Reads the data and runs the program over it; `None` if what was wrong has been told.
 pub(super) fn done(args: &RunArgs, job: &Job, global: &Global) -> Result<Option<Done>, Failure> {
-    if store(args, job).is_none()
-        && let Some(done) = in_partitions(args, job, global)?
-    {
-        let done = done.filter(|done| fits(job, &done.loaded, global));
-        done.as_ref().map_or(Ok(()), |done| is_no_input(args, job, &done.loaded))?;
-        return Ok(done);
+    if store(args, job).is_none() {
+        match in_partitions(args, job, global)? {
+            Partitioned::Whole => {}
+            Partitioned::Told => return Ok(None),
+            Partitioned::Done(done) => {
+                let done = Some(*done).filter(|done| fits(job, &done.loaded, global));
+                done.as_ref().map_or(Ok(()), |done| is_no_input(args, job, &done.loaded))?;
+                return Ok(done);
+            }
+        }
     }
     let started = Instant::now();
     let Some(mut loaded) = load(args, job, global)?.filter(|loaded| fits(job, loaded, global)) else { return Ok(None) };
@@ -43,10 +47,19 @@ pub(super) fn done(args: &RunArgs, job: &Job, global: &Global) -> Result<Option<
     Ok(Some(Done { loaded, output, times: Times { load, evaluate: started.elapsed() } }))
 }
 
-/// What a run over partitions came to, if the data is to be had in them; inside, `None` if what was wrong has been told.
-fn in_partitions(args: &RunArgs, job: &Job, global: &Global) -> Result<Option<Option<Done>>, Failure> {
+/// What came of running over partitions.
+enum Partitioned {
+    Done(Box<Done>),
+    /// What was wrong has been told.
+    Told,
+    /// The data is to be had as a whole alone.
+    Whole,
+}
+
+/// Runs over partitions, if the data is to be had in them.
+fn in_partitions(args: &RunArgs, job: &Job, global: &Global) -> Result<Partitioned, Failure> {
     if !vm::runs_in_partitions(&job.program) || !job.scorers.is_empty() {
-        return Ok(None);
+        return Ok(Partitioned::Whole);
     }
     let (started, read) = (Instant::now(), data::Progress::default());
     let (mut gathered, mut evaluate, mut trouble) = (vm::Gathered::default(), Duration::ZERO, None);
@@ -68,15 +81,15 @@ fn in_partitions(args: &RunArgs, job: &Job, global: &Global) -> Result<Option<Op
         return Err(Failure::new(error.to_string()));
     }
     match loaded {
-        Ok(None) => Ok(None),
+        Ok(None) => Ok(Partitioned::Whole),
         Ok(Some(loaded)) => {
             let output = gathered.finish(&loaded.dataset);
             let load = started.elapsed().saturating_sub(evaluate);
-            Ok(Some(Some(Done { loaded, output, times: Times { load, evaluate } })))
+            Ok(Partitioned::Done(Box::new(Done { loaded, output, times: Times { load, evaluate } })))
         }
         Err(diagnostics) => {
             report(&diagnostics, &job.workspace.sources, global);
-            Ok(Some(None))
+            Ok(Partitioned::Told)
         }
     }
 }

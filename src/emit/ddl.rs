@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::sql::stored_type;
-use crate::plan::{FieldStep, Needs, Space};
+use crate::plan::{FieldStep, Needs, Space, leading_fields};
 use crate::schema::{ID, Object, Schema};
 use crate::sql::layout::{EventTable, EventType, Layout, Physical, Records};
 use crate::sql::tree::CreateTable;
@@ -22,11 +22,7 @@ pub fn score_tables(needs: &Needs, layout: &Layout) -> Vec<CreateTable> {
         let mut columns = Columns::default();
         columns.require(&table.key, SqlType::Text);
         let mut add = |path: &[FieldStep], ty: SqlType| {
-            let fields = path.iter().map_while(|step| match step {
-                FieldStep::Field(name) => Some(&**name),
-                FieldStep::Key(_) => None,
-            });
-            let fields: Vec<&str> = fields.collect();
+            let (fields, _) = leading_fields(path);
             if let Some((of, table, below)) = layout.attached_at(&fields)
                 && of == *root
             {

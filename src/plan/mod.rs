@@ -171,6 +171,20 @@ pub enum FieldStep {
     Key(Arc<str>),
 }
 
+/// The fields of a path before the first key of a map, and the rest of it.
+pub fn leading_fields(path: &[FieldStep]) -> (Vec<&str>, &[FieldStep]) {
+    let length = path.iter().take_while(|step| matches!(step, FieldStep::Field(_))).count();
+    let (fields, rest) = path.split_at(length);
+    let fields = fields
+        .iter()
+        .filter_map(|step| match step {
+            FieldStep::Field(name) => Some(&**name),
+            FieldStep::Key(_) => None,
+        })
+        .collect();
+    (fields, rest)
+}
+
 /// An operation and where its result lives.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Node {

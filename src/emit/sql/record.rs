@@ -4,7 +4,7 @@
 use super::number::float_range;
 use super::scope::{Frame, Joined, Row, Scope};
 use super::{Emitter, Failure, Result, sql_type};
-use crate::plan::{DomainId, DomainKind, FieldPath, FieldStep, NodeId, Op};
+use crate::plan::{DomainId, DomainKind, FieldPath, FieldStep, NodeId, Op, leading_fields};
 use crate::sql::layout::Records;
 use crate::sql::tree::{BinaryOp, Literal, Order};
 use crate::sql::{Expr, Ident, SqlType};
@@ -354,20 +354,6 @@ fn holds_instants(ty: &Ty) -> bool {
         Ty::List(inner) | Ty::Map(inner) => **inner == Ty::Timestamp || holds_instants(inner),
         _ => false,
     }
-}
-
-/// The fields before the first map key, and the rest.
-fn leading_fields(path: &[FieldStep]) -> (Vec<&str>, &[FieldStep]) {
-    let length = path.iter().take_while(|step| matches!(step, FieldStep::Field(_))).count();
-    let (fields, rest) = path.split_at(length);
-    let fields = fields
-        .iter()
-        .filter_map(|step| match step {
-            FieldStep::Field(name) => Some(&**name),
-            FieldStep::Key(_) => None,
-        })
-        .collect();
-    (fields, rest)
 }
 
 /// The field of the schema that is the profile's id, where the layout places it by name.
