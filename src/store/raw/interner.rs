@@ -1,17 +1,33 @@
 //! Texts and their codes while columns are read: a table of its own, since this is what reading texts costs. Names nothing.
 //! Invariant: codes are given in the order of first appearance, whatever the hashes.
 
-use std::sync::Arc;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, LazyLock};
+
+/// What hashes begin with: other numbers in each process, so that nobody can choose texts whose places are the same.
+static KEYS: LazyLock<[u64; 3]> = LazyLock::new(|| {
+    let random = RandomState::new();
+    [0, 1, 2].map(|number: u64| random.hash_one(number))
+});
 
 /// Distinct texts in the order of their first appearance.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Interner {
+    /// The keys by which places are found.
+    keys: [u64; 2],
     /// Where a text of some hash is. A power of two of them, at most half of them taken; a text whose place is taken has
     /// one of those behind it.
     places: Vec<Place>,
     values: Vec<Arc<str>>,
     /// The code of a long text that was asked for last: neighbours often have the same.
     last: usize,
+}
+
+impl Default for Interner {
+    fn default() -> Self {
+        let [low, high, _] = *KEYS;
+        Interner { keys: [low, high], places: Vec::new(), values: Vec::new(), last: 0 }
+    }
 }
 
 /// A text in the table.
@@ -72,9 +88,8 @@ impl Print {
 
     /// Where it is looked for.
     #[inline]
-    fn spread(self) -> usize {
-        // Odd, so that no text of few letters makes one of the factors 0.
-        let product = u128::from(self.0[0] ^ 0x9e37_79b9_7f4a_7c15) * u128::from(self.0[1] ^ 0xe703_7ed1_a0b4_28db);
+    fn spread(self, keys: [u64; 2]) -> usize {
+        let product = u128::from(self.0[0] ^ keys[0]) * u128::from(self.0[1] ^ keys[1]);
         ((product >> 64) as u64 ^ product as u64) as usize
     }
 }
@@ -124,7 +139,7 @@ impl Interner {
     #[inline]
     fn find(&mut self, print: Print, text: &str, shared: impl FnOnce() -> Arc<str>) -> u32 {
         let mask = self.places.len().wrapping_sub(1);
-        let mut at = print.spread() & mask;
+        let mut at = print.spread(self.keys) & mask;
         // Nothing is found in a table without places.
         while let Some(place) = self.places.get(at) {
             if place.print == print
@@ -157,7 +172,7 @@ impl Interner {
     /// Puts a text into the next free place.
     fn put(&mut self, new: Place) {
         let mask = self.places.len() - 1;
-        let mut at = new.print.spread() & mask;
+        let mut at = new.print.spread(self.keys) & mask;
         while self.places[at].print != Print::default() {
             at = (at + 1) & mask;
         }
@@ -196,8 +211,7 @@ fn hash(bytes: &[u8]) -> u64 {
         let product = u128::from(so_far ^ word) * FACTOR;
         (product >> 64) as u64 ^ product as u64
     };
-    // A product with 0 would be 0.
-    let start = !(bytes.len() as u64);
+    let start = KEYS[2] ^ bytes.len() as u64;
     let words = bytes.as_chunks::<8>().0.iter().fold(start, |hash, word| mix(hash, u64::from_le_bytes(*word)));
     bytes.last_chunk::<8>().map_or(start, |last| mix(words, u64::from_le_bytes(*last)))
 }
