@@ -183,7 +183,10 @@ impl<'a> Groups<'a> {
             columns.extend(roots.into_iter().zip(batch.columns().iter().cloned()));
             columns.sort_unstable_by_key(|column| column.0);
         }
-        let fields: Vec<FieldRef> = columns.iter().map(|&(root, _)| fields[root].clone()).collect();
+        let field = |(root, array): &(usize, ArrayRef)| {
+            FieldRef::new(fields[*root].as_ref().clone().with_data_type(array.data_type().clone()))
+        };
+        let fields: Vec<FieldRef> = columns.iter().map(field).collect();
         let arrays = columns.into_iter().map(|(_, array)| array).collect();
         Ok(RecordBatch::try_new(Arc::new(arrow_schema::Schema::new(fields)), arrays).ok())
     }

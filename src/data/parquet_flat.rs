@@ -20,7 +20,7 @@ use parquet::schema::types::ColumnDescriptor;
 
 use super::parquet_runs::{Validity, indices, levels, spread};
 
-/// The values of a column chunk as an array of a type.
+/// The values of a column chunk as an array of a type; texts that are not all coded as an array of texts.
 pub(super) fn column(file: &Arc<File>, chunk: &ColumnChunkMetaData, rows: usize, ty: &DataType) -> Option<ArrayRef> {
     let of = chunk.column_descr();
     if of.max_rep_level() > 0 || of.max_def_level() > 1 {
@@ -41,8 +41,10 @@ pub(super) fn column(file: &Arc<File>, chunk: &ColumnChunkMetaData, rows: usize,
         (Type::BYTE_ARRAY, DataType::Dictionary(key, value))
             if **key == DataType::Int32 && **value == DataType::Utf8 =>
         {
-            texts(read()?)
+            let chunk = read()?;
+            if chunk.pages.iter().all(|page| page.coded) { coded_texts(chunk) } else { texts(chunk) }
         }
+        (Type::BYTE_ARRAY, DataType::Utf8) => texts(read()?),
         _ => None,
     }
 }
@@ -153,11 +155,12 @@ impl Values {
     }
 
     /// The codes of the values that are there, all below a number.
-    fn codes(&self, below: usize, codes: &mut Vec<u32>) -> Option<()> {
+    fn codes(&self, below: usize, codes: &mut Vec<i32>) -> Option<()> {
         let (&width, runs) = self.bytes().split_first()?;
         codes.clear();
         indices(runs, width, self.present, codes)?;
-        let greatest = codes.iter().fold(0, |greatest, &code| greatest.max(code));
+        // What is no code of 31 bits is the greatest of all.
+        let greatest = codes.iter().fold(0, |greatest, &code| greatest.max(code as u32));
         (codes.is_empty() || (greatest as usize) < below).then_some(())
     }
 }
@@ -208,36 +211,64 @@ fn numbers<T: ArrowPrimitiveType<Native: Plain>>(mut chunk: Chunk, ty: &DataType
     Some(Arc::new(array.with_data_type(ty.clone())))
 }
 
-fn texts(mut chunk: Chunk) -> Option<ArrayRef> {
+fn coded_texts(mut chunk: Chunk) -> Option<ArrayRef> {
     // Without a value there is no dictionary.
     let values = chunk.dictionary.as_ref().map_or_else(|| Some(StringArray::new_null(0)), listed)?;
-    let mut keys: Vec<u32> = Vec::with_capacity(chunk.rows);
+    let mut keys: Vec<i32> = Vec::with_capacity(chunk.rows);
     let mut codes = Vec::new();
     for page in &chunk.pages {
-        if !page.coded {
-            return None;
-        }
         page.codes(values.len(), &mut codes)?;
         match page.present == page.to - page.from {
             true => keys.extend_from_slice(&codes),
             false => spread(&mut codes, &chunk.valid, page.from..page.to, &mut keys),
         }
     }
-    let keys = keys.into_iter().map(|key| key as i32).collect::<Vec<i32>>();
     let keys = PrimitiveArray::<Int32Type>::try_new(ScalarBuffer::from(keys), chunk.nulls()).ok()?;
     Some(Arc::new(DictionaryArray::try_new(keys, Arc::new(values)).ok()?))
 }
 
-/// The texts of a dictionary: each its length and its bytes.
+/// Texts that are written one by one, in some pages at least.
+fn texts(mut chunk: Chunk) -> Option<ArrayRef> {
+    let known = chunk.dictionary.as_ref().map_or_else(|| Some(StringArray::new_null(0)), listed)?;
+    let (mut ends, mut bytes) = (Vec::with_capacity(chunk.rows + 1), Vec::new());
+    ends.push(0);
+    let mut codes = Vec::new();
+    for page in &chunk.pages {
+        let mut rest = page.bytes();
+        if page.coded {
+            page.codes(known.len(), &mut codes)?;
+        }
+        let mut codes = codes.iter();
+        for row in page.from..page.to {
+            if chunk.valid.has(row) {
+                let text = match page.coded {
+                    true => known.value(*codes.next()? as usize).as_bytes(),
+                    false => one(&mut rest)?,
+                };
+                bytes.extend_from_slice(text);
+            }
+            ends.push(i32::try_from(bytes.len()).ok()?);
+        }
+    }
+    let ends = OffsetBuffer::new(ScalarBuffer::from(ends));
+    Some(Arc::new(StringArray::try_new(ends, Buffer::from_vec(bytes), chunk.nulls()).ok()?))
+}
+
+/// The texts of a dictionary.
 fn listed(dictionary: &Dictionary) -> Option<StringArray> {
     let mut rest: &[u8] = dictionary.page.buffer();
-    let (mut offsets, mut texts) = (vec![0i32], Vec::with_capacity(rest.len()));
+    let (mut ends, mut texts) = (vec![0i32], Vec::with_capacity(rest.len()));
     for _ in 0..dictionary.count {
-        let (length, behind) = rest.split_first_chunk::<4>()?;
-        let (text, behind) = behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-        texts.extend_from_slice(text);
-        offsets.push(i32::try_from(texts.len()).ok()?);
-        rest = behind;
+        texts.extend_from_slice(one(&mut rest)?);
+        ends.push(i32::try_from(texts.len()).ok()?);
     }
-    StringArray::try_new(OffsetBuffer::new(ScalarBuffer::from(offsets)), Buffer::from_vec(texts), None).ok()
+    StringArray::try_new(OffsetBuffer::new(ScalarBuffer::from(ends)), Buffer::from_vec(texts), None).ok()
+}
+
+/// The next text: its length, then its bytes.
+fn one<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
+    let (length, behind) = rest.split_first_chunk::<4>()?;
+    let (text, behind) = behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    *rest = behind;
+    Some(text)
 }

@@ -17,6 +17,11 @@ impl Validity {
         self.len
     }
 
+    /// Whether a row is there.
+    pub fn has(&self, row: usize) -> bool {
+        self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
     /// The words, and how many rows they are of; `None` if all rows are there.
     pub fn into_absences(self) -> Option<(Vec<u64>, usize)> {
         (self.present < self.len).then_some((self.words, self.len))
@@ -118,7 +123,7 @@ pub(super) fn levels(mut data: &[u8], count: usize, valid: &mut Validity) -> Opt
 }
 
 /// Reads so many codes of a width.
-pub(super) fn indices(mut data: &[u8], width: u8, count: usize, codes: &mut Vec<u32>) -> Option<()> {
+pub(super) fn indices(mut data: &[u8], width: u8, count: usize, codes: &mut Vec<i32>) -> Option<()> {
     if width > 32 {
         return None;
     }
@@ -126,7 +131,7 @@ pub(super) fn indices(mut data: &[u8], width: u8, count: usize, codes: &mut Vec<
     while codes.len() < count {
         match next(&mut data, width, count - codes.len())? {
             Run::Repeated(_, 0) | Run::Packed(_, 0) => return None,
-            Run::Repeated(code, count) => codes.resize(codes.len() + count, code),
+            Run::Repeated(code, count) => codes.resize(codes.len() + count, code as i32),
             Run::Packed(bytes, count) => unpack(bytes, width, count, codes),
         }
     }
@@ -134,7 +139,7 @@ pub(super) fn indices(mut data: &[u8], width: u8, count: usize, codes: &mut Vec<
 }
 
 /// Takes apart numbers that are packed.
-fn unpack(bytes: &[u8], width: u8, count: usize, codes: &mut Vec<u32>) {
+fn unpack(bytes: &[u8], width: u8, count: usize, codes: &mut Vec<i32>) {
     let bits = usize::from(width);
     let mask = (1u64 << width) - 1;
     let end = codes.len() + count;
@@ -144,7 +149,7 @@ fn unpack(bytes: &[u8], width: u8, count: usize, codes: &mut Vec<u32>) {
         let at = group * bits;
         let word =
             bytes.get(at..at + 8).and_then(|word| word.first_chunk()).map_or(0, |word| u64::from_le_bytes(*word));
-        let numbers: [u32; 8] = std::array::from_fn(|number| (word >> (number * bits) & mask) as u32);
+        let numbers: [i32; 8] = std::array::from_fn(|number| (word >> (number * bits) & mask) as i32);
         codes.extend_from_slice(&numbers);
     }
     let first = count - (end - codes.len());
@@ -154,7 +159,7 @@ fn unpack(bytes: &[u8], width: u8, count: usize, codes: &mut Vec<u32>) {
             Some(word) => u64::from_le_bytes(*word),
             None => bytes.get(at..).unwrap_or_default().iter().rev().fold(0, |word, &b| word << 8 | u64::from(b)),
         };
-        (word >> shift & mask) as u32
+        (word >> shift & mask) as i32
     }));
 }
 
@@ -162,25 +167,22 @@ fn unpack(bytes: &[u8], width: u8, count: usize, codes: &mut Vec<u32>) {
 pub(super) fn spread<T: Copy + Default>(values: &mut Vec<T>, valid: &Validity, rows: Range<usize>, all: &mut Vec<T>) {
     // There is one value more than are taken.
     values.push(T::default());
-    let first = all.len();
-    all.resize(first + rows.len(), T::default());
+    all.reserve(rows.len());
     let (mut row, mut next) = (rows.start, 0);
-    let mut rest = &mut all[first..];
     while row < rows.end {
         let count = (64 - row % 64).min(rows.end - row);
-        let (some, behind) = rest.split_at_mut(count);
         let mut word = valid.words[row / 64] >> (row % 64);
         if word == u64::MAX && count == 64 {
-            some.copy_from_slice(&values[next..next + 64]);
+            all.extend_from_slice(&values[next..next + 64]);
             next += 64;
         } else {
-            for value in some {
-                *value = values[next];
+            all.extend((0..count).map(|_| {
+                let value = values[next];
                 next += (word & 1) as usize;
                 word >>= 1;
-            }
+                value
+            }));
         }
-        rest = behind;
         row += count;
     }
 }

@@ -9,13 +9,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::load::{add_notes, events, profiles, wants_events};
 use super::read::Reading;
 use super::report::Kind;
+use super::shape::Spaces;
 use super::{Loaded, Progress, errors, files, parquet, reads_propensities};
 use crate::diagnostics::Diagnostic;
-use crate::project::{Column, Format, Project};
-use crate::schema::Schema;
+use crate::plan::{FieldPath, FieldStep};
+use crate::project::{Column, EventFiles, Format, Project};
+use crate::schema::{Schema, TIMESTAMP};
 use crate::store::partitions::{EventSource, Partition, Partitions};
 use crate::store::raw::RawRecords;
 use crate::store::{Needs, Space};
+use crate::types::Ty;
 
 /// Events that are read, at least, before those of complete profiles are run over: fewer make more small runs, more take
 /// more memory.
@@ -48,12 +51,14 @@ pub fn in_partitions(
     let shape = profiles(project, schema, &needs.spaces);
     let records = reading.set(&project.profiles.set, &shape);
     let source = crate::store::build::RawSource { specs: shape.specs, pieces: records };
-    let shape = events(of_events, schema, &needs.spaces);
+    let mut spaces = needs.spaces.clone();
+    let times = instants(of_events, &mut spaces);
+    let shape = events(of_events, schema, &spaces);
     let (specs, types, ids) = (shape.specs.clone(), needs.event_types.clone(), project.event_ids());
     if !reading.diagnostics.is_empty() {
         return Err(reading.diagnostics);
     }
-    let mut partitions = Partitions::new(source, EventSource { specs, types, ids, now });
+    let mut partitions = Partitions::new(source, EventSource { specs, types, ids, times, now });
     let (mut waiting, mut rows, mut count) = (Vec::new(), 0, 0);
     let mut next = |partitions: &mut Partitions, pieces: Vec<RawRecords>, last: bool| {
         let goes_on = partitions.next(pieces, last).is_ok_and(|partition| {
@@ -94,6 +99,15 @@ pub fn in_partitions(
         return Err(vec![errors::findings(&report)]);
     }
     Ok(Some(Loaded { dataset: Arc::new(dataset), report }))
+}
+
+/// Takes away the column of the instants of events, if there is one: every event has its instant, and is not asked twice.
+fn instants(of_events: &EventFiles, spaces: &mut Spaces) -> Option<FieldPath> {
+    let path: FieldPath = [FieldStep::Field(TIMESTAMP.into())].into();
+    let columns = spaces.get_mut(&Space::Events)?;
+    let same = of_events.set.mapping.column([TIMESTAMP]) == Column::At(of_events.timestamp.clone());
+    let same = same && columns.get(&path).is_some_and(|ty| ty.ty == Ty::Timestamp);
+    same.then(|| columns.remove(&path)).flatten().map(|_| path)
 }
 
 /// Whether nothing is read but columns of profiles and of events, from a file each.

@@ -163,14 +163,14 @@ pub fn build_blocks(mut inputs: RawInputs, now: i64, keep: Keep, notes: &mut Not
     let mut main = inputs.profiles.take();
     let (mut ids, mut order) = match (&mut main, &inputs.events) {
         (Some(source), _) => sorted_ids(source, &mut notes.duplicate_profiles),
-        (None, Some(events)) => (super::events::profile_ids(events), Vec::new()),
+        (None, Some(events)) => (super::events::profile_ids(events).into_iter().collect(), Vec::new()),
         (None, None) => Default::default(),
     };
     if keep == Keep::All && main.is_some() {
-        (ids, order) = with_unknown(ids, order, &inputs);
+        (ids, order) = with_unknown(&ids, &order, &inputs);
     }
     let known = main.as_ref().map(|_| order.iter().map(|&row| row != NO_ROW).collect::<Vec<bool>>());
-    let positions: FxHashMap<&str, u32> = ids.iter().enumerate().map(|(i, id)| (&**id, i as u32)).collect();
+    let positions: FxHashMap<&str, u32> = ids.iter().zip(0..).collect();
     let events = inputs.events.take().map(|mut source| {
         let types = inputs.event_types.as_deref();
         let of = |id: &Arc<str>| positions.get(&**id).copied().unwrap_or(NO_ROW);
@@ -182,7 +182,7 @@ pub fn build_blocks(mut inputs: RawInputs, now: i64, keep: Keep, notes: &mut Not
         let order = order_events(&mut source, &profiles, types, inputs.event_ids, now, notes);
         (source, order)
     });
-    let mut blocks: Vec<Block> = ids.chunks(BLOCK_PROFILES).map(empty_block).collect();
+    let mut blocks = empty_blocks(&ids);
     let mut facets: Vec<Vec<Bitmap>> = Vec::new();
     match main {
         Some(mut source) => facets.push(fill_profiles(&mut source, &order, &mut blocks)),
@@ -222,17 +222,18 @@ pub(super) struct Positions<'p> {
 }
 
 /// The ids with those that only events and scores name.
-fn with_unknown(ids: Vec<Arc<str>>, order: Vec<u32>, inputs: &RawInputs) -> (Vec<Arc<str>>, Vec<u32>) {
-    let mut all: Vec<(Arc<str>, u32)> = ids.into_iter().zip(order).collect();
-    let mut others = inputs.events.as_ref().map(super::events::profile_ids).unwrap_or_default();
+fn with_unknown(ids: &Strings, order: &[u32], inputs: &RawInputs) -> (Strings, Vec<u32>) {
+    let mut all: Vec<(&str, u32)> = ids.iter().zip(order.iter().copied()).collect();
+    let others = inputs.events.as_ref().map(super::events::profile_ids).unwrap_or_default();
+    all.extend(others.iter().map(|id| (&**id, NO_ROW)));
     for piece in inputs.scores.iter().flat_map(|source| &source.pieces) {
-        others.extend((0..piece.rows()).filter_map(|row| piece.tables[0].columns[ID_COLUMN].text(row)).map(Arc::from));
+        let named = (0..piece.rows()).filter_map(|row| piece.tables[0].columns[ID_COLUMN].text(row));
+        all.extend(named.map(|id| (id, NO_ROW)));
     }
-    all.extend(others.into_iter().map(|id| (id, NO_ROW)));
     // A record comes before its absence.
     all.sort_unstable();
     all.dedup_by(|later, first| later.0 == first.0);
-    all.into_iter().unzip()
+    (all.iter().map(|(id, _)| *id).collect(), all.iter().map(|&(_, row)| row).collect())
 }
 
 /// Fills the profiles' columns from a source; tells which profiles it has.
@@ -251,15 +252,20 @@ pub(super) fn event_table(block: &mut Block) -> &mut Table {
     &mut block.events.table
 }
 
-pub(super) fn empty_block(ids: &[Arc<str>]) -> Block {
-    Block {
-        ids: ids.iter().map(|id| &**id).collect(),
-        profiles: Table { rows: ids.len(), columns: BTreeMap::new() },
-        events: EventTable { by_profile_offsets: vec![0; ids.len() + 1].into(), ..EventTable::default() },
-        children: BTreeMap::new(),
-        alive: None,
-        unchecked: None,
-    }
+/// Blocks of profiles without anything.
+pub(super) fn empty_blocks(ids: &Strings) -> Vec<Block> {
+    let block = |first: usize| {
+        let rows = (ids.len() - first).min(BLOCK_PROFILES);
+        Block {
+            ids: (first..first + rows).filter_map(|id| ids.get(id)).collect(),
+            profiles: Table { rows, columns: BTreeMap::new() },
+            events: EventTable { by_profile_offsets: vec![0; rows + 1].into(), ..EventTable::default() },
+            children: BTreeMap::new(),
+            alive: None,
+            unchecked: None,
+        }
+    };
+    (0..ids.len()).step_by(BLOCK_PROFILES).map(block).collect()
 }
 
 pub(super) fn place_events(orders: Vec<EventOrder>, blocks: &mut [Block]) -> (Vec<Vec<u32>>, Vec<Strings>) {
@@ -274,40 +280,39 @@ pub(super) fn place_events(orders: Vec<EventOrder>, blocks: &mut [Block]) -> (Ve
 }
 
 /// The ids in order, and for each the row of its first record.
-pub(super) fn sorted_ids(source: &mut RawSource, duplicates: &mut Noted) -> (Vec<Arc<str>>, Vec<u32>) {
-    let ids: Vec<Arc<str>> = source
-        .pieces
-        .iter()
-        .flat_map(|p| (0..p.rows()).map(|row| p.tables[0].columns[ID_COLUMN].text(row).unwrap_or_default().into()))
-        .collect();
+pub(super) fn sorted_ids(source: &mut RawSource, duplicates: &mut Noted) -> (Strings, Vec<u32>) {
+    let columns = source.pieces.iter().map(|piece| &piece.tables[0].columns[ID_COLUMN]);
+    let ids = columns.flat_map(|ids| (0..ids.rows()).map(|row| ids.text(row).unwrap_or_default()));
+    let ids: Strings = ids.collect();
+    let of = |row: u32| ids.view().bytes(row as usize).unwrap_or_default();
     // Most ids differ in their first bytes: these and the row are compared as one number.
-    let mut keyed: Vec<u128> = ids.iter().zip(0..).map(|(id, row)| u128::from(prefix(id)) << 32 | row).collect();
+    let mut keyed: Vec<u128> =
+        (0..ids.len() as u32).map(|row| u128::from(prefix(of(row))) << 32 | u128::from(row)).collect();
     keyed.sort_unstable();
-    let row = |keyed: u128| keyed as u32 as usize;
     for alike in keyed.chunk_by_mut(|a, b| a >> 32 == b >> 32).filter(|alike| alike.len() > 1) {
-        alike.sort_by(|&a, &b| ids[row(a)].cmp(&ids[row(b)]));
+        alike.sort_by(|&a, &b| of(a as u32).cmp(of(b as u32)));
     }
     let mut order: Vec<u32> = keyed.into_iter().map(|keyed| keyed as u32).collect();
     let mut repeated = Vec::new();
-    order.dedup_by(|later, first| {
-        let same = ids[*later as usize] == ids[*first as usize];
+    order.dedup_by(|&mut later, &mut first| {
+        let same = of(later) == of(first);
         if same {
-            repeated.push(*later);
+            repeated.push(later);
         }
         same
     });
     repeated.sort_unstable();
     for row in repeated {
-        duplicates.note(&ids[row as usize], || source.place(row as usize));
+        duplicates.note(ids.get(row as usize).unwrap_or_default(), || source.place(row as usize));
     }
-    (order.iter().map(|&row| ids[row as usize].clone()).collect(), order)
+    (order.iter().map(|&row| ids.get(row as usize).unwrap_or_default()).collect(), order)
 }
 
 /// The first bytes of a text as a number that orders like them; what is shorter orders first or alike.
-fn prefix(text: &str) -> u64 {
+fn prefix(text: &[u8]) -> u64 {
     let mut bytes = [0; 8];
     let len = text.len().min(8);
-    bytes[..len].copy_from_slice(&text.as_bytes()[..len]);
+    bytes[..len].copy_from_slice(&text[..len]);
     u64::from_be_bytes(bytes)
 }
 

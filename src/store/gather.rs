@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::raw::{Bits, Interner, RawColumn, RawData};
 use crate::vector::codes::Code;
 use crate::vector::{Bitmap, Buffer, Codes, Column, Data, Dictionary};
-pub(super) use pieces::{Places, gather_pieces};
+pub(super) use pieces::{Pieces, Places, gather_pieces};
 
 /// Stands for no row.
 pub(super) const NO_ROW: u32 = u32::MAX;
@@ -90,7 +90,9 @@ fn whole_text(pieces: Vec<RawColumn>, total: usize) -> Data {
 }
 
 /// One dictionary for all pieces, and for each of them what its codes are there.
-fn united(pieces: &[RawColumn]) -> (Vec<Vec<u32>>, Arc<Dictionary>) {
+type United = (Vec<Vec<u32>>, Arc<Dictionary>);
+
+fn united(pieces: &[RawColumn]) -> United {
     let mut global = Interner::default();
     let mut map = |piece: &RawColumn| match &piece.data {
         RawData::Text { dictionary, .. } => dictionary.values().iter().map(|text| global.code_of(text)).collect(),

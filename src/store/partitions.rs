@@ -6,24 +6,25 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
-use super::build::{ID_COLUMN, Notes, Positions, RawSource, empty_block, event_table, fill, place_events, sorted_ids};
+use super::build::{ID_COLUMN, Notes, Positions, RawSource, empty_blocks, event_table, fill, place_events, sorted_ids};
 use super::events::{PROFILE_COLUMN, Run, order_events, profile_runs, profile_texts};
-use super::gather::{NO_ROW, gather_blocks};
-use super::raw::{RawRecords, TableSpec};
-use super::{BLOCK_PROFILES, Block, Dataset};
+use super::gather::{NO_ROW, Pieces, Places};
+use super::raw::{self, RawRecords, TableSpec};
+use super::{BLOCK_PROFILES, Dataset, EventTable};
 use crate::plan::FieldPath;
-use crate::vector::Column;
+use crate::vector::{Column, Data, Strings};
 
 /// Profiles whose events come a few pieces at a time.
 pub struct Partitions {
     /// Ascending.
-    ids: Vec<Arc<str>>,
-    positions: FxHashMap<Arc<str>, u32>,
+    ids: Strings,
+    positions: raw::Places,
     /// For each profile its row in the columns.
     rows: Vec<u32>,
-    columns: Vec<(FieldPath, Column)>,
+    columns: Vec<(FieldPath, Pieces)>,
+    /// The rows of each piece of the columns.
+    pieces: Vec<usize>,
     events: EventSource,
     /// Which profiles have been in a partition.
     built: Vec<bool>,
@@ -43,6 +44,8 @@ pub struct EventSource {
     pub types: Option<Vec<Arc<str>>>,
     /// Whether events have ids.
     pub ids: bool,
+    /// The column that is the events' instants.
+    pub times: Option<FieldPath>,
     /// Only for counting events that are later.
     pub now: i64,
 }
@@ -66,11 +69,12 @@ impl Partitions {
         let (ids, rows) = sorted_ids(&mut profiles, &mut notes.duplicate_profiles);
         let (system, wanted) = profiles.specs.first().map(|s| (s.system.len(), s.columns.clone())).unwrap_or_default();
         profiles.drop_column(0, ID_COLUMN);
-        let columns = wanted.into_iter().enumerate().map(|(i, (path, _))| (path, profiles.take(0, system + i)));
-        let columns = columns.collect();
-        let positions = ids.iter().cloned().zip(0..).collect();
+        let pieces = profiles.pieces.iter().map(RawRecords::rows).collect();
+        let column = |(i, (path, _))| (path, Pieces::new(profiles.take_pieces(0, system + i)));
+        let columns = wanted.into_iter().enumerate().map(column).collect();
+        let positions = raw::Places::new(ids.iter(), ids.len());
         let (built, local) = (vec![false; ids.len()], vec![NO_ROW; ids.len()]);
-        Partitions { ids, positions, rows, columns, events, built, local, held: Vec::new(), notes }
+        Partitions { ids, positions, rows, columns, pieces, events, built, local, held: Vec::new(), notes }
     }
 
     /// The profiles whose events are complete with these pieces: all but that of the last event, unless it is the `last`
@@ -82,6 +86,7 @@ impl Partitions {
         }
         let mut places: Vec<u32> = Vec::new();
         let mut of_codes: Vec<Vec<u32>> = Vec::with_capacity(pieces.len());
+        let ids = self.ids.view();
         let runs: Vec<Vec<Run>> = pieces.par_iter().map(profile_runs).collect();
         for (piece, runs) in pieces.iter().zip(&runs) {
             // Of the texts that are met: of a piece that was split others are in the dictionary.
@@ -89,7 +94,8 @@ impl Partitions {
             let mut own = vec![NO_ROW; texts.len()];
             for run in runs {
                 let code = run.profile as usize;
-                let Some(&place) = self.positions.get(&texts[code]) else { continue };
+                let id = |place| ids.get(place as usize).unwrap_or_default();
+                let Some(place) = self.positions.get(&texts[code], id) else { continue };
                 own[code] = place;
                 let at = place as usize;
                 if self.local[at] == NO_ROW {
@@ -116,7 +122,7 @@ impl Partitions {
 
     /// All profiles, of which only the ids are left, and what was left out.
     pub fn finish(self) -> (Dataset, Notes) {
-        let blocks = self.ids.chunks(BLOCK_PROFILES).map(empty_block).collect();
+        let blocks = empty_blocks(&self.ids);
         (Dataset { blocks, classes: BTreeMap::new() }, self.notes)
     }
 
@@ -142,19 +148,22 @@ impl Partitions {
         let mut source = RawSource { specs: self.events.specs.clone(), pieces };
         let (types, ids) = (self.events.types.as_deref(), self.events.ids);
         let orders = order_events(&mut source, &profiles, types, ids, self.events.now, &mut self.notes);
-        let ids: Vec<Arc<str>> = places.iter().map(|&place| self.ids[place as usize].clone()).collect();
-        let mut blocks: Vec<Block> = ids.chunks(BLOCK_PROFILES).map(empty_block).collect();
-        let rows: Vec<Vec<u32>> = places
-            .chunks(BLOCK_PROFILES)
-            .map(|places| places.iter().map(|&place| self.rows[place as usize]).collect())
-            .collect();
+        let ids: Strings = places.iter().filter_map(|&place| self.ids.get(place as usize)).collect();
+        let mut blocks = empty_blocks(&ids);
+        let rows = |places: &[u32]| places.iter().map(|&place| self.rows[place as usize]).collect();
+        let rows = Places::new(places.chunks(BLOCK_PROFILES).map(rows).collect(), self.pieces.iter().copied());
         for (path, column) in &self.columns {
-            for (block, column) in blocks.iter_mut().zip(gather_blocks(column, &rows)) {
+            for (block, column) in blocks.iter_mut().zip(column.gather_used(&rows)) {
                 block.profiles.columns.insert(path.clone(), column);
             }
         }
         let (rows, _) = place_events(orders, &mut blocks);
         fill(&mut source, rows, &mut blocks, event_table);
+        for path in &self.events.times {
+            for EventTable { table, time, .. } in blocks.iter_mut().map(|block| &mut block.events) {
+                table.columns.insert(path.clone(), Column { data: Data::Int(time.clone()), valid: None });
+            }
+        }
         places.iter().for_each(|&place| self.local[place as usize] = NO_ROW);
         Partition { dataset: Dataset { blocks, classes: BTreeMap::new() }, places }
     }

@@ -9,7 +9,7 @@ mod size;
 
 pub use super::bits::Bits;
 pub use data::{RawData, RawValue};
-pub use interner::{Interner, Print};
+pub use interner::{Interner, Places, Print};
 
 use super::Space;
 use crate::plan::FieldPath;

@@ -132,8 +132,13 @@ fn texts(cell: &Cell, kind: ColumnKind, array: &ArrayRef, ty: &DataType, valid: 
         {
             let array = array.as_dictionary::<Int32Type>();
             let (map, dictionary) = interned(cell, array.values())?;
-            let code = |&key: &i32| map.get(key as u32 as usize).copied().unwrap_or(0);
-            Some(RawData::Text { codes: array.keys().values().iter().map(code).collect(), dictionary })
+            let (keys, same) = (array.keys().values().iter(), map.iter().zip(0..).all(|(&code, key)| code == key));
+            // What is under an absent row may be no key.
+            let codes = match same {
+                true => keys.map(|&key| if (key as u32) < map.len() as u32 { key as u32 } else { 0 }).collect(),
+                false => keys.map(|&key| map.get(key as u32 as usize).copied().unwrap_or(0)).collect(),
+            };
+            Some(RawData::Text { codes, dictionary })
         }
         (DataType::Utf8, ColumnKind::Text) => {
             let (codes, dictionary) = interned(cell, array)?;

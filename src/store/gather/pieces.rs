@@ -1,12 +1,14 @@
 //! Rows taken out of the pieces of a column where they lie: putting all pieces together first would copy every value once
 //! more. Names its parent. Invariant: a row is counted through all pieces, as in the whole.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
-use super::{gather_blocks, united, whole};
-use crate::store::raw::{Bits, RawColumn, RawData};
+use super::{United, gather_blocks, united, whole};
+use crate::store::raw::{Bits, Interner, RawColumn, RawData};
 use crate::vector::codes::Code;
-use crate::vector::{Bitmap, Codes, Column, Data};
+use crate::vector::{Bitmap, Codes, Column, Data, Dictionary};
 
 /// The rows of each block in its order, and which pieces they are of.
 pub(in crate::store) struct Places {
@@ -27,6 +29,9 @@ struct Run {
 }
 
 const NO_PIECE: usize = usize::MAX;
+
+/// Stands for the code of a text that no row has so far.
+const NO_CODE: u32 = u32::MAX;
 
 impl Places {
     /// Of rows of pieces with so many rows each; [`NO_ROW`] is an absent row.
@@ -71,21 +76,76 @@ fn runs(order: &[u32], ends: &[u32]) -> Vec<Run> {
     runs
 }
 
+/// A column in its pieces, whose texts are all known.
+pub(in crate::store) enum Pieces {
+    /// As they are.
+    Apart(Vec<RawColumn>),
+    /// Lists, and texts without a dictionary.
+    Whole(Column),
+}
+
 /// The rows of a column of pieces in the order of each block.
 pub(in crate::store) fn gather_pieces(pieces: Vec<RawColumn>, places: &Places) -> Vec<Column> {
-    let is_simple = |piece: &RawColumn| piece.ends.is_none() && !matches!(piece.data, RawData::Plain { .. });
-    if !pieces.iter().all(is_simple) {
-        return gather_blocks(&whole(pieces), &places.orders);
+    Pieces::new(pieces).gather(places, united)
+}
+
+impl Pieces {
+    /// Of pieces to which nothing is added.
+    pub(in crate::store) fn new(mut pieces: Vec<RawColumn>) -> Pieces {
+        for piece in &mut pieces {
+            if let RawData::Text { dictionary, .. } = &mut piece.data {
+                dictionary.close();
+            }
+        }
+        let is_simple = |piece: &RawColumn| piece.ends.is_none() && !matches!(piece.data, RawData::Plain { .. });
+        if pieces.iter().all(is_simple) { Pieces::Apart(pieces) } else { Pieces::Whole(whole(pieces)) }
     }
-    let data = data(&pieces, places);
-    let valid: Vec<&Bits> = pieces.iter().map(|piece| &piece.valid).collect();
-    let full = valid.iter().all(|valid| valid.all());
-    let column = |(data, (rows, runs)): (Data, (&Vec<u32>, &Vec<Run>))| {
-        let absent = !full || runs.iter().any(|run| run.piece == NO_PIECE && run.rows > 0);
-        let valid = absent.then(|| bits(&valid, rows, runs)).filter(|valid| valid.count() < rows.len());
-        Column { data, valid }
-    };
-    data.into_par_iter().zip(places.orders.par_iter().zip(&places.runs)).map(column).collect()
+
+    /// Some of the rows, with a dictionary of the texts that they have.
+    pub(in crate::store) fn gather_used(&self, places: &Places) -> Vec<Column> {
+        self.gather(places, |pieces| used(pieces, places))
+    }
+
+    fn gather(&self, places: &Places, united: impl FnOnce(&[RawColumn]) -> United) -> Vec<Column> {
+        let pieces = match self {
+            Pieces::Apart(pieces) => pieces,
+            Pieces::Whole(column) => return gather_blocks(column, &places.orders),
+        };
+        let data = data(pieces, places, united);
+        let valid: Vec<&Bits> = pieces.iter().map(|piece| &piece.valid).collect();
+        let full = valid.iter().all(|valid| valid.all());
+        let column = |(data, (rows, runs)): (Data, (&Vec<u32>, &Vec<Run>))| {
+            let absent = !full || runs.iter().any(|run| run.piece == NO_PIECE && run.rows > 0);
+            let valid = absent.then(|| bits(&valid, rows, runs)).filter(|valid| valid.count() < rows.len());
+            Column { data, valid }
+        };
+        data.into_par_iter().zip(places.orders.par_iter().zip(&places.runs)).map(column).collect()
+    }
+}
+
+/// The texts that some rows have, as [`united`] would have those of all rows.
+fn used(pieces: &[RawColumn], places: &Places) -> United {
+    let mut global = Interner::default();
+    let mut maps: Vec<Vec<u32>> = vec![Vec::new(); pieces.len()];
+    for (rows, runs) in places.orders.iter().zip(&places.runs) {
+        let mut from = 0;
+        for run in runs {
+            let rows = &rows[std::mem::replace(&mut from, run.end)..run.end];
+            let Some(RawData::Text { codes, dictionary }) = pieces.get(run.piece).map(|piece| &piece.data) else {
+                continue;
+            };
+            let (map, texts) = (&mut maps[run.piece], dictionary.values());
+            map.resize(texts.len(), NO_CODE);
+            for row in rows {
+                let code = codes.get((row - run.first) as usize).copied().unwrap_or(NO_CODE) as usize;
+                // An absent row's code may be of a dictionary without a value.
+                if map.get(code) == Some(&NO_CODE) {
+                    map[code] = global.code_of(&texts[code]);
+                }
+            }
+        }
+    }
+    (maps, Arc::new(Dictionary::new(global.into_values().into_iter().collect())))
 }
 
 /// The values of each piece, all of which are of one kind.
@@ -95,7 +155,7 @@ macro_rules! slices {
     };
 }
 
-fn data(pieces: &[RawColumn], places: &Places) -> Vec<Data> {
+fn data(pieces: &[RawColumn], places: &Places, united: impl FnOnce(&[RawColumn]) -> United) -> Vec<Data> {
     let each = |data: &(dyn Fn(&[u32], &[Run]) -> Data + Sync)| {
         places.orders.par_iter().zip(&places.runs).map(|(rows, runs)| data(rows, runs)).collect()
     };

@@ -161,22 +161,13 @@ impl Interner {
         if 2 * self.values.len() >= self.places.len() {
             let places = vec![Place::default(); (2 * self.places.len()).max(16)];
             let known = std::mem::replace(&mut self.places, places);
-            known.into_iter().filter(|place| place.print != Print::default()).for_each(|place| self.put(place));
+            let known = known.into_iter().filter(|place| place.print != Print::default());
+            known.for_each(|place| put(&mut self.places, self.keys, place));
         }
         let code = self.values.len() as u32;
         self.values.push(text);
-        self.put(Place { print, code });
+        put(&mut self.places, self.keys, Place { print, code });
         code
-    }
-
-    /// Puts a text into the next free place.
-    fn put(&mut self, new: Place) {
-        let mask = self.places.len() - 1;
-        let mut at = new.print.spread(self.keys) & mask;
-        while self.places[at].print != Print::default() {
-            at = (at + 1) & mask;
-        }
-        self.places[at] = new;
     }
 
     /// The texts by code.
@@ -184,9 +175,56 @@ impl Interner {
         &self.values
     }
 
+    /// Forgets where texts are: none is asked for any more.
+    pub(in crate::store) fn close(&mut self) {
+        self.places = Vec::new();
+    }
+
     /// The texts by code, without the table.
     pub fn into_values(self) -> Vec<Arc<str>> {
         self.values
+    }
+}
+
+/// Puts a text into the next free place.
+fn put(places: &mut [Place], keys: [u64; 2], new: Place) {
+    let mask = places.len() - 1;
+    let mut at = new.print.spread(keys) & mask;
+    while places[at].print != Print::default() {
+        at = (at + 1) & mask;
+    }
+    places[at] = new;
+}
+
+/// Where texts are that are kept elsewhere, by their numbers.
+#[derive(Debug, Clone)]
+pub struct Places {
+    keys: [u64; 2],
+    places: Vec<Place>,
+}
+
+impl Places {
+    /// Of texts that differ.
+    pub fn new<'t>(texts: impl Iterator<Item = &'t str>, count: usize) -> Places {
+        let [low, high, _] = *KEYS;
+        let (keys, mut places) = ([low, high], vec![Place::default(); (2 * count).next_power_of_two()]);
+        let place = |(text, code): (&str, u32)| Place { print: Print::of(text.as_bytes()), code };
+        texts.zip(0..).map(place).for_each(|place| put(&mut places, keys, place));
+        Places { keys, places }
+    }
+
+    /// The number of a text, by what the texts are.
+    pub fn get<'t>(&self, text: &str, texts: impl Fn(u32) -> &'t str) -> Option<u32> {
+        let print = Print::of(text.as_bytes());
+        let mask = self.places.len().wrapping_sub(1);
+        let mut at = print.spread(self.keys) & mask;
+        while let Some(place) = self.places.get(at).filter(|place| place.print != Print::default()) {
+            if place.print == print && (print.is_short() || texts(place.code) == text) {
+                return Some(place.code);
+            }
+            at = (at + 1) & mask;
+        }
+        None
     }
 }
 

@@ -21,7 +21,7 @@ fn wanted() -> Needs {
     let tags = Ty::List(Box::new(Ty::String));
     needs(&[
         (Space::Profiles, &[("name", Ty::String), ("points", Ty::Int), ("tags", tags)]),
-        (Space::Events, &[("eventType", Ty::String), ("order.city", Ty::String)]),
+        (Space::Events, &[("eventType", Ty::String), ("order.city", Ty::String), ("timestamp", Ty::Timestamp)]),
     ])
 }
 
