@@ -159,7 +159,7 @@ impl Partitions {
         }
         let (rows, _) = place_events(orders, &mut blocks);
         fill(&mut source, rows, &mut blocks, event_table);
-        for path in &self.events.times {
+        if let Some(path) = &self.events.times {
             for EventTable { table, time, .. } in blocks.iter_mut().map(|block| &mut block.events) {
                 table.columns.insert(path.clone(), Column { data: Data::Int(time.clone()), valid: None });
             }
