@@ -15,8 +15,8 @@ pub struct Header {
     /// For each column the places that it fills.
     places: Vec<Vec<usize>>,
     delimiter: u8,
-    /// Paths that no column fills.
-    pub missing: Vec<String>,
+    /// Paths that no column fills, and why.
+    pub missing: Vec<(String, String)>,
 }
 
 /// Where the last complete record of a buffer ends.
@@ -155,8 +155,11 @@ pub fn header(shape: &Shape, bytes: &[u8], delimiter: u8) -> Result<(Header, usi
         return Err(lacks + &other_delimiter(&names));
     }
     let lacks = |(_, place): &&(String, usize)| !filled[*place] && !shape.nodes[*place].slots.is_empty();
-    let missing = known.iter().filter(lacks).map(|(_, place)| shape.nodes[*place].path.clone()).collect();
-    Ok((Header { places, delimiter, missing }, next))
+    let missing = known.iter().filter(lacks).map(|(name, place)| {
+        let reason = errors::not_among("header", name, names.iter().map(|name| &**name));
+        (shape.nodes[*place].path.clone(), reason)
+    });
+    Ok((Header { missing: missing.collect(), places, delimiter }, next))
 }
 
 /// Tells of a header that is one name what may separate its cells.

@@ -84,6 +84,15 @@ pub(super) fn lacks_column<'a>(column: &str, columns: impl Iterator<Item = &'a s
     format!("it has no column `{column}`, which is needed; it has {}{like}", listed(columns))
 }
 
+/// That there is no column, and of one whose name differs in case alone.
+pub(super) fn not_among<'a>(place: &str, column: &str, mut columns: impl Iterator<Item = &'a str>) -> String {
+    let folded = column.to_lowercase();
+    match columns.find(|other| other.to_lowercase() == folded) {
+        Some(like) => format!("not in the {place}, which has `{like}`"),
+        None => format!("not in the {place}"),
+    }
+}
+
 fn listed<'a>(columns: impl Iterator<Item = &'a str>) -> String {
     const MOST: usize = 30;
     const LONGEST: usize = 60;

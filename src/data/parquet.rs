@@ -62,7 +62,7 @@ pub struct Groups<'a> {
     identity: Identity,
     metadata: ArrowReaderMetadata,
     mask: ProjectionMask,
-    missing: Vec<String>,
+    missing: Vec<Missing>,
 }
 
 impl<'a> Groups<'a> {
@@ -382,7 +382,7 @@ fn next_batch(batches: &mut Batches) -> Result<Option<RecordBatch>, String> {
 /// Reads an Arrow IPC file or stream, a few batches at a time, each a part.
 pub fn arrow(shape: &Shape, file: u32, path: &Path, take: TakePart<'_>) -> Result<(), String> {
     let mut batches = arrow_batches(path)?;
-    let mut lacking: Option<Vec<String>> = None;
+    let mut lacking: Option<Vec<Missing>> = None;
     loop {
         let mut some = Vec::new();
         while some.len() < rayon::current_num_threads()
@@ -411,26 +411,30 @@ pub fn arrow(shape: &Shape, file: u32, path: &Path, take: TakePart<'_>) -> Resul
     }
 }
 
-/// Paths that a file has no column for; an error if no record can do without one of them.
-fn missing(shape: &Shape, schema: &arrow_schema::Schema) -> Result<Vec<String>, String> {
+/// Paths that a file has no column for, and why; an error if no record can do without one of them.
+fn missing(shape: &Shape, schema: &arrow_schema::Schema) -> Result<Vec<Missing>, String> {
+    let columns = || schema.fields().iter().map(|field| field.name().as_str());
     let lacking = shape.nodes[0].fields.iter().filter(|(name, _)| schema.field_with_name(name).is_err());
     let mut open: Vec<(usize, String)> = lacking.map(|(name, place)| (*place, name.to_string())).collect();
     let mut paths = Vec::new();
     while let Some((place, name)) = open.pop() {
         let node = &shape.nodes[place];
         if shape.must_have(place) {
-            return Err(errors::lacks_column(&name, schema.fields().iter().map(|field| field.name().as_str())));
+            return Err(errors::lacks_column(&name, columns()));
         }
         if !node.slots.is_empty() || !node.parts.is_empty() {
-            paths.push(node.path.clone());
+            paths.push((node.path.clone(), errors::not_among("file", &name, columns())));
         }
         open.extend(node.fields.iter().map(|(step, place)| (*place, format!("{name}.{step}"))));
     }
     Ok(paths)
 }
 
-fn note(findings: &mut Findings, missing: &str, file: u32) {
-    findings.add(Kind::MissingColumn, missing, file, 0, || "not in the file".to_owned());
+/// A path, and why nothing fills it.
+type Missing = (String, String);
+
+fn note(findings: &mut Findings, (path, reason): &Missing, file: u32) {
+    findings.add(Kind::MissingColumn, path, file, 0, || reason.clone());
 }
 
 /// The first records of a Parquet file, and whether they are all.

@@ -262,8 +262,8 @@ impl<'a> Reading<'a> {
         let first = pieces.next_piece().map_err(|error| reason(&error))?;
         let mut first = first.filter(|piece| !piece.bytes.is_empty()).ok_or("it is empty: it has no header")?;
         let (header, length) = csv::header(shape, &first.bytes, delimiter)?;
-        for path in &header.missing {
-            self.report.findings.add(Kind::MissingColumn, path, file, 0, || "not in the header".to_owned());
+        for (path, reason) in &header.missing {
+            self.report.findings.add(Kind::MissingColumn, path, file, 0, || reason.clone());
         }
         let lines = first.bytes.drain(..length).filter(|&b| b == b'\n').count() as u64;
         let read: ReadPiece<'_> = &|file, piece| {

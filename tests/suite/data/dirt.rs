@@ -125,6 +125,10 @@ fn dirty_csv_is_told_kind_by_kind() {
     let needs = needs(&[(Space::Profiles, columns)]);
     let loaded = load_files(&files, &["profiles.files=p.csv"], &schema(), &needs).unwrap();
     insta::assert_snapshot!(loaded.report.to_text() + &dataset(&loaded.dataset));
+    // A name in other letters is another name, and is told.
+    let cased: [(&str, &[u8]); 1] = [("p.csv", b"_id,Points\na,1\n")];
+    let told = load_files(&cased, &["profiles.files=p.csv"], &schema(), &needs).unwrap().report.to_text();
+    assert!(told.contains("p.csv: not in the header, which has `Points`"), "{told}");
     for (header, reason) in [("_id,_id\na,b\n", "twice"), ("\"_id\na", "never closed")] {
         let files: [(&str, &[u8]); 1] = [("p.csv", header.as_bytes())];
         let refused = load_files(&files, &["profiles.files=p.csv"], &schema(), &needs).unwrap_err();
