@@ -66,6 +66,7 @@ pub fn tables(schema: &Schema, layout: &Layout) -> Vec<CreateTable> {
         columns.require_known(&table.key);
         tables.push(columns.table(&table.records, &[&table.key]));
     }
+    tables.extend(layout.all_records().flat_map(elements));
     tables
 }
 
@@ -122,7 +123,7 @@ impl Columns {
             let (mapped, apart) = (records.0.columns.keys().map(String::as_str), records.1.iter().copied());
             let taken_apart = mapped.chain(apart).any(is_below);
             match (&field.ty.ty, taken_apart) {
-                _ if records.1.contains(&path.as_str()) => {}
+                _ if records.1.contains(&path.as_str()) || records.0.lists.contains_key(&path) => {}
                 (Ty::Object(id), true) if !above.0.contains(id) => {
                     if let Some(inner) = schema.object(*id) {
                         above.0.push(*id);
@@ -188,6 +189,28 @@ impl Columns {
         });
         CreateTable { name: records.name(), columns: columns.collect(), order: order.collect() }
     }
+}
+
+/// The tables of the elements of lists, each kept in the order of its lists.
+fn elements(records: &Records) -> impl Iterator<Item = CreateTable> {
+    records.lists.values().map(|list| {
+        let mut columns = Columns::default();
+        let [parent, order] = [&list.parent, &list.order].map(|name| vec![name.clone()]);
+        columns.require(&parent, SqlType::Text);
+        columns.require(&order, SqlType::Int);
+        match &list.element {
+            SqlType::Struct(fields) => {
+                fields.iter().for_each(|(name, ty)| columns.add(&list.records.place(&[name.text()]), ty.clone()));
+            }
+            single => columns.add(std::slice::from_ref(&list.value), single.clone()),
+        }
+        columns.table(&list.records, &[&parent, &order])
+    })
+}
+
+/// The type of a column that holds what the schema says.
+pub fn type_of(schema: &Schema, ty: &Ty) -> Option<SqlType> {
+    column_type(schema, ty, &mut vec![])
 }
 
 /// A column's type with a further field in it.

@@ -48,6 +48,22 @@ pub(super) fn cast_of_several(column: &str, span: Option<Span>) -> Diagnostic {
         .with_help("make a view in the database that casts what is within it")
 }
 
+/// A list that is to be in a table of its own, and is no list of the schema's.
+pub(super) fn no_list(path: &str, ty: Option<String>, span: Option<Span>) -> Diagnostic {
+    let message = match ty {
+        Some(ty) => format!("`lists` names `{path}`, which is of type `{ty}`"),
+        None => format!("`lists` names `{path}`, and the schema has no such field here"),
+    };
+    setting(message, "no list", span).with_help("`lists` names paths of the schema that are lists")
+}
+
+/// A list that is to be in a table of its own, whose records cannot be told apart.
+pub(super) fn list_of_no_key(path: &str, span: Option<Span>) -> Diagnostic {
+    let message =
+        format!("the elements of `{path}` cannot be told to be of one record: it has no id in a column of its own");
+    setting(message, "a list of these records", span).with_help("`id = \"…\"` names the column of the events' own ids")
+}
+
 fn setting(message: String, label: &str, span: Option<Span>) -> Diagnostic {
     let mut diagnostic = Diagnostic::without_place(Code::SEG0852, message);
     diagnostic.labels.extend(span.map(|span| Label { span, message: label.into(), primary: true }));

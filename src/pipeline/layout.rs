@@ -10,9 +10,9 @@ use crate::emit::ddl;
 use crate::hir::Module;
 use crate::project::{Column, EpochUnit, Layout as TableLayouts, Located, Project, TableLayout};
 use crate::schema::{EVENT_TYPE, ID, PROPENSITY, Schema, TIMESTAMP};
-use crate::sql::layout::{ClassTable, EventTable, EventType, Records};
+use crate::sql::layout::{ClassTable, EventTable, EventType, ListTable, Physical, Records};
 use crate::sql::{Ident, Layout, SqlType};
-use crate::types::MICROS_PER_DAY;
+use crate::types::{MICROS_PER_DAY, ObjectId, Ty};
 use crate::vector::time::Zone;
 
 /// The tables of a project; a diagnostic for each part that SQL cannot be written for.
@@ -23,20 +23,83 @@ pub fn sql_layout(project: &Project, module: &Module) -> Result<Layout, Vec<Diag
         refused.push(errors::not_in_sql("profiles that only events name", project.profiles.set.span));
     }
     let mut layout = layout(&tables, &module.schema);
-    refused.extend(cast(&tables, &module.schema, &mut layout));
+    refused.extend(beyond(&tables, &module.schema, &mut layout));
     if refused.is_empty() { Ok(layout) } else { Err(refused) }
 }
 
-/// What the project file says of columns that are cast, and is not so by the schema.
-pub(super) fn check_casts(project: &Project, schema: &Schema) -> Vec<Diagnostic> {
-    if project.file_sets().all(|set| set.cast.is_empty()) {
+/// What the project file says of tables in a database, and is not so by the schema.
+pub(super) fn check(project: &Project, schema: &Schema) -> Vec<Diagnostic> {
+    if project.file_sets().all(|set| set.cast.is_empty() && set.lists.is_empty()) {
         return vec![];
     }
     let tables = project.layout();
-    cast(&tables, schema, &mut layout(&tables, schema))
+    beyond(&tables, schema, &mut layout(&tables, schema))
 }
 
-/// The tables as they are before anything is cast.
+/// Adds what the schema must tell of too: lists that are in tables of their own, and columns that are cast.
+fn beyond(tables: &TableLayouts, schema: &Schema, layout: &mut Layout) -> Vec<Diagnostic> {
+    let mut refused = lists(tables, schema, layout);
+    refused.extend(cast(tables, schema, layout));
+    refused
+}
+
+/// Says which lists are in tables of their own; a diagnostic for each that cannot be.
+fn lists(tables: &TableLayouts, schema: &Schema, layout: &mut Layout) -> Vec<Diagnostic> {
+    let mut refused = Vec::new();
+    let mut set = |records: &mut Records, table: &TableLayout, object: Option<ObjectId>, key: Option<&Physical>| {
+        for list in &table.lists {
+            let path: Vec<String> = list.path.split('.').map(str::to_owned).collect();
+            let field = object.and_then(|object| schema.field_at(object, list.path.split('.')));
+            // A list within a list has no record of its own.
+            let above = (1..path.len())
+                .filter_map(|length| schema.field_at(object?, path[..length].iter().map(String::as_str)));
+            let field = field.filter(|_| above.into_iter().all(|above| matches!(above.ty.ty, Ty::Object(_))));
+            let Some(Ty::List(element)) = field.map(|field| &field.ty.ty) else {
+                refused.push(errors::no_list(&list.path, field.map(|field| field.ty.ty.to_string()), list.span));
+                continue;
+            };
+            let (Some([key]), Some(element)) = (key.map(Vec::as_slice), ddl::type_of(schema, element)) else {
+                refused.push(errors::list_of_no_key(&list.path, list.span));
+                continue;
+            };
+            records.columns.insert(list.path.clone(), vec![list.path.clone()]);
+            let elements = ListTable {
+                path,
+                records: Records {
+                    table: list.table.split('.').map(str::to_owned).collect(),
+                    columns: list.columns.columns.clone(),
+                    zone: records.zone.clone(),
+                    ..Records::default()
+                },
+                parent: list.parent.clone(),
+                key: key.clone(),
+                order: list.order.clone(),
+                value: list.value.clone(),
+                element,
+            };
+            records.lists.insert(list.path.clone(), elements);
+        }
+    };
+    if let Some(profiles) = &tables.profiles {
+        set(&mut layout.profiles, profiles, Some(schema.profile), Some(&layout.profile_id));
+    }
+    match (layout.event_tables.as_mut_slice(), tables.events.as_slice()) {
+        ([], [events]) => set(&mut layout.events, events, Some(schema.event), layout.event_id.as_ref()),
+        (parts, events) => parts.iter_mut().zip(events).for_each(|(part, events)| {
+            set(&mut part.records, events, Some(schema.event), part.id.as_ref());
+        }),
+    }
+    for (name, table) in &tables.classes {
+        let object = schema.classes.get(name).map(|class| class.object);
+        let class = layout.classes.get_mut(name).into_iter();
+        class.for_each(|class| set(&mut class.records, table, object, Some(&class.key)));
+    }
+    // Lists of scores are no paths of the schema.
+    tables.propensity.values().for_each(|table| set(&mut Records::default(), table, None, None));
+    refused
+}
+
+/// The tables as the project file alone says it.
 fn layout(tables: &TableLayouts, schema: &Schema) -> Layout {
     let mut layout = Layout::of(schema);
     if let Some(profiles) = &tables.profiles {
@@ -180,6 +243,7 @@ fn records(table: &TableLayout, apart: &[&str]) -> Records {
         columns,
         flat: table.mapping.flat,
         zone: table.zone.as_deref().and_then(Zone::new),
+        lists: BTreeMap::new(),
         cast: BTreeMap::new(),
     }
 }

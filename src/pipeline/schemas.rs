@@ -43,7 +43,7 @@ pub(super) fn load(
         composed = scaled;
     }
     diagnostics.extend(project::check(project, &composed));
-    diagnostics.extend(super::layout::check_casts(project, &composed));
+    diagnostics.extend(super::layout::check(project, &composed));
     Some(composed)
 }
 

@@ -58,6 +58,10 @@ pub(super) fn not_one_of(setting: &str, found: &str, known: &[&str], span: Optio
     diagnostic.with_help(format!("write one of {}", listed(known)))
 }
 
+pub(super) fn lacks_setting(section: &str, key: &str, span: Option<Span>) -> Diagnostic {
+    at(Code::SEG0852, format!("`{section}` needs the setting `{key}`"), span, "it is not there")
+}
+
 pub(super) fn leads_out(setting: &str, pattern: &str, span: Option<Span>) -> Diagnostic {
     let message = format!("`{setting}` names files below the project's folder, and `{pattern}` leads out of it");
     at(Code::SEG0852, message, span, "outside of the project")

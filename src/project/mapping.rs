@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::{EpochUnit, EventTypeFrom, FileSet, Located, Project};
+use super::{EpochUnit, EventTypeFrom, FileSet, ListTable, Located, Project};
 
 /// Where a text is in the data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +125,8 @@ pub struct TableLayout {
     pub unit: Option<EpochUnit>,
     /// The columns that are not of the schema's types, and are cast.
     pub cast: Vec<Located<String>>,
+    /// The lists whose elements are rows of a table of their own.
+    pub lists: Vec<ListTable>,
 }
 
 fn table(name: &str, id: Option<&Column>, set: &FileSet) -> TableLayout {
@@ -138,6 +140,7 @@ fn table(name: &str, id: Option<&Column>, set: &FileSet) -> TableLayout {
         zone: set.zone.clone(),
         unit: set.unit,
         cast: set.cast.clone(),
+        lists: set.lists.clone(),
     }
 }
 

@@ -194,8 +194,29 @@ pub struct FileSet {
     pub unit: Option<EpochUnit>,
     /// In a database, the columns that are not of the schema's types, which SQL casts where it reads them.
     pub cast: Vec<Located<String>>,
+    /// In a database, the lists whose elements are rows of a table of their own.
+    pub lists: Vec<ListTable>,
     /// Where the files are named; `None` if the command line names them.
     pub named: Option<Span>,
+    /// Where the project file says it.
+    pub span: Option<Span>,
+}
+
+/// A list whose elements are rows of a table of their own in a database. Without a row the list is empty, never absent.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ListTable {
+    /// The list's path in the schema.
+    pub path: String,
+    /// The table.
+    pub table: String,
+    /// The column with the id (the key of a class) of the record that has the list.
+    pub parent: String,
+    /// The column by which the elements of a record are in order; no two are equal.
+    pub order: String,
+    /// The column of an element that is one value.
+    pub value: String,
+    /// Where fields of elements are that are not in columns of their own name.
+    pub columns: Mapping,
     /// Where the project file says it.
     pub span: Option<Span>,
 }

@@ -10,7 +10,7 @@ use super::section::{Section, TEXT_COLUMN, column, is_join};
 use super::tree::{Node, NodeValue, Override, Table, lay_over, parse};
 use super::{
     ClassFiles, Column, DEFAULT_PRECISION, EpochUnit, EventFiles, EventTypeFrom, FileSet, Format, Governance,
-    LintLevel, Located, Mapping, ParamValue, ProfileFiles, Project, Scale, ScoreFiles, SqlNames,
+    LintLevel, ListTable, Located, Mapping, ParamValue, ProfileFiles, Project, Scale, ScoreFiles, SqlNames,
 };
 use crate::diagnostics::Diagnostic;
 use crate::schema::{EVENT_TYPE, ID, TIMESTAMP};
@@ -210,9 +210,34 @@ fn file_set(s: &mut Section) -> FileSet {
         zone: s.zone("zone"),
         unit: s.one_of("unit", &UNITS),
         cast: s.located_strings("cast"),
+        lists: lists(s),
         named: named.unwrap_or(s.span),
         span: s.span,
     }
+}
+
+fn lists(s: &mut Section) -> Vec<ListTable> {
+    let section = s.full("lists");
+    let mut lists = Vec::new();
+    for (path, node) in s.named("lists") {
+        let (name, span) = (format!("{section}.{path}"), node.span);
+        let mut list = Section::new(name.clone(), node, s.diagnostics);
+        let mut text = |key: &'static str, default: Option<&str>| match list.string(key) {
+            Some(found) => found.value,
+            None => {
+                if default.is_none() {
+                    list.diagnostics.push(errors::lacks_setting(&name, key, span));
+                }
+                default.unwrap_or_default().to_owned()
+            }
+        };
+        let (table, parent, order) = (text("table", None), text("parent", None), text("order", None));
+        let value = text("value", Some("value"));
+        let (columns, _) = mapping(&mut list);
+        list.finish();
+        lists.push(ListTable { path, table, parent, order, value, columns, span });
+    }
+    lists
 }
 
 fn delimiter(s: &mut Section) -> Option<u8> {

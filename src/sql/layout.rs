@@ -81,8 +81,30 @@ pub struct Records {
     pub flat: bool,
     /// The zone whose clocks its timestamps show, where they are civil times that tell none.
     pub zone: Option<Zone>,
+    /// The lists whose elements are rows of a table of their own, by the column that they have among these records: it is
+    /// made where they are read, and a path leads to it among [`Records::columns`].
+    pub lists: BTreeMap<String, ListTable>,
     /// The columns that are of other types than the schema's, each with the type that it is cast to where it is read.
     pub cast: BTreeMap<String, SqlType>,
+}
+
+/// A table of the elements of lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListTable {
+    /// The schema's path of the list.
+    pub path: Vec<String>,
+    /// The table; its columns are those of an element's fields.
+    pub records: Records,
+    /// The column with the key of the record that has the list.
+    pub parent: String,
+    /// That record's own column of the key.
+    pub key: String,
+    /// The column by which the elements of a list are in order.
+    pub order: String,
+    /// The column of an element that is one value.
+    pub value: String,
+    /// The type of the elements by the schema.
+    pub element: SqlType,
 }
 
 /// The table of a related class.

@@ -142,19 +142,38 @@ impl Collect<'_> {
             Space::Profiles => match (layout.attached_at(&fields), fields.as_slice()) {
                 (Some((_, table, below)), _) => self.add(&table.records, table.records.place(below), rest, ty),
                 (None, [ID]) => {}
-                (None, _) => self.add(&layout.profiles, layout.profiles.place(&fields), rest, ty),
+                (None, _) => self.found_at(&layout.profiles, layout.profiles.place(&fields), rest, ty),
             },
             Space::Events => {
                 for table in layout.all_event_tables() {
-                    self.add(&table.records, table.place(&fields), rest, &of_event_type(&table, &fields, ty));
+                    let ty = of_event_type(&table, &fields, ty);
+                    self.found_at(&table.records, table.place(&fields), rest, &ty);
                 }
             }
             Space::Class(name) => {
                 if let Some(table) = layout.classes.get(&**name) {
-                    self.add(&table.records, table.records.place(&fields), rest, ty);
+                    self.found_at(&table.records, table.records.place(&fields), rest, ty);
                 }
             }
             Space::Elements(..) | Space::Entries(..) => {}
+        }
+    }
+
+    /// What is read at a place of records, or of the table of the elements of a list that is there.
+    fn found_at(&mut self, records: &Records, place: Physical, rest: &[Step], ty: &SqlType) {
+        let list = match place.as_slice() {
+            [column] => records.lists.get(column),
+            _ => None,
+        };
+        let Some(list) = list else { return self.add(records, place, rest, ty) };
+        let value = vec![list.value.clone()];
+        match (rest.split_first(), ty) {
+            (Some((_, [])), single) => self.add(&list.records, value, &[], single),
+            (None, SqlType::List(single)) => self.add(&list.records, value, &[], single),
+            (Some((_, [Step::Field(name), below @ ..])), _) => {
+                self.add(&list.records, list.records.place(&[name]), below, ty);
+            }
+            _ => {}
         }
     }
 
@@ -184,6 +203,18 @@ impl Collect<'_> {
         }
         for table in layout.attached.values() {
             self.key(&table.records, table.key.clone());
+        }
+        for list in layout.profiles.lists.values() {
+            self.key(&list.records, vec![list.parent.clone()]);
+        }
+        for table in layout.all_event_tables() {
+            let lists = table.records.lists.values();
+            lists.for_each(|list| self.add(&list.records, vec![list.parent.clone()], &[], &SqlType::Text));
+        }
+        for table in layout.classes.values() {
+            let key = self.declared_at(&table.records, &table.key).unwrap_or(SqlType::Text);
+            let lists = table.records.lists.values();
+            lists.for_each(|list| self.add(&list.records, vec![list.parent.clone()], &[], &key));
         }
     }
 

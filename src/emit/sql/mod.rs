@@ -15,6 +15,7 @@ mod ends;
 mod events;
 mod facts;
 mod funnel;
+mod lists;
 mod missing;
 mod names;
 mod narrow;
@@ -65,14 +66,14 @@ pub fn emit(
     dialect: &dyn Dialect,
     layout: &Layout,
 ) -> std::result::Result<Query, Vec<Diagnostic>> {
-    let Some(segment) = plan.segments.get(segment) else { return Err(vec![]) };
+    let (index, Some(segment)) = (segment, plan.segments.get(segment)) else { return Err(vec![]) };
     let refuse = |failure: Failure| vec![failure.diagnostic(dialect, segment)];
     // What is read of the events is known only once all is written.
-    let mut first = Emitter::new(plan, dialect, layout);
+    let mut first = Emitter::new(plan, vec![index], dialect, layout);
     let mut query = first.query(segment).map_err(refuse)?;
     let (scans, per_profile) = (first.scans_in_common(), first.reads_no_members());
     if !scans.is_empty() || !per_profile {
-        let mut emitter = Emitter { scans, per_profile, ..Emitter::new(plan, dialect, layout) };
+        let mut emitter = Emitter { scans, per_profile, ..Emitter::new(plan, vec![index], dialect, layout) };
         query = emitter.query(segment).map_err(refuse)?;
     }
     within_limits(&query, dialect).map_err(refuse)?;
@@ -145,12 +146,14 @@ struct Emitter<'a> {
     guard: Option<(usize, Vec<NodeId>)>,
     /// Whether each row of every named query is made of what is known of one profile.
     per_profile: bool,
+    /// The segments of the query.
+    segments: Vec<usize>,
     /// Units without whose rows a profile is no member and need not be looked at, of a segment by itself.
     required: Vec<usize>,
 }
 
 impl<'a> Emitter<'a> {
-    fn new(plan: &'a Plan, dialect: &'a dyn Dialect, layout: &'a Layout) -> Self {
+    fn new(plan: &'a Plan, segments: Vec<usize>, dialect: &'a dyn Dialect, layout: &'a Layout) -> Self {
         let mut names = Names::default();
         layout.all_records().flat_map(|records| &records.table).for_each(|part| names.reserve(part));
         ["p", "e", "s", "b", "g", "r", "profile_id", "part", "place_in_order", "group_key"]
@@ -170,6 +173,7 @@ impl<'a> Emitter<'a> {
             event_columns: vec![],
             guard: None,
             per_profile: true,
+            segments,
             required: vec![],
         }
     }
@@ -209,7 +213,7 @@ impl<'a> Emitter<'a> {
         if self.layout.has_civil_times() {
             query = crate::sql::civil::built(query, self.dialect)?;
         }
-        Ok(query.over_cast(&self.layout.cast_columns()))
+        Ok(self.over_list_tables(query)?.over_cast(&self.layout.cast_columns()))
     }
 
     /// The named queries of what was asked for, each after those that it reads.

@@ -24,7 +24,8 @@ pub fn emit_together(
     let segments: Vec<(u32, &SegmentPlan)> =
         segments.iter().filter_map(|&at| Some((u32::try_from(at).ok()?, plan.segments.get(at)?))).collect();
     let Some((_, last)) = segments.last() else { return Err(vec![]) };
-    let mut emitter = Emitter::new(plan, dialect, layout);
+    let indices = segments.iter().map(|&(at, _)| at as usize).collect();
+    let mut emitter = Emitter::new(plan, indices, dialect, layout);
     emitter.names.reserve(SEGMENT);
     // What is refused is told of all that are, each by itself.
     let refused = || -> Vec<Diagnostic> {

@@ -19,6 +19,7 @@ use serde_json::{Value as Json, json};
 
 use super::civil;
 use super::harness::{Evaluate, Refusal};
+use super::list_tables;
 use super::rows::Setting;
 use crate::oracle::Rows;
 
@@ -35,6 +36,8 @@ pub struct Engine {
     pub zone: Option<Zone>,
     /// Whether every column of one value is said to be cast, to the type that it has.
     pub casts: bool,
+    /// Whether the elements of lists are rows of tables of their own.
+    pub lists: bool,
     /// Whether the canary is asked before queries: of its session and of its tables.
     pub asks_canary: bool,
     queries: usize,
@@ -71,6 +74,7 @@ impl Engine {
             version: String::new(),
             zone: None,
             casts: false,
+            lists: false,
             asks_canary: false,
             queries: 0,
         };
@@ -121,6 +125,9 @@ impl Engine {
         let mut layout = Layout::of(schema);
         let classes = layout.classes.values_mut().map(|table| &mut table.records);
         [&mut layout.profiles, &mut layout.events].into_iter().chain(classes).for_each(|r| r.zone = self.zone.clone());
+        if self.lists {
+            list_tables::add(&mut layout, schema);
+        }
         if self.casts {
             let tables = ddl::tables(schema, &layout);
             let classes = layout.classes.values_mut().map(|table| &mut table.records);
@@ -136,7 +143,8 @@ impl Engine {
 
     /// A new table of rows; the folder is for their file.
     pub fn load_table(&mut self, name: &str, columns: &[(sql::Ident, SqlType)], rows: &[Json], folder: &Path) {
-        let file = folder.join("rows.ndjson");
+        // A name of its own: Spark takes what it has read of a file for what another of that name has.
+        let file = folder.join(format!("{name}.ndjson"));
         std::fs::write(&file, rows.iter().map(|row| format!("{row}\n")).collect::<String>()).unwrap();
         let dialect = self.dialect();
         let column = |(name, ty): &(sql::Ident, SqlType)| json!({ "name": name.text(), "sql": dialect.column_type(ty, false), "holds": holds(ty) });
@@ -313,6 +321,7 @@ pub fn tables(schema: &Schema, layout: &Layout, rows: &Rows) -> Vec<Table> {
     for (name, objects) in &rows.classes {
         contents.insert(name.clone(), objects.values().cloned().collect());
     }
+    list_tables::take_apart(layout, &mut contents);
     let definitions = ddl::tables(schema, layout).into_iter();
     definitions
         .map(|table| {

@@ -11,6 +11,7 @@ mod examples;
 mod forms;
 mod generate;
 mod harness;
+mod list_tables;
 mod properties;
 mod random;
 mod refusals;
@@ -185,6 +186,57 @@ fn datafusion_selects_what_the_reference_selects() {
 fn spark_selects_what_the_reference_selects() {
     // The engine plans for half a second what it runs in no time.
     selects_what_the_reference_selects("spark", harness::count(800).div_ceil(20), 90);
+}
+
+/// The same over tables whose lists are tables of their own.
+fn selects_the_same_of_list_tables(dialect: &str, cases: usize, expressed: usize) {
+    let schema = std::sync::Arc::new(schema());
+    let mut engine = engine::Engine::start(dialect);
+    let (mut tally, mut share) = (harness::Tally::default(), harness::Expressed::default());
+    engine.lists = true;
+    for seed in harness::seeds(cases.div_ceil(40)) {
+        let mut batch = harness::batch(&schema, seed, 60, 40);
+        let rows = list_tables::held(&schema, batch.rows);
+        batch.rows = emptied::without_absent_lists(&schema, rows);
+        let refused = tally.unsupported.len();
+        harness::compare(&schema, &batch, &mut [&mut engine], &mut tally);
+        share.count(seed, batch.cases.len(), tally.unsupported.len() - refused);
+    }
+    tally.write(engine.entry.name(), &engine.version, "list tables");
+    harness::conclude(&tally, engine.entry.title);
+    share.at_least(expressed, tally.reasons());
+    let (agree, refused) = (tally.compared, tally.unsupported.len());
+    engine.report(&format!("{agree} generated segments over lists in tables of their own agree, {refused} refused"));
+}
+
+#[test]
+fn duckdb_selects_the_same_of_list_tables() {
+    selects_the_same_of_list_tables("duckdb", harness::count(200), 85);
+}
+
+#[test]
+fn postgres_selects_the_same_of_list_tables() {
+    selects_the_same_of_list_tables("postgres", harness::count(120), 85);
+}
+
+#[test]
+fn clickhouse_selects_the_same_of_list_tables() {
+    selects_the_same_of_list_tables("clickhouse", harness::count(120), 85);
+}
+
+#[test]
+fn datafusion_selects_the_same_of_list_tables() {
+    selects_the_same_of_list_tables("datafusion", harness::count(80), 80);
+}
+
+#[test]
+fn spark_selects_the_same_of_list_tables() {
+    selects_the_same_of_list_tables("spark", harness::count(800).div_ceil(40), 85);
+}
+
+#[test]
+fn mariadb_selects_the_same_of_list_tables() {
+    selects_the_same_of_list_tables("mariadb", harness::count(40), 60);
 }
 
 /// The same over tables whose timestamps tell no zone; each batch has another, and of every other one all columns are cast.

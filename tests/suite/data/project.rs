@@ -238,7 +238,7 @@ fn the_page_of_settings_is_a_project_file_with_all_of_them() {
         let known: Vec<&str> = help.split('`').skip(1).step_by(2).collect();
         assert!(known.len() > 1, "{section}: {help}");
         for name in known {
-            let begins = [format!("{name} = "), format!("[{name}"), format!("[[{name}")];
+            let begins = [format!("{name} = "), format!("[{name}"), format!("[[{name}"), format!("[profiles.{name}")];
             let is_told = |line: &str| begins.iter().any(|begin| line.starts_with(begin));
             assert!(text.lines().any(is_told) || SETTINGS.contains(&format!("or `{name}`")), "{section}: {name}");
         }

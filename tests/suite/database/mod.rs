@@ -12,6 +12,7 @@ mod cast;
 mod clickhouse;
 mod keys;
 mod layouts;
+mod lists;
 mod mariadb;
 mod run_on;
 mod scores;

@@ -1,0 +1,105 @@
+//! Lists whose elements are rows of tables of their own, as a project file tells of them.
+
+use super::{NOW, fill_with, members, open, output, refused};
+use crate::ci::{segc, shown};
+
+const SCHEMA: &str = r#"{
+    "title": "Shop", "description": "A shop.",
+    "classes": {
+        "profile": { "title": "Customer", "description": "A customer.", "required": ["_id"], "properties": {
+            "_id": { "title": "Id", "description": "Id.", "type": "string" },
+            "tags": { "title": "Tags", "description": "Tags.", "type": "array", "items": { "type": "string" } } } },
+        "event": { "title": "Event", "description": "An event.", "required": ["_id", "timestamp", "eventType"], "properties": {
+            "_id": { "title": "Id", "description": "Id.", "type": "string" },
+            "timestamp": { "title": "Time", "description": "Time.", "type": "string", "format": "date-time" },
+            "eventType": { "title": "Type", "description": "Type.", "type": "string" },
+            "order": { "title": "Order", "description": "Order.", "type": "object", "properties": {
+                "lines": { "title": "Lines", "description": "Lines.", "type": "array", "items": { "type": "object", "properties": {
+                    "sku": { "title": "Article", "description": "Article.", "type": "string" },
+                    "pieces": { "title": "Pieces", "description": "Pieces.", "type": "integer" } } } } } } } }
+    },
+    "eventTypes": { "purchase": { "title": "Purchase", "description": "Purchase." } }
+}"#;
+
+const PROJECT: &str = r#"
+schema = "schema.json"
+sources = "*.seg"
+
+[profiles]
+files = "none.parquet"
+lists = { tags = { table = "customer_tags", parent = "customer", order = "place", value = "tag" } }
+
+[[events]]
+files = "none.parquet"
+profile = "customer"
+id = "_id"
+
+[events.lists."order.lines"]
+table = "order_lines"
+parent = "order_id"
+order = "line"
+columns = { sku = "article" }
+"#;
+
+const SEGMENTS: &str = r#"
+segment loyal { where "loyal" in tags }
+segment untagged { where size(tags) == 0 and tags is present }
+segment tagged_twice { where size(tags) == 2 }
+segment shoes { where any(purchase where any(order.lines where sku == "shoes" and pieces > 1)) }
+segment many { where sum(order.lines.pieces of purchase) >= 4 }
+segment empty { where any(purchase where none(order.lines)) }
+"#;
+
+const ROWS: &str = r#"
+INSERT INTO profiles (_id) VALUES ('a'), ('b'), ('c');
+INSERT INTO customer_tags (customer, place, tag) VALUES ('a', 2, 'loyal'), ('a', 1, 'new'), ('b', 1, 'loyal'), ('b', 2, 'new');
+INSERT INTO events (_id, customer, "eventType", timestamp) VALUES
+    ('1', 'a', 'purchase', '2026-11-20 10:00:00+00'), ('2', 'b', 'purchase', '2026-11-20 11:00:00+00'),
+    ('3', 'c', 'purchase', '2026-11-20 11:00:00+00'), ('4', 'b', 'purchase', '2026-11-20 12:00:00+00');
+INSERT INTO order_lines (order_id, line, article, pieces) VALUES
+    ('1', 1, 'hat', 5), ('1', 2, 'shoes', 1), ('2', 1, 'shoes', 2), ('4', 1, 'hat', 1)"#;
+
+const MEMBERS: &[&str] =
+    &["empty c", "loyal a", "loyal b", "many a", "shoes b", "tagged_twice a", "tagged_twice b", "untagged c"];
+
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [("schema.json", SCHEMA), ("seg.toml", PROJECT), ("segments.seg", SEGMENTS)] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn elements_are_rows_of_tables_of_their_own() {
+    let project = project();
+    let url = project.path().join("shop.duckdb").to_string_lossy().into_owned();
+    fill_with(project.path(), &url, "duckdb", ROWS);
+    assert_eq!(members(project.path(), &url), MEMBERS);
+    let one_pass = output(project.path(), &["compile", "--shape", "one-pass", "--now", NOW]);
+    assert_eq!(super::rows(&mut open(&url, false), &one_pass), MEMBERS);
+
+    // What segments read of such tables is asked for, and nothing else.
+    open(&url, true).execute("ALTER TABLE order_lines ALTER pieces TYPE DOUBLE").unwrap();
+    let told = refused(project.path(), &["run", "--on", &url, "--now", NOW]);
+    assert!(told.contains("type of order_lines.pieces, BIGINT: found DOUBLE"), "{told}");
+    let args = ["run", "--on", &url, "--now", NOW, "-s", "loyal", "--output", "-"];
+    assert_eq!(output(project.path(), &args).lines().count(), 3);
+}
+
+#[test]
+fn what_has_a_table_of_its_own_is_a_list_of_records_with_ids() {
+    let project = project();
+    for (from, to, told) in [
+        ("\"order.lines\"", "\"order\"", "`lists` names `order`, which is of type"),
+        ("\"order.lines\"", "\"order.rows\"", "the schema has no such field here"),
+        ("order = \"line\"", "", "needs the setting `order`"),
+        ("\nid = \"_id\"", "", "the elements of `order.lines` cannot be told to be of one record"),
+    ] {
+        assert!(PROJECT.contains(from));
+        std::fs::write(project.path().join("seg.toml"), PROJECT.replace(from, to)).unwrap();
+        let output = segc(project.path(), &["check"]);
+        assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+        assert!(shown(&output).contains(told), "{}", shown(&output));
+    }
+}
