@@ -324,6 +324,8 @@ fn is_read_by_a_parser(dialect: &str, default: usize, expressed: usize) {
         let batch = harness::batch(&schema, seed, 3, 40);
         // Of some, the times tell no zone.
         parser.zone = Zone::new(["UTC", "Europe/Berlin", ""][(seed % 3) as usize]);
+        // Of others, columns are cast, or lists are in tables of their own.
+        (parser.casts, parser.lists) = (seed % 4 == 1, seed % 4 == 3);
         let text: String = batch.cases.iter().map(generate::Case::text).collect();
         let module = compile::compile(&text, &schema, &batch.setting).unwrap_or_else(|errors| panic!("{errors}"));
         let answers = parser.members(&module, &batch.rows, &batch.setting);
