@@ -22,6 +22,9 @@ pub fn sql_layout(project: &Project, module: &Module) -> Result<Layout, Vec<Diag
     if tables.profiles.is_none() {
         refused.push(errors::not_in_sql("profiles that only events name", project.profiles.set.span));
     }
+    let counted = std::iter::once(&project.profiles.set).chain(project.classes.values().map(|class| &class.set));
+    let counted = counted.filter(|set| set.unit.is_some_and(|unit| unit != EpochUnit::Microseconds));
+    refused.extend(counted.map(|set| errors::not_in_sql("times that are counts, not those of events,", set.span)));
     let mut layout = layout(&tables, &module.schema);
     refused.extend(beyond(&tables, &module.schema, &mut layout));
     if refused.is_empty() { Ok(layout) } else { Err(refused) }

@@ -167,6 +167,15 @@ fn ids_of_several_columns_are_refused_where_it_is_said() {
 }
 
 #[test]
+fn times_of_profiles_that_are_counts_are_refused_where_it_is_said() {
+    let text = PROJECT.replace("[profiles]", "[profiles]\nunit = \"ms\"");
+    let refused = segc(civil(&text).path(), &["compile", "--dialect", "sqlite", "--now", NOW]);
+    assert_eq!(refused.status.code(), Some(1), "{}", shown(&refused));
+    let told = shown(&refused);
+    assert!(told.contains("SEG0504") && told.contains("counts") && told.contains("seg.toml:"), "{told}");
+}
+
+#[test]
 fn profiles_that_only_events_name_are_refused_where_it_is_said() {
     let text = PROJECT.replace("[profiles]\nfiles = \"none.parquet\"", "[profiles]\nfrom_events = true");
     let refused = segc(civil(&text).path(), &["compile", "--now", NOW]);
