@@ -73,7 +73,7 @@ pub fn prepare(session: &mut Session, dialect: &dyn Dialect, zone: &Zone, column
     let asked = columns.asked(dialect);
     let types = of_other_types(session, dialect, &asked)?;
     if !types.is_empty() {
-        return Err(Fault(format!("{}; {print}", canary::told_of_columns(&types, &asked, dialect))));
+        return Err(Fault(format!("{}; {print}", canary::told_of_columns(&types, &asked))));
     }
     Ok(())
 }

@@ -24,6 +24,11 @@ pub fn check(project: &Project, schema: &Schema) -> Vec<Diagnostic> {
             None => diagnostics.push(errors::unknown_class(name, &known, files.set.span)),
         }
     }
+    let named = project.sql.classes.keys().filter(|name| !schema.classes.contains_key(*name));
+    diagnostics.extend(named.map(|name| errors::unknown_class(name, &known, None)));
+    if project.sql.events.len() > project.events.len().max(1) {
+        diagnostics.push(errors::more_tables_than_events(project.sql.events.len(), project.events.len()));
+    }
     joined_alike(project, &mut diagnostics);
     diagnostics
 }

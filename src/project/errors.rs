@@ -89,6 +89,11 @@ pub(super) fn unknown_class(name: &str, known: &[&str], span: Option<Span>) -> D
     suggest(at(Code::SEG0853, message, span, "not a class of the schema"), name, known, span)
 }
 
+pub(super) fn more_tables_than_events(tables: usize, events: usize) -> Diagnostic {
+    let message = format!("`sql.events` names {tables} tables, and there are {events} `[[events]]`");
+    at(Code::SEG0852, message, None, "").with_help("each of `[[events]]` is one table, in the same order")
+}
+
 pub(super) fn joins_nothing(setting: &str, why: &str, span: Option<Span>) -> Diagnostic {
     at(Code::SEG0852, format!("`{setting}` joins no columns: {why}"), span, "not joined")
         .with_help("write `{ join = [\"first\", \"second\"], with = \"|\" }`")

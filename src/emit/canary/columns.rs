@@ -52,6 +52,8 @@ pub struct Asked {
     pub row: Select,
     /// The column whose type it asks for, and the types of which it might be if it were cast.
     pub castable: Option<(Ident, Vec<String>)>,
+    /// Whether it asks whether a column holds instants.
+    pub of_instants: bool,
 }
 
 impl Columns {
@@ -93,7 +95,7 @@ impl Columns {
         let mut asked: BTreeMap<String, Asked> = typed.collect();
         let ids = self.ids.iter().filter_map(|id| of_ids(dialect, id, self.cast_to(&id.0)).ok());
         let keys = self.keys.iter().map(|keys| of_one_kind(dialect, types, keys));
-        asked.extend(ids.chain(keys).map(|(name, row)| (name, Asked { row, castable: None })));
+        asked.extend(ids.chain(keys).map(|(name, row)| (name, Asked { row, castable: None, of_instants: false })));
         asked
     }
 
@@ -328,13 +330,14 @@ fn of_type(
     let agrees = Expr::or([told.clone().is_null(), is_one_of(dialect, &told, &names)]);
     let row = Select { from: Some(from), ..row(Expr::text(asked.as_str()), agrees, told) };
     let castable = cast.is_none().then(|| (column.name.clone(), castable));
-    let mut all = vec![(asked, Asked { row, castable })];
+    let of_instants = *ty == SqlType::Timestamp;
+    let mut all = vec![(asked, Asked { row, castable, of_instants })];
     if types.collates && *ty == SqlType::Text {
         let asked = format!("values of {}, compared as they are", shown(column, steps));
         let found = "a collation by which different texts are equal";
         place.value = cast_to(place.value, cast);
         let row = told_if_not(&asked, takes_for_equal(&place).negate(), found);
-        all.push((asked, Asked { row, castable: None }));
+        all.push((asked, Asked { row, castable: None, of_instants: false }));
     }
     all
 }

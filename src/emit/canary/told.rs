@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::columns::Asked;
-use crate::sql::{Dialect, SqlType};
 
 /// The most characters that are shown of what was found.
 const SHOWN: usize = 60;
 
 /// What to say of columns that are not as they should be, each with what was found: in one line.
-pub fn told_of_columns(found: &[(String, String)], asked: &BTreeMap<String, Asked>, dialect: &dyn Dialect) -> String {
+pub fn told_of_columns(found: &[(String, String)], asked: &BTreeMap<String, Asked>) -> String {
     let shown = found.iter().map(|(name, found)| {
         let long = found.char_indices().nth(SHOWN).map(|(at, _)| format!("{}…", &found[..at]));
         format!("{name}: found {}", long.as_ref().unwrap_or(found))
@@ -32,8 +31,8 @@ pub fn told_of_columns(found: &[(String, String)], asked: &BTreeMap<String, Aske
     if cast.len() < found.len() {
         told.push_str("; a view that casts what is of another type can take the table's place");
     }
-    let instant = format!(", {}", dialect.column_type(&SqlType::Timestamp, false));
-    if found.iter().any(|one| one.0.ends_with(&instant) && column_to_cast(one).is_none()) {
+    let of_instants = |(name, _): &(String, String)| asked.get(name).is_some_and(|asked| asked.of_instants);
+    if found.iter().any(|one| of_instants(one) && column_to_cast(one).is_none()) {
         told.push_str(
             " (but times that tell no zone are told by `zone`, and counts of time by `unit`, beside `files` in `seg.toml`)",
         );

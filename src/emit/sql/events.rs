@@ -168,6 +168,10 @@ impl Emitter<'_> {
         if !asked {
             return Ok(Expr::Null(known.ty.clone()));
         }
+        let [instant, count] = [SqlType::Timestamp, SqlType::Int].map(|ty| self.dialect.column_type(&ty, false));
+        if table.unit.is_some_and(|unit| unit != 1) && known.ty == SqlType::Timestamp && instant == count {
+            return Err(Failure::Unsupported("further instants of events whose times are counts (`unit`)".to_owned()));
+        }
         let path: Vec<&str> = known.path.iter().map(String::as_str).collect();
         self.placed(alias, &table.records.place(&path), &[], &known.ty, table.records.zone.as_ref())
     }

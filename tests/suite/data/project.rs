@@ -244,3 +244,13 @@ fn the_page_of_settings_is_a_project_file_with_all_of_them() {
         }
     }
 }
+
+#[test]
+fn names_of_tables_are_those_of_what_there_is() {
+    let (project, diagnostics, sources) =
+        parse("[[events]]\nfiles = \"e.csv\"\n[sql]\nevents = [\"a\", \"b\"]\nclasses = { nope = \"c\" }", &[]);
+    assert_eq!(shown(&diagnostics, &sources), "");
+    let told = shown(&check(&project, &schema()), &sources);
+    assert!(told.contains("the schema has no class `nope`"), "{told}");
+    assert!(told.contains("`sql.events` names 2 tables, and there are 1 `[[events]]`"), "{told}");
+}

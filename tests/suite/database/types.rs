@@ -94,6 +94,8 @@ fn each_value_of_sqlite_has_a_type() {
         &url,
         &[("UPDATE profiles SET points = 'many' WHERE _id = 'e'", "type of profiles.points, INTEGER: found text")],
     );
+    let told = refused(folder.path(), &["run", "--on", &url, "--now", NOW, "-s", "best"]);
+    assert!(!told.contains("`zone`"), "an integer is no time: {told}");
     for change in [
         "UPDATE profiles SET points = 1 WHERE _id = 'e'",
         "ALTER TABLE profiles RENAME TO customers",
