@@ -41,6 +41,7 @@ pub struct Engine {
     /// Whether the canary is asked before queries: of its session and of its tables.
     pub asks_canary: bool,
     queries: usize,
+    loads: usize,
 }
 
 impl Engine {
@@ -77,6 +78,7 @@ impl Engine {
             lists: false,
             asks_canary: false,
             queries: 0,
+            loads: 0,
         };
         let version = engine.ask(&json!({ "do": "version" }));
         let version = version.unwrap_or_else(|error| panic!("{} did not run: {error}; use tests/run", entry.title));
@@ -144,7 +146,8 @@ impl Engine {
     /// A new table of rows; the folder is for their file.
     pub fn load_table(&mut self, name: &str, columns: &[(sql::Ident, SqlType)], rows: &[Json], folder: &Path) {
         // A name of its own: Spark takes what it has read of a file for what another of that name has.
-        let file = folder.join(format!("{name}.ndjson"));
+        self.loads += 1;
+        let file = folder.join(format!("rows_{}.ndjson", self.loads));
         std::fs::write(&file, rows.iter().map(|row| format!("{row}\n")).collect::<String>()).unwrap();
         let dialect = self.dialect();
         let column = |(name, ty): &(sql::Ident, SqlType)| json!({ "name": name.text(), "sql": dialect.column_type(ty, false), "holds": holds(ty) });
