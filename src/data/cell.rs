@@ -9,7 +9,7 @@ use super::parse::{self, Exact, Moment, NotExact};
 use super::report::Kind;
 use crate::project::EpochUnit;
 use crate::store::raw::RawValue;
-use crate::types::{BUCKETS, Digits, MICROS_PER_DAY, MICROS_PER_SECOND, Ty};
+use crate::types::{BUCKETS, Digits, MICROS_PER_DAY, Ty};
 use crate::vector::time::Zone;
 
 /// What a column accepts.
@@ -404,13 +404,7 @@ fn epoch(cell: &Cell, scalar: Scalar<'_>, rules: &TimeRules) -> Result<i64, Refu
         Kind::WrongType => (Kind::BadTimestamp, reason),
         _ => (kind, reason),
     })?;
-    let factor = match unit {
-        EpochUnit::Seconds => MICROS_PER_SECOND,
-        EpochUnit::Milliseconds => 1000,
-        EpochUnit::Microseconds => 1,
-        EpochUnit::Days => MICROS_PER_DAY,
-    };
-    count.checked_mul(factor).filter(|m| parse::in_years(*m)).ok_or_else(|| (Kind::BadTimestamp, shown(scalar)))
+    count.checked_mul(unit.micros()).filter(|m| parse::in_years(*m)).ok_or_else(|| (Kind::BadTimestamp, shown(scalar)))
 }
 
 /// One of three words, written as they are in the language and in SQL.

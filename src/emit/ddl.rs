@@ -75,10 +75,7 @@ fn events(schema: &Schema, table: &EventTable) -> CreateTable {
     if let EventType::Column(column) = &table.event_type {
         columns.require(column, SqlType::Text);
     }
-    if table.unit.is_some() {
-        columns.remove(&table.time);
-    }
-    columns.require(&table.time, if table.unit.is_some() { SqlType::Int } else { SqlType::Timestamp });
+    columns.require(&table.time, SqlType::Timestamp);
     if let Some(id) = &table.id {
         columns.add(id, SqlType::Text);
     }
@@ -153,14 +150,6 @@ impl Columns {
         self.types.insert(column.clone(), (ty, required));
     }
 
-    /// Takes a column out.
-    fn remove(&mut self, path: &[String]) {
-        if let [column] = path {
-            self.names.retain(|name| name != column);
-            self.types.remove(column);
-        }
-    }
-
     /// Adds a path that is never null.
     fn require(&mut self, path: &[String], ty: SqlType) {
         self.add(path, ty);
@@ -180,8 +169,7 @@ impl Columns {
     fn table(self, records: &Records, order: &[&Physical]) -> CreateTable {
         let columns = self.names.iter().filter_map(|name| {
             let (ty, required) = self.types.get(name)?;
-            let ty = if records.zone.is_some() { ty.clone().with_local_times() } else { ty.clone() };
-            Some((Ident::physical(name), ty, *required))
+            Some((Ident::physical(name), records.times.stored(ty), *required))
         });
         let order = order.iter().filter_map(|path| match path.as_slice() {
             [column] => Some(Ident::physical(column)),

@@ -8,11 +8,12 @@ use crate::data::with_scores;
 use crate::diagnostics::Diagnostic;
 use crate::emit::ddl;
 use crate::hir::Module;
-use crate::project::{Column, EpochUnit, Layout as TableLayouts, Located, Project, TableLayout};
+use crate::project::{Column, Layout as TableLayouts, Located, Project, TableLayout};
 use crate::schema::{EVENT_TYPE, ID, PROPENSITY, Schema, TIMESTAMP};
 use crate::sql::layout::{ClassTable, EventTable, EventType, ListTable, Physical, Records};
+use crate::sql::times::Times;
 use crate::sql::{Ident, Layout, SqlType};
-use crate::types::{MICROS_PER_DAY, ObjectId, Ty};
+use crate::types::{ObjectId, Ty};
 use crate::vector::time::Zone;
 
 /// The tables of a project; a diagnostic for each part that SQL cannot be written for.
@@ -22,9 +23,6 @@ pub fn sql_layout(project: &Project, module: &Module) -> Result<Layout, Vec<Diag
     if tables.profiles.is_none() {
         refused.push(errors::not_in_sql("profiles that only events name", project.profiles.set.span));
     }
-    let counted = std::iter::once(&project.profiles.set).chain(project.classes.values().map(|class| &class.set));
-    let counted = counted.filter(|set| set.unit.is_some_and(|unit| unit != EpochUnit::Microseconds));
-    refused.extend(counted.map(|set| errors::not_in_sql("times that are counts, not those of events,", set.span)));
     let mut layout = layout(&tables, &module.schema);
     refused.extend(beyond(&tables, &module.schema, &mut layout));
     if refused.is_empty() { Ok(layout) } else { Err(refused) }
@@ -71,7 +69,7 @@ fn lists(tables: &TableLayouts, schema: &Schema, layout: &mut Layout) -> Vec<Dia
                 records: Records {
                     table: list.table.split('.').map(str::to_owned).collect(),
                     columns: list.columns.columns.clone(),
-                    zone: records.zone.clone(),
+                    times: records.times.clone(),
                     ..Records::default()
                 },
                 parent: list.parent.clone(),
@@ -111,7 +109,7 @@ fn layout(tables: &TableLayouts, schema: &Schema) -> Layout {
         layout.profiles = records(profiles, &[ID]);
     }
     match tables.events.as_slice() {
-        [events] if events.event_type.is_none() && events.unit.is_none() => read_events(events, &mut layout),
+        [events] if events.event_type.is_none() => read_events(events, &mut layout),
         events => {
             layout.event_tables = events.iter().map(event_table).collect();
             if events.iter().any(|table| !table.event_ids) {
@@ -222,12 +220,6 @@ fn event_table(events: &TableLayout) -> EventTable {
             None => EventType::Column(events.mapping.physical([EVENT_TYPE])),
         },
         time: events.mapping.physical([TIMESTAMP]),
-        unit: events.unit.map(|unit| match unit {
-            EpochUnit::Seconds => 1_000_000,
-            EpochUnit::Milliseconds => 1_000,
-            EpochUnit::Microseconds => 1,
-            EpochUnit::Days => MICROS_PER_DAY,
-        }),
         id: events.event_ids.then(|| events.mapping.physical([ID])),
     }
 }
@@ -245,8 +237,17 @@ fn records(table: &TableLayout, apart: &[&str]) -> Records {
         table: table.table.split('.').map(str::to_owned).collect(),
         columns,
         flat: table.mapping.flat,
-        zone: table.zone.as_deref().and_then(Zone::new),
+        times: times(table),
         lists: BTreeMap::new(),
         cast: BTreeMap::new(),
+    }
+}
+
+/// How the table has its instants: counts, if it says of what, before civil times.
+fn times(table: &TableLayout) -> Times {
+    match (table.unit, table.zone.as_deref().and_then(Zone::new)) {
+        (Some(unit), _) => Times::Counts(unit.micros()),
+        (None, Some(zone)) => Times::Civil(zone),
+        (None, None) => Times::Native,
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 use crate::source::Span;
-use crate::types::{Digits, Value};
+use crate::types::{Digits, MICROS_PER_DAY, MICROS_PER_SECOND, Value};
 
 mod check;
 mod errors;
@@ -173,6 +173,18 @@ pub enum EpochUnit {
     Microseconds,
     /// Days of 24 hours.
     Days,
+}
+
+impl EpochUnit {
+    /// The microseconds of one.
+    pub fn micros(self) -> i64 {
+        match self {
+            EpochUnit::Seconds => MICROS_PER_SECOND,
+            EpochUnit::Milliseconds => 1000,
+            EpochUnit::Microseconds => 1,
+            EpochUnit::Days => MICROS_PER_DAY,
+        }
+    }
 }
 
 /// Files of one make.

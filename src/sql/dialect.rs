@@ -302,7 +302,7 @@ pub trait Dialect: Sync {
     fn compared_local(&self, local: Expr, op: BinaryOp, micros: i64) -> Expr {
         local.binary(op, Expr::Literal(Literal::LocalTimestamp(micros)))
     }
-    /// The instant of a civil date and time in a zone, as [`Expr::Instant`] says: what `local` does, turned round.
+    /// The instant of a civil date and time in a zone, as [`Times::Civil`](super::times::Times) says: what `local` does, turned round.
     fn of_local(&self, _: Expr, _: &Zone) -> Built {
         Err(Unsupported("a timestamp without a zone".to_owned()))
     }

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use super::times::Times;
 use super::tree::{Ident, SqlType, TableColumn};
 use crate::schema;
-use crate::vector::time::Zone;
 
 /// A column and the struct fields below it.
 pub type Physical = Vec<String>;
@@ -54,8 +54,6 @@ pub struct EventTable {
     pub event_type: EventType,
     /// The event's instant; never null.
     pub time: Physical,
-    /// The microseconds that one of a count of time since 1970 stands for, where instants are integers.
-    pub unit: Option<i64>,
     /// The event's id, where there is one.
     pub id: Option<Physical>,
 }
@@ -79,8 +77,8 @@ pub struct Records {
     pub columns: BTreeMap<String, Physical>,
     /// Whether what is below is in a column of its own, whose name has the further steps behind dots.
     pub flat: bool,
-    /// The zone whose clocks its timestamps show, where they are civil times that tell none.
-    pub zone: Option<Zone>,
+    /// How its instants are stored.
+    pub times: Times,
     /// The lists whose elements are rows of a table of their own, by the column that they have among these records: it is
     /// made where they are read, and a path leads to it among [`Records::columns`].
     pub lists: BTreeMap<String, ListTable>,
@@ -165,7 +163,6 @@ impl Layout {
             profile: self.event_profile.clone(),
             event_type: EventType::Column(self.event_type.clone()),
             time: self.event_time.clone(),
-            unit: None,
             id: self.event_id.clone(),
         }]
     }
@@ -177,9 +174,9 @@ impl Layout {
         [&self.profiles, &self.events].into_iter().chain(parts).chain(others)
     }
 
-    /// Whether timestamps of some table are civil times.
-    pub fn has_civil_times(&self) -> bool {
-        self.all_records().any(|records| records.zone.is_some())
+    /// Whether the instants of each table are stored as such.
+    pub fn has_native_times(&self) -> bool {
+        self.all_records().all(|records| records.times == Times::Native)
     }
 
     /// The columns that are cast where they are read, and to what.

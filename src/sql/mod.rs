@@ -7,7 +7,6 @@
 
 pub mod bigquery;
 mod calendar;
-pub mod civil;
 pub mod clickhouse;
 pub mod datafusion;
 pub mod dialect;
@@ -33,6 +32,7 @@ pub mod spark;
 pub mod sqlite;
 pub mod stored_types;
 mod text;
+pub mod times;
 pub mod tree;
 pub mod trino;
 mod type_names;

@@ -150,7 +150,7 @@ impl Printer<'_> {
                 format!("{name}({distinct}{args}{order}){filter}")
             }
             // Left in a query it is a function that no database has.
-            Expr::Instant { local, .. } => format!("instant_of_civil_time({})", self.flat(local, 0)),
+            Expr::Instant { stored, .. } => format!("instant_of({})", self.flat(stored, 0)),
             Expr::Window { function, partition_by, order_by, frame } => {
                 let mut parts = Vec::new();
                 if !partition_by.is_empty() {
@@ -412,7 +412,7 @@ pub(super) fn is_longer(expr: &Expr, columns: usize) -> bool {
             | Expr::Lambda { body: inner, .. }
             | Expr::Collate { expr: inner, .. }
             | Expr::Extract { from: inner, .. }
-            | Expr::Instant { local: inner, .. }
+            | Expr::Instant { stored: inner, .. }
             | Expr::Window { function: inner, .. } => open.push(inner),
             Expr::Binary { left, right, .. } => open.extend([&**left, &**right]),
             Expr::Index { base, index } => open.extend([&**base, &**index]),

@@ -56,8 +56,8 @@ pub static REFUSED_BY_ALL: &[&str] = &[
     "the best rows of a collection behind a collection",
     "a step that compares its event with other events",
     "`capture` of a group that may take no part in the match",
-    "timestamps without a zone in lists of lists",
-    "timestamps within lists and maps of tables that differ in `zone`",
+    "times told by `zone` or `unit` in lists of lists",
+    "timestamps within lists and maps of tables that differ in `zone` or `unit`",
 ];
 
 /// Every dialect, in the order in which they are listed.
@@ -67,7 +67,7 @@ pub static DIALECTS: &[Entry] = &[
         aliases: &[],
         support: Support::Proved,
         tested_on: "DuckDB 2.0.0",
-        refuses: &["a map of timestamps without a zone, as a value"],
+        refuses: &["a map of times told by `zone` or `unit`, as a value"],
         dialect: &DuckDb,
     },
     Entry {
@@ -76,7 +76,7 @@ pub static DIALECTS: &[Entry] = &[
         support: Support::Proved,
         tested_on: "PostgreSQL 15.18",
         refuses: &[
-            "a map of timestamps without a zone, as a value",
+            "a map of times told by `zone` or `unit`, as a value",
             "the remainder of numbers that are not exact",
             "`capture` by a pattern with alternatives or with repeated groups",
             "a name of more than 63 bytes",
@@ -90,7 +90,7 @@ pub static DIALECTS: &[Entry] = &[
         support: Support::Proved,
         tested_on: "SQLite 3.40.1",
         refuses: &[
-            "a map of timestamps without a zone, as a value",
+            "a map of times told by `zone` or `unit`, as a value",
             "exact decimal numbers",
             "a regular expression",
             "the case of letters beyond ASCII",
@@ -116,7 +116,7 @@ pub static DIALECTS: &[Entry] = &[
         aliases: &["pyspark"],
         support: Support::Proved,
         tested_on: "Spark 4.3.0",
-        refuses: &["a map of timestamps without a zone, as a value", "arithmetic of decimals"],
+        refuses: &["a map of times told by `zone` or `unit`, as a value", "arithmetic of decimals"],
         dialect: &SPARK,
     },
     Entry {
@@ -125,7 +125,7 @@ pub static DIALECTS: &[Entry] = &[
         support: Support::Proved,
         tested_on: "DataFusion 55.0.0",
         refuses: &[
-            "a map of timestamps without a zone, as a value",
+            "a map of times told by `zone` or `unit`, as a value",
             "the sum of a list of decimals",
             "arithmetic of decimals",
             "a map as a column of a table that is made",
@@ -138,7 +138,7 @@ pub static DIALECTS: &[Entry] = &[
         support: Support::Proved,
         tested_on: "MariaDB 10.11.19",
         refuses: &[
-            "a map of timestamps without a zone, as a value",
+            "a map of times told by `zone` or `unit`, as a value",
             "another case of a text as a value",
             "arithmetic of numbers that are not exact",
             "the remainder of numbers that are not exact",
@@ -154,7 +154,7 @@ pub static DIALECTS: &[Entry] = &[
         support: Support::Parsed,
         tested_on: "sqlglot 30.22.0",
         refuses: &[
-            "a map of timestamps without a zone, as a value",
+            "a map of times told by `zone` or `unit`, as a value",
             "another case of a text as a value",
             "arithmetic of numbers that are not exact",
             "the remainder of numbers that are not exact",
@@ -172,7 +172,7 @@ pub static DIALECTS: &[Entry] = &[
         aliases: &[],
         support: Support::Parsed,
         tested_on: "sqlglot 30.22.0",
-        refuses: &["a map of timestamps without a zone, as a value", "arithmetic of decimals"],
+        refuses: &["a map of times told by `zone` or `unit`, as a value", "arithmetic of decimals"],
         dialect: &DATABRICKS,
     },
     Entry {
@@ -181,7 +181,7 @@ pub static DIALECTS: &[Entry] = &[
         support: Support::Parsed,
         tested_on: "trino-sql-validator 0.23.0",
         refuses: &[
-            "a map of timestamps without a zone, as a value",
+            "a map of times told by `zone` or `unit`, as a value",
             "an object among the fields of events",
             "the first instant of a day",
             "the places of a list's elements",
@@ -234,7 +234,7 @@ pub static DIALECTS: &[Entry] = &[
         support: Support::Parsed,
         tested_on: "sqlglot 30.22.0",
         refuses: &[
-            "a map of timestamps without a zone, as a value",
+            "a map of times told by `zone` or `unit`, as a value",
             "a product of decimals",
             "a collection in a collection",
             "a timestamp without a zone",

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::vector::time::Zone;
+use super::times::Times;
 
 mod build;
 mod read;
@@ -242,13 +242,13 @@ pub enum Expr {
         /// Conjuncts: the rows that count.
         filter: Vec<Expr>,
     },
-    /// The instant at which the clocks of a zone show a civil time: the first of two, and one that they skip as much
-    /// later as the gap is long. It is [built](super::naive) of what the dialect has before a query is printed.
+    /// An instant that is stored otherwise than as one. It is [built](super::times::built) of what the dialect has before
+    /// a query is printed.
     Instant {
-        /// The civil time.
-        local: Box<Expr>,
-        /// The zone.
-        zone: Zone,
+        /// What is stored.
+        stored: Box<Expr>,
+        /// How.
+        times: Times,
     },
     /// A window function.
     Window {
@@ -389,14 +389,14 @@ impl SqlType {
         SqlType::Struct(vec![])
     }
 
-    /// This type where instants are civil times.
-    pub fn with_local_times(self) -> SqlType {
+    /// This type where instants are stored as values of another type.
+    pub fn with_instants_as(self, stored: &SqlType) -> SqlType {
         match self {
-            SqlType::Timestamp => SqlType::LocalTimestamp,
-            SqlType::List(inner) => SqlType::List(Box::new(inner.with_local_times())),
-            SqlType::Map(inner) => SqlType::Map(Box::new(inner.with_local_times())),
+            SqlType::Timestamp => stored.clone(),
+            SqlType::List(inner) => SqlType::List(Box::new(inner.with_instants_as(stored))),
+            SqlType::Map(inner) => SqlType::Map(Box::new(inner.with_instants_as(stored))),
             SqlType::Struct(fields) => {
-                SqlType::Struct(fields.into_iter().map(|(name, ty)| (name, ty.with_local_times())).collect())
+                SqlType::Struct(fields.into_iter().map(|(name, ty)| (name, ty.with_instants_as(stored))).collect())
             }
             other => other,
         }

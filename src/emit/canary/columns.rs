@@ -8,9 +8,9 @@ use std::sync::Arc;
 use super::row;
 use crate::emit::{ddl, sql};
 use crate::plan::{FieldStep, Plan, Space};
-use crate::schema::{ID, Schema, TIMESTAMP};
+use crate::schema::{ID, Schema};
 use crate::sql::dialect::{Built, Unsupported};
-use crate::sql::layout::{EventTable, EventType, Layout, Physical, Records};
+use crate::sql::layout::{EventType, Layout, Physical, Records};
 use crate::sql::stored_types::{InTable, StoredTypes, takes_for_equal};
 use crate::sql::tree::{BinaryOp, Item, Source, Table, TableColumn};
 use crate::sql::{Dialect, Expr, Ident, Query, Select, SqlType};
@@ -148,8 +148,7 @@ impl Collect<'_> {
             },
             Space::Events => {
                 for table in layout.all_event_tables() {
-                    let ty = of_event_type(&table, &fields, ty);
-                    self.found_at(&table.records, table.place(&fields), rest, &ty);
+                    self.found_at(&table.records, table.place(&fields), rest, ty);
                 }
             }
             Space::Class(name) => {
@@ -189,8 +188,7 @@ impl Collect<'_> {
         self.key(&layout.profiles, layout.profile_id.clone());
         for table in layout.all_event_tables() {
             self.key(&table.records, table.profile.clone());
-            let time = of_event_type(&table, &[TIMESTAMP], &SqlType::Timestamp);
-            self.add(&table.records, table.time.clone(), &[], &time);
+            self.add(&table.records, table.time.clone(), &[], &SqlType::Timestamp);
             if let EventType::Column(column) = &table.event_type {
                 self.add(&table.records, column.clone(), &[], &SqlType::Text);
             }
@@ -253,7 +251,7 @@ impl Collect<'_> {
     fn add(&mut self, records: &Records, place: Physical, rest: &[Step], ty: &SqlType) {
         let Some((name, fields)) = place.split_first() else { return };
         let column = Column { table: records.name(), name: Ident::physical(name) };
-        let ty = &if records.zone.is_some() { ty.clone().with_local_times() } else { ty.clone() };
+        let ty = &records.times.stored(ty);
         let fields = fields.iter().map(|field| Step::Field(field.as_str().into()));
         let mut steps: Vec<Step> = fields.chain(rest.iter().cloned()).collect();
         let around = |inner: SqlType, step: &Step| match step {
@@ -299,11 +297,6 @@ fn below(ty: &SqlType, step: &Step) -> Option<SqlType> {
         (SqlType::List(inner), Step::Element) | (SqlType::Map(inner), Step::Value(_)) => Some((**inner).clone()),
         _ => None,
     }
-}
-
-/// As which type it is there.
-fn of_event_type(table: &EventTable, path: &[&str], ty: &SqlType) -> SqlType {
-    if path == [TIMESTAMP] && table.unit.is_some() { SqlType::Int } else { ty.clone() }
 }
 
 /// What is asked of what is within a column, of which the whole is of a type, and cast to one if it is.

@@ -168,12 +168,8 @@ impl Emitter<'_> {
         if !asked {
             return Ok(Expr::Null(known.ty.clone()));
         }
-        let [instant, count] = [SqlType::Timestamp, SqlType::Int].map(|ty| self.dialect.column_type(&ty, false));
-        if table.unit.is_some_and(|unit| unit != 1) && known.ty == SqlType::Timestamp && instant == count {
-            return Err(Failure::Unsupported("further instants of events whose times are counts (`unit`)".to_owned()));
-        }
         let path: Vec<&str> = known.path.iter().map(String::as_str).collect();
-        self.placed(alias, &table.records.place(&path), &[], &known.ty, table.records.zone.as_ref())
+        self.placed(alias, &table.records.place(&path), &[], &known.ty, &table.records.times)
     }
 
     fn type_in(&self, table: &EventTable, alias: &Ident) -> Result<Expr> {
@@ -184,14 +180,7 @@ impl Emitter<'_> {
     }
 
     fn time_in(&self, table: &EventTable, alias: &Ident) -> Result<Expr> {
-        match table.unit {
-            None => self.placed(alias, &table.time, &[], &SqlType::Timestamp, table.records.zone.as_ref()),
-            Some(unit) => {
-                let count = self.at(alias, &table.time, &SqlType::Int)?;
-                let micros = if unit == 1 { count } else { count.binary(BinaryOp::Mul, Expr::int(unit)) };
-                Ok(self.dialect.instant(micros)?)
-            }
-        }
+        self.placed(alias, &table.time, &[], &SqlType::Timestamp, &table.records.times)
     }
 
     /// A condition on the type and the time of events over the raw columns of a table; a constant where it is one.
@@ -201,13 +190,6 @@ impl Emitter<'_> {
             Expr::Column { table, column } => table == events && path.first().is_some_and(|p| p == column.text()),
             _ => false,
         };
-        if let (Expr::Binary { op, left, right }, Some(unit)) = (condition, table.unit)
-            && let Expr::Literal(Literal::Timestamp(micros)) = **right
-            && is(left, &layout.event_time)
-            && let Some((op, count)) = in_units(*op, micros, unit)
-        {
-            return Ok(self.at(alias, &table.time, &SqlType::Int)?.binary(op, Expr::int(count)));
-        }
         let (time, event_type) = (self.time_in(table, alias)?, self.type_in(table, alias)?);
         let raw = condition.clone().rewritten(&mut |expr| match expr {
             column if is(&column, &layout.event_time) => time.clone(),
@@ -215,19 +197,6 @@ impl Emitter<'_> {
             other => folded(other),
         });
         Ok(raw)
-    }
-}
-
-/// A comparison of an instant in microseconds as one of whole units.
-fn in_units(op: BinaryOp, micros: i64, unit: i64) -> Option<(BinaryOp, i64)> {
-    let below = micros.div_euclid(unit);
-    let above = below + i64::from(micros.rem_euclid(unit) != 0);
-    if matches!(op, BinaryOp::Ge | BinaryOp::Lt) {
-        Some((op, above))
-    } else if matches!(op, BinaryOp::Gt | BinaryOp::Le) {
-        Some((op, below))
-    } else {
-        None
     }
 }
 

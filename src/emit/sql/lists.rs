@@ -83,8 +83,7 @@ impl Emitter<'_> {
     fn gathered(&self, list: &ListTable, space: &Space, needs: &Needs) -> Result<(Select, SqlType)> {
         let row = Ident::generated("element");
         let column = |name: &str| Expr::column(&row, &Ident::physical(name));
-        let element = list.element.clone();
-        let element = if list.records.zone.is_some() { element.with_local_times() } else { element };
+        let element = list.records.times.stored(&list.element);
         let (value, element) = match &element {
             SqlType::Struct(fields) => {
                 let path = list.path.iter().map(|step| FieldStep::Field(step.as_str().into())).collect();

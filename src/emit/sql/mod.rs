@@ -208,10 +208,10 @@ impl<'a> Emitter<'a> {
         self.over_columns(presence::without_needless_counts(query, self.dialect)?)
     }
 
-    /// A query over the columns as they are: some may hold civil times for instants, some be of other types.
+    /// A query over the columns as they are: some may hold other things than instants, some be of other types.
     fn over_columns(&self, mut query: Query) -> Result<Query> {
-        if self.layout.has_civil_times() {
-            query = crate::sql::civil::built(query, self.dialect)?;
+        if !self.layout.has_native_times() {
+            query = crate::sql::times::built(query, self.dialect)?;
         }
         Ok(self.over_list_tables(query)?.over_cast(&self.layout.cast_columns()))
     }

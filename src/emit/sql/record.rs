@@ -6,10 +6,10 @@ use super::scope::{Frame, Joined, Row, Scope};
 use super::{Emitter, Failure, Result, sql_type};
 use crate::plan::{DomainId, DomainKind, FieldPath, FieldStep, NodeId, Op, leading_fields};
 use crate::sql::layout::Records;
+use crate::sql::times::Times;
 use crate::sql::tree::{BinaryOp, Literal, Order};
 use crate::sql::{Expr, Ident, SqlType};
 use crate::types::{BUCKETS, Ty};
-use crate::vector::time::Zone;
 
 /// The field of a map's entry that holds its key.
 pub(super) const KEY: &str = "key";
@@ -32,7 +32,7 @@ impl Emitter<'_> {
                 let (fields, rest) = leading_fields(path);
                 if let Some((root, table, below)) = layout.attached_at(&fields) {
                     let alias = self.attached(frame, &root);
-                    return self.placed(&alias, &table.records.place(below), rest, ty, table.records.zone.as_ref());
+                    return self.placed(&alias, &table.records.place(below), rest, ty, &table.records.times);
                 }
                 let alias = frame.profile();
                 let place = if matches!(fields.as_slice(), [only] if Some(*only) == id_field(layout)) {
@@ -40,7 +40,7 @@ impl Emitter<'_> {
                 } else {
                     layout.profiles.place(&fields)
                 };
-                self.placed(&alias, &place, rest, ty, layout.profiles.zone.as_ref())
+                self.placed(&alias, &place, rest, ty, &layout.profiles.times)
             }
             Row::Event(alias) => {
                 let (fields, rest) = leading_fields(path);
@@ -50,8 +50,8 @@ impl Emitter<'_> {
                 let stored = if rest.is_empty() { ty.clone() } else { SqlType::Map(Box::new(SqlType::object())) };
                 let column = self.event_column(domain, &fields, &stored);
                 // An instant by itself is one in each of the tables already.
-                let zone = if rest.is_empty() { None } else { self.zone_of_events()? };
-                self.below(Expr::column(&alias, &column), &[], rest, ty, zone)
+                let times = if rest.is_empty() { &Times::Native } else { self.times_of_events()? };
+                self.below(Expr::column(&alias, &column), &[], rest, ty, times)
             }
             Row::Projected { list, table } => {
                 let field = self.event_field(list, path, ty);
@@ -61,9 +61,9 @@ impl Emitter<'_> {
                 let field = self.event_field(list, path, ty);
                 Ok(self.dialect.field(item, &field, ty)?)
             }
-            Row::Object(item) => self.below(item, &[], path, ty, self.zone_of(domain)?),
-            Row::Scalar(item) => self.element(item, ty, self.zone_of(domain)?),
-            Row::Entry(entry) => self.below(entry, &[Ident::physical(VALUE)], path, ty, self.zone_of(domain)?),
+            Row::Object(item) => self.below(item, &[], path, ty, self.times_of(domain)?),
+            Row::Scalar(item) => self.element(item, ty, self.times_of(domain)?),
+            Row::Entry(entry) => self.below(entry, &[Ident::physical(VALUE)], path, ty, self.times_of(domain)?),
             Row::Group(_) | Row::GroupOfTable { .. } => Err(Failure::Unsupported("a field of a group".to_owned())),
         }
     }
@@ -84,17 +84,17 @@ impl Emitter<'_> {
     /// A path of a table's records.
     pub(super) fn physical(&self, alias: &Ident, records: &Records, path: &FieldPath, ty: &SqlType) -> Result<Expr> {
         let (fields, rest) = leading_fields(path);
-        self.placed(alias, &records.place(&fields), rest, ty, records.zone.as_ref())
+        self.placed(alias, &records.place(&fields), rest, ty, &records.times)
     }
 
     /// What is at a physical path of a table, of a type that holds no instants.
     pub(super) fn at(&self, table: &Ident, path: &[String], ty: &SqlType) -> Result<Expr> {
-        self.placed(table, path, &[], ty, None)
+        self.placed(table, path, &[], ty, &Times::Native)
     }
 
     /// What is at a physical path of the events, and steps below it.
     fn at_event(&self, event: &Ident, path: &[String], steps: &[FieldStep], ty: &SqlType) -> Result<Expr> {
-        self.placed(event, path, steps, ty, self.layout.events.zone.as_ref())
+        self.placed(event, path, steps, ty, &self.layout.events.times)
     }
 
     /// The instant of an event.
@@ -102,39 +102,31 @@ impl Emitter<'_> {
         self.at_event(event, &self.layout.event_time, &[], &SqlType::Timestamp)
     }
 
-    /// Steps below a physical path of a table, whose timestamps may be civil times of a zone.
+    /// Steps below a physical path of a table.
     pub(super) fn placed(
         &self,
         table: &Ident,
         path: &[String],
         steps: &[FieldStep],
         ty: &SqlType,
-        zone: Option<&Zone>,
+        times: &Times,
     ) -> Result<Expr> {
         let column = Ident::physical(path.first().map_or("", String::as_str));
         let fields: Vec<Ident> = path.iter().skip(1).map(|part| Ident::physical(part)).collect();
-        self.below(Expr::column(table, &column), &fields, steps, ty, zone)
+        self.below(Expr::column(table, &column), &fields, steps, ty, times)
     }
 
     /// Steps below fields of what is stored, as a value of a type.
-    fn below(
-        &self,
-        base: Expr,
-        fields: &[Ident],
-        steps: &[FieldStep],
-        ty: &SqlType,
-        zone: Option<&Zone>,
-    ) -> Result<Expr> {
+    fn below(&self, base: Expr, fields: &[Ident], steps: &[FieldStep], ty: &SqlType, times: &Times) -> Result<Expr> {
         let (names, rest) = leading_fields(steps);
         let fields: Vec<Ident> = fields.iter().cloned().chain(names.into_iter().map(Ident::physical)).collect();
         let Some((FieldStep::Key(key), deeper)) = rest.split_first() else {
-            return Ok(match (ty, zone) {
-                (SqlType::Timestamp, Some(zone)) => {
-                    let local = Box::new(self.dialect.stored_local(base, &fields, zone)?);
-                    Expr::Instant { local, zone: zone.clone() }
-                }
-                _ => self.dialect.stored(base, &fields, ty)?,
-            });
+            let stored = match (ty, times) {
+                (SqlType::Timestamp, Times::Civil(zone)) => self.dialect.stored_local(base, &fields, zone)?,
+                (SqlType::Timestamp, Times::Counts(_)) => self.dialect.stored(base, &fields, &SqlType::Int)?,
+                _ => return Ok(self.dialect.stored(base, &fields, ty)?),
+            };
+            return Ok(Expr::Instant { stored: Box::new(stored), times: times.clone() });
         };
         let value = match deeper.first() {
             None => ty.clone(),
@@ -142,67 +134,69 @@ impl Emitter<'_> {
             Some(FieldStep::Key(_)) => SqlType::Map(Box::new(SqlType::object())),
         };
         let map = self.dialect.stored(base, &fields, &SqlType::Map(Box::new(value.clone())))?;
-        let is_local = value == SqlType::Timestamp && zone.is_some();
-        let value = if is_local { SqlType::object() } else { value };
+        let is_other = value == SqlType::Timestamp && *times != Times::Native;
+        let value = if is_other { SqlType::object() } else { value };
         let found = self.dialect.map_get(map, Expr::text(key.clone()), &value)?;
-        if deeper.is_empty() && !is_local { Ok(found) } else { self.below(found, &[], deeper, ty, zone) }
+        if deeper.is_empty() && !is_other { Ok(found) } else { self.below(found, &[], deeper, ty, times) }
     }
 
     /// An element of a stored list of scalars.
-    fn element(&self, item: Expr, ty: &SqlType, zone: Option<&Zone>) -> Result<Expr> {
-        if *ty == SqlType::Timestamp && zone.is_some() {
-            return self.below(item, &[], &[], ty, zone);
+    pub(super) fn element(&self, item: Expr, ty: &SqlType, times: &Times) -> Result<Expr> {
+        if *ty == SqlType::Timestamp && *times != Times::Native {
+            return self.below(item, &[], &[], ty, times);
         }
         Ok(self.dialect.element(item, ty)?)
     }
 
-    /// The zone of the civil times in what events hold, where that is one.
-    fn zone_of_events(&self) -> Result<Option<&Zone>> {
+    /// How the instants in what events hold are stored, where that is one way.
+    fn times_of_events(&self) -> Result<&Times> {
         let layout = self.layout;
-        let mut zones = layout.event_tables.iter().map(|table| table.records.zone.as_ref());
-        let Some(first) = zones.next() else { return Ok(layout.events.zone.as_ref()) };
-        if zones.all(|zone| zone == first) {
+        let mut all = layout.event_tables.iter().map(|table| &table.records.times);
+        let Some(first) = all.next() else { return Ok(&layout.events.times) };
+        if all.all(|times| times == first) {
             return Ok(first);
         }
-        Err(Failure::Unsupported("timestamps within lists and maps of tables that differ in `zone`".to_owned()))
+        Err(Failure::Unsupported(
+            "timestamps within lists and maps of tables that differ in `zone` or `unit`".to_owned(),
+        ))
     }
 
-    /// The zone of the civil times in the rows of a domain, as they are stored.
-    fn zone_of(&self, domain: DomainId) -> Result<Option<&Zone>> {
+    /// How the instants in the rows of a domain are stored.
+    pub(super) fn times_of(&self, domain: DomainId) -> Result<&Times> {
         let layout = self.layout;
         let domain = self.base(domain);
         match &self.plan.domains[domain.0 as usize].kind {
-            DomainKind::Profiles => Ok(layout.profiles.zone.as_ref()),
-            DomainKind::Events { .. } | DomainKind::Later { .. } | DomainKind::Between { .. } => self.zone_of_events(),
-            DomainKind::Elements { of, path } | DomainKind::Entries { of, path } => self.zone_below(*of, path),
+            DomainKind::Profiles => Ok(&layout.profiles.times),
+            DomainKind::Events { .. } | DomainKind::Later { .. } | DomainKind::Between { .. } => self.times_of_events(),
+            DomainKind::Elements { of, path } | DomainKind::Entries { of, path } => self.times_below(*of, path),
             DomainKind::Values { list } => {
                 let mut list = self.node(*list);
                 while let Op::Gather(inner) = &list.op {
                     list = self.node(*inner);
                 }
                 match &list.op {
-                    Op::Column(path) => self.zone_below(list.domain, path),
+                    Op::Column(path) => self.times_below(list.domain, path),
                     // Made of values.
-                    _ => Ok(None),
+                    _ => Ok(&Times::Native),
                 }
             }
             DomainKind::Members { groups } => match &self.plan.domains[self.base(*groups).0 as usize].kind {
-                DomainKind::Groups { of, .. } => self.zone_of(*of),
-                _ => Ok(None),
+                DomainKind::Groups { of, .. } => self.times_of(*of),
+                _ => Ok(&Times::Native),
             },
-            DomainKind::Groups { .. } | DomainKind::Filter { .. } => Ok(None),
+            DomainKind::Groups { .. } | DomainKind::Filter { .. } => Ok(&Times::Native),
         }
     }
 
-    /// The zone of the civil times at a path of a domain's rows.
-    fn zone_below(&self, domain: DomainId, path: &FieldPath) -> Result<Option<&Zone>> {
+    /// How the instants at a path of a domain's rows are stored.
+    fn times_below(&self, domain: DomainId, path: &FieldPath) -> Result<&Times> {
         let attached = match self.base(domain) {
             DomainId::PROFILES => self.layout.attached_at(&leading_fields(path).0).map(|(_, table, _)| table),
             _ => None,
         };
         match attached {
-            Some(table) => Ok(table.records.zone.as_ref()),
-            None => self.zone_of(domain),
+            Some(table) => Ok(&table.records.times),
+            None => self.times_of(domain),
         }
     }
 
@@ -216,12 +210,12 @@ impl Emitter<'_> {
         ty: &Ty,
     ) -> Result<Expr> {
         let stored = self.record_path(frame, scope, domain, path, &stored_type(ty))?;
-        let zone = if holds_instants(ty) { self.zone_below(domain, path)?.cloned() } else { None };
-        self.read(stored, ty, zone.as_ref())
+        let times = if holds_instants(ty) { self.times_below(domain, path)?.clone() } else { Times::Native };
+        self.read(stored, ty, &times)
     }
 
-    /// What is stored, as a value of the language; the instants in a list may be civil times of a zone.
-    fn read(&mut self, stored: Expr, ty: &Ty, zone: Option<&Zone>) -> Result<Expr> {
+    /// What is stored, as a value of the language.
+    fn read(&mut self, stored: Expr, ty: &Ty, times: &Times) -> Result<Expr> {
         Ok(match ty {
             Ty::Float | Ty::Probability | Ty::Score | Ty::Percentile if !self.layout.finite_floats => {
                 let present = self.present_element(stored.clone(), ty)?;
@@ -229,24 +223,26 @@ impl Emitter<'_> {
             }
             Ty::List(element) => {
                 let item = self.names.fresh("item");
-                let value = self.dialect.element(Expr::Var(item.clone()), &stored_type(element))?;
+                let value = self.element(Expr::Var(item.clone()), &stored_type(element), times)?;
                 let present = self.present_element(value, element)?;
                 let list = self.dialect.list_filter(stored, vec![item], present)?;
                 let ty = sql_type(element);
-                match zone {
-                    Some(_) if **element != Ty::Timestamp => {
-                        return Err(Failure::Unsupported("timestamps without a zone in lists of lists".to_owned()));
+                match times {
+                    Times::Civil(_) | Times::Counts(_) if **element != Ty::Timestamp => {
+                        return Err(Failure::Unsupported(
+                            "times told by `zone` or `unit` in lists of lists".to_owned(),
+                        ));
                     }
-                    None if !self.dialect.spells_anew(&ty) => list,
-                    zone => {
+                    Times::Native if !self.dialect.spells_anew(&ty) => list,
+                    times => {
                         let item = self.names.fresh("item");
-                        let value = self.element(Expr::Var(item.clone()), &ty, zone)?;
+                        let value = self.element(Expr::Var(item.clone()), &ty, times)?;
                         self.dialect.list_transform(list, vec![item], value, &ty)?
                     }
                 }
             }
-            Ty::Map(_) if zone.is_some() => {
-                return Err(Failure::Unsupported("a map of timestamps without a zone, as a value".to_owned()));
+            Ty::Map(_) if *times != Times::Native => {
+                return Err(Failure::Unsupported("a map of times told by `zone` or `unit`, as a value".to_owned()));
             }
             Ty::Bucket => {
                 let is = |name: &str| self.dialect.compared_texts(stored.clone(), BinaryOp::Eq, Expr::text(name));
@@ -309,8 +305,8 @@ impl Emitter<'_> {
             let object = self.dialect.map_get(objects, key, &SqlType::object())?;
             self.dialect.field(object, &field, &stored_type(ty))?
         };
-        let zone = table.records.zone.as_ref().filter(|_| holds_instants(ty));
-        self.read(stored, ty, zone)
+        let times = if holds_instants(ty) { &table.records.times } else { &Times::Native };
+        self.read(stored, ty, times)
     }
 
     /// The instant of the event that a row is.

@@ -290,7 +290,8 @@ impl Emitter<'_> {
         let present = match &row {
             Row::Entry(entry) => self.entry_value(entry.clone(), &SqlType::object())?.is_present(),
             Row::Scalar(_) => {
-                self.present_element(self.dialect.element(item.clone(), &stored_type(element))?, element)?
+                let value = self.element(item.clone(), &stored_type(element), self.times_of(step.domain)?)?;
+                self.present_element(value, element)?
             }
             _ => self.dialect.stored(item.clone(), &[], &SqlType::object())?.is_present(),
         };

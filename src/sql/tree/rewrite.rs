@@ -49,7 +49,7 @@ impl Expr {
                 order_by: orders(order_by, f),
                 filter: all(filter, f),
             },
-            Expr::Instant { local, zone } => Expr::Instant { local: one(*local, f), zone },
+            Expr::Instant { stored, times } => Expr::Instant { stored: one(*stored, f), times },
             Expr::Window { function, partition_by, order_by, frame } => Expr::Window {
                 function: one(*function, f),
                 partition_by: all(partition_by, f),

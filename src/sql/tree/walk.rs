@@ -32,7 +32,7 @@ impl Expr {
             | Expr::IsNull { expr, .. }
             | Expr::IsTrue { expr, .. }
             | Expr::Lambda { body: expr, .. }
-            | Expr::Instant { local: expr, .. } => f(Part::Expr(expr)),
+            | Expr::Instant { stored: expr, .. } => f(Part::Expr(expr)),
             Expr::Query(select) | Expr::Exists(select) => f(Part::Select(select)),
             Expr::Binary { left: a, right: b, .. } | Expr::Index { base: a, index: b } => {
                 f(Part::Expr(a));

@@ -8,16 +8,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use segc::hir::{Module, Settings};
+use segc::sql::times::Times;
 use segc::vector::time::Zone;
 use serde_json::{Value as Json, json};
 
-use super::civil;
 use super::compile::compile;
 use super::emptied::without_absent_lists;
 use super::engine::Engine;
 use super::harness::{self, Evaluate, Refusal, Tally};
 use super::random::Random;
 use super::rows::{self, Setting};
+use super::times;
 use super::vm::{Route, Vm};
 use crate::oracle::Rows;
 
@@ -268,8 +269,8 @@ pub(super) fn engine_selects_by_civil_times(dialect: &str, group: &str) {
     let mut engine = Engine::start(dialect);
     for world in worlds() {
         let zone = Zone::new(&world.setting.settings.zone).unwrap();
-        let rows = civil::as_read(&schema, world.rows.clone(), &zone);
-        engine.zone = Some(zone);
+        engine.times = Times::Civil(zone);
+        let rows = times::as_read(&schema, world.rows.clone(), &engine.times);
         for (_, module) in modules(&world).into_iter().filter(|(name, _)| name == group) {
             let expected = harness::reference(&module, &rows, &world.setting);
             let actual = engine.members(&module, &rows, &world.setting);

@@ -12,15 +12,16 @@ use segc::emit::ddl;
 use segc::hir::Module;
 use segc::schema::Schema;
 use segc::sql::registry::{self, Entry};
+use segc::sql::times::Times;
 use segc::sql::{Dialect, Layout, SqlType};
 use segc::vector::time::Zone;
 use segc::{emit, plan, sql};
 use serde_json::{Value as Json, json};
 
-use super::civil;
 use super::harness::{Evaluate, Refusal};
 use super::list_tables;
 use super::rows::Setting;
+use super::times;
 use crate::oracle::Rows;
 
 /// The running process.
@@ -32,8 +33,8 @@ pub struct Engine {
     /// What is known of its dialect.
     pub entry: &'static Entry,
     pub version: String,
-    /// The zone whose clocks the timestamps of its tables show, where they tell none.
-    pub zone: Option<Zone>,
+    /// How the timestamps of its tables are stored.
+    pub times: Times,
     /// Whether every column of one value is said to be cast, to the type that it has.
     pub casts: bool,
     /// Whether the elements of lists are rows of tables of their own.
@@ -73,7 +74,7 @@ impl Engine {
             output,
             entry,
             version: String::new(),
-            zone: None,
+            times: Times::Native,
             casts: false,
             lists: false,
             asks_canary: false,
@@ -117,8 +118,8 @@ impl Engine {
     /// A new database with the tables of the rows.
     pub fn load(&mut self, schema: &Schema, rows: &Rows, folder: &Path) {
         self.ask(&json!({ "do": "reset" })).unwrap();
-        let civil = self.zone.as_ref().map(|zone| civil::without_offsets(schema, rows.clone(), zone));
-        for table in tables(schema, &self.layout(schema), civil.as_ref().unwrap_or(rows)) {
+        let stored = times::stored(schema, rows.clone(), &self.times);
+        for table in tables(schema, &self.layout(schema), &stored) {
             self.load_table(&table.name, &table.columns, &table.rows, folder);
         }
     }
@@ -126,7 +127,10 @@ impl Engine {
     fn layout(&self, schema: &Schema) -> Layout {
         let mut layout = Layout::of(schema);
         let classes = layout.classes.values_mut().map(|table| &mut table.records);
-        [&mut layout.profiles, &mut layout.events].into_iter().chain(classes).for_each(|r| r.zone = self.zone.clone());
+        [&mut layout.profiles, &mut layout.events]
+            .into_iter()
+            .chain(classes)
+            .for_each(|r| r.times = self.times.clone());
         if self.lists {
             list_tables::add(&mut layout, schema);
         }

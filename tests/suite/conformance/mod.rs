@@ -1,7 +1,6 @@
 //! One meaning everywhere: generated segments over generated rows select the same profiles in the reference evaluator,
 //! in the VM (optimised or not, fresh or decoded) and in every engine whose SQL is emitted.
 
-mod civil;
 mod collections;
 mod compile;
 mod corpus;
@@ -18,14 +17,16 @@ mod refusals;
 mod rows;
 mod simple;
 mod stored;
+mod times;
 mod tree;
 mod values;
 mod vm;
 
-use segc::vector::time::Zone;
-
 pub use harness::{commit_seed, count};
 pub use random::Random;
+use segc::sql::times::Times;
+use segc::vector::time::Zone;
+
 pub use stored::{checked, generated_records, plain_setting, shared_schema, some_segments};
 
 /// The schema of the generated rows.
@@ -239,8 +240,9 @@ fn mariadb_selects_the_same_of_list_tables() {
     selects_the_same_of_list_tables("mariadb", harness::count(40), 60);
 }
 
-/// The same over tables whose timestamps tell no zone; each batch has another, and of every other one all columns are cast.
-fn selects_the_same_by_civil_times(dialect: &str, cases: usize, expressed: usize) {
+/// The same over tables whose timestamps tell no zone, or are counts; each batch has another zone or unit, and of every other
+/// one all columns are cast.
+fn selects_the_same_by_stored_times(dialect: &str, cases: usize, expressed: usize) {
     let schema = std::sync::Arc::new(schema());
     let mut engine = engine::Engine::start(dialect);
     let mut tally = harness::Tally::default();
@@ -250,44 +252,43 @@ fn selects_the_same_by_civil_times(dialect: &str, cases: usize, expressed: usize
         if !engine.dialect().abilities().null_lists {
             batch.rows = emptied::without_absent_lists(&schema, batch.rows);
         }
-        let zone = Zone::new(civil::ZONES[(seed % civil::ZONES.len() as u64) as usize]).unwrap();
-        batch.rows = civil::as_read(&schema, batch.rows, &zone);
-        engine.zone = Some(zone);
+        engine.times = times::of_seed(seed);
+        batch.rows = times::as_read(&schema, batch.rows, &engine.times);
         engine.casts = seed % 2 == 1;
         let refused = tally.unsupported.len();
         harness::compare(&schema, &batch, &mut [&mut engine], &mut tally);
         share.count(seed, batch.cases.len(), tally.unsupported.len() - refused);
     }
-    tally.write(engine.entry.name(), &engine.version, "civil times");
+    tally.write(engine.entry.name(), &engine.version, "stored times");
     harness::conclude(&tally, engine.entry.title);
     share.at_least(expressed, tally.reasons());
     let (agree, refused) = (tally.compared, tally.unsupported.len());
-    engine.report(&format!("{agree} generated segments over times without a zone agree, {refused} refused"));
+    engine.report(&format!("{agree} generated segments over times without a zone and counts agree, {refused} refused"));
 }
 
 #[test]
-fn duckdb_selects_the_same_by_civil_times() {
-    selects_the_same_by_civil_times("duckdb", harness::count(200), 85);
+fn duckdb_selects_the_same_by_stored_times() {
+    selects_the_same_by_stored_times("duckdb", harness::count(200), 85);
 }
 
 #[test]
-fn postgres_selects_the_same_by_civil_times() {
-    selects_the_same_by_civil_times("postgres", harness::count(200), 85);
+fn postgres_selects_the_same_by_stored_times() {
+    selects_the_same_by_stored_times("postgres", harness::count(200), 85);
 }
 
 #[test]
-fn clickhouse_selects_the_same_by_civil_times() {
-    selects_the_same_by_civil_times("clickhouse", harness::count(200), 85);
+fn clickhouse_selects_the_same_by_stored_times() {
+    selects_the_same_by_stored_times("clickhouse", harness::count(200), 85);
 }
 
 #[test]
-fn datafusion_selects_the_same_by_civil_times() {
-    selects_the_same_by_civil_times("datafusion", harness::count(80), 80);
+fn datafusion_selects_the_same_by_stored_times() {
+    selects_the_same_by_stored_times("datafusion", harness::count(80), 80);
 }
 
 #[test]
-fn spark_selects_the_same_by_civil_times() {
-    selects_the_same_by_civil_times("spark", harness::count(800).div_ceil(40), 85);
+fn spark_selects_the_same_by_stored_times() {
+    selects_the_same_by_stored_times("spark", harness::count(800).div_ceil(40), 85);
 }
 
 #[test]
@@ -303,8 +304,8 @@ fn mariadb_selects_what_the_reference_selects() {
 }
 
 #[test]
-fn mariadb_selects_the_same_by_civil_times() {
-    selects_the_same_by_civil_times("mariadb", harness::count(800).div_ceil(20), 60);
+fn mariadb_selects_the_same_by_stored_times() {
+    selects_the_same_by_stored_times("mariadb", harness::count(800).div_ceil(20), 60);
 }
 
 #[test]
@@ -322,8 +323,13 @@ fn is_read_by_a_parser(dialect: &str, default: usize, expressed: usize) {
     let mut share = harness::Expressed::default();
     for seed in harness::seeds(harness::count(default).div_ceil(40)) {
         let batch = harness::batch(&schema, seed, 3, 40);
-        // Of some, the times tell no zone.
-        parser.zone = Zone::new(["UTC", "Europe/Berlin", ""][(seed % 3) as usize]);
+        // Of some, the times tell no zone, or are counts.
+        parser.times = match seed % 6 {
+            0 => Times::Civil(Zone::new("UTC").unwrap()),
+            2 => Times::Civil(Zone::new("Europe/Berlin").unwrap()),
+            4 => Times::Counts(1_000),
+            _ => Times::Native,
+        };
         // Of others, columns are cast, or lists are in tables of their own.
         (parser.casts, parser.lists) = (seed % 4 == 1, seed % 4 == 3);
         let text: String = batch.cases.iter().map(generate::Case::text).collect();
@@ -396,8 +402,8 @@ fn sqlite_selects_what_the_reference_selects() {
 }
 
 #[test]
-fn sqlite_selects_the_same_by_civil_times() {
-    selects_the_same_by_civil_times("sqlite", harness::count(200), 35);
+fn sqlite_selects_the_same_by_stored_times() {
+    selects_the_same_by_stored_times("sqlite", harness::count(200), 35);
 }
 
 #[test]
@@ -406,7 +412,7 @@ fn sqlite_selects_the_members_of_the_corpus() {
 }
 
 #[test]
-fn duckdb_selects_by_civil_times_near_changes_of_clocks() {
+fn duckdb_selects_by_stored_times_near_changes_of_clocks() {
     corpus::engine_selects_by_civil_times("duckdb", "clocks");
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use segc::sql::Layout;
 use segc::sql::registry::{DIALECTS, Entry, REFUSED_BY_ALL};
+use segc::sql::times::Times;
 use segc::vector::time::Zone;
 use segc::{emit, plan};
 
@@ -53,13 +54,13 @@ const WITNESSES: &[(&str, Tables, &str)] = &[
         Tables::Plain,
         r#"where capture(name, "^(a)?b", 1) is present"#,
     ),
-    ("timestamps without a zone in lists of lists", Tables::Civil, "where size(moments) > 1"),
+    ("times told by `zone` or `unit` in lists of lists", Tables::Civil, "where size(moments) > 1"),
     (
-        "timestamps within lists and maps of tables that differ in `zone`",
+        "timestamps within lists and maps of tables that differ in `zone` or `unit`",
         Tables::PartlyCivil,
         "where any(events where visits contains now)",
     ),
-    ("a map of timestamps without a zone, as a value", Tables::Civil, "where values(times) contains now"),
+    ("a map of times told by `zone` or `unit`, as a value", Tables::Civil, "where values(times) contains now"),
     ("a list that may be absent", Tables::Plain, "where favourite.colors is present"),
     ("a timestamp without a zone", Tables::Civil, "where hours_between(seen, now) > 1"),
     ("a timestamp without a zone as an instant", Tables::Civil, r#"where first(note of buy) == "a""#),
@@ -108,21 +109,20 @@ fn refusals(entry: &Entry, tables: Tables, body: &str) -> Vec<String> {
     let module = module.unwrap_or_else(|errors| panic!("{body}: {errors}"));
     let plan = plan::optimize(&plan::lower(&module, setting.now));
     let mut layout = Layout::of(&schema);
-    let zone = Zone::new("Europe/Berlin");
+    let civil = Times::Civil(Zone::new("Europe/Berlin").unwrap());
     match tables {
         Tables::Plain | Tables::Made => {}
         Tables::WithoutIds => layout.event_id = None,
-        Tables::Civil => (layout.profiles.zone, layout.events.zone) = (zone.clone(), zone),
+        Tables::Civil => (layout.profiles.times, layout.events.times) = (civil.clone(), civil),
         Tables::PartlyCivil => {
-            let table = |name: &str, zone| segc::sql::layout::EventTable {
-                records: segc::sql::layout::Records { table: vec![name.to_owned()], zone, ..Default::default() },
+            let table = |name: &str, times| segc::sql::layout::EventTable {
+                records: segc::sql::layout::Records { table: vec![name.to_owned()], times, ..Default::default() },
                 profile: layout.event_profile.clone(),
                 event_type: segc::sql::layout::EventType::Column(layout.event_type.clone()),
                 time: layout.event_time.clone(),
-                unit: None,
                 id: layout.event_id.clone(),
             };
-            layout.event_tables = vec![table("here", zone), table("there", None)];
+            layout.event_tables = vec![table("here", civil), table("there", Times::Native)];
         }
         Tables::LongName => layout.profile_id = vec!["x".repeat(200)],
     }

@@ -3,7 +3,7 @@
 
 use insta::assert_snapshot;
 
-use super::{NOW, PROJECT, expected, file, fill, members, open, output, project, rows};
+use super::{NOW, PROJECT, SCHEMA, expected, file, fill, fill_with, members, open, output, project, rows};
 use crate::ci::{segc, shown};
 use crate::conformance::engine::Engine;
 
@@ -167,18 +167,81 @@ fn ids_of_several_columns_are_refused_where_it_is_said() {
 }
 
 #[test]
-fn times_of_profiles_that_are_counts_are_refused_where_it_is_said() {
-    let text = PROJECT.replace("[profiles]", "[profiles]\nunit = \"ms\"");
-    let refused = segc(civil(&text).path(), &["compile", "--dialect", "sqlite", "--now", NOW]);
-    assert_eq!(refused.status.code(), Some(1), "{}", shown(&refused));
-    let told = shown(&refused);
-    assert!(told.contains("SEG0504") && told.contains("counts") && told.contains("seg.toml:"), "{told}");
-}
-
-#[test]
 fn profiles_that_only_events_name_are_refused_where_it_is_said() {
     let text = PROJECT.replace("[profiles]\nfiles = \"none.parquet\"", "[profiles]\nfrom_events = true");
     let refused = segc(civil(&text).path(), &["compile", "--now", NOW]);
     assert_eq!(refused.status.code(), Some(1), "{}", shown(&refused));
     assert!(shown(&refused).contains("SEG0504") && shown(&refused).contains("seg.toml:"), "{}", shown(&refused));
+}
+
+const COUNTS: &str = r#"
+schema = "schema.json"
+sources = "*.seg"
+time.zone = "UTC"
+
+[profiles]
+file = "profiles.ndjson"
+unit = "ms"
+
+[[events]]
+file = "events.ndjson"
+profile = "profile_id"
+unit = "s"
+"#;
+
+/// Times of profiles, within lists and beside the events' own, as counts: of milliseconds and of seconds.
+#[test]
+fn times_that_are_counts_wherever_they_stand() {
+    let instant = r#"{ "title": "T", "description": "T.", "type": "string", "format": "date-time" }"#;
+    let list = format!(r#"{{ "title": "V", "description": "V.", "type": "array", "items": {instant} }}"#);
+    let schema = SCHEMA
+        .replace(r#""country":"#, &format!(r#""seen": {instant}, "visits": {list}, "country":"#))
+        .replace(r#""channel":"#, &format!(r#""shippedAt": {instant}, "channel":"#));
+    let segments = "
+        segment seen_late { where seen > 2026-11-20T10:00:00.999Z }
+        segment visited { where 2026-11-20T10:00:00.500Z in visits }
+        segment shipped_soon { where any(purchase where shippedAt <= timestamp + 1 day) }";
+    let profiles = r#"{"_id":"a","seen":1795168800999,"visits":[1795168800500,null]}
+{"_id":"b","seen":1795168801000,"visits":[1795168800]}
+{"_id":"c","visits":[]}"#;
+    let events = r#"{"profile_id":"a","eventType":"purchase","timestamp":1795168800,"shippedAt":1795255201}
+{"profile_id":"b","eventType":"purchase","timestamp":1795168800,"shippedAt":1795255200}
+{"profile_id":"c","eventType":"purchase","timestamp":1795168800}"#;
+    let folder = civil(COUNTS);
+    for (name, text) in [
+        ("schema.json", schema.as_str()),
+        ("segments.seg", segments),
+        ("profiles.ndjson", profiles),
+        ("events.ndjson", events),
+    ] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let selected = |args: &[&str]| {
+        let csv = output(folder.path(), &[&["run", "--now", NOW, "--output", "-"], args].concat());
+        let mut lines: Vec<String> = csv.lines().skip(1).map(str::to_owned).collect();
+        lines.sort();
+        lines.join(" ")
+    };
+    let expected = "seen_late,b shipped_soon,b visited,a";
+    assert_eq!(selected(&[]), expected, "files");
+    let rows = |list: fn(&str) -> String| {
+        format!(
+            "INSERT INTO profiles (_id, seen, visits) VALUES ('a', 1795168800999, {}), ('b', 1795168801000, {}),
+                 ('c', NULL, {});
+             INSERT INTO events (profile_id, \"eventType\", timestamp, \"shippedAt\") VALUES
+                 ('a', 'purchase', 1795168800, 1795255201), ('b', 'purchase', 1795168800, 1795255200),
+                 ('c', 'purchase', 1795168800, NULL)",
+            list("[1795168800500,null]"),
+            list("[1795168800]"),
+            list("[]")
+        )
+    };
+    for (file, dialect, list) in [
+        ("shop.sqlite", "sqlite", (|list| format!("'{list}'")) as fn(&str) -> String),
+        ("shop.duckdb", "duckdb", str::to_owned),
+    ] {
+        let url = folder.path().join(file).to_string_lossy().into_owned();
+        fill_with(folder.path(), &url, dialect, &rows(list));
+        assert_eq!(selected(&["--on", &url]), expected, "{dialect}");
+    }
 }
