@@ -4,6 +4,7 @@
 //! express is not asked.
 
 mod columns;
+mod simultaneous;
 mod told;
 
 pub use columns::{Asked, Columns};

@@ -6,18 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::row;
+use super::simultaneous::of_events;
 use crate::emit::{ddl, sql};
 use crate::plan::{FieldStep, Plan, Space};
 use crate::schema::{ID, Schema};
 use crate::sql::dialect::{Built, Unsupported};
-use crate::sql::layout::{EventType, Layout, Physical, Records};
+use crate::sql::layout::{EventTable, EventType, Layout, Physical, Records};
 use crate::sql::stored_types::{InTable, StoredTypes, takes_for_equal};
 use crate::sql::tree::{BinaryOp, Item, Source, Table, TableColumn};
 use crate::sql::{Dialect, Expr, Ident, Query, Select, SqlType};
 
 /// What leads into a value of a column.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+pub(super) enum Step {
     Field(Arc<str>),
     /// An element of a list.
     Element,
@@ -27,9 +28,9 @@ enum Step {
 
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Column {
-    table: Vec<Ident>,
-    name: Ident,
+pub(super) struct Column {
+    pub table: Vec<Ident>,
+    pub name: Ident,
 }
 
 /// What segments read of tables, and of which types it is if the schema is true of them.
@@ -41,6 +42,8 @@ pub struct Columns {
     keys: BTreeSet<[Column; 2]>,
     /// The profiles' id, and whether it is text.
     ids: Option<(Column, bool)>,
+    /// The ids by which events are ordered.
+    event_ids: Vec<(Column, EventTable)>,
     /// The columns that are cast where they are read, and to what.
     cast: BTreeMap<TableColumn, SqlType>,
 }
@@ -75,12 +78,13 @@ impl Columns {
             }
         }
         collect.ids();
-        let Columns { mut typed, mut keys, ids, cast } = collect.found;
+        let Columns { mut typed, mut keys, ids, mut event_ids, cast } = collect.found;
         let read: BTreeSet<_> = queries.iter().flat_map(|query| query.columns_read()).collect();
         let is_read = |column: &Column| read.contains(&(column.table.clone(), column.name.clone()));
         typed.retain(|(column, _), _| is_read(column));
         keys.retain(|keys| keys.iter().all(is_read));
-        Columns { typed, keys, ids: ids.filter(|(column, _)| is_read(column)), cast }
+        event_ids.retain(|(column, _)| is_read(column));
+        Columns { typed, keys, ids: ids.filter(|(column, _)| is_read(column)), event_ids, cast }
     }
 
     /// What is asked of each of them; nothing in a dialect that does not tell types.
@@ -94,8 +98,14 @@ impl Columns {
         // Of a database that has one type for all that holds others, a column is asked for once.
         let mut asked: BTreeMap<String, Asked> = typed.collect();
         let ids = self.ids.iter().filter_map(|id| of_ids(dialect, id, self.cast_to(&id.0)).ok());
+        let event_ids = self.event_ids.iter();
+        let event_ids = event_ids.filter_map(|(id, table)| of_events(dialect, table, id, self.cast_to(id)).ok());
         let keys = self.keys.iter().map(|keys| of_one_kind(dialect, types, keys));
-        asked.extend(ids.chain(keys).map(|(name, row)| (name, Asked { row, castable: None, of_instants: false })));
+        asked.extend(
+            ids.chain(event_ids)
+                .chain(keys)
+                .map(|(name, row)| (name, Asked { row, castable: None, of_instants: false })),
+        );
         asked
     }
 
@@ -194,6 +204,10 @@ impl Collect<'_> {
             }
             if let Some(id) = &table.id {
                 self.add(&table.records, id.clone(), &[], &SqlType::Text);
+                if let [name] = id.as_slice() {
+                    let column = Column { table: table.records.name(), name: Ident::physical(name) };
+                    self.found.event_ids.push((column, table.clone()));
+                }
             }
         }
         for table in layout.classes.values() {
@@ -365,7 +379,7 @@ fn of_ids(
 }
 
 /// A row that tells what was found where a condition is not true.
-fn told_if_not(asked: &str, condition: Expr, found: &str) -> Select {
+pub(super) fn told_if_not(asked: &str, condition: Expr, found: &str) -> Select {
     let found = Expr::choose(condition.clone(), Expr::Null(SqlType::Text), Expr::text(found));
     row(Expr::text(asked), condition, found)
 }
@@ -418,7 +432,7 @@ fn of_one_kind(dialect: &dyn Dialect, types: &StoredTypes, keys: &[Column; 2]) -
 }
 
 /// The alias of the table that is asked.
-fn alias() -> Ident {
+pub(super) fn alias() -> Ident {
     Ident::generated("asked")
 }
 
@@ -446,7 +460,7 @@ fn is_one_of(dialect: &dyn Dialect, told: &Expr, names: &[String]) -> Expr {
 }
 
 /// `events.productListItems[].price`
-fn shown(column: &Column, steps: &[Step]) -> String {
+pub(super) fn shown(column: &Column, steps: &[Step]) -> String {
     let names = column.table.iter().chain([&column.name]).map(Ident::text);
     let mut shown = names.collect::<Vec<_>>().join(".");
     for step in steps {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{NOW, expected, file, fill, members, open, output, project, refused, shop};
+use super::{NOW, PROJECT, expected, file, fill, members, open, output, project, refused, shop};
 use crate::conformance::engine::Engine;
 
 /// Changes tables by statements, one after the other; each leads to a refusal with these words.
@@ -47,7 +47,7 @@ fn a_column_of_another_type_is_told_by_its_name() {
 #[test]
 fn keys_of_another_kind_than_the_profiles_ids_are_told() {
     let folder = project();
-    let mapped = super::PROJECT
+    let mapped = PROJECT
         .replace("[profiles]", "[profiles]\nid = \"customer\"")
         .replace("profile = \"profile_id\"", "profile = \"customer\"");
     std::fs::write(folder.path().join("seg.toml"), mapped).unwrap();
@@ -114,7 +114,7 @@ fn texts_of_sqlite_are_dates_and_times() {
         "\"points\": {",
         "\"born\": { \"title\": \"Born\", \"description\": \"Born.\", \"type\": \"string\", \"format\": \"date\" }, \"points\": {",
     );
-    let mapped = super::PROJECT.replace("profile = \"profile_id\"", "profile = \"profile_id\"\nzone = \"Europe/Oslo\"");
+    let mapped = PROJECT.replace("profile = \"profile_id\"", "profile = \"profile_id\"\nzone = \"Europe/Oslo\"");
     for (name, text) in [("schema.json", schema.as_str()), ("seg.toml", &mapped)] {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
@@ -177,7 +177,7 @@ fn a_server_of_postgres_tells_types() {
 #[test]
 fn two_fields_in_one_column_are_each_asked_for() {
     let folder = project();
-    let mapped = super::PROJECT.replace("[profiles]", "[profiles]\ncolumns = { country = \"points\" }");
+    let mapped = PROJECT.replace("[profiles]", "[profiles]\ncolumns = { country = \"points\" }");
     std::fs::write(folder.path().join("seg.toml"), mapped).unwrap();
     let url = file(folder.path());
     let mut session = open(&url, true);
@@ -213,4 +213,29 @@ fn what_cannot_be_asked_does_not_hide_what_is_found() {
             "type of profiles.country, VARCHAR: found UUID",
         )],
     );
+}
+
+/// Of events without ids at one instant nothing tells which is the first: a segment that asks for it does not run.
+#[test]
+fn events_are_ordered_by_ids_that_are_there() {
+    let folder = shop();
+    let project = PROJECT.replace("profile = \"profile_id\"", "profile = \"profile_id\"\nid = \"number\"");
+    std::fs::write(folder.path().join("seg.toml"), project).unwrap();
+    let url = file(folder.path());
+    let mut session = open(&url, true);
+    session.execute("ALTER TABLE events ADD COLUMN number VARCHAR").unwrap();
+    session.execute("UPDATE events SET number = lpad(CAST(rowid AS VARCHAR), 4, '0') WHERE rowid > 0").unwrap();
+    drop(session);
+    // One event has no id, of its profile and instant alone.
+    assert_eq!(members(folder.path(), &url), expected());
+    let mut session = open(&url, true);
+    session
+        .execute("UPDATE events SET number = CASE WHEN channel = 'mail' THEN '' END WHERE profile_id = 'd'")
+        .unwrap();
+    drop(session);
+    let told = refused(folder.path(), &["run", "--on", &url, "--now", NOW]);
+    let words = "values of events.number, by which simultaneous events are ordered: found two events of one profile and instant that have none";
+    assert!(told.contains(words), "{told}");
+    // Nothing of that is asked where no order is.
+    output(folder.path(), &["run", "--on", &url, "--now", NOW, "-s", "buyers"]);
 }
