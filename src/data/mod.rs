@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::store::Dataset;
 
+pub mod atomic;
 mod cell;
 mod columnar;
 mod csv;

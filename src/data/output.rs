@@ -1,18 +1,14 @@
-//! Members into files. Names the format crates. Invariants: a file under its final name is always whole: it is written
-//! beside its place, synced, and moved there; an existing one is replaced only when asked. What a killed writer left
-//! beside it is removed by the next one.
+//! Members into files. Names `atomic` and the format crates. Invariant: an existing file is replaced only when asked.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
 use arrow_schema::{DataType, Field, Schema};
 use serde_json::json;
-use tempfile::NamedTempFile;
 
+use super::atomic::{is_special, replace_file};
 use super::errors;
 use crate::diagnostics::Diagnostic;
 
@@ -78,123 +74,6 @@ pub fn write_file(path: &Path, format: OutputFormat, members: &[Members], replac
 
 fn put(path: &Path, format: OutputFormat, members: &[Members], replace: bool) -> io::Result<()> {
     replace_file(path, replace, |file| write(&mut BufWriter::new(file), format, members))
-}
-
-/// Writes a file beside its place and moves it there when it is whole. A link stays a link: what it points at is
-/// replaced. A replaced file keeps its permissions. A device or a pipe is written to as it is.
-pub fn replace_file(path: &Path, replace: bool, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    if is_special(path) {
-        return File::options().write(true).open(path).and_then(|mut file| write(&mut file));
-    }
-    Staged::new(path, write)?.commit(replace)
-}
-
-/// Whether there is something at a path that is neither a file nor a folder.
-fn is_special(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
-}
-
-/// Refuses a file that may not be written to: replacing it would need rights to its folder alone.
-fn may_write(target: &Path) -> io::Result<()> {
-    match std::fs::metadata(target) {
-        Ok(metadata) if metadata.permissions().readonly() => {
-            Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"))
-        }
-        Ok(_) => File::options().append(true).open(target).map(|_| ()),
-        Err(_) => Ok(()),
-    }
-}
-
-/// A file that is whole but not in its place yet; gone if it is dropped.
-pub struct Staged {
-    temporary: NamedTempFile,
-    target: PathBuf,
-}
-
-impl Staged {
-    /// Writes a file beside the place that it is for, and syncs it.
-    pub fn new(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<Staged> {
-        let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        if target.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        may_write(&target)?;
-        let folder = folder_of(&target);
-        let prefix = prefix_of(&target);
-        sweep(folder, &prefix);
-        let mut temporary = tempfile::Builder::new().prefix(&prefix).suffix(SUFFIX).tempfile_in(folder)?;
-        // Held until the file is closed: see `sweep`. Where there are no locks nothing is swept either.
-        let _ = temporary.as_file().lock();
-        write(temporary.as_file_mut())?;
-        temporary.as_file_mut().flush()?;
-        match std::fs::metadata(&target) {
-            Ok(metadata) => temporary.as_file().set_permissions(metadata.permissions())?,
-            Err(_) => make_readable(temporary.as_file())?,
-        }
-        temporary.as_file().sync_all()?;
-        Ok(Staged { temporary, target })
-    }
-
-    /// Moves the file to its place.
-    pub fn commit(self, replace: bool) -> io::Result<()> {
-        let Staged { temporary, target } = self;
-        if replace {
-            temporary.persist(&target).map_err(|e| e.error)?;
-        } else {
-            temporary.persist_noclobber(&target).map_err(|e| e.error)?;
-        }
-        // The new name itself must survive a crash; a folder that cannot be opened for it (on some systems) is no fault.
-        match File::open(folder_of(&target)) {
-            Ok(folder) => folder.sync_all(),
-            Err(_) => Ok(()),
-        }
-    }
-}
-
-fn folder_of(target: &Path) -> &Path {
-    target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// What the names of temporary files end with.
-const SUFFIX: &str = ".segc-tmp";
-
-/// What the names of the temporary files of a target begin with: its own name, hidden, and not longer than names may be.
-fn prefix_of(target: &Path) -> String {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    format!(".{}.", name.chars().take(40).collect::<String>())
-}
-
-/// Removes what writers of the same file left when they were killed: those that live hold a lock on theirs.
-fn sweep(folder: &Path, prefix: &str) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        if !name.to_str().is_some_and(|name| name.starts_with(prefix) && name.ends_with(SUFFIX)) {
-            continue;
-        }
-        // One that was made a moment ago may not be locked yet.
-        let age = entry.metadata().and_then(|metadata| metadata.modified()).map(|made| made.elapsed());
-        let old = age.is_ok_and(|age| age.is_ok_and(|age| age > MOMENT));
-        if old && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
-            // Nobody owns it; if it cannot be removed it stays.
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// Longer than it takes to lock a file that was made.
-const MOMENT: Duration = Duration::from_secs(10);
-
-/// Temporary files are private; a new file of the user's is as readable as any.
-#[cfg(unix)]
-fn make_readable(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_: &File) -> io::Result<()> {
-    Ok(())
 }
 
 /// Writes members to a stream.

@@ -38,8 +38,8 @@ pub(super) fn now_of_program(path: &str) -> Option<i64> {
     bytecode::decode(&fs::read(path).ok()?).ok().map(|program| program.now)
 }
 
-/// The queries of a folder by file name.
-pub(super) fn queries_in(folder: &str) -> Result<BTreeMap<String, String>, Failure> {
+/// The queries of a folder by file name, of the names that are wanted.
+pub(super) fn queries_in(folder: &str, is_wanted: impl Fn(&str) -> bool) -> Result<BTreeMap<String, String>, Failure> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
@@ -49,7 +49,7 @@ pub(super) fn queries_in(folder: &str) -> Result<BTreeMap<String, String>, Failu
     for entry in entries {
         let entry = entry.map_err(|error| Failure::io(folder, &error))?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".sql") || name == "schema.yml" {
+        if (name.ends_with(".sql") || name == "schema.yml") && is_wanted(&name) {
             let bytes = fs::read(entry.path()).map_err(|error| Failure::io(&name, &error))?;
             found.insert(name, String::from_utf8_lossy(&bytes).into_owned());
         }
@@ -64,7 +64,7 @@ pub(super) fn compare_folder(
     made: &mut dyn FnMut(i64) -> Result<Option<Files>, Failure>,
 ) -> CommandResult {
     let folder = place(args)?;
-    let there = queries_in(folder)?;
+    let mut there = queries_in(folder, |_| true)?;
     let instants: BTreeMap<&String, i64> = match &args.now {
         Some(_) => BTreeMap::new(),
         None => there.iter().filter_map(|(name, text)| Some((name, now_of_query(text)?))).collect(),
@@ -83,17 +83,17 @@ pub(super) fn compare_folder(
         differing.extend(difference(&path(name), there.get(name).map(String::as_str), text));
     }
     if args.segments.is_empty() && !args.canary {
-        let gone = gone(&there, |name| wanted.contains_key(name));
-        differing.extend(gone.iter().filter_map(|name| Some(diff(&path(name), there.get(name)?, ""))));
+        there.retain(|name, _| !wanted.contains_key(name));
+        differing.extend(gone(&there).map(|(name, text)| diff(&path(name), text, "")));
     }
     tell(&differing, wanted.len())
 }
 
-/// The queries of a folder that nothing gives any more. What does not say its definition and its instant was not emitted
-/// here, and is somebody's own.
-pub(super) fn gone(there: &BTreeMap<String, String>, is_given: impl Fn(&str) -> bool) -> Vec<String> {
+/// Of queries that nothing gives any more, those that were emitted here. What does not say its definition and its instant
+/// is somebody's own.
+pub(super) fn gone(others: &BTreeMap<String, String>) -> impl Iterator<Item = (&String, &String)> {
     let emitted = |text: &str| now_of_query(text).is_some() && text.lines().any(|line| line.starts_with(DEFINITION));
-    there.iter().filter(|(name, text)| !is_given(name) && emitted(text)).map(|(name, _)| name.clone()).collect()
+    others.iter().filter(move |(_, text)| emitted(text))
 }
 
 /// Compares one file.

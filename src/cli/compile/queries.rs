@@ -1,5 +1,6 @@
 //! SQL of `segc compile`: one query per segment, or one for all, in the shape that was asked for.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
@@ -151,8 +152,10 @@ fn written(files: &[(String, String)], args: &CompileArgs) -> CommandResult {
     }
     let is_new = !Path::new(folder).exists();
     fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;
-    let path = |name: &String| Path::new(folder).join(name).to_string_lossy().into_owned();
-    let all: Vec<(String, &[u8])> = files.iter().map(|(name, text)| (path(name), text.as_bytes())).collect();
+    let path = |(name, _): &(String, String)| Path::new(folder).join(name).to_string_lossy().into_owned();
+    let paths: Vec<String> = files.iter().map(path).collect();
+    let texts = files.iter().map(|(_, text)| text.as_bytes());
+    let all: Vec<(&str, &[u8])> = paths.iter().map(String::as_str).zip(texts).collect();
     if let Err(failure) = write::replace_all(&all) {
         if is_new {
             // Only if it is empty; the failure is what is to be told.
@@ -169,8 +172,10 @@ fn written(files: &[(String, String)], args: &CompileArgs) -> CommandResult {
 
 /// Removes the queries of segments that are gone: what a database keeps by them would stay as it was.
 fn remove_gone(folder: &str, files: &[(String, String)]) -> Result<(), Failure> {
-    for name in locked::gone(&locked::queries_in(folder)?, |name| files.iter().any(|(written, _)| written == name)) {
-        let path = Path::new(folder).join(&name);
+    let written: HashSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    let others = locked::queries_in(folder, |name| !written.contains(name))?;
+    for (name, _) in locked::gone(&others) {
+        let path = Path::new(folder).join(name);
         fs::remove_file(&path).map_err(|error| Failure::io(&path.to_string_lossy(), &error))?;
         say(&format!("{} removed: no segment gives it any more", path.display()));
     }

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::super::{CommandResult, Failure, Global, Outcome, print, say};
 use super::{Bar, DataArgs, Which, failed, in_project, make_folder, open_any, output, say_findings};
-use crate::data::output::replace_file;
+use crate::data::atomic::replace_file;
 use crate::data::scores::{ScoreFile, Scores, is_score_file};
 use crate::pipeline::propensity::{Stage, Trouble, load, notes_on, scores_path};
 use crate::propensity::text;

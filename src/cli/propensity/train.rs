@@ -8,8 +8,8 @@ use clap::Args;
 
 use super::super::{CommandResult, Failure, Global, Outcome, print, say, write};
 use super::{Bar, DataArgs, Which, begins_with, failed, in_project, make_folder, outcome, output, say_findings};
+use crate::data::atomic::replace_file;
 use crate::data::matrix::{Matrix, Rows, is_matrix};
-use crate::data::output::replace_file;
 use crate::pipeline::propensity::{self as engine, EachCutoff, model_path};
 use crate::propensity::model::{BEGINNING, Judgement};
 use crate::propensity::text;

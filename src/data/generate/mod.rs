@@ -9,7 +9,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::ArrowError;
 use arrow_schema::{Field, Schema};
 
-use super::output::replace_file;
+use super::atomic::replace_file;
 use super::parquet::writer;
 mod actions;
 mod arrays;

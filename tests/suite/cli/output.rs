@@ -115,7 +115,7 @@ fn a_run_that_is_killed_leaves_no_half_file() {
     let mut caught = 0;
     for wait in 0..12 {
         let mut child = place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        // The temporary file stands beside its place; it is killed when that is seen, a little later each time.
+        // The temporary file stands in a folder beside its place; it is killed when that is seen, a little later each time.
         while place.names().len() == names && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_micros(200));
         }
@@ -126,7 +126,7 @@ fn a_run_that_is_killed_leaves_no_half_file() {
         assert!(written == "old" || whole, "a file of {} bytes", written.len());
         caught += usize::from(written == "old");
         let left: Vec<String> = place.names().into_iter().filter(|name| name.starts_with('.')).collect();
-        left.iter().for_each(|name| std::fs::remove_file(place.path(name)).unwrap());
+        left.iter().for_each(|name| std::fs::remove_dir_all(place.path(name)).unwrap());
         place.write("out.ndjson", "old");
     }
     assert!(caught > 0, "no run was caught while it wrote");
@@ -138,19 +138,47 @@ fn a_run_that_is_killed_leaves_no_half_file() {
 fn leftovers_of_killed_runs_are_removed() {
     let place = Place::project();
     let long_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
-    let leave = |name: &str| {
-        place.write(name, "half");
-        let file = std::fs::File::options().write(true).open(place.path(name)).unwrap();
-        file.set_modified(long_ago).unwrap();
-        file
+    let leave = |name: &str, made: std::time::SystemTime| {
+        std::fs::create_dir(place.path(name)).unwrap();
+        place.write(&format!("{name}/half"), "half");
+        let lock = std::fs::File::create(place.path(&format!("{name}/lock"))).unwrap();
+        std::fs::File::open(place.path(name)).unwrap().set_modified(made).unwrap();
+        lock
     };
-    leave(".out.csv.aBcDeF.segc-tmp");
-    let live = leave(".out.csv.gHiJkL.segc-tmp");
+    leave(".aBcDeF.segc-tmp", long_ago);
+    let live = leave(".gHiJkL.segc-tmp", long_ago);
     live.lock().unwrap();
-    leave(".other.csv.mNoPqR.segc-tmp");
+    leave(".mNoPqR.segc-tmp", std::time::SystemTime::now());
+    let killed_at_once = leave(".sTuVwX.segc-tmp", long_ago);
+    std::fs::remove_file(place.path(".sTuVwX.segc-tmp/lock")).unwrap();
+    std::fs::File::open(place.path(".sTuVwX.segc-tmp")).unwrap().set_modified(long_ago).unwrap();
+    leave("own.segc-tmp", long_ago);
+    place.write(".file.segc-tmp", "a user's own");
+    let left = || place.names().into_iter().filter(|name| name.ends_with(".segc-tmp")).collect::<Vec<_>>();
+    let kept = [".file.segc-tmp", ".gHiJkL.segc-tmp", ".mNoPqR.segc-tmp", "own.segc-tmp"];
     place.run(&["run", NOW, "--output", "out.csv"]).ends(0);
-    let left: Vec<String> = place.names().into_iter().filter(|name| name.starts_with('.')).collect();
-    assert_eq!(left, [".other.csv.mNoPqR.segc-tmp", ".out.csv.gHiJkL.segc-tmp"]);
+    assert_eq!(left(), kept);
+    drop(killed_at_once);
+    // Several files at once have a folder of their own kind.
+    leave(".yZaBcD.segc-tmp", long_ago);
+    place.run(&["compile", NOW, "--out-dir", "."]).ends(0);
+    assert_eq!(left(), kept);
+}
+
+/// More files than a process may have open, which are all there or none.
+#[cfg(unix)]
+#[test]
+fn more_files_are_written_than_may_be_open() {
+    const SEGMENTS: usize = 120;
+    let place = Place::project();
+    let all: String = (0..SEGMENTS).map(|i| format!("segment all{i} {{\n    where points >= {i}\n}}\n")).collect();
+    place.write("shop.seg", all);
+    let limited = format!("ulimit -n 64 && exec \"$0\" compile {NOW} --out-dir out");
+    let program = place.command(&[]).get_program().to_owned();
+    let mut command = Command::new("sh");
+    let ended = command.args(["-c", &limited]).arg(program).current_dir(place.path("")).output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    assert_eq!(std::fs::read_dir(place.path("out")).unwrap().count(), SEGMENTS);
 }
 
 #[cfg(target_os = "linux")]
