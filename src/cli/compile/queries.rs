@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use super::super::{CommandResult, Failure, Global, Outcome, print, report, say, write};
+use rayon::prelude::*;
+
+use super::super::{CommandResult, Failure, Global, Outcome, STACK_BYTES, print, report, say, write};
 use super::{CompileArgs, Shape, chosen, dialect, locked};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::words::counted;
@@ -84,14 +86,22 @@ impl Context<'_> {
 
     /// A file per segment, and what goes beside them.
     fn one_each(&self, chosen: &[usize]) -> Result<Files, Vec<Diagnostic>> {
-        let (mut files, mut refused) = (Files::new(), Vec::new());
-        for &index in chosen {
-            match emit::sql::emit(&self.plan, index, self.dialect, &self.layout) {
-                Ok(mut query) => {
-                    query.comment = header(self.workspace, self.module, index, self.plan.now);
-                    let name = &self.module.segments[index].name;
-                    files.push((format!("{name}.sql"), self.shaped(name, query)));
-                }
+        let one = |&index: &usize| {
+            let mut query = emit::sql::emit(&self.plan, index, self.dialect, &self.layout)?;
+            query.comment = header(self.workspace, self.module, index, self.plan.now);
+            let name = &self.module.segments[index].name;
+            Ok((format!("{name}.sql"), self.shaped(name, query)))
+        };
+        // Trees may be as deep here as on the main thread. Without threads of their own all are made on this one.
+        let each: Vec<Result<_, Vec<Diagnostic>>> =
+            match rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build() {
+                Ok(pool) => pool.install(|| chosen.par_iter().map(one).collect()),
+                Err(_) => chosen.iter().map(one).collect(),
+            };
+        let (mut files, mut refused) = (Files::with_capacity(each.len()), Vec::new());
+        for made in each {
+            match made {
+                Ok(file) => files.push(file),
                 Err(diagnostics) => refused.extend(diagnostics),
             }
         }

@@ -101,6 +101,8 @@ impl<'a> Hashes<'a> {
 
 fn hash(module: &Module, node: Object) -> String {
     let settings = super::settings(&module.settings);
-    let text = format!("segc rules {FORMAT} language {LANGUAGE_VERSION}\n{settings}\n{}", Value::Object(node));
-    hex(&digest(text.as_bytes()))
+    let mut text = format!("segc rules {FORMAT} language {LANGUAGE_VERSION}\n{settings}\n").into_bytes();
+    // Into a vector nothing fails; and `Display` of a value goes through two writers more.
+    let _ = serde_json::to_writer(&mut text, &node);
+    hex(&digest(&text))
 }
