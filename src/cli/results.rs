@@ -73,7 +73,8 @@ fn in_partitions(args: &RunArgs, job: &Job, global: &Global) -> Result<Partition
         trouble.is_none()
     };
     let place = (&job.workspace.project, Path::new(&job.workspace.root));
-    let (read_by, now) = ((&*job.schema, &job.program.needs), job.program.now);
+    let reads = vm::event_reads(&job.program);
+    let (read_by, now) = ((&*job.schema, &job.program.needs, &reads), job.program.now);
     let loaded = progress::showing("running", progress::Unit::Bytes, &|| read.bytes(), || {
         data::partitions::in_partitions(place, read_by, now, EVENTS_AT_ONCE, &read, &mut run)
     });

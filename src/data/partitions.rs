@@ -17,7 +17,7 @@ use crate::project::{Column, EventFiles, Format, Project};
 use crate::schema::{Schema, TIMESTAMP};
 use crate::store::partitions::{EventSource, Partition, Partitions};
 use crate::store::raw::RawRecords;
-use crate::store::{Needs, Space};
+use crate::store::{EventReads, Needs, Space};
 use crate::types::Ty;
 
 /// Events that are read, at least, before those of complete profiles are run over: fewer make more small runs, more take
@@ -30,11 +30,11 @@ const PROFILES: usize = 1 << 17;
 /// What was loaded, only the ids of profiles being left; `None` if it was not to be had in partitions.
 pub type InPartitions = Result<Option<Loaded>, Vec<Diagnostic>>;
 
-/// Gives the data of a project partition by partition to `run`, which tells whether it goes on. `at_once` is about how many
-/// events are read for one.
+/// Gives the data of a project partition by partition to `run`, which tells whether it goes on. Of the columns of events
+/// nothing is there but what `reads` names. `at_once` is about how many events are read for one.
 pub fn in_partitions(
     (project, root): (&Project, &Path),
-    (schema, needs): (&Schema, &Needs),
+    (schema, needs, reads): (&Schema, &Needs, &EventReads),
     now: i64,
     at_once: usize,
     progress: &Progress,
@@ -58,7 +58,8 @@ pub fn in_partitions(
     if !reading.diagnostics.is_empty() {
         return Err(reading.diagnostics);
     }
-    let mut partitions = Partitions::new(source, EventSource { specs, types, ids, times, now });
+    let reads = reads.columns.clone();
+    let mut partitions = Partitions::new(source, EventSource { specs, types, ids, times, now, reads });
     let (mut waiting, mut rows, mut count) = (Vec::new(), 0, 0);
     let mut next = |partitions: &mut Partitions, pieces: Vec<RawRecords>, last: bool| {
         let goes_on = partitions.next(pieces, last).is_ok_and(|partition| {

@@ -248,7 +248,7 @@ fn profile_table(block: &mut Block) -> &mut Table {
     &mut block.profiles
 }
 
-pub(super) fn event_table(block: &mut Block) -> &mut Table {
+fn event_table(block: &mut Block) -> &mut Table {
     &mut block.events.table
 }
 
@@ -356,12 +356,7 @@ fn class(mut source: RawSource, duplicates: &mut Noted) -> ClassTable {
 }
 
 /// Fills the columns and children of all blocks from a source, whose records stand in `orders`, block by block.
-pub(super) fn fill(
-    source: &mut RawSource,
-    mut orders: Vec<Vec<u32>>,
-    blocks: &mut [Block],
-    table: fn(&mut Block) -> &mut Table,
-) {
+fn fill(source: &mut RawSource, mut orders: Vec<Vec<u32>>, blocks: &mut [Block], table: fn(&mut Block) -> &mut Table) {
     let specs = std::mem::take(&mut source.specs);
     let mut placed: Vec<Places> = Vec::with_capacity(specs.len());
     for (t, spec) in specs.iter().enumerate() {

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::build::{ID_COLUMN, Notes, Positions, RawSource, empty_blocks, event_table, fill, place_events, sorted_ids};
+use super::build::{ID_COLUMN, Notes, Positions, RawSource, empty_blocks, place_events, sorted_ids};
 use super::events::{PROFILE_COLUMN, Run, order_events, profile_runs, profile_texts};
-use super::gather::{NO_ROW, Pieces, Places};
+use super::gather::{NO_ROW, Pieces, Places, gather_pieces};
 use super::raw::{self, RawRecords, TableSpec};
-use super::{BLOCK_PROFILES, Dataset, EventTable};
+use super::reads::Types;
+use super::{BLOCK_PROFILES, Block, Dataset, EventTable};
 use crate::plan::FieldPath;
 use crate::vector::{Column, Data, Strings};
 
@@ -46,6 +47,8 @@ pub struct EventSource {
     pub ids: bool,
     /// The column that is the events' instants.
     pub times: Option<FieldPath>,
+    /// Of which types of events a column is read; one that is not here is read of all.
+    pub reads: BTreeMap<FieldPath, Types>,
     /// Only for counting events that are later.
     pub now: i64,
 }
@@ -158,7 +161,7 @@ impl Partitions {
             }
         }
         let (rows, _) = place_events(orders, &mut blocks);
-        fill(&mut source, rows, &mut blocks, event_table);
+        self.fill_events(&mut source, rows, &mut blocks);
         if let Some(path) = &self.events.times {
             for EventTable { table, time, .. } in blocks.iter_mut().map(|block| &mut block.events) {
                 table.columns.insert(path.clone(), Column { data: Data::Int(time.clone()), valid: None });
@@ -166,6 +169,29 @@ impl Partitions {
         }
         places.iter().for_each(|&place| self.local[place as usize] = NO_ROW);
         Partition { dataset: Dataset { blocks, classes: BTreeMap::new() }, places }
+    }
+}
+
+impl Partitions {
+    /// Fills the columns of events, each at the rows of the types that it is read of.
+    fn fill_events(&self, source: &mut RawSource, rows: Vec<Vec<u32>>, blocks: &mut [Block]) {
+        let all = Places::new(rows, source.pieces.iter().map(RawRecords::rows));
+        let mut of_types: BTreeMap<&Types, Places> = BTreeMap::new();
+        for spec in &self.events.specs {
+            for (i, (path, _)) in spec.columns.iter().enumerate() {
+                let places = match self.events.reads.get(path) {
+                    None | Some(Types::All) => &all,
+                    Some(types) => of_types.entry(types).or_insert_with(|| {
+                        let kept: Vec<_> = blocks.iter().map(|block| types.rows(&block.events)).collect();
+                        all.only(&kept)
+                    }),
+                };
+                let columns = gather_pieces(source.take_pieces(0, spec.system.len() + i), places);
+                for (block, column) in blocks.iter_mut().zip(columns) {
+                    block.events.table.columns.insert(path.clone(), column);
+                }
+            }
+        }
     }
 }
 

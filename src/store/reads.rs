@@ -1,5 +1,6 @@
-//! What is read of the events of a block: the rows of a store's block are checked when they are read, not before.
-//! Invariant: what is read without being named here is bytes that nobody has checked.
+//! What is read of the events of a block: the rows of a store's block are checked when they are read, not before, and of
+//! files only they are put into their order. Invariant: what is read without being named here is bytes of a store that
+//! nobody has checked, or absent.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -10,7 +11,7 @@ use super::{Block, EventTable, Fault};
 use crate::plan::FieldPath;
 
 /// The types of events whose rows are read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Types {
     /// Those of some.
     Of(BTreeSet<Arc<str>>),
@@ -25,6 +26,14 @@ impl Default for Types {
 }
 
 impl Types {
+    /// Adds what others have.
+    fn extend(&mut self, others: &Types) {
+        match others {
+            Types::All => *self = Types::All,
+            Types::Of(names) => names.iter().for_each(|name| self.add(Some(name))),
+        }
+    }
+
     /// Adds a type; `None` is all of them.
     pub fn add(&mut self, event_type: Option<&Arc<str>>) {
         match (event_type, self) {
@@ -75,6 +84,19 @@ pub struct EventReads {
 }
 
 impl EventReads {
+    /// Adds what others read.
+    pub fn extend(&mut self, others: &EventReads) {
+        for (path, types) in &others.columns {
+            self.columns.entry(path.clone()).or_default().extend(types);
+        }
+        self.offsets.extend(&others.offsets);
+        self.times.extend(&others.times);
+        self.ranks.extend(&others.ranks);
+        self.profiles.extend(&others.profiles);
+        self.by_profile |= others.by_profile;
+        self.in_time |= others.in_time;
+    }
+
     /// Everything, and these columns.
     pub(super) fn all<'p>(columns: impl Iterator<Item = &'p FieldPath>) -> EventReads {
         EventReads {

@@ -32,6 +32,7 @@ mod values;
 mod windows;
 
 pub use gathered::{Gathered, runs_in_partitions};
+pub use reads::event_reads;
 pub use values::{Values, values};
 
 /// How to run.

@@ -1,4 +1,5 @@
-//! What code reads of the events of each block, so that a store's rows are checked before. Invariant: every access of the
+//! What code reads of the events of each block, so that a store's rows are checked before, and a file's other rows are left
+//! out. Invariant: every access of the
 //! evaluator to an array of events is named here.
 
 use std::sync::Arc;
@@ -7,6 +8,13 @@ use super::load::is_time;
 use crate::bytecode::{Code, Instruction, Program};
 use crate::plan::{DomainId, DomainKind, FieldPath, Op, origin};
 use crate::store::EventReads;
+
+/// What a program reads.
+pub fn event_reads(program: &Program) -> EventReads {
+    let mut all = EventReads::default();
+    program.levels.iter().for_each(|level| all.extend(&reads(program, &level.code)));
+    all
+}
 
 /// What the code of a level reads.
 pub(super) fn reads(program: &Program, code: &Code) -> EventReads {

@@ -1,6 +1,7 @@
 //! Rows taken out of the pieces of a column where they lie: putting all pieces together first would copy every value once
 //! more. Names its parent. Invariant: a row is counted through all pieces, as in the whole.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -12,7 +13,7 @@ use crate::vector::{Bitmap, Codes, Column, Data, Dictionary};
 
 /// The rows of each block in its order, and which pieces they are of.
 pub(in crate::store) struct Places {
-    orders: Vec<Vec<u32>>,
+    orders: Arc<Vec<Vec<u32>>>,
     runs: Vec<Vec<Run>>,
 }
 
@@ -44,7 +45,14 @@ impl Places {
             })
             .collect();
         let runs = orders.par_iter().map(|order| runs(order, &ends)).collect();
-        Places { orders, runs }
+        Places { orders: Arc::new(orders), runs }
+    }
+
+    /// The same places, of which only some are looked at: all others are absent rows. Of each block they are given in
+    /// ranges of its order, ascending.
+    pub(in crate::store) fn only(&self, kept: &[Vec<Range<usize>>]) -> Places {
+        let runs = self.runs.iter().zip(kept).map(|(runs, kept)| only(runs, kept)).collect();
+        Places { orders: self.orders.clone(), runs }
     }
 
     /// The rows of each block.
@@ -74,6 +82,30 @@ fn runs(order: &[u32], ends: &[u32]) -> Vec<Run> {
     }
     runs.push(Run { end: order.len(), ..run });
     runs
+}
+
+/// The runs within ranges; between them nothing is of a piece.
+fn only(runs: &[Run], kept: &[Range<usize>]) -> Vec<Run> {
+    let none = |end| Run { piece: NO_PIECE, first: 0, rows: 1, end };
+    let (mut found, mut at) = (Vec::with_capacity(runs.len()), 0);
+    for range in kept.iter().filter(|range| !range.is_empty()) {
+        if at < range.start {
+            found.push(none(range.start));
+        }
+        let first = runs.partition_point(|run| run.end <= range.start);
+        for run in &runs[first..] {
+            at = run.end.min(range.end);
+            found.push(Run { end: at, ..*run });
+            if at == range.end {
+                break;
+            }
+        }
+    }
+    let end = runs.last().map_or(0, |run| run.end);
+    if at < end {
+        found.push(none(end));
+    }
+    found
 }
 
 /// A column in its pieces, whose texts are all known.
@@ -232,22 +264,20 @@ fn picked<S: Copy + Default, T: Clone + Default, F: Fn(S) -> T>(
 
 /// Bits of pieces at rows; of absent rows none is set.
 fn bits(pieces: &[&Bits], rows: &[u32], runs: &[Run]) -> Bitmap {
-    let mut words = Vec::with_capacity(rows.len().div_ceil(64));
-    let (mut at, mut word) = (0, 0);
+    let mut words = vec![0; rows.len().div_ceil(64)];
+    let mut from = 0;
     for &Run { piece, first, end, .. } in runs {
-        let bits = pieces.get(piece).map_or(&[][..], |bits| bits.words());
+        let mut at = std::mem::replace(&mut from, end);
+        let Some(bits) = pieces.get(piece).map(|bits| bits.words()) else { continue };
         while at < end {
-            let row = rows[at].wrapping_sub(first) as usize;
-            let bit = bits.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1);
-            word |= u64::from(bit) << (at % 64);
-            at += 1;
-            if at.is_multiple_of(64) {
-                words.push(std::mem::take(&mut word));
+            let (place, stop) = (at / 64, end.min((at / 64 + 1) * 64));
+            for (row, shift) in rows[at..stop].iter().zip(at % 64..) {
+                let row = row.wrapping_sub(first) as usize;
+                let bit = bits.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1);
+                words[place] |= u64::from(bit) << shift;
             }
+            at = stop;
         }
-    }
-    if !at.is_multiple_of(64) {
-        words.push(word);
     }
     Bitmap::from_words(words, rows.len())
 }

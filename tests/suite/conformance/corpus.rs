@@ -16,6 +16,7 @@ use super::compile::compile;
 use super::emptied::without_absent_lists;
 use super::engine::Engine;
 use super::harness::{self, Evaluate, Refusal, Tally};
+use super::partitioned::Partitioned;
 use super::random::Random;
 use super::rows::{self, Setting};
 use super::times;
@@ -238,6 +239,14 @@ fn the_machine_selects_the_members_of_the_corpus() {
     compare(compared_worlds(), 1, &mut Vm(Route::Optimised), &mut tally);
     harness::conclude(&tally, "the machine");
     assert_eq!(tally.unsupported, vec![]);
+}
+
+/// Compares runs over partitions of files with the corpus, in a short run with one of six files.
+pub(super) fn partitions_select() {
+    let mut tally = Tally::default();
+    compare(compared_worlds(), 6, &mut Partitioned(20), &mut tally);
+    harness::conclude(&tally, "partitions");
+    assert!(tally.compared > 0, "{:?}", tally.reasons());
 }
 
 /// Compares an engine with so many worlds of the corpus. What it refuses is written down, so that a construct does not

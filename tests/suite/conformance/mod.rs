@@ -11,6 +11,7 @@ mod forms;
 mod generate;
 mod harness;
 mod list_tables;
+mod partitioned;
 mod properties;
 mod random;
 mod refusals;
@@ -447,6 +448,30 @@ fn a_store_selects_what_the_reference_selects() {
     }
     harness::conclude(&tally, "the store");
     assert!(tally.compared >= 4 * harness::count(200) || std::env::var_os("SEGC_SEEDS").is_some());
+}
+
+#[test]
+fn partitions_select_what_the_reference_selects() {
+    let schema = std::sync::Arc::new(schema());
+    let mut tally = harness::Tally::default();
+    for seed in harness::seeds(harness::count(120).div_ceil(40)) {
+        let batch = harness::batch(&schema, seed, 60, 40);
+        harness::compare(&schema, &batch, &mut [&mut partitioned::Partitioned(40)], &mut tally);
+    }
+    harness::conclude(&tally, "partitions");
+    // Most segments of a kind that makes tables of its own are loaded whole.
+    let floor = harness::count(120) / 8;
+    assert!(
+        tally.compared >= floor || std::env::var_os("SEGC_SEEDS").is_some(),
+        "{} {:?}",
+        tally.compared,
+        tally.reasons()
+    );
+}
+
+#[test]
+fn partitions_select_the_members_of_the_corpus() {
+    corpus::partitions_select();
 }
 
 #[test]

@@ -103,9 +103,14 @@ fn batches(ndjson: &str, columns: &[(&str, DataType)]) -> RecordBatch {
 
 /// A Parquet file with a row group for each two rows.
 pub fn parquet(ndjson: &str, columns: &[(&str, DataType)]) -> Vec<u8> {
+    parquet_of_groups(2, ndjson, columns)
+}
+
+/// A Parquet file with so many rows in each row group.
+pub fn parquet_of_groups(rows: usize, ndjson: &str, columns: &[(&str, DataType)]) -> Vec<u8> {
     let batch = batches(ndjson, columns);
     let properties = parquet::file::properties::WriterProperties::builder()
-        .set_max_row_group_row_count(Some(2))
+        .set_max_row_group_row_count(Some(rows))
         .set_compression(parquet::basic::Compression::SNAPPY)
         .build();
     let mut bytes = Vec::new();

@@ -14,3 +14,5 @@ mod parse;
 mod partitions;
 mod project;
 mod whole;
+
+pub use formats::parquet_of_groups;

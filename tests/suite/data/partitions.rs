@@ -7,7 +7,7 @@ use segc::data::partitions::in_partitions;
 use segc::data::{Loaded, Progress, load};
 use segc::project::{Override, default_project};
 use segc::store::partitions::Partition;
-use segc::store::{Block, Dataset, Needs, Space};
+use segc::store::{Block, Dataset, EventReads, Needs, Space, Types};
 use segc::types::Ty;
 
 use super::formats::parquet;
@@ -50,7 +50,7 @@ fn both(
     people: &str,
     events: &str,
     settings: &[&str],
-    needs: &Needs,
+    (needs, reads): (&Needs, &EventReads),
     at_once: usize,
 ) -> (Loaded, Option<(Loaded, Vec<String>, usize)>) {
     let text = || DataType::Utf8;
@@ -79,7 +79,8 @@ fn both(
         true
     };
     let progress = Progress::default();
-    let parts = in_partitions((&project, folder.path()), (&schema, needs), NOW, at_once, &progress, &mut run).unwrap();
+    let read_by = (&schema, needs, reads);
+    let parts = in_partitions((&project, folder.path()), read_by, NOW, at_once, &progress, &mut run).unwrap();
     found.sort();
     let found: Vec<String> = found.into_iter().map(|(_, profile)| profile).collect();
     (whole, parts.map(|loaded| (loaded, found, count)))
@@ -126,7 +127,7 @@ fn partitions_are_what_is_loaded_at_once() {
         let (people, events) = made(&mut random);
         let settings: &[&str] = if random.percent(50) { &["events.id=_id"] } else { &[] };
         let at_once = 1 + random.below(12);
-        let (whole, parts) = both(&people, &events, settings, &wanted(), at_once);
+        let (whole, parts) = both(&people, &events, settings, (&wanted(), &EventReads::default()), at_once);
         let (loaded, found, count) = parts.expect("the events are in order");
         assert_eq!(found, profiles(&whole.dataset));
         assert_eq!(loaded.report.to_json(), whole.report.to_json());
@@ -135,6 +136,40 @@ fn partitions_are_what_is_loaded_at_once() {
         most = most.max(count);
     }
     assert!(most > 3, "{most} partitions at most");
+}
+
+/// Of a column there are only the rows of the types that it is read of.
+#[test]
+fn columns_are_there_only_of_the_types_that_read_them() {
+    let mut random = Random::new(5);
+    let (people, events) = made(&mut random);
+    let path = segc::plan::FieldPath::from([segc::plan::FieldStep::Field("eventType".into())]);
+    let read_of = |types: &[&str]| {
+        let mut all = Types::default();
+        types.iter().for_each(|name| all.add(Some(&(*name).into())));
+        let reads = EventReads { columns: [(path.clone(), all)].into(), ..EventReads::default() };
+        both(&people, &events, &[], (&wanted(), &reads), 7)
+    };
+    let every = ["buy", "other", "view"];
+    let (whole, _) = read_of(&[]);
+    for types in [&[][..], &["buy"], &["other"], &["buy", "view"], &["other", "view"], &every, &["none"]] {
+        let (_, parts) = read_of(types);
+        let (_, found, _) = parts.unwrap();
+        // What is shown of an event ends with its type as it was read, where it was.
+        let only = |profile: String| {
+            let mut parts = profile.split("; ");
+            let own = parts.next().unwrap().to_owned();
+            let event = |event: &str| {
+                let name = event.split(' ').next().unwrap();
+                let shown =
+                    if types.contains(&name) { event.to_owned() } else { event.replace(&format!("{name:?}"), "-") };
+                format!("; {shown}")
+            };
+            own + &parts.map(event).collect::<String>()
+        };
+        let expected: Vec<String> = profiles(&whole.dataset).into_iter().map(only).collect();
+        assert_eq!(found, expected, "{types:?}");
+    }
 }
 
 #[test]
@@ -146,7 +181,7 @@ fn what_is_not_together_is_loaded_at_once() {
         };
         ids.iter().map(line).collect()
     };
-    let is_parted = |ids: &[&str]| both(people, &events(ids), &[], &wanted(), 1).1.is_some();
+    let is_parted = |ids: &[&str]| both(people, &events(ids), &[], (&wanted(), &EventReads::default()), 1).1.is_some();
     assert!(is_parted(&["a", "b", "b", "c"]));
     assert!(is_parted(&["d", "c", "c", "a"]), "the order does not matter");
     // By the bounds of the row groups these could be together.
@@ -155,5 +190,8 @@ fn what_is_not_together_is_loaded_at_once() {
     assert!(!is_parted(&["a", "b"]), "there is nothing to part in one row group");
     let mut with_maps = wanted();
     with_maps.spaces.extend(needs(&[(entries(&Space::Profiles, "consents"), &[("", Ty::Bool)])]).spaces);
-    assert!(both(people, &events(&["a", "b", "b", "c"]), &[], &with_maps, 1).1.is_none(), "maps are of several tables");
+    assert!(
+        both(people, &events(&["a", "b", "b", "c"]), &[], (&with_maps, &EventReads::default()), 1).1.is_none(),
+        "maps are of several tables"
+    );
 }
