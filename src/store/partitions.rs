@@ -1,6 +1,7 @@
 //! Profiles built partition by partition, each with all of its events, where files have the events of each profile together:
 //! what was built of one partition leaves memory before the next. Names `build`, `events`, `gather` and `raw`. Invariant:
-//! that events of a profile are together is checked, never believed; a partition is as a build of all would have it.
+//! that events of a profile are together is checked, never believed; a partition is as a build of all would have it, but
+//! for columns of events at rows of types that they are not read of, where they are absent.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
