@@ -32,7 +32,7 @@ pub(super) fn carried(key: Expr, ty: &Ty, dialect: &dyn Dialect) -> Result<Expr,
 }
 
 /// The key that a cell holds.
-pub(super) fn read(cell: &str, ty: &Ty) -> Result<Value, Fault> {
+pub(super) fn read(cell: &str, ty: &Ty, dialect: &dyn Dialect) -> Result<Value, Fault> {
     let value = match ty {
         Ty::Int => cell.parse().ok().map(Value::Int),
         Ty::Date => cell.parse().ok().map(Value::Date),
@@ -40,6 +40,9 @@ pub(super) fn read(cell: &str, ty: &Ty) -> Result<Value, Fault> {
         Ty::Duration => cell.parse().ok().map(|micros| Value::Duration(Duration { micros, ..Duration::default() })),
         Ty::Bucket => cell.parse().ok().map(Value::Bucket),
         Ty::Float | Ty::Probability | Ty::Score | Ty::Percentile => cell.parse().ok().map(Value::Float),
+        Ty::Decimal(digits) if dialect.abilities().counts_decimals => {
+            cell.parse().ok().map(|unscaled| Value::Decimal { unscaled, scale: digits.scale })
+        }
         Ty::Decimal(digits) => {
             let exact = parse::exact(cell).ok().and_then(|exact| exact.scaled(38, digits.scale).ok());
             exact.map(|unscaled| Value::Decimal { unscaled, scale: digits.scale })

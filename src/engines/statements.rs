@@ -44,7 +44,9 @@ impl Membership {
             ids.sort_unstable();
             return Ok(Members { segment: self.segment.clone(), ids, keys: None });
         };
-        let read = |cell: Option<String>| cell.map(|cell| keys::read(&cell, ty).map(|key| key_text(&key))).transpose();
+        let read = |cell: Option<String>| {
+            cell.map(|cell| keys::read(&cell, ty, dialect).map(|key| key_text(&key))).transpose()
+        };
         let keys = cells.into_iter().map(read).collect::<Result<_, _>>()?;
         Ok(Members { segment: self.segment.clone(), ids, keys: Some(keys) })
     }

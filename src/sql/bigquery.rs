@@ -55,7 +55,14 @@ impl Dialect for BigQuery {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { null_lists: false, peer_frames: false, filter_clause: false, is_true: true, bare_names: true }
+        Abilities {
+            null_lists: false,
+            peer_frames: false,
+            filter_clause: false,
+            is_true: true,
+            bare_names: true,
+            counts_decimals: false,
+        }
     }
 
     fn prelude(&self) -> Vec<&'static str> {

@@ -40,7 +40,14 @@ impl Dialect for ClickHouse {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { null_lists: false, peer_frames: false, filter_clause: true, is_true: true, bare_names: false }
+        Abilities {
+            null_lists: false,
+            peer_frames: false,
+            filter_clause: true,
+            is_true: true,
+            bare_names: false,
+            counts_decimals: false,
+        }
     }
 
     fn prelude(&self) -> Vec<&'static str> {

@@ -436,7 +436,9 @@ pub trait Dialect: Sync {
     fn agg_list(&self, value: Expr, _: &SqlType, order_by: Vec<Order>, filter: Vec<Expr>) -> Built;
     /// Aggregate: a map from distinct keys, none of them null.
     fn agg_map(&self, key: Expr, value: Expr) -> Built;
-    /// Aggregate: the sum, null of no value; a wide integer, a decimal of 38 digits, or a double.
+    /// Aggregate: the sum, null of no value; a wide integer, a decimal of 38 digits, or a double. Of counted decimals it is
+    /// an error of the engine beyond 2^53 where they have at most 15 digits, and beyond 2^60 where they have at most 18; of
+    /// others it is a double where it does not fit 64 bits.
     fn agg_sum(&self, value: Expr, _: &SqlType, filter: Vec<Expr>) -> Built {
         Ok(Expr::aggregate("sum", [value], filter))
     }

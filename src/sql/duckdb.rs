@@ -103,7 +103,14 @@ impl Dialect for DuckDb {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { null_lists: true, peer_frames: true, filter_clause: true, is_true: true, bare_names: true }
+        Abilities {
+            null_lists: true,
+            peer_frames: true,
+            filter_clause: true,
+            is_true: true,
+            bare_names: true,
+            counts_decimals: false,
+        }
     }
 
     fn prelude(&self) -> Vec<&'static str> {

@@ -38,7 +38,14 @@ impl<P: Product> Dialect for P {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { null_lists: true, peer_frames: false, filter_clause: false, is_true: true, bare_names: true }
+        Abilities {
+            null_lists: true,
+            peer_frames: false,
+            filter_clause: false,
+            is_true: true,
+            bare_names: true,
+            counts_decimals: false,
+        }
     }
 
     fn prelude(&self) -> Vec<&'static str> {

@@ -91,7 +91,9 @@ pub static DIALECTS: &[Entry] = &[
         tested_on: "SQLite 3.40.1",
         refuses: &[
             "a map of times told by `zone` or `unit`, as a value",
-            "exact decimal numbers",
+            "a stored decimal of more than 18 digits",
+            "a decimal of more than 15 digits as a number that is not exact",
+            "decimals in lists of lists",
             "a regular expression",
             "the case of letters beyond ASCII",
             "`split`",

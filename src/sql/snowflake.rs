@@ -50,7 +50,14 @@ impl Dialect for Snowflake {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { null_lists: true, peer_frames: false, filter_clause: false, is_true: false, bare_names: true }
+        Abilities {
+            null_lists: true,
+            peer_frames: false,
+            filter_clause: false,
+            is_true: false,
+            bare_names: true,
+            counts_decimals: false,
+        }
     }
 
     fn prelude(&self) -> Vec<&'static str> {

@@ -1,8 +1,8 @@
 //! SQLite from 3.38 on (`->>`). Lists, maps and objects are JSON text, walked through by subqueries over `json_each`
 //! ([`list`]); a date is the text `2026-11-23`, an instant an integer of microseconds since 1970, a civil time a text
 //! like `2026-11-23 11:00:00`. There are no exact
-//! decimals, regular expressions, hashes or zones: what needs one is refused, or a zone's offsets are written out
-//! ([`time`]). Invariant: as [`Dialect`] says; each spelling here has been run on the engine.
+//! decimals, regular expressions, hashes or zones: decimals are counted in integers, a zone's offsets are written out
+//! ([`time`]), and what needs one of the others is refused. Invariant: as [`Dialect`] says; each spelling here has been run on the engine.
 
 mod first;
 mod list;
@@ -42,7 +42,7 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     teller: Teller::OfValues(value::told_type),
     bool: &["integer"],
     int: &["integer"],
-    decimal: &[],
+    decimal: &["integer", "real"],
     float: &["real"],
     text: &["text"],
     uuid: &[],
@@ -84,7 +84,14 @@ impl Dialect for Sqlite {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { null_lists: true, peer_frames: true, filter_clause: true, is_true: true, bare_names: true }
+        Abilities {
+            null_lists: true,
+            peer_frames: true,
+            filter_clause: true,
+            is_true: true,
+            bare_names: true,
+            counts_decimals: true,
+        }
     }
 
     fn prelude(&self) -> Vec<&'static str> {
@@ -98,14 +105,6 @@ impl Dialect for Sqlite {
     fn symbols_kept(&self, text: &str) -> Option<(usize, usize)> {
         // Versions before 3.46 keep 100 symbols.
         Some((stack::most_kept(text), 100))
-    }
-
-    fn can_hold(&self, ty: &SqlType) -> Result<(), Unsupported> {
-        match ty {
-            SqlType::Decimal { .. } => refuse("exact decimal numbers"),
-            SqlType::List(element) | SqlType::Map(element) => self.can_hold(element),
-            _ => Ok(()),
-        }
     }
 
     fn quoted(&self, name: &str) -> String {
@@ -249,10 +248,6 @@ impl Dialect for Sqlite {
         }
     }
 
-    fn round(&self, _: Expr, _: u8) -> Built {
-        refuse("exact decimal numbers")
-    }
-
     fn floor(&self, number: Expr, _: &SqlType) -> Built {
         Ok(value::rounded(number, Some(BinaryOp::Lt)))
     }
@@ -277,17 +272,17 @@ impl Dialect for Sqlite {
         Ok(Expr::call("sign", [float]).cast(SqlType::Float))
     }
 
+    // Of decimals that are not counted, of which there are none.
     fn decimal_to_float(&self, _: Expr, _: u8) -> Built {
-        refuse("exact decimal numbers")
+        refuse("decimals by themselves")
     }
 
     fn guarded(&self, _: Expr, _: &SqlType) -> Built {
-        refuse("exact decimal numbers")
+        refuse("decimals by themselves")
     }
 
     fn narrowed(&self, number: Expr, from: &SqlType, to: &SqlType) -> Built {
         match (from, to) {
-            (_, SqlType::Decimal { .. }) => refuse("exact decimal numbers"),
             (SqlType::Float, to) => Ok(number.cast(to.clone())),
             // An integer that does not fit has become a double.
             _ => Ok(Expr::with([number], |[number]| {
@@ -439,7 +434,7 @@ impl Dialect for Sqlite {
     }
 
     fn map_get(&self, map: Expr, key: Expr, value: &SqlType) -> Built {
-        Ok(list::value_of(map, key, value))
+        value::counted(list::value_of(map, key, value), value)
     }
 
     fn map_entries(&self, map: Expr) -> Built {

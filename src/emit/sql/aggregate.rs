@@ -192,6 +192,9 @@ impl Emitter<'_> {
         mask: Option<NodeId>,
         reduction: &Reduction,
     ) -> Result<Expr> {
+        if let Reduction::Sum(node) = reduction {
+            self.can_sum(*node)?;
+        }
         let ty = self.node(id).ty.ty.clone();
         let is_count = matches!(reduction, Reduction::Count | Reduction::CountDistinct(_) | Reduction::CountPresent(_));
         if let Some(bare) = self.group_column(scope, id, from, mask, reduction.clone())? {
@@ -296,7 +299,7 @@ impl Emitter<'_> {
             }
             Reduction::Sum(node) => {
                 let value = self.value(frame, scope, *node)?;
-                Ok(self.dialect.agg_sum(value, &self.type_of(*node), filter)?)
+                Ok(self.dialect.agg_sum(value, &self.summed_type(*node), filter)?)
             }
             Reduction::Min(node) => of(self, "min", *node, filter),
             Reduction::Max(node) => of(self, "max", *node, filter),

@@ -20,6 +20,11 @@ impl Emitter<'_> {
         args: &[NodeId],
         ty: &Ty,
     ) -> Result<Expr> {
+        if self.counts()
+            && let Some(value) = self.counted_call(frame, scope, func, args, ty)?
+        {
+            return Ok(value);
+        }
         match func {
             Func::Add | Func::Sub | Func::Mul | Func::Div | Func::IntDiv | Func::Rem => {
                 let [a, b] = two(args)?;

@@ -1,6 +1,7 @@
 //! Columns of records: where a path of the schema is in the row that is bound, and the reading of related objects.
 //! Invariant: a list read as a value holds no nulls, and a float read as a value is finite.
 
+use super::counted::holds_decimals;
 use super::number::float_range;
 use super::scope::{Frame, Joined, Row, Scope};
 use super::{Emitter, Failure, Result, sql_type};
@@ -49,6 +50,10 @@ impl Emitter<'_> {
                 }
                 let stored = if rest.is_empty() { ty.clone() } else { SqlType::Map(Box::new(SqlType::object())) };
                 let column = self.event_column(domain, &fields, &stored);
+                if rest.is_empty() && self.counts() && matches!(ty, SqlType::Decimal { .. }) {
+                    // Counted in each of the tables already.
+                    return Ok(Expr::column(&alias, &column));
+                }
                 // An instant by itself is one in each of the tables already.
                 let times = if rest.is_empty() { &Times::Native } else { self.times_of_events()? };
                 self.below(Expr::column(&alias, &column), &[], rest, ty, times)
@@ -227,6 +232,11 @@ impl Emitter<'_> {
                 let present = self.present_element(value, element)?;
                 let list = self.dialect.list_filter(stored, vec![item], present)?;
                 let ty = sql_type(element);
+                if self.counts() && holds_decimals(element) {
+                    let item = self.names.fresh("item");
+                    let value = self.dialect.stored(Expr::Var(item.clone()), &[], &ty)?;
+                    return Ok(self.dialect.list_transform(list, vec![item], value, &ty)?);
+                }
                 match times {
                     Times::Civil(_) | Times::Counts(_) if **element != Ty::Timestamp => {
                         return Err(Failure::Unsupported(

@@ -4,6 +4,7 @@
 //! Invariant: a list of rows is in the domain's order if that was asked for, and null only where it would be empty.
 
 use super::bounds::Bound;
+use super::counted::holds_decimals;
 use super::names::{last_field, singular};
 use super::record::{KEY, VALUE, stored_type};
 use super::scope::{Frame, Position, Row, Scope};
@@ -101,7 +102,9 @@ impl Emitter<'_> {
                 dialect.can_compare(&self.type_of(*node))?;
                 dialect.list_length(dialect.list_distinct(gather(self, Body::Value(*node), false)?)?)?
             }
-            Reduction::Sum(node) => dialect.list_sum(gather(self, Body::Value(*node), false)?, &self.type_of(*node))?,
+            Reduction::Sum(node) => {
+                dialect.list_sum(gather(self, Body::Value(*node), false)?, &self.summed_type(*node))?
+            }
             Reduction::Min(node) => dialect.list_min(gather(self, Body::Value(*node), false)?, &self.type_of(*node))?,
             Reduction::Max(node) => dialect.list_max(gather(self, Body::Value(*node), false)?, &self.type_of(*node))?,
             Reduction::Mean(node) => dialect.list_mean(gather(self, Body::Value(*node), false)?)?,
@@ -268,7 +271,10 @@ impl Emitter<'_> {
         let node = self.node(inner);
         let element = if let Ty::List(element) = &node.ty.ty { (**element).clone() } else { node.ty.ty.clone() };
         let expr = match &node.op {
-            Op::Column(path) => self.record_path(frame, scope, node.domain, path, &stored_type(&node.ty.ty))?,
+            // Elements that are stored otherwise than they are computed with are read first.
+            Op::Column(path) if !(self.counts() && holds_decimals(&element)) => {
+                self.record_path(frame, scope, node.domain, path, &stored_type(&node.ty.ty))?
+            }
             _ => self.value(frame, scope, inner)?,
         };
         Ok((element, expr))

@@ -6,7 +6,7 @@ use super::unit::GROUP_KEY;
 use super::{Emitter, Failure, Result, sql_type};
 use crate::plan::{NodeId, Op, Reduction};
 use crate::sql::tree::Literal;
-use crate::sql::{Expr, Ident, SqlType};
+use crate::sql::{Expr, Ident};
 use crate::types::{Ty, Value};
 
 impl Emitter<'_> {
@@ -34,8 +34,8 @@ impl Emitter<'_> {
                 if self.cannot_be_null(ty) {
                     return self.choice_of_lists(frame, scope, condition, [*then, *otherwise], ty);
                 }
-                let then = self.dialect.branch(self.value(frame, scope, *then)?, &sql_type(ty))?;
-                let otherwise = self.dialect.branch(self.value(frame, scope, *otherwise)?, &sql_type(ty))?;
+                let then = self.branch(frame, scope, *then, ty)?;
+                let otherwise = self.branch(frame, scope, *otherwise, ty)?;
                 Ok(match otherwise {
                     Expr::Null(_) => then.when(condition),
                     otherwise => Expr::choose(condition, then, otherwise),
@@ -46,13 +46,16 @@ impl Emitter<'_> {
                     let present = Expr::and(self.list_present(frame, scope, *value)?);
                     return self.choice_of_lists(frame, scope, present, [*value, *default], ty);
                 }
-                let value = self.dialect.branch(self.value(frame, scope, *value)?, &sql_type(ty))?;
-                let default = self.dialect.branch(self.value(frame, scope, *default)?, &sql_type(ty))?;
+                let value = self.branch(frame, scope, *value, ty)?;
+                let default = self.branch(frame, scope, *default, ty)?;
                 Ok(value.or_else(default))
             }
             Op::Reduce { from, mask, reduction } => match reduction {
                 Reduction::Any => Ok(self.predicate(frame, scope, id)?.never_null()),
-                _ => self.reduce(frame, scope, id, *from, *mask, reduction),
+                _ => {
+                    self.can_hold_reduced(id, reduction)?;
+                    self.reduce(frame, scope, id, *from, *mask, reduction)
+                }
             },
             Op::ProfileId => self.profile_id_text(frame),
             Op::Test { .. }
@@ -67,8 +70,22 @@ impl Emitter<'_> {
         }
     }
 
+    /// A value of a type where others of that type stand beside it.
+    fn branch(&mut self, frame: &mut Frame, scope: &Scope, id: NodeId, ty: &Ty) -> Result<Expr> {
+        let value = match ty {
+            Ty::Decimal(digits) if self.counts() => self.at_scale(frame, scope, id, digits.scale)?,
+            _ => self.value(frame, scope, id)?,
+        };
+        Ok(self.dialect.branch(value, &sql_type(ty))?)
+    }
+
     /// A constant of a type.
     pub(super) fn constant(&mut self, value: &Value, ty: &Ty) -> Result<Expr> {
+        if let Ty::Decimal(digits) = ty
+            && self.counts()
+        {
+            return self.counted_constant(value, *digits);
+        }
         Ok(Expr::Literal(match value {
             Value::Bool(value) => Literal::Bool(*value),
             Value::Int(value) => Literal::Int(*value),
@@ -106,8 +123,14 @@ impl Emitter<'_> {
     /// The list of the present ones of some values.
     fn list_of(&mut self, frame: &mut Frame, scope: &Scope, items: &[NodeId]) -> Result<Expr> {
         let nullable = items.iter().any(|&item| self.nullable(item));
-        let values: Result<Vec<Expr>> = items.iter().map(|&item| self.value(frame, scope, item)).collect();
-        let element = items.first().map_or(SqlType::Text, |&first| self.type_of(first));
+        let first = items.first().map_or(Ty::String, |&first| self.node(first).ty.ty.clone());
+        let element = sql_type(&first);
+        let values: Result<Vec<Expr>> = match &first {
+            Ty::Decimal(digits) if self.counts() => {
+                items.iter().map(|&item| self.at_scale(frame, scope, item, digits.scale)).collect()
+            }
+            _ => items.iter().map(|&item| self.value(frame, scope, item)).collect(),
+        };
         let list = self.dialect.list(values?, &element);
         if !nullable {
             return Ok(list);

@@ -30,4 +30,7 @@ pub struct Abilities {
     pub is_true: bool,
     /// What a query selects has the name of its column without being given it.
     pub bare_names: bool,
+    /// Decimals are integers of 64 bits that count the smallest unit of their type, since there are none by themselves: what
+    /// is stored is read so, a list of them is made so, and arithmetic beyond 64 bits is that of doubles.
+    pub counts_decimals: bool,
 }

@@ -1,6 +1,6 @@
 //! Literals, and values in and out of JSON. Invariant: JSON's null is never a value: it is read as SQL's.
 
-use crate::sql::dialect::Built;
+use crate::sql::dialect::{Built, Unsupported};
 use crate::sql::literal;
 use crate::sql::quote::{self, Piece};
 use crate::sql::tree::{BinaryOp, Expr, Ident, Literal, SqlType};
@@ -65,6 +65,20 @@ pub(super) fn told_type(value: &Expr, read_as: &SqlType) -> Expr {
             let written = Expr::and([becomes("datetime", seconds), fraction]);
             (written, "text that is no time like 2026-11-23 11:00:00.25")
         }
+        SqlType::Decimal { precision, scale } => {
+            // What is no text and not null, and no such decimal.
+            let units = in_units(value.clone(), *scale);
+            let end = Expr::Literal(Literal::Float(10f64.powi(i32::from((*precision).min(15)))));
+            let unit = Expr::Literal(Literal::Float(10f64.powi(i32::from(*scale))));
+            let short = Expr::call("abs", [units.clone()]).binary(BinaryOp::Lt, end);
+            let same = units.binary(BinaryOp::Div, unit).eq(value.clone());
+            let is_number = Expr::In {
+                expr: Box::new(plain.clone()),
+                list: ["integer", "real"].into_iter().map(Expr::text).collect(),
+            };
+            let other = Expr::and([is_number, Expr::and([short, same]).is_not_true()]);
+            return Expr::choose(other, Expr::text("numbers of more digits than the schema has, or than 15"), plain);
+        }
         _ => return plain,
     };
     let other = Expr::and([plain.clone().eq(Expr::text("text")), is_written_so.is_not_true()]);
@@ -74,17 +88,48 @@ pub(super) fn told_type(value: &Expr, read_as: &SqlType) -> Expr {
 /// A column, or what is at a path in it.
 pub(super) fn stored(base: Expr, fields: &[Ident], ty: &SqlType) -> Built {
     let Some((last, path)) = fields.split_last() else {
-        return Ok(match base {
+        let value = match base {
             Expr::Column { .. } => base,
             base => of_json(super::list::element(base), ty),
-        });
+        };
+        return counted(value, ty);
     };
     let base = super::list::element(base);
     let object = path.iter().fold(base, |base, field| match path_text(field.text()) {
         Some(path) => base.binary(BinaryOp::Other("->"), path),
         None => super::list::value_of(base, Expr::text(field.text()), &SqlType::object()),
     });
-    Ok(member(object, last.text(), ty))
+    counted(member(object, last.text(), ty), ty)
+}
+
+/// What is stored as a value of a type: a decimal as an integer of its smallest unit. A double holds fifteen digits for
+/// certain, and times a power of ten it is next to the integer that they are; [`told_type`] tells of values with more.
+pub(super) fn counted(stored: Expr, ty: &SqlType) -> Built {
+    match ty {
+        SqlType::Decimal { precision: 19.., .. } => {
+            Err(Unsupported("a stored decimal of more than 18 digits".to_owned()))
+        }
+        SqlType::Decimal { scale, .. } => Ok(in_units(stored, *scale)),
+        // Its elements would have to be read one by one.
+        SqlType::List(inner) if matches!(**inner, SqlType::List(_)) && holds_decimals(inner) => {
+            Err(Unsupported("decimals in lists of lists".to_owned()))
+        }
+        _ => Ok(stored),
+    }
+}
+
+fn holds_decimals(ty: &SqlType) -> bool {
+    match ty {
+        SqlType::Decimal { .. } => true,
+        SqlType::List(inner) => holds_decimals(inner),
+        _ => false,
+    }
+}
+
+fn in_units(stored: Expr, scale: u8) -> Expr {
+    let unit = 10i64.checked_pow(u32::from(scale)).unwrap_or(i64::MAX);
+    let units = if unit == 1 { stored } else { stored.binary(BinaryOp::Mul, Expr::int(unit)) };
+    Expr::call("round", [units]).cast(SqlType::Int)
 }
 
 /// A JSON path to a member; none for a name that JSON may write in other ways, or that a path cannot hold.
@@ -148,10 +193,19 @@ pub(super) fn rounded(number: Expr, wrong: Option<BinaryOp>) -> Expr {
 }
 
 /// Aggregate: the sum. Integers are summed in halves, since the engine raises an error for a sum that does not fit; put
-/// together, what does not fit becomes a double.
+/// together, what does not fit becomes a double. Counted decimals of few digits are summed a thousandfold or eightfold,
+/// so that the error comes early.
 pub(super) fn sum(value: Expr, ty: &SqlType, filter: &[Expr]) -> Expr {
     let total = |value: Expr| Expr::aggregate("sum", [value], filter.to_vec());
-    if *ty != SqlType::Int {
+    let times = match ty {
+        SqlType::Decimal { precision: 0..=15, .. } => Some(1024),
+        SqlType::Decimal { precision: 16..=18, .. } => Some(8),
+        _ => None,
+    };
+    if let Some(times) = times.map(Expr::int) {
+        return total(value.binary(BinaryOp::Mul, times.clone())).binary(BinaryOp::IntDiv("/"), times);
+    }
+    if !matches!(ty, SqlType::Int | SqlType::Decimal { .. }) {
         return total(value);
     }
     let low = total(value.clone().binary(BinaryOp::Other("&"), Expr::int(0xffff_ffff)));

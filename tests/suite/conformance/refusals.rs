@@ -78,10 +78,18 @@ const WITNESSES: &[(&str, Tables, &str)] = &[
     ("the sum of a list", Tables::Plain, "where sum(weight of propensity.churn.factors) > 1"),
     ("the mean of a list", Tables::Plain, "where average(weight of propensity.churn.factors) > 1"),
     ("a product of decimals", Tables::Plain, "where balance * 0.0000000001 * 0.0000000001 > 1"),
+    ("a stored decimal of more than 18 digits", Tables::Plain, "where fortune > 1"),
+    (
+        "a decimal of more than 15 digits as a number that is not exact",
+        Tables::Plain,
+        "where float(balance * 12345678) > weight",
+    ),
+    ("decimals in lists of lists", Tables::Plain, "where size(heaps) > 1"),
     ("a map as a column of a table that is made", Tables::Made, "where active"),
 ];
 
-/// The schema of the corpus, and what it has none of: lists of lists of instants, maps of instants, a list of a class.
+/// The schema of the corpus, and what it has none of: lists of lists of instants and of decimals, decimals of many digits,
+/// maps of instants, a list of a class.
 fn schema() -> segc::schema::Schema {
     let mut schema: Json = serde_json::from_slice(include_bytes!("../../corpus/schema.json")).unwrap();
     let instant = json!({ "type": "string", "format": "date-time" });
@@ -90,6 +98,8 @@ fn schema() -> segc::schema::Schema {
         let fields = &mut schema["classes"][of]["properties"];
         fields["moments"] = list(list(instant.clone()));
         fields["visits"] = list(instant.clone());
+        fields["fortune"] = json!({ "type": "number", "meta:scale": 2, "meta:digits": 20 });
+        fields["heaps"] = list(list(json!({ "type": "number", "meta:scale": 2 })));
         fields["times"] = json!({ "type": "object", "meta:xdmType": "map", "additionalProperties": instant.clone() });
     }
     schema["classes"]["product"]["properties"]["colors"] = list(json!({ "type": "string" }));

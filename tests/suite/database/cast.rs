@@ -25,7 +25,7 @@ const SCHEMA: &str = r#"{
     "eventTypes": { "view": { "title": "View", "description": "View." } }
 }"#;
 
-/// SQLite has no exact decimals.
+/// What is spent is an exact decimal.
 const SCALES: &str = "[scales]\nspent = 2\n";
 
 const SEGMENTS: &str = r#"
@@ -136,14 +136,14 @@ fn postgres_casts() {
 
 #[test]
 fn sqlite_casts() {
-    let project = project("");
+    let project = project(SCALES);
     let url = format!("sqlite:{}", project.path().join("shop.db").display());
     let rows = ROWS.replace("+00'", "'").replace("'2026", "1000000 * unixepoch('2026");
     let rows = rows.replace("00:00', ", "00:00'), ").replace("11:00', ", "11:00'), ");
     fill_with(project.path(), &url, "sqlite", &rows);
     let change = "CREATE TABLE other AS SELECT _id, country, CAST(zip AS INTEGER) AS zip, points, spent, weight, born FROM profiles; \
                   DROP TABLE profiles; ALTER TABLE other RENAME TO profiles";
-    are_read(project.path(), &url, "", &[("profiles", "zip", change)]);
+    are_read(project.path(), &url, SCALES, &[("profiles", "zip", change)]);
 }
 
 #[test]

@@ -141,6 +141,34 @@ fn texts_of_sqlite_are_dates_and_times() {
 }
 
 #[test]
+fn numbers_of_sqlite_are_decimals() {
+    let folder = project();
+    let spent = "\"spent\": { \"title\": \"Spent\", \"description\": \"Spent.\", \"type\": \"number\", \
+                 \"meta:scale\": 2, \"meta:digits\": 6 }, \"points\": {";
+    std::fs::write(folder.path().join("schema.json"), super::SCHEMA.replace("\"points\": {", spent)).unwrap();
+    let segments = "segment same { where spent * 3 == 0.87 or spent + 0.1 == 0.3 }\n\
+                    segment half { where round(spent, 1) == 2.5 }\n\
+                    segment much { where spent > 1234.55 and spent / 2 <= 617.28 }";
+    std::fs::write(folder.path().join("segments.seg"), segments).unwrap();
+    let url = format!("sqlite:{}", folder.path().join("shop.db").display());
+    let rows = "INSERT INTO profiles (_id, spent) VALUES ('a', 0.29), ('b', '0.2'), ('c', 2.45), ('d', 2.54), \
+                ('e', 1234.56), ('f', 1234.57), ('g', -2.45), ('h', 3), ('i', NULL)";
+    super::fill_with(folder.path(), &url, "sqlite", rows);
+    assert_eq!(members(folder.path(), &url), ["half c", "half d", "much e", "same a", "same b"]);
+    let ranked = "segment top { where spent is present rank by spent desc limit 2 }\nsegment half { where spent > 1 }";
+    std::fs::write(folder.path().join("segments.seg"), ranked).unwrap();
+    let keys = output(folder.path(), &["run", "--on", &url, "--now", NOW, "-s", "top", "--output", "-"]);
+    assert_eq!(keys, "segment,profile_id,rank,key\ntop,f,1,1234.57\ntop,e,2,1234.56\n");
+    let more = "type of profiles.spent, NUMERIC: found numbers of more digits than the schema has";
+    let set = |value: &str| format!("UPDATE profiles SET spent = {value} WHERE _id = 'i'");
+    let values = ["0.001", "10000", "9999.999", "1e300", "9e999", "-0.29000000000000004"].map(set);
+    let texts = [set("'many'")];
+    let told = values.iter().map(|change| (change.as_str(), more));
+    let text = texts.iter().map(|change| (change.as_str(), "profiles.spent, NUMERIC: found text"));
+    are_refused(folder.path(), &url, &told.chain(text).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_server_of_postgres_tells_types() {
     let mut engine = Engine::start("postgres");
     let url = engine.url();
