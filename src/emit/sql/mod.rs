@@ -16,7 +16,7 @@ mod ends;
 mod events;
 mod facts;
 mod funnel;
-mod lists;
+mod made;
 mod magnitude;
 mod missing;
 mod names;
@@ -215,7 +215,7 @@ impl<'a> Emitter<'a> {
         if !self.layout.has_native_times() {
             query = crate::sql::times::built(query, self.dialect)?;
         }
-        Ok(self.over_list_tables(query)?.over_cast(&self.layout.cast_columns()))
+        self.over_made_columns(query)
     }
 
     /// The named queries of what was asked for, each after those that it reads.

@@ -1,10 +1,10 @@
-//! Which columns of the database's tables a query reads, and reading some of them as other types. Invariant: every column
-//! of a physical table that the text of the query names is listed, of whatever depth.
+//! Which columns of the database's tables a query reads, and other forms of these tables. Invariant: every column of a
+//! physical table that the text of the query names is listed, of whatever depth.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::walk::Part;
-use super::{Cte, Expr, Ident, Item, Query, Select, Source, SqlType, Table};
+use super::{Cte, Expr, Ident, Join, Query, Select, Source, Table};
 
 /// A table, by the parts of its name, and a column of it.
 pub type TableColumn = (Vec<Ident>, Ident);
@@ -30,38 +30,76 @@ impl Query {
         found
     }
 
-    /// This query over tables some of whose columns are of other types than it takes them for: each such table becomes a
-    /// query that has the columns which are read of it, those of other types cast.
-    pub fn over_cast(self, types: &BTreeMap<TableColumn, SqlType>) -> Query {
-        if types.is_empty() {
-            return self;
-        }
-        let mut read: BTreeMap<Vec<Ident>, Vec<Ident>> = BTreeMap::new();
-        for (table, column) in self.columns_read() {
-            read.entry(table).or_default().push(column);
-        }
-        let mut cast = |table: Table| {
-            let Some((name, columns)) = table.physical().and_then(|name| read.get_key_value(name)) else {
-                return table;
-            };
-            let type_of = |column: &Ident| types.get(&(name.clone(), column.clone()));
-            if !columns.iter().any(|column| type_of(column).is_some()) {
-                return table;
+    /// This query with each table of the database in another form, made of it and the columns that are read of it where it
+    /// stands.
+    pub fn over_tables(self, form: &mut dyn FnMut(Table, &BTreeSet<Ident>) -> Table) -> Query {
+        let ctes = self.ctes.into_iter();
+        let ctes = ctes.map(|cte| Cte { name: cte.name, select: cte.select.over_tables(form) }).collect();
+        Query { comment: self.comment, ctes, body: self.body.over_tables(form) }
+    }
+}
+
+impl Select {
+    fn over_tables(self, form: &mut dyn FnMut(Table, &BTreeSet<Ident>) -> Table) -> Select {
+        self.over_own_tables(form).rewritten(&mut |expr| match expr {
+            Expr::Query(select) => Expr::Query(Box::new(select.over_own_tables(form))),
+            Expr::Exists(select) => Expr::Exists(Box::new(select.over_own_tables(form))),
+            Expr::InQuery { expr, query } => Expr::InQuery { expr, query: Box::new(query.over_own_tables(form)) },
+            other => other,
+        })
+    }
+
+    /// The same of the tables that are not within an expression.
+    fn over_own_tables(mut self, form: &mut dyn FnMut(Table, &BTreeSet<Ident>) -> Table) -> Select {
+        let read = self.tables().filter(|table| table.physical().is_some());
+        let read: BTreeMap<Ident, BTreeSet<Ident>> =
+            read.map(|table| (table.alias.clone(), self.columns_of(&table.alias))).collect();
+        let mut one = |mut table: Table| match table.source {
+            Source::Select(inner) => {
+                table.source = Source::Select(Box::new(inner.over_own_tables(form)));
+                table
             }
-            let items = columns.iter().map(|column| {
-                let stored = Expr::column(&table.alias, column);
-                let expr = match type_of(column) {
-                    Some(ty) => stored.cast(ty.clone()),
-                    None => stored,
-                };
-                Item { expr, alias: Some(column.clone()) }
-            });
-            let select = Select { items: items.collect(), from: Some(table.clone()), ..Select::default() };
-            Table { source: Source::Select(Box::new(select)), alias: table.alias }
+            Source::Named(_) | Source::Unnest { .. } => match read.get(&table.alias) {
+                Some(columns) => form(table, columns),
+                None => table,
+            },
         };
-        let mut select = |select: Select| select.with_tables(&mut cast);
-        let ctes = self.ctes.into_iter().map(|cte| Cte { name: cte.name, select: select(cte.select) }).collect();
-        Query { comment: self.comment, ctes, body: select(self.body) }
+        self.from = self.from.map(&mut one);
+        self.joins = self.joins.into_iter().map(|join| Join { table: one(join.table), ..join }).collect();
+        self.union_all = self.union_all.into_iter().map(|other| other.over_own_tables(form)).collect();
+        self
+    }
+
+    /// The columns that are read of one of its tables, by queries within its expressions too.
+    fn columns_of(&self, alias: &Ident) -> BTreeSet<Ident> {
+        let mut found = BTreeSet::new();
+        self.parts(&mut |part| match part {
+            Part::Expr(expr) => of_alias(Part::Expr(expr), alias, &mut found),
+            // It does not know the tables beside it.
+            Part::Select(_) => {}
+        });
+        found
+    }
+}
+
+/// Notes the columns of a table that something reads which knows it by an alias.
+fn of_alias(part: Part<'_>, alias: &Ident, found: &mut BTreeSet<Ident>) {
+    match part {
+        Part::Expr(expr) => {
+            if let Expr::Column { table, column } = expr
+                && table == alias
+            {
+                found.insert(column.clone());
+            }
+            expr.parts(&mut |part| of_alias(part, alias, found));
+        }
+        Part::Select(select) => {
+            let is_hidden = select.tables().any(|table| table.alias == *alias);
+            select.parts(&mut |part| match part {
+                Part::Expr(_) if is_hidden => {}
+                part => of_alias(part, alias, found),
+            });
+        }
     }
 }
 

@@ -4,7 +4,6 @@
 use super::{Expr, Item, Join, Order, Select, Source, Table};
 
 type Rewrite<'f> = &'f mut dyn FnMut(Expr) -> Expr;
-type RewriteTable<'f> = &'f mut dyn FnMut(Table) -> Table;
 
 impl Expr {
     /// This expression with another in place of each occurrence of a part.
@@ -85,30 +84,6 @@ impl Select {
             limit: self.limit,
             union_all: self.union_all.into_iter().map(|select| select.rewritten(f)).collect(),
         }
-    }
-
-    /// This query with each table of a `FROM` clause in another form, those of nested queries too.
-    pub fn with_tables(self, f: RewriteTable) -> Select {
-        self.with_own_tables(f).rewritten(&mut |expr| match expr {
-            Expr::Query(select) => Expr::Query(Box::new(select.with_own_tables(f))),
-            Expr::Exists(select) => Expr::Exists(Box::new(select.with_own_tables(f))),
-            Expr::InQuery { expr, query } => Expr::InQuery { expr, query: Box::new(query.with_own_tables(f)) },
-            other => other,
-        })
-    }
-
-    /// The same of the tables that are not within an expression.
-    fn with_own_tables(mut self, f: RewriteTable) -> Select {
-        let mut one = |mut table: Table| {
-            if let Source::Select(inner) = table.source {
-                table.source = Source::Select(Box::new(inner.with_own_tables(f)));
-            }
-            f(table)
-        };
-        self.from = self.from.map(&mut one);
-        self.joins = self.joins.into_iter().map(|join| Join { table: one(join.table), ..join }).collect();
-        self.union_all = self.union_all.into_iter().map(|other| other.with_own_tables(f)).collect();
-        self
     }
 }
 

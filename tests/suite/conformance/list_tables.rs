@@ -36,6 +36,7 @@ fn of_object(records: &mut Records, schema: &Schema, object: ObjectId, key: &str
                     path: above.clone(),
                     records: Records {
                         table: vec![format!("{}_{}", records.table[0], above.join("_"))],
+                        times: records.times.clone(),
                         ..Records::default()
                     },
                     parent: "of_record".to_owned(),

@@ -190,7 +190,7 @@ fn spark_selects_what_the_reference_selects() {
     selects_what_the_reference_selects("spark", harness::count(800).div_ceil(20), 90);
 }
 
-/// The same over tables whose lists are tables of their own.
+/// The same over tables whose lists are tables of their own; of some batches columns are cast, or times are no instants.
 fn selects_the_same_of_list_tables(dialect: &str, cases: usize, expressed: usize) {
     let schema = std::sync::Arc::new(schema());
     let mut engine = engine::Engine::start(dialect);
@@ -198,7 +198,10 @@ fn selects_the_same_of_list_tables(dialect: &str, cases: usize, expressed: usize
     engine.lists = true;
     for seed in harness::seeds(cases.div_ceil(40)) {
         let mut batch = harness::batch(&schema, seed, 60, 40);
-        let rows = list_tables::held(&schema, batch.rows);
+        engine.times = if seed % 3 == 0 { Times::Native } else { times::of_seed(seed) };
+        engine.casts = seed % 2 == 1;
+        let rows = times::as_read(&schema, batch.rows, &engine.times);
+        let rows = list_tables::held(&schema, rows);
         batch.rows = emptied::without_absent_lists(&schema, rows);
         let refused = tally.unsupported.len();
         harness::compare(&schema, &batch, &mut [&mut engine], &mut tally);

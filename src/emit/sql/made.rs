@@ -1,73 +1,73 @@
-//! Lists whose elements are rows of a table of their own: a table that has such lists becomes a query with a column for each
-//! that is read, gathered of these rows. Runs over the finished query. Invariant: the column is what a stored list of the
-//! same elements would be; without a row it is the empty list.
+//! Tables whose columns are not as the schema has them: some are of other types, some are lists whose elements are rows of
+//! a table of their own. Where such a column is read, the table becomes a query that makes it. Runs over the finished query.
+//! Invariant: a list that is gathered is what a stored list of the same elements would be; without a row it is empty.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Emitter, Result};
 use crate::plan::{FieldPath, FieldStep, Needs, Space};
-use crate::sql::layout::{ListTable, Records};
-use crate::sql::tree::{Cte, Item, Join, JoinKind, Order, Source, Table};
+use crate::sql::layout::ListTable;
+use crate::sql::tree::{Item, Join, JoinKind, Order, Source, Table};
 use crate::sql::{Expr, Ident, Layout, Query, Select, SqlType};
 
 /// The columns of what is gathered: the key of the record, and its list.
 const OF_RECORD: &str = "of_record";
 const GATHERED: &str = "gathered";
 
-/// A table with lists, what its rows are, and the columns that are read of it.
-struct Gathering<'a> {
-    records: &'a Records,
-    space: Space,
-    columns: BTreeSet<Ident>,
+/// The columns of a table that are made where they are read.
+#[derive(Debug, Default)]
+struct Made<'a> {
+    /// Gathered of the rows of other tables; with what the records are that have them.
+    lists: BTreeMap<&'a str, (&'a ListTable, Space)>,
+    /// Cast, and to what.
+    cast: BTreeMap<&'a str, &'a SqlType>,
 }
 
 impl Emitter<'_> {
-    /// A query over tables whose lists are in tables of their own.
-    pub(super) fn over_list_tables(&self, query: Query) -> Result<Query> {
-        let mut tables: BTreeMap<Vec<Ident>, Gathering> = tables_with_lists(self.layout);
+    /// A query over tables some of whose columns are made where they are read.
+    pub(super) fn over_made_columns(&self, query: Query) -> Result<Query> {
+        let tables = tables_with_made_columns(self.layout);
         if tables.is_empty() {
             return Ok(query);
         }
-        for (table, column) in query.columns_read() {
-            tables.get_mut(&table).into_iter().for_each(|of| of.columns.extend([column.clone()]));
-        }
-        tables.retain(|_, of| of.columns.iter().any(|column| of.records.lists.contains_key(column.text())));
         let needs = self.plan.needs_of(&self.segments);
         let mut failed = None;
-        let mut gather = |table: Table| {
+        let query = query.over_tables(&mut |table, columns| {
             let Source::Named(name) = &table.source else { return table };
-            let Some(of) = tables.get(name) else { return table };
-            match self.gathering(table.clone(), of, &needs) {
+            let Some(made) = tables.get(name).filter(|made| columns.iter().any(|column| made.makes(column))) else {
+                return table;
+            };
+            match self.made(table.clone(), columns, made, &needs) {
                 Ok(select) => Table { source: Source::Select(Box::new(select)), alias: table.alias },
                 Err(failure) => {
                     failed = Some(failure);
                     table
                 }
             }
-        };
-        let ctes = query.ctes.into_iter();
-        let ctes = ctes.map(|cte| Cte { name: cte.name, select: cte.select.with_tables(&mut gather) }).collect();
-        let body = query.body.with_tables(&mut gather);
-        failed.map_or(Ok(Query { comment: query.comment, ctes, body }), Err)
+        });
+        failed.map_or(Ok(query), Err)
     }
 
-    /// The columns that are read of a table, those that are lists gathered.
-    fn gathering(&self, table: Table, of: &Gathering, needs: &Needs) -> Result<Select> {
+    /// The columns that are read of a table: lists gathered, and those of other types cast.
+    fn made(&self, table: Table, columns: &BTreeSet<Ident>, made: &Made, needs: &Needs) -> Result<Select> {
         let alias = table.alias.clone();
         let mut select = Select { from: Some(table), ..Select::default() };
-        for column in &of.columns {
-            let expr = match of.records.lists.get(column.text()) {
-                None => Expr::column(&alias, column),
-                Some(list) => {
+        let stored = |column: &Ident| match made.cast.get(column.text()) {
+            Some(ty) => Expr::column(&alias, column).cast((*ty).clone()),
+            None => Expr::column(&alias, column),
+        };
+        for column in columns {
+            let expr = match made.lists.get(column.text()) {
+                None => stored(column),
+                Some((list, space)) => {
                     let elements = Ident::generated(&format!("elements_{}", select.joins.len() + 1));
-                    let (gathered, element) = self.gathered(list, &of.space, needs)?;
-                    let key = Expr::column(&alias, &Ident::physical(&list.key));
+                    let (gathered, element) = self.gathered(list, space, needs)?;
                     let of_record = Expr::column(&elements, &Ident::generated(OF_RECORD));
                     select.joins.push(Join {
                         kind: JoinKind::Left,
                         table: Table { source: Source::Select(Box::new(gathered)), alias: elements.clone() },
-                        on: vec![of_record.eq(key)],
+                        on: vec![of_record.eq(stored(&Ident::physical(&list.key)))],
                     });
                     let list = Expr::column(&elements, &Ident::generated(GATHERED));
                     list.or_else(self.dialect.empty_list(&element)?)
@@ -119,15 +119,28 @@ impl Emitter<'_> {
     }
 }
 
-/// The tables of which some lists are in tables of their own.
-fn tables_with_lists(layout: &Layout) -> BTreeMap<Vec<Ident>, Gathering<'_>> {
+impl Made<'_> {
+    fn makes(&self, column: &Ident) -> bool {
+        self.lists.contains_key(column.text()) || self.cast.contains_key(column.text())
+    }
+}
+
+/// The tables of which some columns are made.
+fn tables_with_made_columns(layout: &Layout) -> BTreeMap<Vec<Ident>, Made<'_>> {
     let parts = layout.event_tables.iter().map(|table| (&table.records, Space::Events));
     let classes = layout.classes.iter().map(|(name, table)| (&table.records, Space::Class(name.as_str().into())));
-    let all = [(&layout.profiles, Space::Profiles), (&layout.events, Space::Events)].into_iter().chain(parts);
-    let with_lists = all.chain(classes).filter(|(records, _)| !records.lists.is_empty());
-    with_lists
-        .map(|(records, space)| (records.name(), Gathering { records, space, columns: BTreeSet::new() }))
-        .collect()
+    let scores = layout.attached.values().map(|table| (&table.records, Space::Profiles));
+    let all = [(&layout.profiles, Space::Profiles), (&layout.events, Space::Events)].into_iter();
+    let mut tables: BTreeMap<Vec<Ident>, Made> = BTreeMap::new();
+    for (records, space) in all.chain(parts).chain(classes).chain(scores) {
+        if records.lists.is_empty() && records.cast.is_empty() {
+            continue;
+        }
+        let made = tables.entry(records.name()).or_default();
+        made.lists.extend(records.lists.iter().map(|(column, list)| (column.as_str(), (list, space.clone()))));
+        made.cast.extend(records.cast.iter().map(|(column, ty)| (column.as_str(), ty)));
+    }
+    tables
 }
 
 /// The first fields of what is read of the records of a space, and of what is within them.
