@@ -3,7 +3,9 @@
 use std::io;
 
 use crate::diagnostics::{Code, Diagnostic, Label, suggest};
+use crate::project::Located;
 use crate::source::Span;
+use crate::sql::registry::{DIALECTS, Entry};
 
 /// A file that cannot be read.
 pub(super) fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
@@ -46,6 +48,17 @@ pub(super) fn cast_of_several(column: &str, span: Option<Span>) -> Diagnostic {
     let message = format!("`cast` names `{column}`, which holds more than one value");
     setting(message, "a list, a map or an object", span)
         .with_help("make a view in the database that casts what is within it")
+}
+
+/// A dialect that SQL is not emitted in.
+pub(super) fn no_dialect(dialect: &Located<String>) -> Diagnostic {
+    let known: Vec<&str> = DIALECTS.iter().map(Entry::name).collect();
+    let close = suggest::closest(&dialect.value, DIALECTS.iter().flat_map(Entry::names));
+    let help = match close {
+        Some(close) => format!("did you mean `{close}`?"),
+        None => format!("there are {}", known.join(", ")),
+    };
+    setting(format!("there is no dialect `{}`", dialect.value), "no dialect", dialect.span).with_help(help)
 }
 
 /// A list that is to be in a table of its own, and is no list of the schema's.

@@ -11,6 +11,7 @@ use crate::hir::Module;
 use crate::project::{Column, Layout as TableLayouts, Located, Project, TableLayout};
 use crate::schema::{EVENT_TYPE, ID, PROPENSITY, Schema, TIMESTAMP};
 use crate::sql::layout::{ClassTable, EventTable, EventType, ListTable, Physical, Records};
+use crate::sql::registry;
 use crate::sql::times::Times;
 use crate::sql::{Ident, Layout, SqlType};
 use crate::types::{ObjectId, Ty};
@@ -30,11 +31,13 @@ pub fn sql_layout(project: &Project, module: &Module) -> Result<Layout, Vec<Diag
 
 /// What the project file says of tables in a database, and is not so by the schema.
 pub(super) fn check(project: &Project, schema: &Schema) -> Vec<Diagnostic> {
-    if project.file_sets().all(|set| set.cast.is_empty() && set.lists.is_empty()) {
-        return vec![];
+    let dialect = project.sql.dialect.iter().filter(|dialect| registry::find(&dialect.value).is_none());
+    let mut refused: Vec<Diagnostic> = dialect.map(errors::no_dialect).collect();
+    if project.file_sets().any(|set| !set.cast.is_empty() || !set.lists.is_empty()) {
+        let tables = project.layout();
+        refused.extend(beyond(&tables, schema, &mut layout(&tables, schema)));
     }
-    let tables = project.layout();
-    beyond(&tables, schema, &mut layout(&tables, schema))
+    refused
 }
 
 /// Adds what the schema must tell of too: lists that are in tables of their own, and columns that are cast.

@@ -293,10 +293,10 @@ pub struct ScoreFiles {
 }
 
 /// Names for SQL.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SqlNames {
     /// The dialect that is emitted if none is asked for.
-    pub dialect: Option<String>,
+    pub dialect: Option<Located<String>>,
     /// The table of the profiles.
     pub profiles: String,
     /// The tables of the events, one per `[[events]]`.
@@ -310,7 +310,7 @@ pub struct SqlNames {
 impl Project {
     /// The name of the SQL dialect that is emitted if none is asked for.
     pub fn dialect(&self) -> &str {
-        self.sql.dialect.as_deref().unwrap_or("duckdb")
+        self.sql.dialect.as_ref().map_or("duckdb", |dialect| &dialect.value)
     }
 
     /// Whether every event file tells an id per event.

@@ -381,7 +381,7 @@ fn sql(s: &mut Section) -> SqlNames {
         propensity: IndexMap::new(),
     };
     let Some(mut sql) = s.section("sql") else { return names };
-    names.dialect = sql.string("dialect").map(|d| d.value);
+    names.dialect = sql.string("dialect");
     if let Some(Located { value, .. }) = sql.string("profiles") {
         names.profiles = value;
     }

@@ -85,6 +85,11 @@ fn settings_that_are_wrong_are_told() {
     let place = Place::project();
     place.run(&["check", "--zone", "Europe/Stokholm"]).ends(1).says("Europe/Stokholm").says("Europe/Stockholm");
     place.run(&["check", "--week-start", "moonday"]).ends(1).says("moonday");
+    place
+        .run(&["check", "--set", "sql.dialect=postgress"])
+        .ends(1)
+        .says("there is no dialect `postgress`")
+        .says("`postgres`");
     place.run(&["check", "--set", "profiles.fils=x"]).ends(1).says("fils");
     place.run(&["check", "--param", "recency=3 days"]).ends(1).says("no `param` is named `recency`");
     place.write("seg.toml", "schema = \"shop.json\"\n[[[");
