@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Domain, DomainId, DomainKind, FieldPath, NodeId, Op, Plan};
+use super::{Domain, DomainId, DomainKind, FieldPath, NodeId, Op, Plan, Reduction};
 use crate::types::{Ty, Type};
 
 /// The rows of one kind of record.
@@ -131,6 +131,23 @@ impl Plan {
 
     /// What some of its segments read, by their indices.
     pub fn needs_of(&self, segments: &[usize]) -> Needs {
+        let reached = self.reached(segments);
+        let nodes = reached.nodes.iter().filter_map(|id| self.nodes.get(id.0 as usize));
+        let domains = reached.domains.iter().copied();
+        Needs::collect(&self.domains, domains, nodes.map(|node| (node.domain, &node.op, &node.ty)))
+    }
+
+    /// Whether the order of rows or of elements may tell who is in some of its segments.
+    pub fn depends_on_order(&self, segments: &[usize]) -> bool {
+        let nodes = self.reached(segments).nodes;
+        nodes.iter().filter_map(|id| self.nodes.get(id.0 as usize)).any(|node| match &node.op {
+            Op::Top { .. } => true,
+            Op::Reduce { reduction, .. } => matches!(reduction, Reduction::First { .. } | Reduction::Last { .. }),
+            _ => false,
+        })
+    }
+
+    fn reached(&self, segments: &[usize]) -> Reached {
         let mut reached = Reached::default();
         segments.iter().for_each(|&index| reached.segment(self, index));
         while let Some(id) = reached.open.pop() {
@@ -141,9 +158,7 @@ impl Plan {
             reached.open.extend(node.op.inputs());
             node.op.domains().into_iter().chain([node.domain]).for_each(|domain| reached.domain(self, domain));
         }
-        let nodes = reached.nodes.iter().filter_map(|id| self.nodes.get(id.0 as usize));
-        let domains = reached.domains.iter().copied();
-        Needs::collect(&self.domains, domains, nodes.map(|node| (node.domain, &node.op, &node.ty)))
+        reached
     }
 }
 

@@ -106,7 +106,9 @@ impl Emitter<'_> {
             single => (self.dialect.stored(column(&list.value), &[], single)?, single.clone()),
         };
         let order = Order { expr: column(&list.order), descending: false, nullable: false };
-        let gathered = self.dialect.agg_list(value, &element, vec![order], vec![])?;
+        // Sorting is what costs most here.
+        let order = if self.plan.depends_on_order(&self.segments) { vec![order] } else { vec![] };
+        let gathered = self.dialect.agg_list(value, &element, order, vec![])?;
         let items = [(column(&list.parent), OF_RECORD), (gathered, GATHERED)];
         let items = items.map(|(expr, name)| Item { expr, alias: Some(Ident::generated(name)) });
         let select = Select {

@@ -240,6 +240,11 @@ fn spark_selects_the_same_of_list_tables() {
 }
 
 #[test]
+fn sqlite_selects_the_same_of_list_tables() {
+    selects_the_same_of_list_tables("sqlite", harness::count(80), 50);
+}
+
+#[test]
 fn mariadb_selects_the_same_of_list_tables() {
     selects_the_same_of_list_tables("mariadb", harness::count(40), 60);
 }
