@@ -46,6 +46,8 @@ pub struct Columns {
     event_ids: Vec<(Column, EventTable)>,
     /// The columns that are cast where they are read, and to what.
     cast: BTreeMap<TableColumn, SqlType>,
+    /// The tables of the elements of lists, whose columns cannot be cast.
+    lists: BTreeSet<Vec<Ident>>,
 }
 
 /// Something that is asked of the tables.
@@ -69,7 +71,9 @@ impl Columns {
                 .iter()
                 .map(|(name, ty, _)| (Column { table: table.name.clone(), name: name.clone() }, ty.clone()))
         });
-        let found = Columns { cast: layout.cast_columns(), ..Columns::default() };
+        let lists = layout.all_records().flat_map(|records| records.lists.values());
+        let lists = lists.map(|list| list.records.name()).collect();
+        let found = Columns { cast: layout.cast_columns(), lists, ..Columns::default() };
         let mut collect = Collect { layout, declared: columns.collect(), found };
         for (space, paths) in plan.needs_of(segments).spaces {
             for (path, ty) in paths {
@@ -78,13 +82,13 @@ impl Columns {
             }
         }
         collect.ids();
-        let Columns { mut typed, mut keys, ids, mut event_ids, cast } = collect.found;
+        let Columns { mut typed, mut keys, ids, mut event_ids, cast, lists } = collect.found;
         let read: BTreeSet<_> = queries.iter().flat_map(|query| query.columns_read()).collect();
         let is_read = |column: &Column| read.contains(&(column.table.clone(), column.name.clone()));
         typed.retain(|(column, _), _| is_read(column));
         keys.retain(|keys| keys.iter().all(is_read));
         event_ids.retain(|(column, _)| is_read(column));
-        Columns { typed, keys, ids: ids.filter(|(column, _)| is_read(column)), event_ids, cast }
+        Columns { typed, keys, ids: ids.filter(|(column, _)| is_read(column)), event_ids, cast, lists }
     }
 
     /// What is asked of each of them; nothing in a dialect that does not tell types.
@@ -93,7 +97,7 @@ impl Columns {
         let typed = self.typed.iter().flat_map(|(place, all)| all.iter().map(move |ty| (place, ty)));
         let typed = typed.flat_map(|((column, steps), ty)| {
             let cast = self.cast_to(column);
-            of_type(dialect, types, column, steps, (ty, cast))
+            of_type(dialect, types, column, steps, (ty, cast), !self.lists.contains(&column.table))
         });
         // Of a database that has one type for all that holds others, a column is asked for once.
         let mut asked: BTreeMap<String, Asked> = typed.collect();
@@ -320,6 +324,7 @@ fn of_type(
     column: &Column,
     steps: &[Step],
     (whole, cast): (&SqlType, Option<&SqlType>),
+    is_settable: bool,
 ) -> Vec<(String, Asked)> {
     let Some(leaf) = inner_type(whole, steps) else { return vec![] };
     let (steps, ty) = if types.nested.is_empty() { (steps, &leaf) } else { (&[][..], whole) };
@@ -336,7 +341,7 @@ fn of_type(
         (told_once(types.told(&place, &names)), Expr::column(&Ident::generated("told"), &Ident::generated("type_")));
     let agrees = Expr::or([told.clone().is_null(), is_one_of(dialect, &told, &names)]);
     let row = Select { from: Some(from), ..row(Expr::text(asked.as_str()), agrees, told) };
-    let castable = cast.is_none().then(|| (column.name.clone(), castable));
+    let castable = (cast.is_none() && is_settable).then(|| (column.name.clone(), castable));
     let of_instants = *ty == SqlType::Timestamp;
     let mut all = vec![(asked, Asked { row, castable, of_instants })];
     if types.collates && *ty == SqlType::Text {

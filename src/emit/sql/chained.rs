@@ -122,7 +122,7 @@ impl Emitter<'_> {
             ctes.push(self.candidates(step, candidates, together.as_ref())?);
         }
         if let Some((name, list)) = together {
-            ctes.insert(0, self.scan_of_all(&steps, name, list)?);
+            ctes.insert(0, self.scan_of_all(&steps, &candidates, name, list)?);
         }
         ctes.push(Cte { name: self.units[unit].name.clone(), select });
         Ok(ctes)
@@ -229,8 +229,9 @@ impl Emitter<'_> {
         Ok(Some((self.names.fresh("steps"), self.projection(events))))
     }
 
-    /// The scan for all steps.
-    fn scan_of_all(&mut self, steps: &[Step], name: Ident, list: usize) -> Result<Cte> {
+    /// The scan for all steps. Each field is asked of the events of the steps that read it: others may be in tables that
+    /// lack it.
+    fn scan_of_all(&mut self, steps: &[Step], candidates: &[Candidates], name: Ident, list: usize) -> Result<Cte> {
         let event = Ident::generated("e");
         let mut frame = self.events_frame(&event);
         let mut types: Vec<&str> = Vec::new();
@@ -244,11 +245,19 @@ impl Emitter<'_> {
             }
         }
         let all: Vec<&[NodeId]> = all.iter().map(Vec::as_slice).collect();
-        let events = steps.first().map_or(DomainId::PROFILES, |step| step.events);
-        let scope = Scope::default().with(events, Row::Event(event.clone()));
         let mut items = vec![Item { expr: self.profile_id(&frame)?, alias: Some(Ident::generated(PROFILE_ID)) }];
         for Stored { path, field, ty } in self.lists[list].fields.clone() {
-            items.push(Item { expr: self.record_path(&mut frame, &scope, events, &path, &ty)?, alias: Some(field) });
+            let reads = |of: &Candidates| self.lists[of.list].fields.iter().any(|known| known.path == path);
+            let readers: Vec<DomainId> =
+                steps.iter().zip(candidates).filter(|(_, of)| reads(of)).map(|(step, _)| step.events).collect();
+            // What no step reads by name is the type, the time or the id of an event.
+            let first = steps.first().map(|step| step.events).filter(|_| readers.is_empty());
+            let mut read = None;
+            for events in readers.into_iter().chain(first) {
+                let scope = Scope::default().with(events, Row::Event(event.clone()));
+                read = Some(self.record_path(&mut frame, &scope, events, &path, &ty)?);
+            }
+            items.extend(read.map(|expr| Item { expr, alias: Some(field) }));
         }
         let mut filter = self.of_types(&event, &types)?;
         let time = self.time_of(&event)?;

@@ -166,10 +166,19 @@ impl Emitter<'_> {
             }
         };
         if !asked {
-            return Ok(Expr::Null(known.ty.clone()));
+            return Ok(self.nothing(&known.ty));
         }
         let path: Vec<&str> = known.path.iter().map(String::as_str).collect();
         self.placed(alias, &table.records.place(&path), &[], &known.ty, &table.records.times)
+    }
+
+    /// What stands for a column of events that nobody asks for it: of objects whose fields nobody knows there is no type.
+    fn nothing(&self, ty: &SqlType) -> Expr {
+        match ty {
+            SqlType::List(_) if !self.dialect.abilities().null_lists => Expr::List(vec![]),
+            ty if ty.holds_objects() => Expr::words("NULL"),
+            ty => Expr::Null(ty.clone()),
+        }
     }
 
     fn type_in(&self, table: &EventTable, alias: &Ident) -> Result<Expr> {

@@ -78,6 +78,11 @@ impl Emitter<'_> {
         Ok(select)
     }
 
+    /// The type of which a value is gathered: of a stored list decimals are not [counted](super::counted) yet.
+    fn uncounted(&self, ty: &SqlType) -> SqlType {
+        if self.counts() && matches!(ty, SqlType::Decimal { .. }) { SqlType::Float } else { ty.clone() }
+    }
+
     /// The lists of a table of elements by the records that have them, and the type of the elements: of objects with the
     /// fields that are read.
     fn gathered(&self, list: &ListTable, space: &Space, needs: &Needs) -> Result<(Select, SqlType)> {
@@ -93,7 +98,7 @@ impl Emitter<'_> {
                     let place = list.records.place(&[name.text()]);
                     let below: Vec<Ident> = place.iter().skip(1).map(|step| Ident::physical(step)).collect();
                     let base = column(place.first().map_or("", String::as_str));
-                    Ok((name.clone(), self.dialect.stored(base, &below, ty)?, ty.clone()))
+                    Ok((name.clone(), self.dialect.stored(base, &below, &self.uncounted(ty))?, ty.clone()))
                 });
                 let mut packed = packed.collect::<Result<Vec<_>>>()?;
                 if packed.is_empty() {
@@ -103,7 +108,7 @@ impl Emitter<'_> {
                 let element = packed.iter().map(|(name, _, ty)| (name.clone(), ty.clone())).collect();
                 (self.dialect.pack(packed)?, SqlType::Struct(element))
             }
-            single => (self.dialect.stored(column(&list.value), &[], single)?, single.clone()),
+            single => (self.dialect.stored(column(&list.value), &[], &self.uncounted(single))?, single.clone()),
         };
         let order = Order { expr: column(&list.order), descending: false, nullable: false };
         // Sorting is what costs most here.

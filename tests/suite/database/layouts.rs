@@ -73,6 +73,26 @@ fn events_in_several_tables_of_postgres_with_a_json_column() {
     engine.report("events in several tables, a JSON column");
 }
 
+/// A step whose columns are only compared with those of another step has them of its own table.
+#[test]
+fn steps_in_several_tables_are_compared() {
+    let divided = divided();
+    let url = file(divided.path());
+    let columns = [
+        "profile_id AS who, epoch_us(timestamp) AS at, channel AS medium",
+        "profile_id AS customer, timestamp AS \"orderedAt\", {'channel': channel} AS details",
+    ];
+    fill_divided(&url, "duckdb", columns);
+    let segments = "
+        segment by_the_same { where sequence(view as looked then purchase where channel == looked.channel) }
+        segment by_another { where sequence(view as looked then purchase where channel != looked.channel) }";
+    std::fs::write(divided.path().join("segments.seg"), segments).unwrap();
+    let found = ["by_another b", "by_the_same b"];
+    assert_eq!(members(divided.path(), &url), found);
+    let one = output(divided.path(), &["compile", "--now", NOW, "--shape", "one-pass"]);
+    assert_eq!(rows(&mut open(&url, false), &one), found);
+}
+
 #[test]
 fn only_tables_of_the_types_are_read_and_over_their_raw_times() {
     let divided = divided();

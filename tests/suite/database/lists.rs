@@ -16,7 +16,8 @@ const SCHEMA: &str = r#"{
             "order": { "title": "Order", "description": "Order.", "type": "object", "properties": {
                 "lines": { "title": "Lines", "description": "Lines.", "type": "array", "items": { "type": "object", "properties": {
                     "sku": { "title": "Article", "description": "Article.", "type": "string" },
-                    "pieces": { "title": "Pieces", "description": "Pieces.", "type": "integer" } } } } } } } }
+                    "pieces": { "title": "Pieces", "description": "Pieces.", "type": "integer" },
+                    "price": { "title": "Price", "description": "Price.", "type": "number", "meta:scale": 2 } } } } } } } }
     },
     "eventTypes": { "purchase": { "title": "Purchase", "description": "Purchase." } }
 }"#;
@@ -47,6 +48,7 @@ segment untagged { where size(tags) == 0 and tags is present }
 segment tagged_twice { where size(tags) == 2 }
 segment shoes { where any(purchase where any(order.lines where sku == "shoes" and pieces > 1)) }
 segment many { where sum(order.lines.pieces of purchase) >= 4 }
+segment cheap { where any(purchase where any(order.lines where price == 0.10)) }
 segment empty { where any(purchase where none(order.lines)) }
 "#;
 
@@ -56,11 +58,20 @@ INSERT INTO customer_tags (customer, place, tag) VALUES ('a', 2, 'loyal'), ('a',
 INSERT INTO events (_id, customer, "eventType", timestamp) VALUES
     ('1', 'a', 'purchase', '2026-11-20 10:00:00+00'), ('2', 'b', 'purchase', '2026-11-20 11:00:00+00'),
     ('3', 'c', 'purchase', '2026-11-20 11:00:00+00'), ('4', 'b', 'purchase', '2026-11-20 12:00:00+00');
-INSERT INTO order_lines (order_id, line, article, pieces) VALUES
-    ('1', 1, 'hat', 5), ('1', 2, 'shoes', 1), ('2', 1, 'shoes', 2), ('4', 1, 'hat', 1)"#;
+INSERT INTO order_lines (order_id, line, article, pieces, price) VALUES
+    ('1', 1, 'hat', 5, 10), ('1', 2, 'shoes', 1, NULL), ('2', 1, 'shoes', 2, 0.1), ('4', 1, 'hat', 1, 0.01)"#;
 
-const MEMBERS: &[&str] =
-    &["empty c", "loyal a", "loyal b", "many a", "shoes b", "tagged_twice a", "tagged_twice b", "untagged c"];
+const MEMBERS: &[&str] = &[
+    "cheap b",
+    "empty c",
+    "loyal a",
+    "loyal b",
+    "many a",
+    "shoes b",
+    "tagged_twice a",
+    "tagged_twice b",
+    "untagged c",
+];
 
 fn project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -85,6 +96,25 @@ fn elements_are_rows_of_tables_of_their_own() {
     assert!(told.contains("type of order_lines.pieces, BIGINT: found DOUBLE"), "{told}");
     let args = ["run", "--on", &url, "--now", NOW, "-s", "loyal", "--output", "-"];
     assert_eq!(output(project.path(), &args).lines().count(), 3);
+}
+
+#[test]
+fn elements_are_rows_of_tables_of_their_own_in_sqlite() {
+    let project = project();
+    let url = project.path().join("shop.sqlite").to_string_lossy().into_owned();
+    let mut rows = ROWS.to_owned();
+    for (time, micros) in
+        [("10", 1_795_168_800_000_000i64), ("11", 1_795_172_400_000_000), ("12", 1_795_176_000_000_000)]
+    {
+        rows = rows.replace(&format!("'2026-11-20 {time}:00:00+00'"), &micros.to_string());
+    }
+    fill_with(project.path(), &url, "sqlite", &rows);
+    // It does not gather what is behind a list of events.
+    let segments: String =
+        SEGMENTS.lines().filter(|line| !line.contains("many")).map(|line| format!("{line}\n")).collect();
+    std::fs::write(project.path().join("segments.seg"), segments).unwrap();
+    let expected: Vec<&str> = MEMBERS.iter().copied().filter(|member| *member != "many a").collect();
+    assert_eq!(members(project.path(), &url), expected);
 }
 
 #[test]
