@@ -55,14 +55,7 @@ impl Dialect for BigQuery {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities {
-            null_lists: false,
-            peer_frames: false,
-            filter_clause: false,
-            is_true: true,
-            bare_names: true,
-            counts_decimals: false,
-        }
+        Abilities { null_lists: false, peer_frames: false, filter_clause: false, ..Abilities::STANDARD }
     }
 
     fn prelude(&self) -> Vec<&'static str> {

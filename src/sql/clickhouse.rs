@@ -40,14 +40,7 @@ impl Dialect for ClickHouse {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities {
-            null_lists: false,
-            peer_frames: false,
-            filter_clause: true,
-            is_true: true,
-            bare_names: false,
-            counts_decimals: false,
-        }
+        Abilities { null_lists: false, peer_frames: false, bare_names: false, ..Abilities::STANDARD }
     }
 
     fn prelude(&self) -> Vec<&'static str> {

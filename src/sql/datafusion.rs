@@ -7,7 +7,7 @@ mod literal;
 mod parts;
 
 use super::calendar;
-use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported, Wild};
+use super::dialect::{Built, Case, Dialect, Limits, Part, Unsupported, Wild};
 use super::fold;
 use super::lambda;
 use super::midnight::{self, Ambiguous};
@@ -80,17 +80,6 @@ impl Dialect for DataFusion {
             narrow_digits: 38,
             quotient_digits: 38,
             product_scale: 38,
-        }
-    }
-
-    fn abilities(&self) -> Abilities {
-        Abilities {
-            null_lists: true,
-            peer_frames: true,
-            filter_clause: true,
-            is_true: true,
-            bare_names: true,
-            counts_decimals: false,
         }
     }
 

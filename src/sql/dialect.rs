@@ -31,7 +31,9 @@ pub trait Dialect: Sync {
     /// What it takes.
     fn limits(&self) -> Limits;
     /// What it has.
-    fn abilities(&self) -> Abilities;
+    fn abilities(&self) -> Abilities {
+        Abilities::STANDARD
+    }
     /// Statements that a session needs before a query.
     fn prelude(&self) -> Vec<&'static str>;
     /// Settings of the session that the [canary](crate::emit::canary) asks for beside what all have: a name, and a condition

@@ -6,7 +6,7 @@ mod literal;
 
 use literal::{decimal, local_timestamp, text_literal, timestamp};
 
-use super::dialect::{Abilities, Built, Case, Dialect, Limits};
+use super::dialect::{Built, Case, Dialect, Limits};
 use super::midnight::{self, Ambiguous};
 use super::stored_types::{Castable, StoredTypes, Teller};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
@@ -99,17 +99,6 @@ impl Dialect for DuckDb {
             narrow_digits: 18,
             quotient_digits: 38,
             product_scale: 38,
-        }
-    }
-
-    fn abilities(&self) -> Abilities {
-        Abilities {
-            null_lists: true,
-            peer_frames: true,
-            filter_clause: true,
-            is_true: true,
-            bare_names: true,
-            counts_decimals: false,
         }
     }
 

@@ -38,14 +38,7 @@ impl<P: Product> Dialect for P {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities {
-            null_lists: true,
-            peer_frames: false,
-            filter_clause: false,
-            is_true: true,
-            bare_names: true,
-            counts_decimals: false,
-        }
+        Abilities { peer_frames: false, filter_clause: false, ..Abilities::STANDARD }
     }
 
     fn prelude(&self) -> Vec<&'static str> {

@@ -8,7 +8,7 @@ mod pattern;
 mod stored_types;
 mod value;
 
-use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported, Wild};
+use super::dialect::{Built, Case, Dialect, Limits, Part, Unsupported, Wild};
 use super::midnight::{self, Ambiguous};
 use super::stored_types::StoredTypes;
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
@@ -49,17 +49,6 @@ impl Dialect for Postgres {
             narrow_digits: 38,
             quotient_digits: 38,
             product_scale: 38,
-        }
-    }
-
-    fn abilities(&self) -> Abilities {
-        Abilities {
-            null_lists: true,
-            peer_frames: true,
-            filter_clause: true,
-            is_true: true,
-            bare_names: true,
-            counts_decimals: false,
         }
     }
 

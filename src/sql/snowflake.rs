@@ -50,14 +50,7 @@ impl Dialect for Snowflake {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities {
-            null_lists: true,
-            peer_frames: false,
-            filter_clause: false,
-            is_true: false,
-            bare_names: true,
-            counts_decimals: false,
-        }
+        Abilities { peer_frames: false, filter_clause: false, is_true: false, ..Abilities::STANDARD }
     }
 
     fn prelude(&self) -> Vec<&'static str> {

@@ -93,14 +93,7 @@ impl Dialect for Spark {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities {
-            null_lists: true,
-            peer_frames: false,
-            filter_clause: true,
-            is_true: true,
-            bare_names: true,
-            counts_decimals: false,
-        }
+        Abilities { peer_frames: false, ..Abilities::STANDARD }
     }
 
     fn prelude(&self) -> Vec<&'static str> {

@@ -84,14 +84,7 @@ impl Dialect for Sqlite {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities {
-            null_lists: true,
-            peer_frames: true,
-            filter_clause: true,
-            is_true: true,
-            bare_names: true,
-            counts_decimals: true,
-        }
+        Abilities { counts_decimals: true, ..Abilities::STANDARD }
     }
 
     fn prelude(&self) -> Vec<&'static str> {

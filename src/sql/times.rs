@@ -97,14 +97,8 @@ fn in_units(op: BinaryOp, micros: i64, unit: i64) -> Option<(BinaryOp, i64)> {
         BinaryOp::Ge | BinaryOp::Lt => Some((op, below + i64::from(!is_whole))),
         BinaryOp::Gt | BinaryOp::Le => Some((op, below)),
         BinaryOp::Eq | BinaryOp::Ne => is_whole.then_some((op, below)),
-        BinaryOp::Add
-        | BinaryOp::Sub
-        | BinaryOp::Mul
-        | BinaryOp::Div
-        | BinaryOp::Concat
-        | BinaryOp::IntDiv(_)
-        | BinaryOp::Rem
-        | BinaryOp::Other(_) => None,
+        // No comparison.
+        _ => None,
     }
 }
 
@@ -136,13 +130,7 @@ fn compared(local: &Expr, op: BinaryOp, micros: i64, zone: &Zone, dialect: &dyn 
         BinaryOp::Lt => Some(less(&since)),
         BinaryOp::Gt => Some(only.map_or_else(|| at_least(&after), |at| than(op, at))),
         BinaryOp::Le => Some(only.map_or_else(|| less(&after), |at| than(op, at))),
-        BinaryOp::Add
-        | BinaryOp::Sub
-        | BinaryOp::Mul
-        | BinaryOp::Div
-        | BinaryOp::Concat
-        | BinaryOp::IntDiv(_)
-        | BinaryOp::Rem
-        | BinaryOp::Other(_) => None,
+        // No comparison.
+        _ => None,
     }
 }

@@ -55,14 +55,7 @@ impl Dialect for Trino {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities {
-            null_lists: true,
-            peer_frames: true,
-            filter_clause: true,
-            is_true: false,
-            bare_names: true,
-            counts_decimals: false,
-        }
+        Abilities { is_true: false, ..Abilities::STANDARD }
     }
 
     fn prelude(&self) -> Vec<&'static str> {

@@ -20,9 +20,7 @@ impl Emitter<'_> {
         args: &[NodeId],
         ty: &Ty,
     ) -> Result<Expr> {
-        if self.counts()
-            && let Some(value) = self.counted_call(frame, scope, func, args, ty)?
-        {
+        if let Some(value) = self.counted_call(frame, scope, func, args, ty)? {
             return Ok(value);
         }
         match func {

@@ -39,12 +39,40 @@ impl Units {
 }
 
 impl Emitter<'_> {
-    /// Whether decimals are integers.
-    pub(super) fn counts(&self) -> bool {
+    fn counts(&self) -> bool {
         self.dialect.abilities().counts_decimals
     }
 
-    /// A function of exact numbers; none if it is another.
+    /// Whether a value of the database's type is such an integer.
+    pub(super) fn is_counted(&self, ty: &SqlType) -> bool {
+        self.counts() && matches!(ty, SqlType::Decimal { .. })
+    }
+
+    /// The digits of a decimal that is such an integer; none of another type.
+    pub(super) fn counted(&self, ty: &Ty) -> Option<Digits> {
+        match ty {
+            Ty::Decimal(digits) if self.is_counted(&sql_type(ty)) => Some(*digits),
+            _ => None,
+        }
+    }
+
+    /// Whether values of a type are such integers, or lists of them.
+    pub(super) fn holds_counted(&self, ty: &Ty) -> bool {
+        match ty {
+            Ty::List(element) => self.holds_counted(element),
+            ty => self.counted(ty).is_some(),
+        }
+    }
+
+    /// A value among others of a type.
+    pub(super) fn value_as(&mut self, frame: &mut Frame, scope: &Scope, id: NodeId, ty: &Ty) -> Result<Expr> {
+        match self.counted(ty) {
+            Some(digits) => self.at_scale(frame, scope, id, digits.scale),
+            None => self.value(frame, scope, id),
+        }
+    }
+
+    /// A function of exact numbers that are counted; none if it is another.
     pub(super) fn counted_call(
         &mut self,
         frame: &mut Frame,
@@ -53,6 +81,9 @@ impl Emitter<'_> {
         args: &[NodeId],
         ty: &Ty,
     ) -> Result<Option<Expr>> {
+        if !self.counts() {
+            return Ok(None);
+        }
         let exact = |this: &Self| args.iter().all(|&arg| this.scale(arg).is_some());
         Ok(Some(match (func, args, ty) {
             (Func::Add | Func::Sub | Func::Mul, _, Ty::Decimal(_)) => return self.small(frame, scope, func, args, ty),
@@ -72,7 +103,7 @@ impl Emitter<'_> {
             }
             (Func::Convert, &[arg], _) => {
                 let from = self.node(arg).ty.ty.clone();
-                if !holds_decimals(&from) && !holds_decimals(ty) {
+                if !self.holds_counted(&from) && !self.holds_counted(ty) {
                     return Ok(None);
                 }
                 let value = self.value(frame, scope, arg)?;
@@ -185,7 +216,7 @@ impl Emitter<'_> {
         }))
     }
 
-    /// A comparison where an operand is a decimal; none if it is another test.
+    /// A comparison where an operand is a decimal that is counted; none if it is another test.
     pub(super) fn counted_test(
         &mut self,
         frame: &mut Frame,
@@ -195,7 +226,7 @@ impl Emitter<'_> {
     ) -> Result<Option<Expr>> {
         let &[left, right] = args else { return Ok(None) };
         let types = [left, right].map(|arg| self.node(arg).ty.ty.clone());
-        if !types.iter().any(holds_decimals) {
+        if !types.iter().any(|ty| self.holds_counted(ty)) {
             return Ok(None);
         }
         if self.scale(left).is_none() || self.scale(right).is_none() {
@@ -215,9 +246,8 @@ impl Emitter<'_> {
 
     /// What a reduction gives, if it is an integer: a sum that is only compared need not be.
     pub(super) fn can_hold_reduced(&self, id: NodeId, reduction: &Reduction) -> Result<()> {
-        let is_decimal = matches!(self.node(id).ty.ty, Ty::Decimal(_));
         let is_sum = matches!(reduction, Reduction::Sum(_));
-        if self.counts() && is_decimal && is_sum { fits(self.magnitude(id)) } else { Ok(()) }
+        if is_sum && self.counted(&self.node(id).ty.ty).is_some() { fits(self.magnitude(id)) } else { Ok(()) }
     }
 
     /// What is added up, if it can be: the engine tells of a sum that does not fit only where all of it are integers.
@@ -355,15 +385,6 @@ impl Emitter<'_> {
         }
         let rest = top.binary(BinaryOp::Rem, bottom);
         Ok(rescaled(rest, self.magnitude_at(b, scale), scale_of(ty).unwrap_or(0), scale)?.0)
-    }
-}
-
-/// Whether a type is a decimal, or a list of them.
-pub(super) fn holds_decimals(ty: &Ty) -> bool {
-    match ty {
-        Ty::Decimal(_) => true,
-        Ty::List(element) => holds_decimals(element),
-        _ => false,
     }
 }
 

@@ -80,7 +80,7 @@ impl Emitter<'_> {
 
     /// The type of which a value is gathered: of a stored list decimals are not [counted](super::counted) yet.
     fn uncounted(&self, ty: &SqlType) -> SqlType {
-        if self.counts() && matches!(ty, SqlType::Decimal { .. }) { SqlType::Float } else { ty.clone() }
+        if self.is_counted(ty) { SqlType::Float } else { ty.clone() }
     }
 
     /// The lists of a table of elements by the records that have them, and the type of the elements: of objects with the

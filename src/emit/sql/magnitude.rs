@@ -72,7 +72,7 @@ impl Emitter<'_> {
     /// The type of what is added up; of decimals that are counted, with the digits that they can have.
     pub(super) fn summed_type(&self, id: NodeId) -> SqlType {
         match self.type_of(id) {
-            SqlType::Decimal { precision, scale } if self.counts() => {
+            SqlType::Decimal { precision, scale } if self.is_counted(&SqlType::Decimal { precision, scale }) => {
                 let digits = digits_of(self.magnitude(id));
                 SqlType::Decimal { precision: precision.min(u8::try_from(digits).unwrap_or(precision)), scale }
             }

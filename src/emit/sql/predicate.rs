@@ -160,7 +160,7 @@ impl Emitter<'_> {
         {
             return Ok(Predicate::new(test, total));
         }
-        let counted = if self.counts() { self.counted_test(frame, scope, op, args)? } else { None };
+        let counted = self.counted_test(frame, scope, op, args)?;
         let expr = match (op, args) {
             _ if let Some(counted) = counted => counted,
             (Test::IsTrue, [value]) => self.value(frame, scope, *value)?,

@@ -1,7 +1,6 @@
 //! Columns of records: where a path of the schema is in the row that is bound, and the reading of related objects.
 //! Invariant: a list read as a value holds no nulls, and a float read as a value is finite.
 
-use super::counted::holds_decimals;
 use super::number::float_range;
 use super::scope::{Frame, Joined, Row, Scope};
 use super::{Emitter, Failure, Result, sql_type};
@@ -50,7 +49,7 @@ impl Emitter<'_> {
                 }
                 let stored = if rest.is_empty() { ty.clone() } else { SqlType::Map(Box::new(SqlType::object())) };
                 let column = self.event_column(domain, &fields, &stored);
-                if rest.is_empty() && self.counts() && matches!(ty, SqlType::Decimal { .. }) {
+                if rest.is_empty() && self.is_counted(ty) {
                     // Counted in each of the tables already.
                     return Ok(Expr::column(&alias, &column));
                 }
@@ -232,7 +231,7 @@ impl Emitter<'_> {
                 let present = self.present_element(value, element)?;
                 let list = self.dialect.list_filter(stored, vec![item], present)?;
                 let ty = sql_type(element);
-                if self.counts() && holds_decimals(element) {
+                if self.holds_counted(element) {
                     let item = self.names.fresh("item");
                     let value = self.dialect.stored(Expr::Var(item.clone()), &[], &ty)?;
                     return Ok(self.dialect.list_transform(list, vec![item], value, &ty)?);

@@ -4,7 +4,6 @@
 //! Invariant: a list of rows is in the domain's order if that was asked for, and null only where it would be empty.
 
 use super::bounds::Bound;
-use super::counted::holds_decimals;
 use super::names::{last_field, singular};
 use super::record::{KEY, VALUE, stored_type};
 use super::scope::{Frame, Position, Row, Scope};
@@ -272,7 +271,7 @@ impl Emitter<'_> {
         let element = if let Ty::List(element) = &node.ty.ty { (**element).clone() } else { node.ty.ty.clone() };
         let expr = match &node.op {
             // Elements that are stored otherwise than they are computed with are read first.
-            Op::Column(path) if !(self.counts() && holds_decimals(&element)) => {
+            Op::Column(path) if !self.holds_counted(&element) => {
                 self.record_path(frame, scope, node.domain, path, &stored_type(&node.ty.ty))?
             }
             _ => self.value(frame, scope, inner)?,

@@ -72,19 +72,14 @@ impl Emitter<'_> {
 
     /// A value of a type where others of that type stand beside it.
     fn branch(&mut self, frame: &mut Frame, scope: &Scope, id: NodeId, ty: &Ty) -> Result<Expr> {
-        let value = match ty {
-            Ty::Decimal(digits) if self.counts() => self.at_scale(frame, scope, id, digits.scale)?,
-            _ => self.value(frame, scope, id)?,
-        };
+        let value = self.value_as(frame, scope, id, ty)?;
         Ok(self.dialect.branch(value, &sql_type(ty))?)
     }
 
     /// A constant of a type.
     pub(super) fn constant(&mut self, value: &Value, ty: &Ty) -> Result<Expr> {
-        if let Ty::Decimal(digits) = ty
-            && self.counts()
-        {
-            return self.counted_constant(value, *digits);
+        if let Some(digits) = self.counted(ty) {
+            return self.counted_constant(value, digits);
         }
         Ok(Expr::Literal(match value {
             Value::Bool(value) => Literal::Bool(*value),
@@ -125,12 +120,7 @@ impl Emitter<'_> {
         let nullable = items.iter().any(|&item| self.nullable(item));
         let first = items.first().map_or(Ty::String, |&first| self.node(first).ty.ty.clone());
         let element = sql_type(&first);
-        let values: Result<Vec<Expr>> = match &first {
-            Ty::Decimal(digits) if self.counts() => {
-                items.iter().map(|&item| self.at_scale(frame, scope, item, digits.scale)).collect()
-            }
-            _ => items.iter().map(|&item| self.value(frame, scope, item)).collect(),
-        };
+        let values: Result<Vec<Expr>> = items.iter().map(|&item| self.value_as(frame, scope, item, &first)).collect();
         let list = self.dialect.list(values?, &element);
         if !nullable {
             return Ok(list);

@@ -34,3 +34,15 @@ pub struct Abilities {
     /// is stored is read so, a list of them is made so, and arithmetic beyond 64 bits is that of doubles.
     pub counts_decimals: bool,
 }
+
+impl Abilities {
+    /// Of a database that has all of it, decimals included.
+    pub const STANDARD: Abilities = Abilities {
+        null_lists: true,
+        peer_frames: true,
+        filter_clause: true,
+        is_true: true,
+        bare_names: true,
+        counts_decimals: false,
+    };
+}
