@@ -1,6 +1,6 @@
 //! SQL of `segc compile`: one query per segment, or one for all, in the shape that was asked for.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -150,6 +150,15 @@ impl Context<'_> {
 
 /// Writes the files into the folder, or one after the other.
 fn written(files: &[(String, String)], args: &CompileArgs) -> CommandResult {
+    let is_named = matches!(args.shape, Shape::View | Shape::Table | Shape::Dbt);
+    if (is_named || args.output.is_some())
+        && let Some((one, other)) = alike(files)
+    {
+        return Err(Failure::new(format!(
+            "`{one}` and `{other}` differ only in case, and are one on some disks and in some databases: give one of the \
+             segments another name, or choose one with --segment"
+        )));
+    }
     let Some(folder) = &args.output else {
         for (_, text) in files {
             print(&format!("{}\n\n", text.trim_end()))?;
@@ -178,6 +187,12 @@ fn written(files: &[(String, String)], args: &CompileArgs) -> CommandResult {
         remove_gone(folder, files)?;
     }
     Ok(Outcome::Clean)
+}
+
+/// Two names that are one where case does not count.
+fn alike(files: &[(String, String)]) -> Option<(&str, &str)> {
+    let mut seen: HashMap<String, &str> = HashMap::with_capacity(files.len());
+    files.iter().find_map(|(name, _)| seen.insert(name.to_lowercase(), name).map(|other| (other, name.as_str())))
 }
 
 /// Removes the queries of segments that are gone: what a database keeps by them would stay as it was.
