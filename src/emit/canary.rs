@@ -3,10 +3,12 @@
 //! schema's. Invariant: every check is built by the dialect as the segments' expressions are; what a dialect cannot
 //! express is not asked.
 
+mod beyond;
 mod columns;
 mod simultaneous;
 mod told;
 
+pub use beyond::Beyond;
 pub use columns::{Asked, Columns};
 pub use told::told_of_columns;
 
@@ -25,7 +27,9 @@ pub fn canary(dialect: &dyn Dialect, zone: &Zone, columns: &Columns) -> Query {
     let checks = checks(dialect, zone).into_iter().filter_map(|(name, check)| Some((name, check.ok()?)));
     let settings = checks.chain(dialect.session_checks());
     let settings = settings.map(|(name, check)| row(Expr::text(name), check, Expr::Null(SqlType::Text)));
-    let rows = settings.chain(columns.asked(dialect).into_values().map(|asked| asked.row));
+    let of_columns = columns.asked(dialect).into_values();
+    let of_columns = of_columns.flat_map(|asked| [Some(asked.row), asked.beyond.map(|beyond| beyond.row)]).flatten();
+    let rows = settings.chain(of_columns);
     let mut comment = vec![
         "canary: every row must say 1 before the segments may run in this session".to_owned(),
         format!("zone {}", zone.name()),

@@ -22,9 +22,9 @@ pub use replace::{Place, Replacement, Step, replacement};
 pub use statements::Membership;
 pub use target::Target;
 
-use crate::emit::canary::{self, Asked, Columns};
+use crate::emit::canary::{self, Columns};
 use crate::sql::tree::Statement;
-use crate::sql::{Dialect, Query, print_statement, registry as dialects};
+use crate::sql::{Dialect, Query, Select, print_statement, registry as dialects};
 use crate::vector::time::Zone;
 
 /// Why an engine did not do what it was asked.
@@ -64,16 +64,25 @@ pub fn prepare(session: &mut Session, dialect: &dyn Dialect, zone: &Zone, column
         session.execute(statement)?;
     }
     let print = "`segc compile --canary` prints the query that tells";
-    let settings = disagreeing(session, dialect, canary::canary(dialect, zone, &Columns::default()))?;
+    let settings = answers(session, dialect, canary::canary(dialect, zone, &Columns::default()))?;
+    let settings: Vec<String> = settings.into_iter().filter(|one| !one.agrees).map(|one| one.asked).collect();
     if !settings.is_empty() {
-        let settings: Vec<String> = settings.into_iter().map(|(setting, _)| setting).collect();
         let settings = settings.join(", ");
         return Err(Fault(format!("this session would select other profiles: it disagrees on {settings}; {print}")));
     }
     let asked = columns.asked(dialect);
-    let types = of_other_types(session, dialect, &asked)?;
-    if !types.is_empty() {
-        return Err(Fault(format!("{}; {print}", canary::told_of_columns(&types, &asked))));
+    let rows = asked.iter().map(|(name, asked)| (name.as_str(), &asked.row)).collect();
+    let mut told = answers_of_columns(session, dialect, &rows)?;
+    let open = told.iter().filter_map(|answer| {
+        let beyond = asked.get(&answer.asked)?.beyond.as_ref()?;
+        let is_open = answer.agrees && !beyond.is_ruled_out_by(answer.found.as_deref());
+        is_open.then_some((beyond.name.as_str(), &beyond.row))
+    });
+    told.extend(answers_of_columns(session, dialect, &open.collect())?);
+    let disagree = told.into_iter().filter(|answer| !answer.agrees);
+    let disagree: Vec<_> = disagree.map(|answer| (answer.asked, answer.found.unwrap_or_default())).collect();
+    if !disagree.is_empty() {
+        return Err(Fault(format!("{}; {print}", canary::told_of_columns(&disagree, &asked))));
     }
     Ok(())
 }
@@ -82,41 +91,48 @@ pub fn prepare(session: &mut Session, dialect: &dyn Dialect, zone: &Zone, column
 const SCORES: &str = " (scores are a table of what `segc propensity score` writes, which `[propensity.NAME]` in `seg.toml` \
                       tells of)";
 
-/// The columns that are not of the schema's types, with those that they are of. Of one that cannot be asked, the engine's
+/// A row of a canary.
+struct Answer {
+    asked: String,
+    agrees: bool,
+    /// What was found, where it was a column that was asked for.
+    found: Option<String>,
+}
+
+/// The answers to rows of a canary that ask for columns. Where one cannot be asked, and no other disagrees, the engine's
 /// error is told with its name.
-fn of_other_types(
+fn answers_of_columns(
     session: &mut Session,
     dialect: &dyn Dialect,
-    asked: &BTreeMap<String, Asked>,
-) -> Result<Vec<(String, String)>, Fault> {
-    if asked.is_empty() {
+    rows: &BTreeMap<&str, &Select>,
+) -> Result<Vec<Answer>, Fault> {
+    if rows.is_empty() {
         return Ok(vec![]);
     }
-    let all = disagreeing(session, dialect, canary::together(asked.values().map(|asked| asked.row.clone())));
+    let all = answers(session, dialect, canary::together(rows.values().map(|row| (*row).clone())));
     let Err(fault) = all else { return all };
-    let (mut found, mut unasked) = (Vec::new(), None);
-    for (name, asked) in asked {
-        match disagreeing(session, dialect, canary::together([asked.row.clone()])) {
-            Ok(disagree) => found.extend(disagree),
+    let (mut known, mut unasked) = (Vec::new(), None);
+    for (name, row) in rows {
+        match answers(session, dialect, canary::together([(*row).clone()])) {
+            Ok(answers) => known.extend(answers),
             Err(fault) => {
                 let scores = if name.contains(".propensity.") { SCORES } else { "" };
                 unasked.get_or_insert_with(|| Fault(format!("{name}: it cannot be read{scores}: {fault}")));
             }
         }
     }
-    if found.is_empty() { Err(unasked.unwrap_or(fault)) } else { Ok(found) }
+    if known.iter().all(|answer| answer.agrees) { Err(unasked.unwrap_or(fault)) } else { Ok(known) }
 }
 
-/// The rows of a canary that are not as they should be: what was asked, and the type that was found where it was one.
-fn disagreeing(session: &mut Session, dialect: &dyn Dialect, query: Query) -> Result<Vec<(String, String)>, Fault> {
+/// The answers to a canary.
+fn answers(session: &mut Session, dialect: &dyn Dialect, query: Query) -> Result<Vec<Answer>, Fault> {
     let query = print_statement(&Statement::Query(query), dialect);
-    let mut disagree = Vec::new();
+    let mut answers = Vec::new();
     session.query(&query, &mut |row: &[Option<String>]| {
-        if let [asked, agrees, found] = row
-            && agrees.as_deref() != Some("1")
-        {
-            disagree.push((asked.clone().unwrap_or_default(), found.clone().unwrap_or_default()));
+        if let [asked, agrees, found] = row {
+            let agrees = agrees.as_deref() == Some("1");
+            answers.push(Answer { asked: asked.clone().unwrap_or_default(), agrees, found: found.clone() });
         }
     })?;
-    Ok(disagree)
+    Ok(answers)
 }

@@ -46,6 +46,7 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     teller: Teller::OfNone("arrow_typeof"),
     bool: &["Boolean"],
     int: &["Int64", "Int32", "Int16", "Int8", "UInt32", "UInt16", "UInt8"],
+    unsigned: &[],
     decimal: &["Decimal128(%, {})"],
     float: &["Float64"],
     text: &["Utf8", "LargeUtf8", "Utf8View"],

@@ -43,6 +43,7 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     teller: Teller::OfNone("typeof"),
     bool: &["BOOLEAN"],
     int: &["BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UBIGINT", "UINTEGER", "USMALLINT", "UTINYINT"],
+    unsigned: &["UBIGINT"],
     decimal: &["DECIMAL(%,{})"],
     float: &["DOUBLE"],
     text: &["VARCHAR"],

@@ -54,6 +54,7 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     teller: Teller::OfNone("typeof"),
     bool: &["boolean"],
     int: &["bigint", "int", "smallint", "tinyint"],
+    unsigned: &[],
     decimal: &["decimal(%,{})"],
     float: &["double"],
     text: &["string"],

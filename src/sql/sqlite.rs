@@ -42,6 +42,7 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     teller: Teller::OfValues(value::told_type),
     bool: &["integer"],
     int: &["integer"],
+    unsigned: &[],
     decimal: &["integer", "real"],
     float: &["real"],
     text: &["text"],

@@ -14,6 +14,8 @@ pub struct StoredTypes {
     pub bool: &'static [&'static str],
     /// Integers of 64 bits or fewer.
     pub int: &'static [&'static str],
+    /// Those of them without a sign, of which some are beyond the ones that have one.
+    pub unsigned: &'static [&'static str],
     /// Exact digits: each name once for each number of digits after the point that fits, in place of `{}`.
     pub decimal: &'static [&'static str],
     /// IEEE doubles.
@@ -125,6 +127,38 @@ impl StoredTypes {
         self.wrapped(names.iter().map(|name| (*name).to_owned()).collect())
     }
 
+    /// Whether a type has no exact numbers that are beyond those of the type that it is read as. Of one that is not known
+    /// nothing is.
+    pub fn has_no_more(&self, told: &str, ty: &SqlType) -> bool {
+        self.around.iter().filter_map(|[open, close]| told.strip_prefix(open)?.strip_suffix(close)).any(|told| match ty
+        {
+            SqlType::Decimal { precision, scale } => {
+                let before = precision - scale;
+                let fits = |(name, scale): (&&str, u8)| {
+                    let name = name.replace("{}", &scale.to_string());
+                    let digits =
+                        name.split_once('%').and_then(|(start, end)| told.strip_prefix(start)?.strip_suffix(end));
+                    digits.and_then(|digits| digits.parse().ok()).is_some_and(|digits: u8| digits <= before + scale)
+                };
+                self.decimal.iter().flat_map(|name| (0..=*scale).map(move |scale| (name, scale))).any(fits)
+            }
+            _ => {
+                let is_one_of = |names: &[&str]| names.iter().any(|name| is_of(told, name));
+                is_one_of(self.int) && !is_one_of(self.unsigned)
+            }
+        })
+    }
+
+    /// Whether the values are asked with the types: each then tells of itself.
+    pub fn tells_of_values(&self) -> bool {
+        matches!(self.teller, Teller::OfValues(_))
+    }
+
+    /// Whether a type of exact digits does not say how many of them are after the point.
+    pub fn has_decimals_of_any_scale(&self) -> bool {
+        self.decimal.iter().any(|name| !name.contains("{}"))
+    }
+
     /// The names of each kind of type that may be a key which is read as text.
     pub fn keys(&self) -> [Vec<String>; 3] {
         [self.int, self.text, self.uuid]
@@ -159,6 +193,14 @@ impl StoredTypes {
             Teller::Catalog(query) => query(place.table, place.column),
         };
         Expr::Query(Box::new(query))
+    }
+}
+
+/// Whether a type is the one of a name, in which `%` stands for any text.
+pub fn is_of(ty: &str, name: &str) -> bool {
+    match name.split_once('%') {
+        Some((start, end)) => ty.strip_prefix(start).is_some_and(|rest| rest.ends_with(end)),
+        None => ty == name,
     }
 }
 

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::beyond::{Beyond, of_numbers};
 use super::row;
 use super::simultaneous::of_events;
 use crate::emit::{ddl, sql};
@@ -59,6 +60,17 @@ pub struct Asked {
     pub castable: Option<(Ident, Vec<String>)>,
     /// Whether it asks whether a column holds instants.
     pub of_instants: bool,
+    /// What is asked of the values next, unless the type that is found answers it.
+    pub beyond: Option<Beyond>,
+    /// What to do where it is otherwise, if a view with other types is no way out.
+    pub way_out: Option<&'static str>,
+}
+
+impl Asked {
+    /// Nothing but a row.
+    pub(super) fn only(row: Select) -> Asked {
+        Asked { row, castable: None, of_instants: false, beyond: None, way_out: None }
+    }
 }
 
 impl Columns {
@@ -82,13 +94,14 @@ impl Columns {
             }
         }
         collect.ids();
-        let Columns { mut typed, mut keys, ids, mut event_ids, cast, lists } = collect.found;
+        let mut found = collect.found;
         let read: BTreeSet<_> = queries.iter().flat_map(|query| query.columns_read()).collect();
         let is_read = |column: &Column| read.contains(&(column.table.clone(), column.name.clone()));
-        typed.retain(|(column, _), _| is_read(column));
-        keys.retain(|keys| keys.iter().all(is_read));
-        event_ids.retain(|(column, _)| is_read(column));
-        Columns { typed, keys, ids: ids.filter(|(column, _)| is_read(column)), event_ids, cast, lists }
+        found.typed.retain(|(column, _), _| is_read(column));
+        found.keys.retain(|keys| keys.iter().all(is_read));
+        found.ids = found.ids.filter(|(column, _)| is_read(column));
+        found.event_ids.retain(|(column, _)| is_read(column));
+        found
     }
 
     /// What is asked of each of them; nothing in a dialect that does not tell types.
@@ -105,11 +118,7 @@ impl Columns {
         let event_ids = self.event_ids.iter();
         let event_ids = event_ids.filter_map(|(id, table)| of_events(dialect, table, id, self.cast_to(id)).ok());
         let keys = self.keys.iter().map(|keys| of_one_kind(dialect, types, keys));
-        asked.extend(
-            ids.chain(event_ids)
-                .chain(keys)
-                .map(|(name, row)| (name, Asked { row, castable: None, of_instants: false })),
-        );
+        asked.extend(ids.chain(event_ids).chain(keys).map(|(name, row)| (name, Asked::only(row))));
         asked
     }
 
@@ -306,7 +315,7 @@ fn inner_type(ty: &SqlType, steps: &[Step]) -> Option<SqlType> {
 }
 
 /// The type of what a step leads to.
-fn below(ty: &SqlType, step: &Step) -> Option<SqlType> {
+pub(super) fn below(ty: &SqlType, step: &Step) -> Option<SqlType> {
     match (ty, step) {
         (SqlType::Struct(fields), Step::Field(name)) => {
             let field = fields.iter().find(|(known, _)| known.text() == &**name)?;
@@ -320,7 +329,7 @@ fn below(ty: &SqlType, step: &Step) -> Option<SqlType> {
 /// What is asked of what is within a column, of which the whole is of a type, and cast to one if it is.
 fn of_type(
     dialect: &dyn Dialect,
-    types: &StoredTypes,
+    types: &'static StoredTypes,
     column: &Column,
     steps: &[Step],
     (whole, cast): (&SqlType, Option<&SqlType>),
@@ -343,13 +352,14 @@ fn of_type(
     let row = Select { from: Some(from), ..row(Expr::text(asked.as_str()), agrees, told) };
     let castable = (cast.is_none() && is_settable).then(|| (column.name.clone(), castable));
     let of_instants = *ty == SqlType::Timestamp;
-    let mut all = vec![(asked, Asked { row, castable, of_instants })];
+    let beyond = of_numbers(dialect, types, column, (steps, ty), whole);
+    let mut all = vec![(asked, Asked { castable, of_instants, beyond, ..Asked::only(row) })];
     if types.collates && *ty == SqlType::Text {
         let asked = format!("values of {}, compared as they are", shown(column, steps));
         let found = "a collation by which different texts are equal";
         place.value = cast_to(place.value, cast);
         let row = told_if_not(&asked, takes_for_equal(&place).negate(), found);
-        all.push((asked, Asked { row, castable: None, of_instants: false }));
+        all.push((asked, Asked::only(row)));
     }
     all
 }

@@ -1,15 +1,21 @@
 //! What people are told of columns that are of other types than the schema's. Invariant: a setting is advised only where it
 //! leads to a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::Asked;
+use crate::sql::stored_types::is_of;
 
 /// The most characters that are shown of what was found.
 const SHOWN: usize = 60;
 
 /// What to say of columns that are not as they should be, each with what was found: in one line.
 pub fn told_of_columns(found: &[(String, String)], asked: &BTreeMap<String, Asked>) -> String {
+    let beyond = |name: &str| asked.values().filter_map(|asked| asked.beyond.as_ref()).find(|one| one.name == name);
+    let way_out = |name: &str| match asked.get(name) {
+        Some(asked) => asked.way_out,
+        None => beyond(name).and_then(|beyond| beyond.way_out),
+    };
     let shown = found.iter().map(|(name, found)| {
         let long = found.char_indices().nth(SHOWN).map(|(at, _)| format!("{}…", &found[..at]));
         format!("{name}: found {}", long.as_ref().unwrap_or(found))
@@ -28,7 +34,12 @@ pub fn told_of_columns(found: &[(String, String)], asked: &BTreeMap<String, Aske
             cast.join(", ")
         ));
     }
-    if cast.len() < found.len() {
+    let ways_out: Vec<&str> = found.iter().filter_map(|(name, _)| way_out(name)).collect();
+    for way_out in ways_out.iter().collect::<BTreeSet<_>>() {
+        told.push_str("; ");
+        told.push_str(way_out);
+    }
+    if cast.len() + ways_out.len() < found.len() {
         told.push_str("; a view that casts what is of another type can take the table's place");
     }
     let of_instants = |(name, _): &(String, String)| asked.get(name).is_some_and(|asked| asked.of_instants);
@@ -38,12 +49,4 @@ pub fn told_of_columns(found: &[(String, String)], asked: &BTreeMap<String, Aske
         );
     }
     told
-}
-
-/// Whether a type is the one of a name, in which `%` stands for any text.
-fn is_of(ty: &str, name: &str) -> bool {
-    match name.split_once('%') {
-        Some((start, end)) => ty.strip_prefix(start).is_some_and(|rest| rest.ends_with(end)),
-        None => ty == name,
-    }
 }

@@ -27,6 +27,7 @@ pub(super) static STORED_TYPES: StoredTypes = StoredTypes {
     teller: Teller::OfRow("toTypeName"),
     bool: &["Bool"],
     int: &["Int64", "Int32", "Int16", "Int8", "UInt64", "UInt32", "UInt16", "UInt8"],
+    unsigned: &["UInt64"],
     decimal: &["Decimal(%, {})"],
     float: &["Float64"],
     text: &["String"],

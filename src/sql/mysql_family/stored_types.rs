@@ -8,6 +8,7 @@ pub(super) static STORED_TYPES: StoredTypes = StoredTypes {
     teller: Teller::Catalog(in_catalog),
     bool: &["tinyint(1)"],
     int: &["bigint%", "int%", "mediumint%", "smallint%", "tinyint%"],
+    unsigned: &["bigint% unsigned"],
     decimal: &["decimal(%,{})"],
     float: &["double"],
     text: &["varchar(%", "char(%", "longtext", "mediumtext", "text", "tinytext"],

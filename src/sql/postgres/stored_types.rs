@@ -9,6 +9,7 @@ pub(super) static STORED_TYPES: StoredTypes = StoredTypes {
     teller: Teller::Catalog(in_catalog),
     bool: &["boolean"],
     int: &["bigint", "integer", "smallint"],
+    unsigned: &[],
     decimal: &["numeric", "numeric(%,{})"],
     float: &["double precision"],
     text: &["text", "character varying", "character varying(%)"],

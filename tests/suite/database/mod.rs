@@ -10,6 +10,7 @@ use crate::ci::{segc, shown};
 mod adbc;
 mod cast;
 mod clickhouse;
+mod digits;
 mod keys;
 mod layouts;
 mod lists;
