@@ -5,7 +5,7 @@
 
 mod beyond;
 mod columns;
-mod simultaneous;
+mod order;
 mod told;
 
 pub use beyond::Beyond;

@@ -16,6 +16,7 @@ mod inputs;
 mod lower;
 pub mod needs;
 mod optimize;
+pub mod order;
 pub mod rules;
 mod size;
 mod summary;

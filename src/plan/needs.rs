@@ -147,7 +147,8 @@ impl Plan {
         })
     }
 
-    fn reached(&self, segments: &[usize]) -> Reached {
+    /// What some segments are computed of, by their indices.
+    pub(super) fn reached(&self, segments: &[usize]) -> Reached {
         let mut reached = Reached::default();
         segments.iter().for_each(|&index| reached.segment(self, index));
         while let Some(id) = reached.open.pop() {
@@ -164,9 +165,9 @@ impl Plan {
 
 /// What is reached from some segments, and the nodes that are still to be looked at.
 #[derive(Default)]
-struct Reached {
-    nodes: BTreeSet<NodeId>,
-    domains: BTreeSet<DomainId>,
+pub(super) struct Reached {
+    pub nodes: BTreeSet<NodeId>,
+    pub domains: BTreeSet<DomainId>,
     segments: BTreeSet<usize>,
     open: Vec<NodeId>,
 }

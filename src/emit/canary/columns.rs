@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::beyond::{Beyond, of_numbers};
+use super::order::{Orders, of_events};
 use super::row;
-use super::simultaneous::of_events;
 use crate::emit::{ddl, sql};
 use crate::plan::{FieldStep, Plan, Space};
 use crate::schema::{ID, Schema};
@@ -45,6 +45,8 @@ pub struct Columns {
     ids: Option<(Column, bool)>,
     /// The ids by which events are ordered.
     event_ids: Vec<(Column, EventTable)>,
+    /// What is read in an order.
+    orders: Orders,
     /// The columns that are cast where they are read, and to what.
     cast: BTreeMap<TableColumn, SqlType>,
     /// The tables of the elements of lists, whose columns cannot be cast.
@@ -85,7 +87,8 @@ impl Columns {
         });
         let lists = layout.all_records().flat_map(|records| records.lists.values());
         let lists = lists.map(|list| list.records.name()).collect();
-        let found = Columns { cast: layout.cast_columns(), lists, ..Columns::default() };
+        let orders = Orders::of(plan, segments, layout);
+        let found = Columns { orders, cast: layout.cast_columns(), lists, ..Columns::default() };
         let mut collect = Collect { layout, declared: columns.collect(), found };
         for (space, paths) in plan.needs_of(segments).spaces {
             for (path, ty) in paths {
@@ -119,6 +122,7 @@ impl Columns {
         let event_ids = event_ids.filter_map(|(id, table)| of_events(dialect, table, id, self.cast_to(id)).ok());
         let keys = self.keys.iter().map(|keys| of_one_kind(dialect, types, keys));
         asked.extend(ids.chain(event_ids).chain(keys).map(|(name, row)| (name, Asked::only(row))));
+        asked.extend(self.orders.asked(dialect));
         asked
     }
 

@@ -15,6 +15,7 @@ mod keys;
 mod layouts;
 mod lists;
 mod mariadb;
+mod order;
 mod run_on;
 mod scores;
 mod shapes;
