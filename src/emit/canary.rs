@@ -4,12 +4,13 @@
 //! express is not asked.
 
 mod beyond;
+mod collect;
 mod columns;
 mod order;
 mod told;
 
 pub use beyond::Beyond;
-pub use columns::{Asked, Columns};
+pub use columns::{Asked, Castable, Columns};
 pub use told::told_of_columns;
 
 use crate::sql::dialect::{Built, Case, Part, Unsupported};

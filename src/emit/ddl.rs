@@ -66,7 +66,8 @@ pub fn tables(schema: &Schema, layout: &Layout) -> Vec<CreateTable> {
         columns.require_known(&table.key);
         tables.push(columns.table(&table.records, &[&table.key]));
     }
-    tables.extend(layout.all_records().flat_map(elements));
+    let lists: Vec<CreateTable> = layout.all_records().flat_map(|records| elements(records, &tables)).collect();
+    tables.extend(lists);
     tables
 }
 
@@ -179,12 +180,15 @@ impl Columns {
     }
 }
 
-/// The tables of the elements of lists, each kept in the order of its lists.
-fn elements(records: &Records) -> impl Iterator<Item = CreateTable> {
-    records.lists.values().map(|list| {
+/// The tables of the elements of lists, each kept in the order of its lists. Their records have keys of the types that are
+/// in the tables of these.
+fn elements(records: &Records, tables: &[CreateTable]) -> Vec<CreateTable> {
+    let own = tables.iter().find(|table| table.name == records.name());
+    let type_of = |column: &str| own?.columns.iter().find(|(name, ..)| name.text() == column).map(|(_, ty, _)| ty.clone());
+    let tables = records.lists.values().map(|list| {
         let mut columns = Columns::default();
         let [parent, order] = [&list.parent, &list.order].map(|name| vec![name.clone()]);
-        columns.require(&parent, SqlType::Text);
+        columns.require(&parent, type_of(&list.key).unwrap_or(SqlType::Text));
         columns.require(&order, SqlType::Int);
         match &list.element {
             SqlType::Struct(fields) => {
@@ -193,7 +197,8 @@ fn elements(records: &Records) -> impl Iterator<Item = CreateTable> {
             single => columns.add(std::slice::from_ref(&list.value), single.clone()),
         }
         columns.table(&list.records, &[&parent, &order])
-    })
+    });
+    tables.collect()
 }
 
 /// The type of a column that holds what the schema says.

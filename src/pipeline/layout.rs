@@ -145,9 +145,9 @@ fn cast(tables: &TableLayouts, schema: &Schema, layout: &mut Layout) -> Vec<Diag
         types.insert(scores.records.name(), id.into_iter().collect());
     }
     let mut refused = Vec::new();
-    let mut set = |records: &mut Records, table: &TableLayout| {
+    let mut one = |records: &mut Records, cast: &[Located<String>]| {
         let types = types.get(&records.name());
-        for Located { value, span } in &table.cast {
+        for Located { value, span } in cast {
             match types.and_then(|types| types.get(value)) {
                 Some(SqlType::Struct(_) | SqlType::List(_) | SqlType::Map(_)) => {
                     refused.push(errors::cast_of_several(value, *span));
@@ -157,9 +157,16 @@ fn cast(tables: &TableLayouts, schema: &Schema, layout: &mut Layout) -> Vec<Diag
                 }
                 None => {
                     let known = types.into_iter().flatten().map(|(name, _)| name.as_str());
-                    refused.push(errors::cast_of_no_column(value, &table.table, known, *span));
+                    refused.push(errors::cast_of_no_column(value, &records.table.join("."), known, *span));
                 }
             }
+        }
+    };
+    let mut set = |records: &mut Records, table: &TableLayout| {
+        one(records, &table.cast);
+        for list in &table.lists {
+            let elements = records.lists.get_mut(&list.path);
+            elements.into_iter().for_each(|elements| one(&mut elements.records, &list.cast));
         }
     };
     if let Some(profiles) = &tables.profiles {

@@ -229,6 +229,8 @@ pub struct ListTable {
     pub value: String,
     /// Where fields of elements are that are not in columns of their own name.
     pub columns: Mapping,
+    /// The columns that are not of the schema's types, which SQL casts where it reads them.
+    pub cast: Vec<Located<String>>,
     /// Where the project file says it.
     pub span: Option<Span>,
 }

@@ -234,8 +234,9 @@ fn lists(s: &mut Section) -> Vec<ListTable> {
         let (table, parent, order) = (text("table", None), text("parent", None), text("order", None));
         let value = text("value", Some("value"));
         let (columns, _) = mapping(&mut list);
+        let cast = list.located_strings("cast");
         list.finish();
-        lists.push(ListTable { path, table, parent, order, value, columns, span });
+        lists.push(ListTable { path, table, parent, order, value, columns, cast, span });
     }
     lists
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::times::Times;
-use super::tree::{Ident, SqlType, TableColumn};
+use super::tree::{Expr, Ident, SqlType, TableColumn};
 use crate::schema;
 
 /// A column and the struct fields below it.
@@ -186,7 +186,8 @@ impl Layout {
             let cast = records.cast.iter();
             cast.map(|(column, ty)| ((name.clone(), Ident::physical(column)), ty.clone())).collect::<Vec<_>>()
         };
-        self.all_records().flat_map(of_table).collect()
+        let elements = |records: &Records| records.lists.values().flat_map(|list| of_table(&list.records)).collect::<Vec<_>>();
+        self.all_records().flat_map(|records| of_table(records).into_iter().chain(elements(records))).collect()
     }
 
     /// Whether a path of an event's record is its type, its instant or its id.
@@ -244,6 +245,15 @@ impl Records {
             }
         }
         place
+    }
+
+    /// A column of the table under an alias, cast if it is.
+    pub fn column(&self, alias: &Ident, name: &str) -> Expr {
+        let column = Expr::column(alias, &Ident::physical(name));
+        match self.cast.get(name) {
+            Some(ty) => column.cast(ty.clone()),
+            None => column,
+        }
     }
 
     /// The table's name for a `FROM` clause.

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::beyond::{Beyond, of_numbers};
+use super::collect::{Collect, steps};
 use super::order::{Orders, of_events};
 use super::row;
 use crate::emit::{ddl, sql};
-use crate::plan::{FieldStep, Plan, Space};
-use crate::schema::{ID, Schema};
+use crate::plan::Plan;
+use crate::schema::Schema;
 use crate::sql::dialect::{Built, Unsupported};
-use crate::sql::layout::{EventTable, EventType, Layout, Physical, Records};
+use crate::sql::layout::{EventTable, Layout};
 use crate::sql::stored_types::{InTable, StoredTypes, takes_for_equal};
 use crate::sql::tree::{BinaryOp, Item, Source, Table, TableColumn};
 use crate::sql::{Dialect, Expr, Ident, Query, Select, SqlType};
@@ -38,19 +39,30 @@ pub(super) struct Column {
 #[derive(Debug, Default)]
 pub struct Columns {
     /// What is read within columns, and of which types these are; of several where fields that differ are put in one.
-    typed: BTreeMap<(Column, Vec<Step>), Vec<SqlType>>,
+    pub(super) typed: BTreeMap<(Column, Vec<Step>), Vec<SqlType>>,
     /// Columns that are compared with each other as they are; the second is the profiles' id.
-    keys: BTreeSet<[Column; 2]>,
+    pub(super) keys: BTreeSet<[Column; 2]>,
     /// The profiles' id, and whether it is text.
-    ids: Option<(Column, bool)>,
+    pub(super) ids: Option<(Column, bool)>,
     /// The ids by which events are ordered.
-    event_ids: Vec<(Column, EventTable)>,
+    pub(super) event_ids: Vec<(Column, EventTable)>,
     /// What is read in an order.
     orders: Orders,
     /// The columns that are cast where they are read, and to what.
     cast: BTreeMap<TableColumn, SqlType>,
-    /// The tables of the elements of lists, whose columns cannot be cast.
+    /// The tables of the elements of lists.
     lists: BTreeSet<Vec<Ident>>,
+}
+
+/// A column that could be cast.
+#[derive(Debug)]
+pub struct Castable {
+    /// Its name.
+    pub column: Ident,
+    /// The types of which it might be then.
+    pub types: Vec<String>,
+    /// Whether it is one of a table of the elements of a list.
+    pub of_elements: bool,
 }
 
 /// Something that is asked of the tables.
@@ -58,8 +70,8 @@ pub struct Columns {
 pub struct Asked {
     /// The row of the canary.
     pub row: Select,
-    /// The column whose type it asks for, and the types of which it might be if it were cast.
-    pub castable: Option<(Ident, Vec<String>)>,
+    /// The column whose type it asks for, if it could be cast.
+    pub castable: Option<Castable>,
     /// Whether it asks whether a column holds instants.
     pub of_instants: bool,
     /// What is asked of the values next, unless the type that is found answers it.
@@ -113,7 +125,7 @@ impl Columns {
         let typed = self.typed.iter().flat_map(|(place, all)| all.iter().map(move |ty| (place, ty)));
         let typed = typed.flat_map(|((column, steps), ty)| {
             let cast = self.cast_to(column);
-            of_type(dialect, types, column, steps, (ty, cast), !self.lists.contains(&column.table))
+            of_type(dialect, types, column, steps, (ty, cast), self.lists.contains(&column.table))
         });
         // Of a database that has one type for all that holds others, a column is asked for once.
         let mut asked: BTreeMap<String, Asked> = typed.collect();
@@ -127,194 +139,13 @@ impl Columns {
     }
 
     /// The type that a column is cast to.
-    fn cast_to(&self, column: &Column) -> Option<&SqlType> {
+    pub(super) fn cast_to(&self, column: &Column) -> Option<&SqlType> {
         self.cast.get(&(column.table.clone(), column.name.clone()))
     }
 }
 
-/// The space of whole records that a path of a space's records is in, and how it goes on from there.
-fn steps<'s>(space: &'s Space, path: &[FieldStep]) -> (&'s Space, Vec<Step>) {
-    let own = path.iter().map(|step| match step {
-        FieldStep::Field(name) => Step::Field(name.clone()),
-        FieldStep::Key(key) => Step::Value(key.clone()),
-    });
-    let (outer, path, inner) = match space {
-        Space::Elements(outer, list) => (outer, list, Step::Element),
-        Space::Entries(outer, map) => (outer, map, Step::Value("".into())),
-        Space::Profiles | Space::Events | Space::Class(_) => return (space, own.collect()),
-    };
-    let (root, mut above) = steps(outer, path);
-    above.push(inner);
-    above.extend(own);
-    (root, above)
-}
-
-/// Puts what the schema calls by paths where the layout has it.
-struct Collect<'a> {
-    layout: &'a Layout,
-    /// The types of columns by the schema.
-    declared: BTreeMap<Column, SqlType>,
-    found: Columns,
-}
-
-impl Collect<'_> {
-    /// What is read at a path of records, as values of a type where the schema does not tell it.
-    fn read(&mut self, root: &Space, steps: &[Step], ty: &SqlType) {
-        let layout = self.layout;
-        let fields = steps.iter().map_while(|step| match step {
-            Step::Field(name) => Some(&**name),
-            Step::Element | Step::Value(_) => None,
-        });
-        let fields: Vec<&str> = fields.collect();
-        let rest = &steps[fields.len()..];
-        match root {
-            Space::Profiles => match (layout.attached_at(&fields), fields.as_slice()) {
-                (Some((_, table, below)), _) => self.add(&table.records, table.records.place(below), rest, ty),
-                (None, [ID]) => {}
-                (None, _) => self.found_at(&layout.profiles, layout.profiles.place(&fields), rest, ty),
-            },
-            Space::Events => {
-                for table in layout.all_event_tables() {
-                    self.found_at(&table.records, table.place(&fields), rest, ty);
-                }
-            }
-            Space::Class(name) => {
-                if let Some(table) = layout.classes.get(&**name) {
-                    self.found_at(&table.records, table.records.place(&fields), rest, ty);
-                }
-            }
-            Space::Elements(..) | Space::Entries(..) => {}
-        }
-    }
-
-    /// What is read at a place of records, or of the table of the elements of a list that is there.
-    fn found_at(&mut self, records: &Records, place: Physical, rest: &[Step], ty: &SqlType) {
-        let list = match place.as_slice() {
-            [column] => records.lists.get(column),
-            _ => None,
-        };
-        let Some(list) = list else { return self.add(records, place, rest, ty) };
-        let value = vec![list.value.clone()];
-        match (rest.split_first(), ty) {
-            (Some((_, [])), single) => self.add(&list.records, value, &[], single),
-            (None, SqlType::List(single)) => self.add(&list.records, value, &[], single),
-            (Some((_, [Step::Field(name), below @ ..])), _) => {
-                self.add(&list.records, list.records.place(&[name]), below, ty);
-            }
-            _ => {}
-        }
-    }
-
-    /// What every query may read: ids, and the types and instants of events.
-    fn ids(&mut self) {
-        let layout = self.layout;
-        if let [id] = layout.profile_id.as_slice() {
-            let column = Column { table: layout.profiles.name(), name: Ident::physical(id) };
-            self.found.ids = Some((column, layout.text_ids));
-        }
-        self.key(&layout.profiles, layout.profile_id.clone());
-        for table in layout.all_event_tables() {
-            self.key(&table.records, table.profile.clone());
-            self.add(&table.records, table.time.clone(), &[], &SqlType::Timestamp);
-            if let EventType::Column(column) = &table.event_type {
-                self.add(&table.records, column.clone(), &[], &SqlType::Text);
-            }
-            if let Some(id) = &table.id {
-                self.add(&table.records, id.clone(), &[], &SqlType::Text);
-                if let [name] = id.as_slice() {
-                    let column = Column { table: table.records.name(), name: Ident::physical(name) };
-                    self.found.event_ids.push((column, table.clone()));
-                }
-            }
-        }
-        for table in layout.classes.values() {
-            // A key is of the type that the schema gives it.
-            let key = self.declared_at(&table.records, &table.key);
-            self.add(&table.records, table.key.clone(), &[], &key.unwrap_or(SqlType::Text));
-        }
-        for table in layout.attached.values() {
-            self.key(&table.records, table.key.clone());
-        }
-        for list in layout.profiles.lists.values() {
-            self.key(&list.records, vec![list.parent.clone()]);
-        }
-        for table in layout.all_event_tables() {
-            let lists = table.records.lists.values();
-            lists.for_each(|list| self.add(&list.records, vec![list.parent.clone()], &[], &SqlType::Text));
-        }
-        for table in layout.classes.values() {
-            let key = self.declared_at(&table.records, &table.key).unwrap_or(SqlType::Text);
-            let lists = table.records.lists.values();
-            lists.for_each(|list| self.add(&list.records, vec![list.parent.clone()], &[], &key));
-        }
-    }
-
-    /// A column that is a profile's id: text, or of the same kind as the profiles have it.
-    fn key(&mut self, records: &Records, place: Physical) {
-        let layout = self.layout;
-        let column = |records: &Records, place: &Physical| match place.as_slice() {
-            [name] => Some(Column { table: records.name(), name: Ident::physical(name) }),
-            _ => None,
-        };
-        match (column(records, &place), column(&layout.profiles, &layout.profile_id)) {
-            (Some(key), Some(id)) if !layout.text_ids => {
-                if [&key, &id].into_iter().all(|column| self.found.cast_to(column).is_none()) {
-                    self.found.keys.insert([key, id]);
-                    return;
-                }
-                // What one of them is cast to, both are.
-                self.add(&layout.profiles, layout.profile_id.clone(), &[], &SqlType::Text);
-            }
-            _ => {}
-        }
-        self.add(records, place, &[], &SqlType::Text);
-    }
-
-    /// The type by the schema of what is at a place.
-    fn declared_at(&self, records: &Records, place: &Physical) -> Option<SqlType> {
-        let (name, fields) = place.split_first()?;
-        let whole = self.declared.get(&Column { table: records.name(), name: Ident::physical(name) })?;
-        let steps: Vec<Step> = fields.iter().map(|field| Step::Field(field.as_str().into())).collect();
-        inner_type(whole, &steps)
-    }
-
-    /// Something within a column, of a type unless the schema tells it.
-    fn add(&mut self, records: &Records, place: Physical, rest: &[Step], ty: &SqlType) {
-        let Some((name, fields)) = place.split_first() else { return };
-        let column = Column { table: records.name(), name: Ident::physical(name) };
-        let ty = &records.times.stored(ty);
-        let fields = fields.iter().map(|field| Step::Field(field.as_str().into()));
-        let mut steps: Vec<Step> = fields.chain(rest.iter().cloned()).collect();
-        let around = |inner: SqlType, step: &Step| match step {
-            Step::Field(name) => SqlType::Struct(vec![(Ident::physical(name), inner)]),
-            Step::Element => SqlType::List(Box::new(inner)),
-            Step::Value(_) => SqlType::Map(Box::new(inner)),
-        };
-        let read = steps.iter().rev().fold(ty.clone(), around);
-        let declared = self.declared.get(&column).cloned();
-        // A score that the schema has as a whole number is read as a double.
-        let is_declared = declared.as_ref().and_then(|whole| inner_type(whole, &steps)).is_some_and(|inner| {
-            inner == *ty || matches!((&inner, ty), (SqlType::Int | SqlType::Decimal { .. }, SqlType::Float))
-        });
-        let whole = declared.filter(|_| is_declared).unwrap_or(read);
-        // A list or a map that is read as a whole is one of values of a type.
-        let mut inner = inner_type(&whole, &steps);
-        while let Some(ty @ (SqlType::List(_) | SqlType::Map(_))) = inner {
-            let step = if matches!(ty, SqlType::List(_)) { Step::Element } else { Step::Value("".into()) };
-            inner = below(&ty, &step);
-            steps.push(step);
-        }
-        if inner.is_some() {
-            let all = self.found.typed.entry((column, steps)).or_default();
-            if !all.contains(&whole) {
-                all.push(whole);
-            }
-        }
-    }
-}
-
 /// The type of what some steps lead to.
-fn inner_type(ty: &SqlType, steps: &[Step]) -> Option<SqlType> {
+pub(super) fn inner_type(ty: &SqlType, steps: &[Step]) -> Option<SqlType> {
     steps.iter().try_fold(ty.clone(), |ty, step| below(&ty, step))
 }
 
@@ -337,7 +168,7 @@ fn of_type(
     column: &Column,
     steps: &[Step],
     (whole, cast): (&SqlType, Option<&SqlType>),
-    is_settable: bool,
+    of_elements: bool,
 ) -> Vec<(String, Asked)> {
     let Some(leaf) = inner_type(whole, steps) else { return vec![] };
     let (steps, ty) = if types.nested.is_empty() { (steps, &leaf) } else { (&[][..], whole) };
@@ -354,7 +185,8 @@ fn of_type(
         (told_once(types.told(&place, &names)), Expr::column(&Ident::generated("told"), &Ident::generated("type_")));
     let agrees = Expr::or([told.clone().is_null(), is_one_of(dialect, &told, &names)]);
     let row = Select { from: Some(from), ..row(Expr::text(asked.as_str()), agrees, told) };
-    let castable = (cast.is_none() && is_settable).then(|| (column.name.clone(), castable));
+    let castable = Castable { column: column.name.clone(), types: castable, of_elements };
+    let castable = cast.is_none().then_some(castable);
     let of_instants = *ty == SqlType::Timestamp;
     let beyond = of_numbers(dialect, types, column, (steps, ty), whole);
     let mut all = vec![(asked, Asked { castable, of_instants, beyond, ..Asked::only(row) })];
@@ -383,9 +215,12 @@ fn of_ids(
     cast: Option<&SqlType>,
 ) -> Result<(String, Select), Unsupported> {
     let alias = alias();
-    let mut id = cast_to(Expr::column(&alias, &column.name), cast);
+    let stored = Expr::column(&alias, &column.name);
+    let mut id = match (cast, is_text) {
+        (None, true) => dialect.stored(stored, &[], &SqlType::Text)?,
+        _ => cast_to(stored, cast),
+    };
     if *is_text {
-        id = dialect.stored(id, &[], &SqlType::Text)?;
         let filled = dialect.compared_texts(id.clone(), BinaryOp::Ne, Expr::text(""));
         id = dialect.counted_text(id).when(filled);
     }

@@ -131,7 +131,7 @@ pub(super) fn of_events(dialect: &dyn Dialect, table: &EventTable, id: &Column, 
 
 /// The row for a table of the elements of lists: no two of one list have one place.
 fn of_list(dialect: &dyn Dialect, list: &ListTable) -> Row {
-    let column = |name: &String| Expr::column(&alias(), &Ident::physical(name));
+    let column = |name: &String| list.records.column(&alias(), name);
     let order = Column { table: list.records.name(), name: Ident::physical(&list.order) };
     let asked =
         format!("values of {}, by which the elements of {} are ordered", shown(&order, &[]), list.path.join("."));

@@ -24,15 +24,17 @@ pub fn told_of_columns(found: &[(String, String)], asked: &BTreeMap<String, Aske
         shown.collect::<Vec<_>>().join("; ")
     });
     let column_to_cast = |(name, found): &(String, String)| {
-        let (column, types) = asked.get(name)?.castable.as_ref()?;
-        types.iter().any(|ty| is_of(found, ty)).then(|| format!("{:?}", column.text()))
+        let castable = asked.get(name)?.castable.as_ref()?;
+        let column = format!("{:?}", castable.column.text());
+        castable.types.iter().any(|ty| is_of(found, ty)).then_some((column, castable.of_elements))
     };
-    let cast: Vec<String> = found.iter().filter_map(column_to_cast).collect();
-    if !cast.is_empty() {
-        told.push_str(&format!(
-            "; `cast = [{}]` beside `files` in `seg.toml` has them read as it says",
-            cast.join(", ")
-        ));
+    let cast: Vec<(String, bool)> = found.iter().filter_map(column_to_cast).collect();
+    for (of_elements, place) in [(false, "`files`"), (true, "the `table` of a list")] {
+        let columns = cast.iter().filter(|(_, of)| *of == of_elements).map(|(column, _)| column.as_str());
+        let columns = columns.collect::<Vec<_>>().join(", ");
+        if !columns.is_empty() {
+            told.push_str(&format!("; `cast = [{columns}]` beside {place} in `seg.toml` has them read as it says"));
+        }
     }
     let ways_out: Vec<&str> = found.iter().filter_map(|(name, _)| way_out(name)).collect();
     for way_out in ways_out.iter().collect::<BTreeSet<_>>() {

@@ -87,19 +87,24 @@ impl Emitter<'_> {
     /// fields that are read.
     fn gathered(&self, list: &ListTable, space: &Space, needs: &Needs) -> Result<(Select, SqlType)> {
         let row = Ident::generated("element");
-        let column = |name: &str| Expr::column(&row, &Ident::physical(name));
+        let column = |name: &str| list.records.column(&row, name);
+        let stored = |place: &[String], ty: &SqlType| match place.split_first() {
+            Some((name, below)) if !list.records.cast.contains_key(name) => {
+                let below: Vec<Ident> = below.iter().map(|step| Ident::physical(step)).collect();
+                self.dialect.stored(column(name), &below, &self.uncounted(ty))
+            }
+            _ => Ok(column(place.first().map_or("", String::as_str))),
+        };
         let element = list.records.times.stored(&list.element);
         let (value, element) = match &element {
             SqlType::Struct(fields) => {
                 let path = list.path.iter().map(|step| FieldStep::Field(step.as_str().into())).collect();
                 let read = read_below(needs, &Space::Elements(Arc::new(space.clone()), path));
                 let read = |(name, _): &&(Ident, SqlType)| read.contains(name.text());
-                let packed = fields.iter().filter(read).map(|(name, ty)| {
-                    let place = list.records.place(&[name.text()]);
-                    let below: Vec<Ident> = place.iter().skip(1).map(|step| Ident::physical(step)).collect();
-                    let base = column(place.first().map_or("", String::as_str));
-                    Ok((name.clone(), self.dialect.stored(base, &below, &self.uncounted(ty))?, ty.clone()))
-                });
+                let packed = fields
+                    .iter()
+                    .filter(read)
+                    .map(|(name, ty)| Ok((name.clone(), stored(&list.records.place(&[name.text()]), ty)?, ty.clone())));
                 let mut packed = packed.collect::<Result<Vec<_>>>()?;
                 if packed.is_empty() {
                     // Only how many there are is asked.
@@ -108,7 +113,7 @@ impl Emitter<'_> {
                 let element = packed.iter().map(|(name, _, ty)| (name.clone(), ty.clone())).collect();
                 (self.dialect.pack(packed)?, SqlType::Struct(element))
             }
-            single => (self.dialect.stored(column(&list.value), &[], &self.uncounted(single))?, single.clone()),
+            single => (stored(std::slice::from_ref(&list.value), single)?, single.clone()),
         };
         let order = Order { expr: column(&list.order), descending: false, nullable: false };
         // Sorting is what costs most here.

@@ -124,6 +124,7 @@ fn what_has_a_table_of_its_own_is_a_list_of_records_with_ids() {
         ("\"order.lines\"", "\"order\"", "`lists` names `order`, which is of type"),
         ("\"order.lines\"", "\"order.rows\"", "the schema has no such field here"),
         ("order = \"line\"", "", "needs the setting `order`"),
+        ("columns = { sku", "cast = [\"articel\"]\ncolumns = { sku", "the schema has no column `articel` in `order_lines`"),
         ("\nid = \"_id\"", "", "the elements of `order.lines` cannot be told to be of one record"),
     ] {
         assert!(PROJECT.contains(from));
@@ -132,4 +133,81 @@ fn what_has_a_table_of_its_own_is_a_list_of_records_with_ids() {
         assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
         assert!(shown(&output).contains(told), "{}", shown(&output));
     }
+}
+
+/// Fills tables whose columns are of other types than the schema's: a run is refused until it is said that they are cast.
+fn are_cast(url: impl Fn(&std::path::Path) -> String, dialect: &str, changes: &[&str]) {
+    let project = project();
+    let url = url(project.path());
+    // Integers, as texts first.
+    let mut rows = ROWS.to_owned();
+    for (from, to) in [("a", "1"), ("b", "2"), ("c", "3")] {
+        rows = rows.replace(&format!("'{from}'"), &format!("'{to}'"));
+    }
+    std::fs::write(
+        project.path().join("segments.seg"),
+        SEGMENTS.lines().filter(|line| !line.contains("many")).map(|line| format!("{line}\n")).collect::<String>(),
+    )
+    .unwrap();
+    fill_with(project.path(), &url, dialect, &rows);
+    let expected = members(project.path(), &url);
+    assert_eq!(expected.len(), MEMBERS.len() - 1, "{expected:?}");
+    for change in changes {
+        open(&url, true).execute(change).unwrap_or_else(|fault| panic!("{fault}\n{change}"));
+    }
+    let mut text = PROJECT.to_owned();
+    for (from, to) in [
+        ("files = \"none.parquet\"\nlists", "files = \"none.parquet\"\ncast = [\"_id\"]\nlists"),
+        ("id = \"_id\"\n", "id = \"_id\"\ncast = [\"_id\", \"customer\"]\n"),
+        ("value = \"tag\" }", "value = \"tag\", cast = [\"customer\"] }"),
+        ("columns = { sku", "cast = [\"article\", \"order_id\"]\ncolumns = { sku"),
+    ] {
+        let told = refused(project.path(), &["run", "--on", &url, "--now", NOW]);
+        assert!(told.contains("`cast = ["), "{told}");
+        if from.starts_with("columns") {
+            let words = "`cast = [\"article\", \"order_id\"]` beside the `table` of a list in `seg.toml`";
+            assert!(told.contains(words), "{told}");
+        }
+        assert!(text.contains(from), "{text}");
+        text = text.replace(from, to);
+        std::fs::write(project.path().join("seg.toml"), &text).unwrap();
+    }
+    assert_eq!(members(project.path(), &url), expected);
+}
+
+#[test]
+fn columns_of_tables_of_elements_are_cast() {
+    are_cast(
+        |folder| folder.join("shop.duckdb").to_string_lossy().into_owned(),
+        "duckdb",
+        &[
+            "CREATE OR REPLACE TABLE profiles AS SELECT CAST(_id AS BIGINT) AS _id FROM profiles",
+            "CREATE OR REPLACE TABLE customer_tags AS SELECT * REPLACE (CAST(customer AS INTEGER) AS customer) FROM customer_tags",
+            "CREATE OR REPLACE TABLE events AS SELECT * REPLACE (CAST(_id AS BIGINT) AS _id, CAST(customer AS BIGINT) AS customer) \
+             FROM events",
+            "CREATE OR REPLACE TABLE order_lines AS SELECT * REPLACE (CAST(order_id AS BIGINT) AS order_id, \
+             CAST(article AS ENUM('hat', 'shoes')) AS article) FROM order_lines",
+        ],
+    );
+}
+
+#[test]
+fn columns_of_tables_of_elements_are_cast_in_postgres() {
+    let mut engine = crate::conformance::engine::Engine::start("postgres");
+    let url = engine.url();
+    let changed = |table: &str, column: &str, ty: &str| {
+        format!("ALTER TABLE {table} ALTER {column} TYPE {ty} USING {column}::{ty}")
+    };
+    let changes = [
+        changed("profiles", "_id", "bigint"),
+        changed("customer_tags", "customer", "integer"),
+        changed("events", "_id", "bigint"),
+        changed("events", "customer", "bigint"),
+        "CREATE TYPE thing AS ENUM ('hat', 'shoes')".to_owned(),
+        changed("order_lines", "order_id", "bigint"),
+        changed("order_lines", "article", "thing"),
+    ];
+    let changes: Vec<&str> = changes.iter().map(String::as_str).collect();
+    are_cast(|_| url.clone(), "postgres", &changes);
+    engine.report("casts of elements");
 }
