@@ -81,6 +81,9 @@ pub(super) struct RunArgs {
     /// Write the memberships into this table of the database: rows of segment and profile_id
     #[arg(long, value_name = "TABLE", requires = "on", conflicts_with = "output", help_heading = "Database")]
     pub(super) into: Option<String>,
+    /// Where the database's SQL cannot express some of the segments, run the others; those are named, and are left out
+    #[arg(long, requires = "on", help_heading = "Database")]
+    pub(super) skip_refused: bool,
     /// Where members go: a file, or `-` for standard output
     #[arg(long, short, value_name = "PATH")]
     pub(super) output: Option<String>,

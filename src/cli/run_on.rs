@@ -10,6 +10,7 @@ use super::run::{RunArgs, TableFormat, WIDEST_NAME, write_members};
 use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say, say_raw};
 use crate::data::output::Members;
 use crate::diagnostics::words::counted;
+use crate::diagnostics::{Diagnostic, Severity};
 use crate::emit::{self, canary::Columns};
 use crate::engines::{self, Fault, Membership, Place, Session, Target};
 use crate::hir::Module;
@@ -23,9 +24,16 @@ struct Job {
     dialect: &'static dyn Dialect,
     layout: Layout,
     segments: Vec<Membership>,
+    refused: Vec<Refused>,
     columns: Columns,
     zone: Zone,
     now: i64,
+}
+
+/// A segment that the database's dialect cannot express, and is left out.
+struct Refused {
+    segment: String,
+    diagnostics: Vec<Diagnostic>,
 }
 
 pub(super) fn run(url: &str, args: &RunArgs, global: &Global) -> CommandResult {
@@ -59,7 +67,8 @@ fn failure(fault: Fault) -> Failure {
     Failure::new(fault.0)
 }
 
-/// The queries of the segments; `None` if the database's dialect cannot say one, which has been reported.
+/// The queries of the segments; `None` if the database's dialect cannot say one and it may not be left out, which has been
+/// reported.
 fn job(
     target: Target,
     dialect: &'static dyn Dialect,
@@ -78,23 +87,49 @@ fn job(
     let now = clock::now(args.now.as_deref(), &module.settings.zone)?;
     let plan = pipeline::plan(module, now);
     let names: Vec<&str> = module.segments.iter().map(|segment| segment.name.as_str()).collect();
-    let (mut segments, mut refused) = (Vec::new(), Vec::new());
-    let chosen = chosen(&names, &args.segments)?;
-    for &index in &chosen {
+    let (mut kept, mut segments, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    for index in chosen(&names, &args.segments)? {
+        let segment = names[index].to_owned();
         match emit::sql::emit(&plan, index, dialect, &layout) {
             Ok(query) => {
                 let rank = plan.segments.get(index).and_then(|segment| segment.rank.as_ref());
                 let key = rank.map(|rank| plan.nodes[rank.key.0 as usize].ty.ty.clone());
-                segments.push(Membership { segment: names[index].to_owned(), query, key });
+                segments.push(Membership { segment, query, key });
+                kept.push(index);
             }
-            Err(diagnostics) => refused.extend(diagnostics),
+            Err(diagnostics) => refused.push(Refused { segment, diagnostics }),
         }
     }
-    report(&refused, &workspace.sources, global);
+    if !may_leave_out(&refused, segments.len(), args, workspace, global) {
+        return Ok(None);
+    }
     let zone = Zone::new(&module.settings.zone).unwrap_or_else(Zone::utc);
     let queries: Vec<&Query> = segments.iter().map(|membership| &membership.query).collect();
-    let columns = Columns::of(&plan, &chosen, &queries, &module.schema, &layout);
-    Ok(refused.is_empty().then_some(Job { target, dialect, layout, segments, columns, zone, now }))
+    let columns = Columns::of(&plan, &kept, &queries, &module.schema, &layout);
+    Ok(Some(Job { target, dialect, layout, segments, refused, columns, zone, now }))
+}
+
+/// Reports the segments that are refused, and tells whether the others run: so many, and if there is one.
+fn may_leave_out(refused: &[Refused], others: usize, args: &RunArgs, workspace: &Workspace, global: &Global) -> bool {
+    let runs = refused.is_empty() || (args.skip_refused && others > 0);
+    let diagnostics = refused.iter().flat_map(|refused| refused.diagnostics.iter().cloned());
+    let as_told = |diagnostic: Diagnostic| match runs {
+        true => Diagnostic { severity: Severity::Warning, ..diagnostic },
+        false => diagnostic,
+    };
+    report(&diagnostics.map(as_told).collect::<Vec<_>>(), &workspace.sources, global);
+    let names = || refused.iter().map(|refused| refused.segment.as_str()).collect::<Vec<_>>().join(", ");
+    let few = counted(refused.len() as u64, "segment");
+    match (runs, &args.into) {
+        _ if refused.is_empty() => {}
+        (true, None) => say(&format!("left out {few}: {}", names())),
+        (true, Some(table)) => say(&format!("left out {few}, whose rows in {table} stay as they are: {}", names())),
+        (false, _) if others > 0 => {
+            say(&format!("{few} cannot run there: {}; `--skip-refused` runs the other {others}", names()));
+        }
+        (false, _) => {}
+    }
+    runs
 }
 
 /// A bar that names the segment at work, on a terminal.
@@ -168,6 +203,10 @@ fn tell(args: &RunArgs, job: &Job, session: &Session, members: &[Members], took:
 fn json_table(job: &Job, session: &Session, members: &[Members], took: Duration) -> String {
     let segments: Vec<serde_json::Value> =
         members.iter().map(|m| serde_json::json!({ "segment": m.segment, "members": m.ids.len() })).collect();
+    let refused = job.refused.iter().map(|Refused { segment, diagnostics }| {
+        let why: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+        serde_json::json!({ "segment": segment, "why": why })
+    });
     let [of, version] = &session.version;
     let table = serde_json::json!({
         "schema_version": 1,
@@ -175,6 +214,7 @@ fn json_table(job: &Job, session: &Session, members: &[Members], took: Duration)
         "zone": job.zone.name(),
         "engine": { "name": job.dialect.name(), "place": job.target.shown(), of.as_str(): version },
         "segments": segments,
+        "refused": refused.collect::<Vec<_>>(),
         "seconds": { "run": took.as_secs_f64() },
     });
     format!("{table:#}\n")

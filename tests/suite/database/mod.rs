@@ -13,6 +13,7 @@ mod clickhouse;
 mod digits;
 mod keys;
 mod layouts;
+mod left_out;
 mod lists;
 mod mariadb;
 mod order;
