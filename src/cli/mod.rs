@@ -39,6 +39,17 @@ mod store;
 mod test;
 mod write;
 
+/// The name of a table, in parts.
+#[derive(Debug, Clone)]
+struct TableName(Vec<String>);
+
+/// Reads the name of a table from the command line.
+fn table_name(text: &str) -> Result<TableName, String> {
+    let wrong =
+        || "a table's name stands behind those of its schema or database, as in `crm.members`, or `crm.\"a.b\"`";
+    crate::sql::quote::name_parts(text).map(TableName).ok_or_else(|| wrong().to_owned())
+}
+
 /// The numbers that `--threads` may be.
 fn threads() -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..=limits::THREADS)

@@ -12,7 +12,7 @@ use super::disk::Disk;
 use super::project_args::ProjectArgs;
 use super::propensity::attach;
 use super::results::{Done, Times, done};
-use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say, say_raw};
+use super::{CommandResult, Failure, Global, Outcome, TableName, clock, print, report, say, say_raw, table_name};
 use crate::bytecode::{self, Program};
 use crate::data::files::{STDIN, expand, is_data, is_stdin, is_stream};
 use crate::data::output::{self, Members, OutputFormat};
@@ -79,8 +79,8 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "NAME", requires = "on", help_heading = "Database")]
     pub(super) dialect: Option<String>,
     /// Write the memberships into this table of the database: rows of segment and profile_id
-    #[arg(long, value_name = "TABLE", requires = "on", conflicts_with = "output", help_heading = "Database")]
-    pub(super) into: Option<String>,
+    #[arg(long, value_name = "TABLE", value_parser = table_name, requires = "on", conflicts_with = "output", help_heading = "Database")]
+    pub(super) into: Option<TableName>,
     /// Where the database's SQL cannot express some of the segments, run the others; those are named, and are left out
     #[arg(long, requires = "on", help_heading = "Database")]
     pub(super) skip_refused: bool,

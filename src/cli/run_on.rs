@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::compile::chosen;
 use super::run::{RunArgs, TableFormat, WIDEST_NAME, write_members};
-use super::{CommandResult, Failure, Global, Outcome, clock, print, report, say, say_raw};
+use super::{CommandResult, Failure, Global, Outcome, TableName, clock, print, report, say, say_raw};
 use crate::data::output::Members;
 use crate::diagnostics::words::counted;
 use crate::diagnostics::{Diagnostic, Severity};
@@ -38,9 +38,6 @@ struct Refused {
 
 pub(super) fn run(url: &str, args: &RunArgs, global: &Global) -> CommandResult {
     let target = Target::parse(url).map_err(failure)?;
-    if args.into.as_ref().is_some_and(|table| table.split('.').any(str::is_empty)) {
-        return Err(Failure::new("--into takes the name of a table, behind that of its schema or database if need be"));
-    }
     if !args.profiles.is_empty() || !args.events.is_empty() {
         return Err(Failure::new(
             "--profiles and --events name files; with --on the data is where the database has it",
@@ -53,8 +50,8 @@ pub(super) fn run(url: &str, args: &RunArgs, global: &Global) -> CommandResult {
     let mut session = Session::open(&target, args.into.is_some()).map_err(failure)?;
     let dialect = engines::dialect(&target, &session, args.dialect.as_deref()).map_err(failure)?;
     let Some(job) = job(target, dialect, args, &workspace, &module, global)? else { return Ok(Outcome::Findings) };
-    if let Some(table) = &args.into {
-        return store(table, &job, &mut session);
+    if let Some(TableName(name)) = &args.into {
+        return store(name, &job, &mut session);
     }
     engines::prepare(&mut session, job.dialect, &job.zone, &job.columns).map_err(failure)?;
     let started = Instant::now();
@@ -123,7 +120,10 @@ fn may_leave_out(refused: &[Refused], others: usize, args: &RunArgs, workspace: 
     match (runs, &args.into) {
         _ if refused.is_empty() => {}
         (true, None) => say(&format!("left out {few}: {}", names())),
-        (true, Some(table)) => say(&format!("left out {few}, whose rows in {table} stay as they are: {}", names())),
+        (true, Some(TableName(table))) => {
+            let table = table.join(".");
+            say(&format!("left out {few}, whose rows in {table} stay as they are: {}", names()));
+        }
         (false, _) if others > 0 => {
             say(&format!("{few} cannot run there: {}; `--skip-refused` runs the other {others}", names()));
         }
@@ -160,16 +160,15 @@ fn fetch(job: &Job, session: &mut Session) -> Result<Vec<Members>, Failure> {
 }
 
 /// Writes the memberships into a table of the database, all or nothing.
-fn store(table: &str, job: &Job, session: &mut Session) -> CommandResult {
-    let name: Vec<String> = table.split('.').map(str::to_owned).collect();
-    for part in &name {
+fn store(name: &[String], job: &Job, session: &mut Session) -> CommandResult {
+    for part in name {
         let column = Expr::column(&Ident::physical("memberships"), &Ident::physical(part));
         // An engine may cut a longer name off, and two tables would be one.
         job.dialect
             .stored(column, &[], &SqlType::Text)
             .map_err(|why| Failure::new(format!("--into takes no {}", why.0.trim_start_matches("a "))))?;
     }
-    let place = Place { name: &name, text_ids: job.layout.text_ids, dialect: job.dialect };
+    let place = Place { name, text_ids: job.layout.text_ids, dialect: job.dialect };
     let Some(replacement) = engines::replacement(&place, &job.segments) else {
         return Err(Failure::new(format!("memberships cannot be written into tables of {} yet", job.dialect.name())));
     };
@@ -187,7 +186,7 @@ fn store(table: &str, job: &Job, session: &mut Session) -> CommandResult {
     }
     bar.finish_and_clear();
     let segments = counted(job.segments.len() as u64, "segment");
-    say(&format!("memberships of {segments} are in {table} of {}", job.target.shown()));
+    say(&format!("memberships of {segments} are in {} of {}", name.join("."), job.target.shown()));
     Ok(Outcome::Clean)
 }
 

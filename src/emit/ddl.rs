@@ -184,7 +184,8 @@ impl Columns {
 /// in the tables of these.
 fn elements(records: &Records, tables: &[CreateTable]) -> Vec<CreateTable> {
     let own = tables.iter().find(|table| table.name == records.name());
-    let type_of = |column: &str| own?.columns.iter().find(|(name, ..)| name.text() == column).map(|(_, ty, _)| ty.clone());
+    let type_of =
+        |column: &str| own?.columns.iter().find(|(name, ..)| name.text() == column).map(|(_, ty, _)| ty.clone());
     let tables = records.lists.values().map(|list| {
         let mut columns = Columns::default();
         let [parent, order] = [&list.parent, &list.order].map(|name| vec![name.clone()]);

@@ -70,7 +70,7 @@ fn lists(tables: &TableLayouts, schema: &Schema, layout: &mut Layout) -> Vec<Dia
             let elements = ListTable {
                 path,
                 records: Records {
-                    table: list.table.split('.').map(str::to_owned).collect(),
+                    table: list.table.clone(),
                     columns: list.columns.columns.clone(),
                     times: records.times.clone(),
                     ..Records::default()
@@ -244,7 +244,7 @@ fn records(table: &TableLayout, apart: &[&str]) -> Records {
         .map(|(path, place)| (path.clone(), place.clone()))
         .collect();
     Records {
-        table: table.table.split('.').map(str::to_owned).collect(),
+        table: table.table.clone(),
         columns,
         flat: table.mapping.flat,
         times: times(table),

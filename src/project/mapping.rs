@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::{EpochUnit, EventTypeFrom, FileSet, ListTable, Located, Project};
+use super::{EpochUnit, EventTypeFrom, FileSet, ListTable, Located, Project, TableName};
+use crate::sql::quote::name_parts;
 
 /// Where a text is in the data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +108,7 @@ pub struct Layout {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TableLayout {
     /// Its name in SQL.
-    pub table: String,
+    pub table: TableName,
     /// The files that hold it, as the project file names them.
     pub files: Vec<String>,
     /// Where the profile's id is: of the profiles their own, of events and scores the one that they belong to; of a class
@@ -129,9 +130,9 @@ pub struct TableLayout {
     pub lists: Vec<ListTable>,
 }
 
-fn table(name: &str, id: Option<&Column>, set: &FileSet) -> TableLayout {
+fn table(name: &TableName, id: Option<&Column>, set: &FileSet) -> TableLayout {
     TableLayout {
-        table: name.to_owned(),
+        table: name.clone(),
         files: set.files.clone(),
         id: id.cloned(),
         mapping: set.mapping.clone(),
@@ -146,9 +147,11 @@ fn table(name: &str, id: Option<&Column>, set: &FileSet) -> TableLayout {
 
 pub(super) fn layout(project: &Project) -> Layout {
     let sql = &project.sql;
-    let name = |names: &IndexMap<String, String>, own: &str| names.get(own).map_or(own, |n| n).to_owned();
+    let own_name = |own: &str| name_parts(own).unwrap_or_else(|| vec![own.to_owned()]);
+    let name =
+        |names: &IndexMap<String, TableName>, own: &str| names.get(own).cloned().unwrap_or_else(|| own_name(own));
     let events = project.events.iter().enumerate().map(|(i, events)| {
-        let numbered = if i == 0 { "events".to_owned() } else { format!("events_{}", i + 1) };
+        let numbered = vec![if i == 0 { "events".to_owned() } else { format!("events_{}", i + 1) }];
         let constant = match &events.event_type {
             EventTypeFrom::Column(_) => None,
             EventTypeFrom::Constant(name) => Some(name.clone()),

@@ -220,7 +220,7 @@ pub struct ListTable {
     /// The list's path in the schema.
     pub path: String,
     /// The table.
-    pub table: String,
+    pub table: TableName,
     /// The column with the id (the key of a class) of the record that has the list.
     pub parent: String,
     /// The column by which the elements of a record are in order; no two are equal.
@@ -294,19 +294,22 @@ pub struct ScoreFiles {
     pub id: Column,
 }
 
+/// The name of a table in a database, in parts: behind those of its schema and its catalog as far as they are needed.
+pub type TableName = Vec<String>;
+
 /// Names for SQL.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SqlNames {
     /// The dialect that is emitted if none is asked for.
     pub dialect: Option<Located<String>>,
     /// The table of the profiles.
-    pub profiles: String,
+    pub profiles: TableName,
     /// The tables of the events, one per `[[events]]`.
-    pub events: Vec<String>,
+    pub events: Vec<TableName>,
     /// The tables of the classes; a class's own name where none is said.
-    pub classes: IndexMap<String, String>,
+    pub classes: IndexMap<String, TableName>,
     /// The tables of imported scores; the propensity's own name where none is said.
-    pub propensity: IndexMap<String, String>,
+    pub propensity: IndexMap<String, TableName>,
 }
 
 impl Project {

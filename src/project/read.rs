@@ -10,7 +10,7 @@ use super::section::{Section, TEXT_COLUMN, column, is_join};
 use super::tree::{Node, NodeValue, Override, Table, lay_over, parse};
 use super::{
     ClassFiles, Column, DEFAULT_PRECISION, EpochUnit, EventFiles, EventTypeFrom, FileSet, Format, Governance,
-    LintLevel, ListTable, Located, Mapping, ParamValue, ProfileFiles, Project, Scale, ScoreFiles, SqlNames,
+    LintLevel, ListTable, Located, Mapping, ParamValue, ProfileFiles, Project, Scale, ScoreFiles, SqlNames, TableName,
 };
 use crate::diagnostics::Diagnostic;
 use crate::schema::{EVENT_TYPE, ID, TIMESTAMP};
@@ -231,8 +231,14 @@ fn lists(s: &mut Section) -> Vec<ListTable> {
                 default.unwrap_or_default().to_owned()
             }
         };
-        let (table, parent, order) = (text("table", None), text("parent", None), text("order", None));
+        let (parent, order) = (text("parent", None), text("order", None));
         let value = text("value", Some("value"));
+        let is_named = list.table.contains_key("table");
+        let table = list.table_name("table");
+        if !is_named {
+            list.diagnostics.push(errors::lacks_setting(&name, "table", span));
+        }
+        let table = table.unwrap_or_default();
         let (columns, _) = mapping(&mut list);
         let cast = list.located_strings("cast");
         list.finish();
@@ -376,31 +382,34 @@ fn propensity(s: &mut Section) -> IndexMap<String, ScoreFiles> {
 fn sql(s: &mut Section) -> SqlNames {
     let mut names = SqlNames {
         dialect: None,
-        profiles: "profiles".to_owned(),
+        profiles: vec!["profiles".to_owned()],
         events: Vec::new(),
         classes: IndexMap::new(),
         propensity: IndexMap::new(),
     };
     let Some(mut sql) = s.section("sql") else { return names };
     names.dialect = sql.string("dialect");
-    if let Some(Located { value, .. }) = sql.string("profiles") {
-        names.profiles = value;
+    if let Some(name) = sql.table_name("profiles") {
+        names.profiles = name;
     }
-    names.events = sql.strings("events").unwrap_or_default();
+    let events = sql.located_strings("events");
+    names.events = sql.table_names("events", events);
     names.classes = table_names(&mut sql, "classes");
     names.propensity = table_names(&mut sql, "propensity");
     sql.finish();
     names
 }
 
-fn table_names(sql: &mut Section, key: &'static str) -> IndexMap<String, String> {
+fn table_names(sql: &mut Section, key: &'static str) -> IndexMap<String, TableName> {
     let mut names = IndexMap::new();
     for (own, node) in sql.named(key) {
+        let setting = format!("{key}.{own}");
         match node.value {
-            NodeValue::String(name) => {
-                names.insert(own, name);
+            NodeValue::String(value) => {
+                let found = sql.table_names(&setting, vec![Located { value, span: node.span }]);
+                names.extend(found.into_iter().map(|name| (own.clone(), name)));
             }
-            _ => sql.invalid(&format!("{key}.{own}"), "a table's name", &node),
+            _ => sql.invalid(&setting, "a table's name", &node),
         }
     }
     names

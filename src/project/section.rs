@@ -3,9 +3,10 @@
 
 use super::errors;
 use super::tree::{Node, NodeValue, Table};
-use super::{Column, Joined, Located};
+use super::{Column, Joined, Located, TableName};
 use crate::diagnostics::Diagnostic;
 use crate::source::Span;
+use crate::sql::quote::name_parts;
 use crate::vector::time::Zone;
 
 /// The settings of one table while it is read.
@@ -89,6 +90,24 @@ impl<'d> Section<'d> {
             _ => node.span,
         };
         values.into_iter().enumerate().map(|(at, value)| Located { value, span: span_of(at) }).collect()
+    }
+
+    /// The name of a table in a database.
+    pub fn table_name(&mut self, key: &'static str) -> Option<TableName> {
+        let found = self.string(key)?;
+        self.table_names(key, vec![found]).pop()
+    }
+
+    /// The same of several.
+    pub fn table_names(&mut self, key: &str, found: Vec<Located<String>>) -> Vec<TableName> {
+        let name = self.full(key);
+        let mut parts = |Located { value, span }: Located<String>| {
+            name_parts(&value).or_else(|| {
+                self.diagnostics.push(errors::invalid(&name, TABLE_NAME, &format!("`{value}`"), span));
+                None
+            })
+        };
+        found.into_iter().filter_map(&mut parts).collect()
     }
 
     /// Patterns of files below the project's folder.
@@ -206,6 +225,10 @@ pub(super) fn strings(node: &Node) -> Option<Vec<String>> {
         _ => None,
     }
 }
+
+/// What is expected where a table is named.
+pub(super) const TABLE_NAME: &str =
+    "a table's name, such as `crm.customers`, or `crm.\"customers.2026\"` where a part has a dot";
 
 /// What is expected where a text is told.
 pub(super) const TEXT_COLUMN: &str =

@@ -186,7 +186,8 @@ impl Layout {
             let cast = records.cast.iter();
             cast.map(|(column, ty)| ((name.clone(), Ident::physical(column)), ty.clone())).collect::<Vec<_>>()
         };
-        let elements = |records: &Records| records.lists.values().flat_map(|list| of_table(&list.records)).collect::<Vec<_>>();
+        let elements =
+            |records: &Records| records.lists.values().flat_map(|list| of_table(&list.records)).collect::<Vec<_>>();
         self.all_records().flat_map(|records| of_table(records).into_iter().chain(elements(records))).collect()
     }
 

@@ -9,6 +9,46 @@ pub fn double_quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// The parts of a table's name as people write it: between dots, and in quotes where a part has a dot itself, or begins with a
+/// quote: `crm."customers.2026"`. Within quotes a quote is doubled. None of what is no such name.
+pub fn name_parts(name: &str) -> Option<Vec<String>> {
+    let (mut parts, mut rest) = (Vec::new(), name);
+    loop {
+        let (part, behind) = match rest.strip_prefix('"') {
+            Some(quoted) => quoted_part(quoted)?,
+            None => {
+                let (part, behind) = rest.split_at(rest.find('.').unwrap_or(rest.len()));
+                (part.to_owned(), behind)
+            }
+        };
+        if part.is_empty() {
+            return None;
+        }
+        parts.push(part);
+        match behind.strip_prefix('.') {
+            Some(next) => rest = next,
+            None if behind.is_empty() => return Some(parts),
+            None => return None,
+        }
+    }
+}
+
+/// A part up to its closing quote, and what is behind that.
+fn quoted_part(text: &str) -> Option<(String, &str)> {
+    let (mut part, mut rest) = (String::new(), text);
+    loop {
+        let (before, behind) = rest.split_once('"')?;
+        part.push_str(before);
+        match behind.strip_prefix('"') {
+            Some(more) => {
+                part.push('"');
+                rest = more;
+            }
+            None => return Some((part, behind)),
+        }
+    }
+}
+
 /// `'text'` with quotes doubled and nothing else changed: standard SQL.
 pub fn single_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))

@@ -14,7 +14,6 @@ const ROOMS: &[&str] = &[
     "syntax",
     "schema",
     "vector",
-    "project",
     "sql",
     "project",
     "builtins",

@@ -8,7 +8,7 @@ mod queries;
 use clap::{Args, ValueEnum};
 
 use super::project_args::ProjectArgs;
-use super::{CommandResult, Failure, Global, Outcome, clock, print_bytes, report, write};
+use super::{CommandResult, Failure, Global, Outcome, TableName, clock, print_bytes, report, table_name, write};
 use crate::hir::Module;
 use crate::pipeline::{self, Workspace};
 use crate::sql::registry::{self, DIALECTS, Entry};
@@ -34,8 +34,8 @@ pub(super) struct CompileArgs {
     #[arg(long, value_name = "NAME")]
     schema_name: Option<String>,
     /// The table of the last memberships, with columns `segment` and `profile_id`, for `--shape delta`
-    #[arg(long, value_name = "TABLE", default_value = "segment_memberships")]
-    against: String,
+    #[arg(long, value_name = "TABLE", value_parser = table_name, default_value = "segment_memberships")]
+    against: TableName,
     /// Emit the canary instead: one query that tells whether a session has the settings that the others count on, and the
     /// tables columns of the schema's types
     #[arg(long)]

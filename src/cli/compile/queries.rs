@@ -121,10 +121,7 @@ impl Context<'_> {
             Shape::Select | Shape::OnePass => Statement::Query(query),
             Shape::View => shape::view(&target, query),
             Shape::Table => shape::table(&target, query),
-            Shape::Delta => {
-                let table: Vec<String> = self.args.against.split('.').map(str::to_owned).collect();
-                Statement::Query(shape::delta(name, &table, query, self.dialect))
-            }
+            Shape::Delta => Statement::Query(shape::delta(name, &self.args.against.0, query, self.dialect)),
         };
         sql::print_statement(&statement, self.dialect)
     }

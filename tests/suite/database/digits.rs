@@ -29,13 +29,13 @@ const SCHEMA: &str = r#"{
     "eventTypes": { "view": { "title": "View", "description": "View." } }
 }"#;
 
-const SEGMENTS: &str = "segment spenders { where spent > 9 }\nsegment eager { where points > 6 }\n";
+pub(super) const SEGMENTS: &str = "segment spenders { where spent > 9 }\nsegment eager { where points > 6 }\n";
 
-const NESTED: &str = "segment dear { where any(lines where any(prices as price where price > 9)) }\n\
+pub(super) const NESTED: &str = "segment dear { where any(lines where any(prices as price where price > 9)) }\n\
                       segment quick { where rates[\"day\"] > 9 }\n\
                       segment rated { where any(rates as rate where rate.value > 9) }\n";
 
-fn project(segments: &str) -> tempfile::TempDir {
+pub(super) fn project(segments: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in [("schema.json", SCHEMA), ("seg.toml", PROJECT), ("segments.seg", segments)] {
         std::fs::write(folder.path().join(name), text).unwrap();
@@ -44,7 +44,7 @@ fn project(segments: &str) -> tempfile::TempDir {
 }
 
 /// Fills the tables of a database, makes its columns wider, and puts one number after the other where there is room.
-fn are_told(folder: &Path, url: &str, dialect: &str, wider: &[&str], beyond: &[(&str, &str)]) {
+pub(super) fn are_told(folder: &Path, url: &str, dialect: &str, wider: &[&str], beyond: &[(&str, &str)]) {
     fill_with(
         folder,
         url,
@@ -61,7 +61,8 @@ fn are_told(folder: &Path, url: &str, dialect: &str, wider: &[&str], beyond: &[(
     are_refused(folder, url, beyond);
 }
 
-const SPENT: &str = "digits of profiles.spent, 4 before the point: found a number of more; `meta:digits` of the schema";
+pub(super) const SPENT: &str =
+    "digits of profiles.spent, 4 before the point: found a number of more; `meta:digits` of the schema";
 const POINTS: &str = "values of profiles.points, integers of 64 bits: found one that is beyond them; a view";
 
 fn spent(number: &str) -> String {
@@ -166,33 +167,6 @@ fn mariadb_is_asked_for_numbers_beyond_those_of_the_schema() {
         "mariadb",
         &[wider],
         &[(&changes[0], SPENT), (&changes[1], SPENT), (MANY_POINTS, POINTS)],
-    );
-    engine.report("numbers beyond those of the schema");
-}
-
-#[test]
-fn spark_is_asked_for_numbers_beyond_those_of_the_schema() {
-    let mut engine = Engine::start("spark");
-    let (project, url) = (project(&[SEGMENTS, NESTED].concat()), engine.url());
-    let view = |spent: &str, price: &str, rate: &str| {
-        format!(
-            "CREATE OR REPLACE VIEW profiles AS SELECT _id, points, CAST({spent} AS decimal(38, 2)) AS spent, \
-             CASE WHEN points IS NULL THEN array(named_struct('prices', array(CAST({price} AS decimal(18, 2)), NULL))) END AS \
-             lines, CASE WHEN points IS NULL THEN map('day', CAST({rate} AS decimal(18, 2)), 'night', NULL) END AS rates \
-             FROM customers"
-        )
-    };
-    let changes = [view("spent * 10000", "1", "1"), view("spent", "10000", "1"), view("spent", "1", "-10000")];
-    are_told(
-        project.path(),
-        &url,
-        "spark",
-        &["ALTER TABLE profiles RENAME TO customers", &view("spent", "1", "1")],
-        &[
-            (&changes[0], SPENT),
-            (&changes[1], "digits of profiles.lines[].prices[], 4 before the point: found a number of more"),
-            (&changes[2], "digits of profiles.rates['day'], 4 before the point: found a number of more"),
-        ],
     );
     engine.report("numbers beyond those of the schema");
 }

@@ -124,7 +124,11 @@ fn what_has_a_table_of_its_own_is_a_list_of_records_with_ids() {
         ("\"order.lines\"", "\"order\"", "`lists` names `order`, which is of type"),
         ("\"order.lines\"", "\"order.rows\"", "the schema has no such field here"),
         ("order = \"line\"", "", "needs the setting `order`"),
-        ("columns = { sku", "cast = [\"articel\"]\ncolumns = { sku", "the schema has no column `articel` in `order_lines`"),
+        (
+            "columns = { sku",
+            "cast = [\"articel\"]\ncolumns = { sku",
+            "the schema has no column `articel` in `order_lines`",
+        ),
         ("\nid = \"_id\"", "", "the elements of `order.lines` cannot be told to be of one record"),
     ] {
         assert!(PROJECT.contains(from));

@@ -16,6 +16,7 @@ mod layouts;
 mod left_out;
 mod lists;
 mod mariadb;
+mod names;
 mod order;
 mod run_on;
 mod scores;

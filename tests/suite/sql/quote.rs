@@ -108,3 +108,33 @@ proptest! {
         prop_assert!(plain);
     }
 }
+
+#[test]
+fn names_of_tables_are_read_in_parts() {
+    let parts = |name: &str| quote::name_parts(name).map(|parts| parts.join("|"));
+    for (name, expected) in [
+        ("customers", "customers"),
+        ("crm.customers", "crm|customers"),
+        ("a.b.c", "a|b|c"),
+        ("\"a.b\".c", "a.b|c"),
+        ("c.\"a.b\"", "c|a.b"),
+        ("\"a\"\"b\"", "a\"b"),
+        ("\"\"\"\"", "\""),
+        ("\".\".\"..\"", ".|.."),
+        ("a b.c'd`e", "a b|c'd`e"),
+        ("a\"b", "a\"b"),
+    ] {
+        assert_eq!(parts(name).as_deref(), Some(expected), "{name}");
+    }
+    for name in ["", ".", "a.", ".a", "a..b", "\"a", "\"a\"b", "\"\"", "\"a\".", "\"a\"\"", "a.\""] {
+        assert_eq!(parts(name), None, "{name}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn quoted_names_of_tables_are_read_back(parts in prop::collection::vec(".{1,6}", 1..4)) {
+        let name: Vec<String> = parts.iter().map(|part| quote::double_quoted(part)).collect();
+        prop_assert_eq!(quote::name_parts(&name.join(".")), Some(parts));
+    }
+}
