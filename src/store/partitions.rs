@@ -171,9 +171,7 @@ impl Partitions {
         places.iter().for_each(|&place| self.local[place as usize] = NO_ROW);
         Partition { dataset: Dataset { blocks, classes: BTreeMap::new() }, places }
     }
-}
 
-impl Partitions {
     /// Fills the columns of events, each at the rows of the types that it is read of.
     fn fill_events(&self, source: &mut RawSource, rows: Vec<Vec<u32>>, blocks: &mut [Block]) {
         let all = Places::new(rows, source.pieces.iter().map(RawRecords::rows));

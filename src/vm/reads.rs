@@ -1,6 +1,5 @@
 //! What code reads of the events of each block, so that a store's rows are checked before, and a file's other rows are left
-//! out. Invariant: every access of the
-//! evaluator to an array of events is named here.
+//! out. Invariant: every access of the evaluator to an array of events is named here.
 
 use std::sync::Arc;
 
