@@ -71,8 +71,8 @@ fn show_sql(
     let mut text = String::new();
     for (index, known) in module.segments.iter().enumerate() {
         if segment.is_none_or(|wanted| wanted == known.name) {
-            let query = emit::sql::emit(&plan, index, dialect, &layout).map_err(refused)?;
-            text.push_str(&format!("-- {}\n{};\n\n", known.name, sql::print(&query, dialect).trim_end()));
+            let (_, query) = emit::sql::emit_printed(&plan, index, dialect, &layout).map_err(refused)?;
+            text.push_str(&format!("-- {}\n{};\n\n", known.name, query.trim_end()));
         }
     }
     if text.is_empty() {

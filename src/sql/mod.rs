@@ -58,6 +58,11 @@ pub fn print_statement(statement: &tree::Statement, dialect: &dyn Dialect) -> St
     print::statement(statement, dialect)
 }
 
+/// The text of a statement that is a query, of the text of the query and the lines of a comment before it.
+pub fn as_statement(comment: &[String], query: &str) -> String {
+    print::ended(comment, "", query)
+}
+
 /// The text of `CREATE TABLE` statements, each ended by a semicolon and a line break.
 pub fn print_tables(tables: &[tree::CreateTable], dialect: &dyn Dialect) -> String {
     tables.iter().map(|table| print::create_table(table, dialect)).collect()

@@ -8,7 +8,7 @@ use super::tree::{CreateTable, Expr, Ident, Item, Join, JoinKind, Order, Query, 
 
 /// The text of a query.
 pub(super) fn query(query: &Query, dialect: &dyn Dialect) -> String {
-    comment(query) + &without_comment(query, dialect)
+    comment(&query.comment) + &without_comment(query, dialect)
 }
 
 /// The text of a statement, with a semicolon.
@@ -30,11 +30,16 @@ pub(super) fn statement(statement: &Statement, dialect: &dyn Dialect) -> String 
             return format!("DELETE FROM {}\n{filter};\n", printer.name(name));
         }
     };
-    format!("{}{head}{};\n", comment(query), without_comment(query, dialect).trim_end())
+    ended(&query.comment, &head, &without_comment(query, dialect))
 }
 
-fn comment(query: &Query) -> String {
-    query.comment.iter().map(|line| format!("-- {}\n", quote::comment_line(line))).collect()
+/// A query that has been printed as a statement, behind the lines of a comment and what it begins with.
+pub(super) fn ended(lines: &[String], head: &str, query: &str) -> String {
+    format!("{}{head}{};\n", comment(lines), query.trim_end())
+}
+
+fn comment(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("-- {}\n", quote::comment_line(line))).collect()
 }
 
 fn without_comment(query: &Query, dialect: &dyn Dialect) -> String {

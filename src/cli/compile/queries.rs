@@ -87,10 +87,10 @@ impl Context<'_> {
     /// A file per segment, and what goes beside them.
     fn one_each(&self, chosen: &[usize]) -> Result<Files, Vec<Diagnostic>> {
         let one = |&index: &usize| {
-            let mut query = emit::sql::emit(&self.plan, index, self.dialect, &self.layout)?;
+            let (mut query, text) = emit::sql::emit_printed(&self.plan, index, self.dialect, &self.layout)?;
             query.comment = header(self.workspace, self.module, index, self.plan.now);
             let name = &self.module.segments[index].name;
-            Ok((format!("{name}.sql"), self.shaped(name, query)))
+            Ok((format!("{name}.sql"), self.shaped(name, query, &text)))
         };
         // Trees may be as deep here as on the main thread. Without threads of their own all are made on this one.
         let each: Vec<Result<_, Vec<Diagnostic>>> =
@@ -112,13 +112,13 @@ impl Context<'_> {
         if refused.is_empty() { Ok(files) } else { Err(refused) }
     }
 
-    /// A segment's query in its shape, as text.
-    fn shaped(&self, name: &str, query: Query) -> String {
+    /// A segment's query, which has this text, in its shape.
+    fn shaped(&self, name: &str, query: Query, text: &str) -> String {
         let schema = self.args.schema_name.iter().cloned();
         let target: Vec<String> = schema.chain([name.to_owned()]).collect();
         let statement = match self.args.shape {
             Shape::Dbt => return shape::dbt_model(query, self.dialect),
-            Shape::Select | Shape::OnePass => Statement::Query(query),
+            Shape::Select | Shape::OnePass => return sql::as_statement(&query.comment, text),
             Shape::View => shape::view(&target, query),
             Shape::Table => shape::table(&target, query),
             Shape::Delta => Statement::Query(shape::delta(name, &self.args.against.0, query, self.dialect)),

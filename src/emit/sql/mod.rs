@@ -68,6 +68,16 @@ pub fn emit(
     dialect: &dyn Dialect,
     layout: &Layout,
 ) -> std::result::Result<Query, Vec<Diagnostic>> {
+    Ok(emit_printed(plan, segment, dialect, layout)?.0)
+}
+
+/// The same and its text, which is printed to learn whether the database would read it.
+pub fn emit_printed(
+    plan: &Plan,
+    segment: usize,
+    dialect: &dyn Dialect,
+    layout: &Layout,
+) -> std::result::Result<(Query, String), Vec<Diagnostic>> {
     let (index, Some(segment)) = (segment, plan.segments.get(segment)) else { return Err(vec![]) };
     let refuse = |failure: Failure| vec![failure.diagnostic(dialect, segment)];
     // What is read of the events is known only once all is written.
@@ -78,12 +88,12 @@ pub fn emit(
         let mut emitter = Emitter { scans, per_profile, ..Emitter::new(plan, vec![index], dialect, layout) };
         query = emitter.query(segment).map_err(refuse)?;
     }
-    within_limits(&query, dialect).map_err(refuse)?;
-    Ok(query)
+    let text = within_limits(&query, dialect).map_err(refuse)?;
+    Ok((query, text))
 }
 
-/// Refuses a query that the database would not read.
-fn within_limits(query: &Query, dialect: &dyn Dialect) -> Result<()> {
+/// The text of a query; one that the database would not read is refused.
+fn within_limits(query: &Query, dialect: &dyn Dialect) -> Result<String> {
     let text = crate::sql::print(query, dialect);
     if text.len() > dialect.limits().text_bytes {
         return Err(Failure::TooLarge(text.len()));
@@ -92,7 +102,7 @@ fn within_limits(query: &Query, dialect: &dyn Dialect) -> Result<()> {
         Some((kept, size)) if kept > size => Err(Failure::Unsupported(format!(
             "a query whose parts are nested so deeply that more than {size} of them are open at once,"
         ))),
-        _ => Ok(()),
+        _ => Ok(text),
     }
 }
 
