@@ -86,53 +86,63 @@ pub enum Access {
     Read,
 }
 
+/// How a part of a mapped file is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// Where it is mapped. It may bring in as much of what lies around it as the largest page of the processor has (2 MiB),
+    /// so that it should be [forgotten](Bytes::forget), or large.
+    Mapped,
+    /// In memory of its own: what is small and stays.
+    Copied,
+}
+
 /// An open file.
-pub(super) enum Bytes {
-    Mapped(Arc<Mmap>),
-    File(File, usize),
+pub(super) struct Bytes {
+    file: File,
+    len: usize,
+    mapped: Option<Arc<Mmap>>,
 }
 
 impl Bytes {
     pub fn open(file: File, access: Access) -> io::Result<Bytes> {
-        match access {
-            Access::Map => Ok(Bytes::Mapped(Arc::new(map(&file)?))),
-            Access::Read => {
-                let len = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
-                Ok(Bytes::File(file, len))
-            }
-        }
+        let mapped = match access {
+            Access::Map => Some(Arc::new(map(&file)?)),
+            Access::Read => None,
+        };
+        let len = match &mapped {
+            Some(mapped) => mapped.len(),
+            None => usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?,
+        };
+        Ok(Bytes { file, len, mapped })
     }
 
     /// Bytes of the file.
     pub fn len(&self) -> usize {
-        match self {
-            Bytes::Mapped(mapped) => mapped.len(),
-            Bytes::File(_, len) => *len,
-        }
+        self.len
     }
 
     /// A part of it, aligned as in the file; `None` if it reaches past the end or cannot be read.
-    pub fn part(&self, start: usize, len: usize) -> Option<Region> {
-        match self {
-            Bytes::Mapped(mapped) => Region::new(mapped.clone()).part(start, len),
-            Bytes::File(file, all) => {
-                if start.checked_add(len)? > *all {
-                    return None;
-                }
-                // Aligned for every type that there is.
-                let mut bytes = vec![0u128; len.div_ceil(size_of::<u128>())];
-                file.read_exact_at(bytes.as_mut_bytes().get_mut(..len)?, start as u64).ok()?;
-                Region::new(Arc::new(Owned(bytes))).part(0, len)
-            }
+    pub fn part(&self, start: usize, len: usize, hold: Hold) -> Option<Region> {
+        match &self.mapped {
+            Some(mapped) if hold == Hold::Mapped => Region::new(mapped.clone()).part(start, len),
+            _ => self.copy(start, len),
         }
     }
-}
 
-impl Bytes {
+    fn copy(&self, start: usize, len: usize) -> Option<Region> {
+        if start.checked_add(len)? > self.len {
+            return None;
+        }
+        // Aligned for every type that there is.
+        let mut bytes = vec![0u128; len.div_ceil(size_of::<u128>())];
+        self.file.read_exact_at(bytes.as_mut_bytes().get_mut(..len)?, start as u64).ok()?;
+        Region::new(Arc::new(Owned(bytes))).part(0, len)
+    }
+
     /// Takes a part out of memory that will hardly be read again; read again, it comes back from the file.
     #[allow(unsafe_code)]
     pub fn forget(&self, part: Range<usize>) {
-        if let Bytes::Mapped(mapped) = self
+        if let Some(mapped) = &self.mapped
             && part.start < part.end
             && part.end <= mapped.len()
         {
@@ -158,5 +168,17 @@ fn map(file: &File) -> io::Result<Mmap> {
     // its final name and is named by a manifest: parts are written, synced, and only then named; removing a file leaves
     // its mappings intact. A foreign process that writes into or truncates a part while it is read is outside of what
     // any reader of mapped files can guard against; the folder's permissions are.
-    unsafe { Mmap::map(file) }
+    let mapped = unsafe { Mmap::map(file) }?;
+    in_huge_pages(&mapped);
+    Ok(mapped)
 }
+
+/// Asks the system to read the file into memory in huge pages, where it has not read it yet: a page fault for each few pages
+/// would cost as much as a fifth of what is done with them. That it has no huge pages is no fault.
+#[cfg(target_os = "linux")]
+fn in_huge_pages(mapped: &Mmap) {
+    let _ = mapped.advise(memmap2::Advice::HugePage);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn in_huge_pages(_: &Mmap) {}

@@ -262,7 +262,7 @@ pub(super) fn empty_blocks(ids: &Strings) -> Vec<Block> {
             events: EventTable { by_profile_offsets: vec![0; rows + 1].into(), ..EventTable::default() },
             children: BTreeMap::new(),
             alive: None,
-            unchecked: None,
+            place: None,
         }
     };
     (0..ids.len()).step_by(BLOCK_PROFILES).map(block).collect()

@@ -38,7 +38,7 @@ mod reads;
 
 pub use fault::Fault;
 pub use open::Store;
-pub use reads::{EventReads, Types, Unchecked};
+pub use reads::{EventReads, Place, Types};
 
 /// Profiles in a block: their events fit a second-level cache.
 pub const BLOCK_PROFILES: usize = 2048;
@@ -116,8 +116,8 @@ pub struct Block {
     pub children: BTreeMap<Space, ChildTable>,
     /// The profiles that count; `None` if all do. Others stand in a later block of the data set, as they are now.
     pub alive: Option<Bitmap>,
-    /// Where it stands in a store, if its events are to be [checked](Block::check) before they are read.
-    pub unchecked: Option<Unchecked>,
+    /// Where it stands in a store.
+    pub place: Option<Place>,
 }
 
 impl Block {

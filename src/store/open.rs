@@ -12,7 +12,7 @@ use super::access::Access;
 use super::fault::{AGAIN, Fault};
 use super::manifest::{Manifest, PARTS, PartEntry, Superseded, hash_of, hex};
 use super::part::{Part, Wanted};
-use super::{Block, ClassTable, Dataset, Needs, Space, Table, Unchecked, keys};
+use super::{Block, ClassTable, Dataset, Needs, Place, Space, Table, keys};
 use crate::types::{Ty, Type};
 use crate::vector::select::concat;
 use crate::vector::{Bitmap, Column};
@@ -82,7 +82,7 @@ impl Store {
         Ok(())
     }
 
-    /// The data set that a program needs: columns are mapped, not copied, but for those at keys of maps.
+    /// The data set that a program needs: columns are mapped, not copied, but for ids and those at keys of maps.
     pub fn dataset(&self, needs: &Needs) -> Result<Dataset, Fault> {
         self.blocks_of(needs, false)
     }
@@ -112,19 +112,19 @@ impl Store {
             if gone.is_some_and(|gone| gone.count() == gone.len()) {
                 return Ok(None);
             }
-            let mut block = if unchecked && !derived {
-                let mut block = open.part.find(index, &wanted[at])?.block;
-                block.unchecked = Some(Unchecked { part: open.part.clone(), index, wanted: wanted[at].clone() });
-                // What is read of the profiles of all blocks would stay in memory until the last block is evaluated.
-                block.forget();
-                block
-            } else {
-                open.part.block(index, &wanted[at])?.block
+            // What is at keys is read now.
+            let unchecked = (unchecked && !derived).then(|| wanted[at].clone());
+            let mut block = match unchecked {
+                Some(_) => open.part.find(index, &wanted[at])?.block,
+                None => open.part.block(index, &wanted[at])?.block,
             };
             block.alive = gone.filter(|gone| gone.count() > 0).map(Bitmap::not);
             if derived {
                 keys::derive(&mut block, needs);
             }
+            block.place = Some(Place { part: open.part.clone(), index, unchecked });
+            // What is read of all blocks would stay in memory until the last block is evaluated.
+            block.forget();
             Ok(Some(block))
         });
         let blocks: Vec<Option<Block>> = blocks.collect::<Result<_, Fault>>()?;

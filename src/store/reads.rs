@@ -111,15 +111,16 @@ impl EventReads {
     }
 }
 
-/// Where a block stands whose events have not been checked.
+/// Where a block stands in a store.
 #[derive(Clone)]
-pub struct Unchecked {
+pub struct Place {
     pub(super) part: Arc<Part>,
     pub(super) index: usize,
-    pub(super) wanted: Arc<Wanted>,
+    /// What is wanted of it, if its events are to be [checked](Block::check) before they are read.
+    pub(super) unchecked: Option<Arc<Wanted>>,
 }
 
-impl std::fmt::Debug for Unchecked {
+impl std::fmt::Debug for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "block {} of {}", self.index, self.part.path().display())
     }
@@ -128,16 +129,16 @@ impl std::fmt::Debug for Unchecked {
 impl Block {
     /// Takes what was read of it out of memory, if it comes back from a file when it is read again.
     pub fn forget(&self) {
-        if let Some(place) = &self.unchecked {
+        if let Some(place) = &self.place {
             place.part.forget(place.index);
         }
     }
 
     /// Checks what is going to be read of its events, if that has not been done.
     pub fn check(&self, reads: &EventReads) -> Result<(), Fault> {
-        match &self.unchecked {
+        match self.place.as_ref().and_then(|place| Some((place, place.unchecked.as_ref()?))) {
             None => Ok(()),
-            Some(place) => place.part.check_events(place.index, &place.wanted, &self.events, reads),
+            Some((place, wanted)) => place.part.check_events(place.index, wanted, &self.events, reads),
         }
     }
 }

@@ -236,7 +236,7 @@ impl<'s> Layout<'s> {
             events: std::mem::take(&mut self.events),
             children: BTreeMap::new(),
             alive: None,
-            unchecked: None,
+            place: None,
         };
         for (spec, (rows, offsets)) in directory.children.iter().zip(self.children) {
             let table = Table { rows: rows.len(), columns: BTreeMap::new() };

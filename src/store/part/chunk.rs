@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::ALIGN;
-use crate::store::access::{Bytes, Plain, Region, bytes_of};
+use crate::store::access::{Bytes, Hold, Plain, Region, bytes_of};
 use crate::vector::{Bitmap, Buffer, Codes, Strings};
 
 /// Where a chunk is and what it holds.
@@ -183,18 +183,18 @@ pub(super) struct Parts {
 
 impl Parts {
     /// Reads a chunk; an error if its bytes are not those that were written, or not of the form of a chunk.
-    pub fn read(file: &Bytes, entry: Entry) -> Result<Parts, &'static str> {
-        let parts = Parts::place(file, entry)?;
+    pub fn read(file: &Bytes, entry: Entry, hold: Hold) -> Result<Parts, &'static str> {
+        let parts = Parts::place(file, entry, hold)?;
         parts.check(0..entry.rows as usize)?;
         Ok(parts)
     }
 
     /// Finds a chunk; if it is in pieces, its rows must be checked before they are read.
-    pub fn place(file: &Bytes, entry: Entry) -> Result<Parts, &'static str> {
+    pub fn place(file: &Bytes, entry: Entry, hold: Hold) -> Result<Parts, &'static str> {
         if entry.width > 16 || ![0, VALID, OFFSETS, VALID | OFFSETS, ENDS].contains(&entry.flags) {
             return Err("its entry is of no known form");
         }
-        let region = usize::try_from(entry.offset).ok().and_then(|offset| file.part(offset, entry.bytes()));
+        let region = usize::try_from(entry.offset).ok().and_then(|offset| file.part(offset, entry.bytes(), hold));
         let region = region.ok_or("it lies outside the file")?;
         if !entry.in_pieces() && checksum(region.bytes()) != entry.checksum {
             return Err(WRONG_CHECKSUM);
@@ -239,7 +239,8 @@ impl Parts {
         if !entry.in_pieces() {
             return true;
         }
-        let region = usize::try_from(entry.offset).ok().and_then(|offset| file.part(offset, entry.bytes()));
+        let region =
+            usize::try_from(entry.offset).ok().and_then(|offset| file.part(offset, entry.bytes(), Hold::Mapped));
         let Some(region) = region else { return false };
         let mut start = 0;
         [entry.valid_bytes(), entry.value_bytes(), entry.checksum_bytes()].into_iter().all(|bytes| {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::plan::{FieldPath, FieldStep};
 use crate::store::Space;
+use crate::store::access::Hold;
 use crate::store::raw::ColumnKind;
 
 /// A table of rows that belong to others.
@@ -96,6 +97,27 @@ pub(in crate::store) enum Array {
     ChildKeys(usize),
     /// A column.
     Column(usize),
+}
+
+impl Array {
+    /// The ids of members are looked up when their blocks have been forgotten.
+    pub(super) fn hold(self) -> Hold {
+        match self {
+            Array::Ids | Array::Facet(_) => Hold::Copied,
+            Array::Types
+            | Array::TypeOffsets
+            | Array::Profile
+            | Array::Time
+            | Array::Rank
+            | Array::ByProfile
+            | Array::ByProfileOffsets
+            | Array::ByProfileTime
+            | Array::EventIds
+            | Array::ChildOffsets(_)
+            | Array::ChildKeys(_)
+            | Array::Column(_) => Hold::Mapped,
+        }
+    }
 }
 
 impl Directory {

@@ -12,7 +12,7 @@ use super::chunk::{ENTRY, Entry, Parts};
 use super::directory::{Array, ColumnSpec, Directory, path_text, space_text};
 use super::{ALIGN, MAGIC, VERSION, check, is_time, table, table_mut};
 use crate::plan::FieldPath;
-use crate::store::access::{Access, Bytes, Region};
+use crate::store::access::{Access, Bytes, Hold, Region};
 use crate::store::fault::{AGAIN, Fault};
 use crate::store::raw::ColumnKind;
 use crate::store::reads::EventReads;
@@ -85,11 +85,11 @@ impl Part {
         let broken = |what: &str| Fault::broken(path, what);
         let cut = || broken("it may be cut off");
         let end = file.len().checked_sub(ALIGN).filter(|&end| end >= ALIGN).ok_or_else(cut)?;
-        let header = file.part(0, ALIGN).ok_or_else(cut)?;
+        let header = file.part(0, ALIGN, Hold::Copied).ok_or_else(cut)?;
         if header.bytes()[..8] != MAGIC || header.bytes()[12..].iter().any(|&byte| byte != 0) {
             return Err(broken("it does not begin as a store file does"));
         }
-        let trailer = file.part(end, ALIGN).ok_or_else(cut)?;
+        let trailer = file.part(end, ALIGN, Hold::Copied).ok_or_else(cut)?;
         let (from, length) = trailer_of(path, trailer.bytes())?;
         if header.bytes()[8..12] != trailer.bytes()[8..12] {
             return Err(broken("it does not begin with the version that it ends with"));
@@ -97,7 +97,7 @@ impl Part {
         if from.checked_add(length) != Some(end) || length < 8 {
             return Err(broken("its directory is not where the trailer says"));
         }
-        let directory = file.part(from, length + ALIGN / 2).ok_or_else(cut)?;
+        let directory = file.part(from, length + ALIGN / 2, Hold::Copied).ok_or_else(cut)?;
         let found = crate::schema::digest(directory.bytes());
         if trailer.bytes()[ALIGN / 2..] != found || hash.is_some_and(|hash| *hash != found) {
             return Err(broken("the hash of its directory does not hold"));
@@ -194,13 +194,13 @@ impl Part {
 
     pub(super) fn parts(&self, block: usize, array: Array) -> Result<Parts, Fault> {
         let entry = self.chunk_entry(block, array).unwrap_or_default();
-        Parts::read(&self.file, entry).map_err(|what| self.broken(Some(block), array, what))
+        Parts::read(&self.file, entry, array.hold()).map_err(|what| self.broken(Some(block), array, what))
     }
 
     /// A chunk whose rows must be checked before they are read.
     pub(super) fn placed(&self, block: usize, array: Array) -> Result<Parts, Fault> {
         let entry = self.chunk_entry(block, array).unwrap_or_default();
-        Parts::place(&self.file, entry).map_err(|what| self.broken(Some(block), array, what))
+        Parts::place(&self.file, entry, array.hold()).map_err(|what| self.broken(Some(block), array, what))
     }
 
     /// The texts of a column or of keys.
@@ -208,7 +208,7 @@ impl Part {
         let Some(&index) = self.dictionary_of.get(&array) else { return Ok(Arc::default()) };
         let Some(cell) = self.dictionaries.get(index) else { return Ok(Arc::default()) };
         let read = || {
-            let parts = Parts::read(&self.file, self.dictionary_entry(index));
+            let parts = Parts::read(&self.file, self.dictionary_entry(index), Hold::Mapped);
             let texts = parts.and_then(|parts| parts.texts());
             let texts = texts.map_err(|what| self.broken(None, array, what))?;
             Ok(Arc::new(Dictionary::new(texts)))
@@ -339,7 +339,7 @@ impl Part {
             false => Strings::default(),
         };
         let table = Table { rows: profiles, columns: BTreeMap::new() };
-        let mut block = Block { ids, profiles: table, events, children: BTreeMap::new(), alive: None, unchecked: None };
+        let mut block = Block { ids, profiles: table, events, children: BTreeMap::new(), alive: None, place: None };
         for &child in &wanted.children {
             self.child(index, child, &mut block)?;
         }

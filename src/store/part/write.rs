@@ -43,10 +43,9 @@ pub struct Written {
     pub waiting: (u64, u64),
 }
 
-/// Bytes that are written at once, and where: a system that keeps files in memory in pieces as large as they were written
-/// brings in that much with one page fault, which makes a run over a store a tenth cheaper. More at once does not make it
-/// much cheaper, and brings in more that is not read.
-const WRITE: usize = 256 << 10;
+/// Bytes that are written at once, and where, a huge page: a system that keeps files in memory in pieces as large as they
+/// were written brings in that much with one page fault.
+const WRITE: usize = 2 << 20;
 
 /// A part while it is written.
 pub struct PartWriter {

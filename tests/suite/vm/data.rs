@@ -228,7 +228,7 @@ impl Parts {
             events: table,
             children,
             alive: None,
-            unchecked: None,
+            place: None,
         }
     }
 
