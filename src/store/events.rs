@@ -295,19 +295,21 @@ pub(super) fn event_table(
     let (mut by_profile, mut by_profile_time) = (Vec::with_capacity(count), Vec::with_capacity(count));
     for (number, pair) in ends.windows(2).enumerate() {
         let events = &ordered[pair[0] as usize..pair[1] as usize];
-        let (mut before, mut later) = (events.first().copied(), 0);
+        let (mut before, mut later) = (None, 0);
         for &row in events {
-            let at = next[kind(row) as usize];
-            next[kind(row) as usize] += 1;
-            let place = at as usize;
-            later += u32::from(before.replace(row).is_some_and(|before| moment(before, row) != Ordering::Equal));
+            let (next, instant) = (&mut next[kind(row) as usize], time_of(row));
+            let (at, place) = (*next, *next as usize);
+            *next += 1;
+            // Mostly the times tell.
+            let differs = |(other, of)| of != instant || moment(other, row) != Ordering::Equal;
+            later += u32::from(before.replace((row, instant)).is_some_and(differs));
             rows[place] = row;
             // A block has fewer profiles than there are numbers of 16 bits.
             profile[place] = number as u16;
-            time[place] = time_of(row);
+            time[place] = instant;
             rank[place] = later;
             by_profile.push(at);
-            by_profile_time.push(time_of(row));
+            by_profile_time.push(instant);
         }
         types.iter_mut().for_each(|(kind, offsets)| offsets.push(next[*kind]));
     }
