@@ -7,10 +7,12 @@ use std::sync::Arc;
 use super::times::Times;
 
 mod build;
+mod lift;
 mod read;
 mod rewrite;
 mod walk;
 
+pub use lift::Lifted;
 pub use read::TableColumn;
 
 /// A name in SQL.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
+use crate::builtins::Func;
 use crate::plan::{DomainId, DomainKind, NodeId, Op, Plan};
 
 /// What is known of a node.
@@ -80,6 +81,14 @@ impl<'a> Analysis<'a> {
                         inner.add(&self.of(rank.key));
                     }
                     facts.level = inner.level + 1;
+                }
+            }
+            // The list is written out where it is gone through, where its first occurrences are looked for, and more or
+            // less often once more.
+            Op::Call { func: func @ (Func::Distinct | Func::Intersect | Func::Union), args } => {
+                let lists = if *func == Func::Union { 2 } else { 1 };
+                for &list in args.iter().take(lists) {
+                    facts.size = facts.size.saturating_add(self.of(list).size.saturating_mul(2));
                 }
             }
             Op::Column(_)

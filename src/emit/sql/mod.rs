@@ -21,6 +21,7 @@ mod magnitude;
 mod missing;
 mod names;
 mod narrow;
+mod nesting;
 mod number;
 mod paired;
 mod predicate;
@@ -88,13 +89,12 @@ pub fn emit_printed(
         let mut emitter = Emitter { scans, per_profile, ..Emitter::new(plan, vec![index], dialect, layout) };
         query = emitter.query(segment).map_err(refuse)?;
     }
-    let text = within_limits(&query, dialect).map_err(refuse)?;
-    Ok((query, text))
+    within_limits(query, dialect).map_err(refuse)
 }
 
-/// The text of a query; one that the database would not read is refused.
-fn within_limits(query: &Query, dialect: &dyn Dialect) -> Result<String> {
-    let text = crate::sql::print(query, dialect);
+/// A query that the database reads and its text, or why it does not.
+fn within_limits(query: Query, dialect: &dyn Dialect) -> Result<(Query, String)> {
+    let (query, text) = nesting::shallow_enough(query, dialect);
     if text.len() > dialect.limits().text_bytes {
         return Err(Failure::TooLarge(text.len()));
     }
@@ -102,7 +102,7 @@ fn within_limits(query: &Query, dialect: &dyn Dialect) -> Result<String> {
         Some((kept, size)) if kept > size => Err(Failure::Unsupported(format!(
             "a query whose parts are nested so deeply that more than {size} of them are open at once,"
         ))),
-        _ => Ok(text),
+        _ => Ok((query, text)),
     }
 }
 

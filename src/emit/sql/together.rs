@@ -41,7 +41,7 @@ pub fn emit_together(
         none if none.is_empty() => vec![failure.diagnostic(dialect, failed.unwrap_or(last))],
         refused => refused,
     })?;
-    within_limits(&query, dialect).map_err(|failure| vec![failure.diagnostic(dialect, last)])?;
+    let (query, _) = within_limits(query, dialect).map_err(|failure| vec![failure.diagnostic(dialect, last)])?;
     Ok(query)
 }
 

@@ -89,10 +89,44 @@ pub(super) fn exists(list: Expr, params: &[Ident], body: &Expr) -> Built {
     Ok(Expr::Exists(Box::new(select(Expr::int(1), elements(element(list), &alias), body_of(params, body)))))
 }
 
-pub(super) fn transform(list: Expr, params: &[Ident], body: &Expr, to: &SqlType) -> Built {
+pub(super) fn transform(mut list: Expr, params: &[Ident], body: &Expr, to: &SqlType) -> Built {
     let alias = table(first(params)?);
     let value = value::to_json(element(body_of(params, body)), to);
+    // What is left of a list, without their places, is transformed where it is gathered.
+    if let [_] = params
+        && let Some((kept, item)) = left_of(&mut list)
+    {
+        let value = value.rewritten(&mut |expr| match expr {
+            Expr::Column { table, column } if table == alias => Expr::column(&kept, &column),
+            other => other,
+        });
+        *item = gathered(value);
+        return Ok(list);
+    }
     Ok(where_present(list, |list| query(gathered(value), elements(list, &alias), Expr::bool(true))))
+}
+
+/// Of a list that [`filter`] left, the table of its elements, and what gathers them as they were.
+fn left_of(list: &mut Expr) -> Option<(Ident, &mut Expr)> {
+    match list {
+        Expr::Case { branches, otherwise: None } => match branches.as_mut_slice() {
+            [(_, inner @ Expr::Query(_))] => left_of(inner),
+            _ => None,
+        },
+        Expr::Query(select) => {
+            let Select { items, from: Some(from), joins, .. } = &mut **select else { return None };
+            let [Item { expr, .. }] = items.as_mut_slice() else { return None };
+            match &from.source {
+                Source::Unnest { .. } if joins.is_empty() && *expr == gathered(as_it_was(&from.alias)) => {
+                    Some((from.alias.clone(), expr))
+                }
+                // The list by itself, computed once.
+                Source::Select(_) => left_of(expr),
+                Source::Unnest { .. } | Source::Named(_) => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 pub(super) fn flatten(list: Expr) -> Expr {

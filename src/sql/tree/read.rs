@@ -71,7 +71,7 @@ impl Select {
     }
 
     /// The columns that are read of one of its tables, by queries within its expressions too.
-    fn columns_of(&self, alias: &Ident) -> BTreeSet<Ident> {
+    pub(super) fn columns_of(&self, alias: &Ident) -> BTreeSet<Ident> {
         let mut found = BTreeSet::new();
         self.parts(&mut |part| match part {
             Part::Expr(expr) => of_alias(Part::Expr(expr), alias, &mut found),

@@ -1,17 +1,21 @@
 //! Deep and large segments end in a query or in a refusal.
 
-use segc::sql::{self, DuckDb, Layout};
+use segc::sql::{self, Dialect, DuckDb, Layout, registry};
 use segc::{emit, limits, plan};
 
 use crate::check;
 
 fn query(text: &str) -> Result<String, Vec<String>> {
+    query_of(text, &DuckDb)
+}
+
+fn query_of(text: &str, dialect: &dyn Dialect) -> Result<String, Vec<String>> {
     let outcome = check::check_files(&[("segments.seg", text)], &[]);
     assert!(outcome.diagnostics.iter().all(|d| !d.is_error()), "{:#?}", outcome.diagnostics);
     let module = &outcome.checked.module;
     let plan = plan::optimize(&plan::lower(module, 0));
-    emit::sql::emit(&plan, plan.segments.len() - 1, &DuckDb, &Layout::of(&module.schema))
-        .map(|query| sql::print(&query, &DuckDb))
+    emit::sql::emit(&plan, plan.segments.len() - 1, dialect, &Layout::of(&module.schema))
+        .map(|query| sql::print(&query, dialect))
         .map_err(|diagnostics| diagnostics.iter().map(|d| format!("{:?}: {}", d.code, d.message)).collect())
 }
 
@@ -45,4 +49,20 @@ fn definitions_that_double_at_each_use_are_refused() {
     text.push_str("segment doubled { where d12(loyalty.points default 0) > 3 }");
     let refused = query(&text).unwrap_err();
     assert!(refused[0].starts_with("SEG0503"), "{refused:?}");
+}
+
+#[test]
+fn what_nests_too_deeply_for_a_parser_is_taken_apart() {
+    let common = |times: usize| {
+        let list = (0..times).fold("tags".to_owned(), |list, n| format!("intersect({list}, [\"a\", \"b{n}\"])"));
+        format!("segment deep {{ where size({list}) > 1 }}")
+    };
+    let read = |times| query_of(&common(times), registry::find("sqlite").unwrap().dialect);
+    assert!(!read(1).unwrap().contains("part_1_"));
+    assert!(read(3).unwrap().contains("AS part_1_"));
+    let told = read(4).unwrap_err();
+    assert!(told[0].contains("nested so deeply"), "{told:?}");
+    // Each writes out time and again what it is of.
+    let told = read(36).unwrap_err();
+    assert!(told[0].starts_with("SEG0503"), "{told:?}");
 }

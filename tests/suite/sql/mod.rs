@@ -4,6 +4,7 @@ mod civil;
 mod emit;
 mod engine;
 mod hostile;
+mod lift;
 mod limits;
 mod print;
 mod quote;
