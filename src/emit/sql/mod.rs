@@ -72,7 +72,7 @@ pub fn emit(
     Ok(emit_printed(plan, segment, dialect, layout)?.0)
 }
 
-/// The same and its text, which is printed to learn whether the database would read it.
+/// The same and its text without the comment, which is printed to learn whether the database would read it.
 pub fn emit_printed(
     plan: &Plan,
     segment: usize,
@@ -92,7 +92,7 @@ pub fn emit_printed(
     within_limits(query, dialect).map_err(refuse)
 }
 
-/// A query that the database reads and its text, or why it does not.
+/// A query that the database reads and its text without the comment, or why it does not.
 fn within_limits(query: Query, dialect: &dyn Dialect) -> Result<(Query, String)> {
     let (query, text) = nesting::shallow_enough(query, dialect);
     if text.len() > dialect.limits().text_bytes {

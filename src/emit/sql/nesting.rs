@@ -13,8 +13,9 @@ const BEFORE: usize = 8;
 const MOST_PARTS: usize = 24;
 const MOST_BYTES: usize = 1 << 16;
 
-/// A query that the dialect's parser has room for, as far as that can be had, and its text.
+/// A query that the dialect's parser has room for, as far as that can be had, and its text without the comment.
 pub(super) fn shallow_enough(mut query: Query, dialect: &dyn Dialect) -> (Query, String) {
+    let comment = std::mem::take(&mut query.comment);
     let mut text = print(&query, dialect);
     for _ in 0..MOST_PARTS {
         let kept = dialect.symbols_kept(&text).filter(|_| text.len() <= MOST_BYTES);
@@ -30,7 +31,7 @@ pub(super) fn shallow_enough(mut query: Query, dialect: &dyn Dialect) -> (Query,
         query.ctes.insert(at, part);
         text = print(&query, dialect);
     }
-    (query, text)
+    (Query { comment, ..query }, text)
 }
 
 /// Takes the deepest part that there is room for out of a select that there is no room for.

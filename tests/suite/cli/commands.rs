@@ -171,7 +171,9 @@ fn compile_emits_every_target() {
     let place = Place::project();
     place.run(&["compile", NOW]).ends(0).prints("-- segment buyers").prints("SELECT").prints("-- segment lookers");
     place.run(&["compile", NOW, "--segment", "lookers", "--output", "sql"]).ends(0).says("1 file in sql");
-    assert!(place.read("sql/lookers.sql").starts_with("-- segment lookers (shop.seg:6)\n"));
+    let written = place.read("sql/lookers.sql");
+    assert!(written.starts_with("-- segment lookers (shop.seg:6)\n"), "{written}");
+    assert_eq!(written.matches("-- ").count(), 3, "its place, its definition and now, each once:\n{written}");
     place.run(&["compile", "--emit", "bytecode", NOW, "--output", "program"]).ends(0);
     place.run(&["run", "program"]).ends(0).prints("2 segments over 3 profiles");
     let ddl = place.run(&["compile", "--emit", "ddl"]).ends(0).prints("CREATE TABLE");
