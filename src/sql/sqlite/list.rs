@@ -89,6 +89,13 @@ pub(super) fn exists(list: Expr, params: &[Ident], body: &Expr) -> Built {
     Ok(Expr::Exists(Box::new(select(Expr::int(1), elements(element(list), &alias), body_of(params, body)))))
 }
 
+/// Whether there is an element of which something is true, by its kind in JSON and its value.
+pub(super) fn has_element(list: Expr, is: impl FnOnce(Expr, Expr) -> Expr) -> Expr {
+    let column = |name: &str| Expr::column(&own(), &Ident::generated(name));
+    let condition = is(column("type"), column(VALUE));
+    Expr::Exists(Box::new(select(Expr::int(1), elements(list, &own()), condition)))
+}
+
 pub(super) fn transform(mut list: Expr, params: &[Ident], body: &Expr, to: &SqlType) -> Built {
     let alias = table(first(params)?);
     let value = value::to_json(element(body_of(params, body)), to);

@@ -72,17 +72,66 @@ pub(super) fn told_type(value: &Expr, read_as: &SqlType) -> Expr {
             let unit = Expr::Literal(Literal::Float(10f64.powi(i32::from(*scale))));
             let short = Expr::call("abs", [units.clone()]).binary(BinaryOp::Lt, end);
             let same = units.binary(BinaryOp::Div, unit).eq(value.clone());
-            let is_number = Expr::In {
-                expr: Box::new(plain.clone()),
-                list: ["integer", "real"].into_iter().map(Expr::text).collect(),
-            };
-            let other = Expr::and([is_number, Expr::and([short, same]).is_not_true()]);
+            let other = Expr::and([is_one_of(&plain, &["integer", "real"]), Expr::and([short, same]).is_not_true()]);
             return Expr::choose(other, Expr::text("numbers of more digits than the schema has, or than 15"), plain);
         }
+        SqlType::List(_) | SqlType::Map(_) | SqlType::Struct(_) => return told_json(value, read_as),
         _ => return plain,
     };
     let other = Expr::and([plain.clone().eq(Expr::text("text")), is_written_so.is_not_true()]);
     Expr::choose(other, Expr::text(told), plain)
+}
+
+/// The type of what should be JSON of a list, a map or an object; more than that where it is a text that is not. What is
+/// within lists and objects that are in others is not looked at.
+fn told_json(value: &Expr, ty: &SqlType) -> Expr {
+    let plain = Expr::call("typeof", [value.clone()]);
+    let kind = Expr::call("json_type", [value.clone()]);
+    let told = |when: Expr, told: &str| (when, Expr::text(told));
+    let (wanted, other) = match ty {
+        SqlType::List(_) => ("array", "JSON that is no array"),
+        _ => ("object", "JSON that is no object"),
+    };
+    let is_valid = Expr::call("json_valid", [value.clone()]).eq(Expr::int(1));
+    let mut branches = vec![
+        (plain.clone().binary(BinaryOp::Ne, Expr::text("text")), plain.clone()),
+        told(is_valid.negate(), "text that is no JSON"),
+        told(kind.clone().eq(Expr::text("null")), "JSON null, where what is absent is NULL"),
+        told(kind.binary(BinaryOp::Ne, Expr::text(wanted)), other),
+    ];
+    if let SqlType::List(inner) | SqlType::Map(inner) = ty {
+        let found = super::list::has_element(value.clone(), |kind, element| {
+            Expr::and([
+                kind.clone().binary(BinaryOp::Ne, Expr::text("null")),
+                is_json_of(kind, &element, inner).negate(),
+            ])
+        });
+        branches.push(told(found, "JSON of values of another type, or of more digits"));
+    }
+    Expr::Case { branches, otherwise: Some(Box::new(plain)) }
+}
+
+/// Whether a value within JSON, of a kind that is not null, is read as what it is.
+fn is_json_of(kind: Expr, value: &Expr, ty: &SqlType) -> Expr {
+    match ty {
+        SqlType::Bool => is_one_of(&kind, &["true", "false"]),
+        SqlType::Int32 | SqlType::Int | SqlType::WideInt => {
+            // One that does not fit is a double here.
+            Expr::and([is_one_of(&kind, &["integer"]), Expr::call("typeof", [value.clone()]).eq(Expr::text("integer"))])
+        }
+        SqlType::Float => is_one_of(&kind, &["integer", "real"]),
+        SqlType::Decimal { .. } => {
+            Expr::and([is_one_of(&kind, &["integer", "real"]), is_one_of(&told_type(value, ty), &["integer", "real"])])
+        }
+        SqlType::Text => is_one_of(&kind, &["text"]),
+        SqlType::List(_) => is_one_of(&kind, &["array"]),
+        SqlType::Map(_) | SqlType::Struct(_) => is_one_of(&kind, &["object"]),
+        SqlType::Date | SqlType::Timestamp | SqlType::LocalTimestamp => Expr::bool(true),
+    }
+}
+
+fn is_one_of(text: &Expr, all: &[&str]) -> Expr {
+    Expr::In { expr: Box::new(text.clone()), list: all.iter().map(|one| Expr::text(*one)).collect() }
 }
 
 /// A column, or what is at a path in it.
