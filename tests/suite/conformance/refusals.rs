@@ -85,6 +85,11 @@ const WITNESSES: &[(&str, Tables, &str)] = &[
         "where float(balance * 12345678) > weight",
     ),
     ("decimals in lists of lists", Tables::Plain, "where size(heaps) > 1"),
+    (
+        "a query whose parts are nested so deeply",
+        Tables::Plain,
+        r#"where size(intersect(intersect(intersect(intersect(tags, ["a"]), ["b"]), ["c"]), ["d"])) > 1"#,
+    ),
     ("a map as a column of a table that is made", Tables::Made, "where active"),
 ];
 
