@@ -1,5 +1,6 @@
 //! `segc run --on`: the segments' SQL in a database, the members back from there.
 
+use std::collections::HashMap;
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
@@ -51,12 +52,13 @@ pub(super) fn run(url: &str, args: &RunArgs, global: &Global) -> CommandResult {
     let dialect = engines::dialect(&target, &session, args.dialect.as_deref()).map_err(failure)?;
     let Some(job) = job(target, dialect, args, &workspace, &module, global)? else { return Ok(Outcome::Findings) };
     if let Some(TableName(name)) = &args.into {
-        return store(name, &job, &mut session);
+        return store(name, args, &job, &mut session);
     }
     engines::prepare(&mut session, job.dialect, &job.zone, &job.columns).map_err(failure)?;
     let started = Instant::now();
     let members = fetch(&job, &mut session)?;
-    tell(args, &job, &session, &members, started.elapsed())?;
+    let counts: Vec<(&str, usize)> = members.iter().map(|m| (m.segment.as_str(), m.ids.len())).collect();
+    tell(args, &job, &session, &counts, started.elapsed())?;
     write_members(args, &members, &workspace, global)
 }
 
@@ -160,7 +162,7 @@ fn fetch(job: &Job, session: &mut Session) -> Result<Vec<Members>, Failure> {
 }
 
 /// Writes the memberships into a table of the database, all or nothing.
-fn store(name: &[String], job: &Job, session: &mut Session) -> CommandResult {
+fn store(name: &[String], args: &RunArgs, job: &Job, session: &mut Session) -> CommandResult {
     for part in name {
         let column = Expr::column(&Ident::physical("memberships"), &Ident::physical(part));
         // An engine may cut a longer name off, and two tables would be one.
@@ -173,6 +175,7 @@ fn store(name: &[String], job: &Job, session: &mut Session) -> CommandResult {
         return Err(Failure::new(format!("memberships cannot be written into tables of {} yet", job.dialect.name())));
     };
     engines::prepare(session, job.dialect, &job.zone, &job.columns).map_err(failure)?;
+    let started = Instant::now();
     let bar = bar(replacement.steps.len());
     for step in &replacement.steps {
         bar.set_message(step.segment.clone().unwrap_or_default());
@@ -184,24 +187,46 @@ fn store(name: &[String], job: &Job, session: &mut Session) -> CommandResult {
         }
         bar.inc(1);
     }
+    let took = started.elapsed();
     bar.finish_and_clear();
     let segments = counted(job.segments.len() as u64, "segment");
     say(&format!("memberships of {segments} are in {} of {}", name.join("."), job.target.shown()));
+    let mut rows: HashMap<String, String> = HashMap::new();
+    session
+        .query(&replacement.counts, &mut |row: &[Option<String>]| {
+            if let [Some(segment), Some(count)] = row {
+                rows.insert(segment.clone(), count.clone());
+            }
+        })
+        .map_err(failure)?;
+    let count = |segment: &str| match rows.get(segment) {
+        None => Ok(0),
+        Some(count) => count.parse().map_err(|_| Failure::new(format!("`{count}` is no number of members"))),
+    };
+    let names = job.segments.iter().map(|membership| membership.segment.as_str());
+    let counts = names.map(|name| Ok((name, count(name)?))).collect::<Result<Vec<_>, Failure>>()?;
+    tell(args, job, session, &counts, took)?;
     Ok(Outcome::Clean)
 }
 
 /// The closing table.
-fn tell(args: &RunArgs, job: &Job, session: &Session, members: &[Members], took: Duration) -> Result<(), Failure> {
+fn tell(
+    args: &RunArgs,
+    job: &Job,
+    session: &Session,
+    members: &[(&str, usize)],
+    took: Duration,
+) -> Result<(), Failure> {
     let table = match args.format {
-        TableFormat::Json => json_table(job, session, members, took),
+        TableFormat::Json => json_table(args, job, session, members, took),
         TableFormat::Text => text_table(job, session, members, took),
     };
     if args.output.as_deref() == Some("-") { say_raw(&table) } else { print(&table) }
 }
 
-fn json_table(job: &Job, session: &Session, members: &[Members], took: Duration) -> String {
+fn json_table(args: &RunArgs, job: &Job, session: &Session, members: &[(&str, usize)], took: Duration) -> String {
     let segments: Vec<serde_json::Value> =
-        members.iter().map(|m| serde_json::json!({ "segment": m.segment, "members": m.ids.len() })).collect();
+        members.iter().map(|(name, count)| serde_json::json!({ "segment": name, "members": count })).collect();
     let refused = job.refused.iter().map(|Refused { segment, diagnostics }| {
         let why: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
         serde_json::json!({ "segment": segment, "why": why })
@@ -214,18 +239,19 @@ fn json_table(job: &Job, session: &Session, members: &[Members], took: Duration)
         "engine": { "name": job.dialect.name(), "place": job.target.shown(), of.as_str(): version },
         "segments": segments,
         "refused": refused.collect::<Vec<_>>(),
+        "into": args.into.as_ref().map(|TableName(parts)| parts.join(".")),
         "seconds": { "run": took.as_secs_f64() },
     });
     format!("{table:#}\n")
 }
 
-fn text_table(job: &Job, session: &Session, members: &[Members], took: Duration) -> String {
+fn text_table(job: &Job, session: &Session, members: &[(&str, usize)], took: Duration) -> String {
     use std::fmt::Write;
-    let longest = members.iter().map(|m| m.segment.chars().count()).max().unwrap_or(0);
+    let longest = members.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let width = longest.clamp("segment".len(), WIDEST_NAME);
     let mut table = format!("{:<width$}  {:>10}\n", "segment", "members");
-    for m in members {
-        let _ = writeln!(table, "{:<width$}  {:>10}", m.segment, m.ids.len());
+    for (name, count) in members {
+        let _ = writeln!(table, "{name:<width$}  {count:>10}");
     }
     let place = crate::diagnostics::render::escape::visible(job.target.shown()).into_owned();
     let _ = writeln!(

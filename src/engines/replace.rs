@@ -16,8 +16,17 @@ pub struct Step {
     pub sql: String,
     /// The segment whose members it writes.
     pub segment: Option<String>,
-    /// Of a query, what is wrong if it gives a row.
-    pub fault: Option<&'static str>,
+    /// Of a query, what it asks.
+    pub asks: Option<Asks>,
+}
+
+/// What a query asks of the table before anything is written.
+#[derive(Clone, Copy)]
+pub enum Asks {
+    /// A row that it gives is a fault: this one.
+    NoRow(&'static str),
+    /// That it is not read is a fault: this one.
+    IsRead(&'static str),
 }
 
 /// What replaces the rows.
@@ -26,6 +35,8 @@ pub struct Replacement {
     pub steps: Vec<Step>,
     /// What is run after a fault.
     pub undo: String,
+    /// Gives each of the segments that has members, with how many they are.
+    pub counts: String,
 }
 
 /// Where memberships go.
@@ -41,10 +52,12 @@ pub struct Place<'a> {
 /// What replaces a table's rows of some segments; `None` where it is not known how all or nothing can be written.
 pub fn replacement(place: &Place<'_>, segments: &[Membership]) -> Option<Replacement> {
     Some(match replacing(place.dialect.name())? {
-        Replacing::Transaction => in_transaction(vec![step("BEGIN"), made(place)], place, segments),
-        Replacing::TableFirst => {
-            in_transaction(vec![made(place), has_transactions(place), step("BEGIN")], place, segments)
-        }
+        Replacing::Transaction => in_transaction(vec![step("BEGIN"), made(place), has_columns(place)], place, segments),
+        Replacing::TableFirst => in_transaction(
+            vec![made(place), has_transactions(place), has_columns(place), step("BEGIN")],
+            place,
+            segments,
+        ),
         Replacing::Exchange => by_exchange(place, segments),
     })
 }
@@ -58,7 +71,7 @@ fn in_transaction(first: Vec<Step>, place: &Place<'_>, segments: &[Membership]) 
         steps.push(place.insert(table.clone(), segment));
     }
     steps.push(step("COMMIT"));
-    Replacement { steps, undo: "ROLLBACK".to_owned() }
+    Replacement { steps, undo: "ROLLBACK".to_owned(), counts: place.counts(segments) }
 }
 
 /// A new table gets the rows that stay and the new ones, and then the other's name.
@@ -70,13 +83,14 @@ fn by_exchange(place: &Place<'_>, segments: &[Membership]) -> Replacement {
     let undo = format!("DROP TABLE IF EXISTS {new_name}");
     let mut steps = vec![
         made(place),
+        has_columns(place),
         step(format!("CREATE TABLE {new_name} AS {old_name}")),
         place.printed(&Statement::Insert(new.clone(), columns(), place.of_others(segments))),
     ];
     steps.extend(segments.iter().map(|segment| place.insert(new.clone(), segment)));
     steps.push(step(format!("EXCHANGE TABLES {new_name} AND {old_name}")));
     steps.push(step(undo.clone()));
-    Replacement { steps, undo }
+    Replacement { steps, undo, counts: place.counts(segments) }
 }
 
 /// The table, unless it is there.
@@ -84,6 +98,14 @@ fn made(place: &Place<'_>) -> Step {
     let defined = columns().into_iter().map(|column| (column, SqlType::Text, true));
     let table = CreateTable { name: place.table(), columns: defined.collect(), order: columns() };
     place.printed(&Statement::TableIfMissing(table))
+}
+
+/// Reads no row of the table, which may be somebody's own: the engine says what it lacks.
+fn has_columns(place: &Place<'_>) -> Step {
+    let mut query = place.rows(vec![Expr::bool(false)]);
+    query.body.limit = Some(1);
+    let wanted = "memberships go into the columns segment and profile_id";
+    Step { asks: Some(Asks::IsRead(wanted)), ..place.printed(&Statement::Query(query)) }
 }
 
 /// Asks whether the table has transactions, which is a matter of the engine that keeps it.
@@ -115,7 +137,7 @@ fn has_transactions(place: &Place<'_>) -> Step {
         ..Select::default()
     };
     let mut step = place.printed(&Statement::Query(Query { comment: vec![], ctes: vec![], body }));
-    step.fault = Some("its engine has no transactions, so that a fault would leave it half written");
+    step.asks = Some(Asks::NoRow("its engine has no transactions, so that a fault would leave it half written"));
     step
 }
 
@@ -125,16 +147,21 @@ fn columns() -> Vec<Ident> {
 }
 
 fn step(sql: impl Into<String>) -> Step {
-    Step { sql: sql.into(), segment: None, fault: None }
+    Step { sql: sql.into(), segment: None, asks: None }
 }
 
 impl Step {
     /// Runs it.
     pub fn run(&self, session: &mut Session) -> Result<(), Fault> {
-        let Some(fault) = self.fault else { return session.execute(&self.sql) };
+        let Some(asks) = self.asks else { return session.execute(&self.sql) };
         let mut found = None;
-        session.query(&self.sql, &mut |row: &[Option<String>]| found = row.first().cloned().flatten())?;
-        found.map_or(Ok(()), |found| Err(Fault(format!("the table is of {found}: {fault}"))))
+        let read = session.query(&self.sql, &mut |row: &[Option<String>]| found = row.first().cloned().flatten());
+        match (asks, read, found) {
+            (Asks::IsRead(wanted), Err(fault), _) => Err(Fault(format!("{wanted}: {fault}"))),
+            (Asks::NoRow(_), Err(fault), _) => Err(fault),
+            (Asks::NoRow(fault), Ok(_), Some(found)) => Err(Fault(format!("the table is of {found}: {fault}"))),
+            (_, Ok(_), _) => Ok(()),
+        }
     }
 }
 
@@ -160,12 +187,31 @@ impl Place<'_> {
 
     /// The rows of the table that are not of these segments.
     fn of_others(&self, segments: &[Membership]) -> Query {
+        self.rows(vec![self.are_of(segments).is_not_true()])
+    }
+
+    /// The number of rows of each of these segments.
+    fn counts(&self, segments: &[Membership]) -> String {
+        let mut query = self.rows(vec![self.are_of(segments)]);
+        query.body.items.pop();
+        query
+            .body
+            .items
+            .push(Item { expr: Expr::call("COUNT", [Expr::int(1)]), alias: Some(Ident::generated("members")) });
+        query.body.group_by = vec![self.segment_column()];
+        print_statement(&Statement::Query(query), self.dialect)
+    }
+
+    fn are_of(&self, segments: &[Membership]) -> Expr {
+        let list = segments.iter().map(|segment| Expr::text(segment.segment.as_str())).collect();
+        Expr::In { expr: Box::new(self.segment_column()), list }
+    }
+
+    /// Rows of the table.
+    fn rows(&self, filter: Vec<Expr>) -> Query {
         let last = Ident::physical(self.name.last().map_or("", String::as_str));
         let item = |column: &str| Item { expr: Expr::column(&last, &Ident::physical(column)), alias: None };
-        let list = segments.iter().map(|segment| Expr::text(segment.segment.as_str())).collect();
-        let of_these = Expr::In { expr: Box::new(self.segment_column()), list };
         let from = Some(Table { source: Source::Named(self.table()), alias: last.clone() });
-        let filter = vec![of_these.is_not_true()];
         let body = Select { items: COLUMNS.map(item).to_vec(), from, filter, ..Select::default() };
         Query { comment: vec![], ctes: vec![], body }
     }

@@ -98,7 +98,7 @@ pub static DIALECTS: &[Entry] = &[
             "the case of letters beyond ASCII",
             "`split`",
             "`sample`, which needs the hash MD5,",
-            "lists of events in their order",
+            "lists that are gathered in an order",
             "the smallest of simultaneous values that are not exact numbers",
             "the remainder of numbers that are not exact",
             "a query whose parts are nested so deeply",

@@ -439,7 +439,7 @@ impl Dialect for Sqlite {
         if order_by.is_empty() {
             return Ok(Expr::aggregate("json_group_array", [value::to_json(value, ty)], filter));
         }
-        refuse("lists of events in their order")
+        refuse("lists that are gathered in an order")
     }
 
     fn agg_map(&self, key: Expr, value: Expr) -> Built {

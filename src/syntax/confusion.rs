@@ -76,7 +76,7 @@ impl Report<'_> {
     /// What stands in brackets that are not made for it.
     fn inside(&self, at: usize, expected: &Expected) -> Option<Diagnostic> {
         let found = self.token(at)?;
-        if !matches!(found, Token::Comma | Token::And | Token::Count | Token::RParen) {
+        if !matches!(found, Token::Comma | Token::And | Token::Count | Token::RParen | Token::LParen | Token::Of) {
             return None;
         }
         let opener = self.opener(at)?;
@@ -100,6 +100,18 @@ impl Report<'_> {
                 .with_help("`where` chooses elements; what all of them must be follows `satisfy`: `all(C satisfy P)`"),
             (Token::Count, Token::RParen) if expected.has("of") => {
                 plain().with_help("different values are counted with `count(distinct E of C)`")
+            }
+            (Token::Count, Token::Of) => plain().with_help(
+                "`count(C)` counts the elements of one collection; different values are counted with `count(distinct E of C)`",
+            ),
+            (Token::Count, Token::LParen) if self.begins_with_source(opener, at) => plain()
+                .with_help("`count` goes through what has a name; the elements of a list that is computed are counted by `size`")
+                .with_fix("write `size`", self.at(opener - 1), "size", Applicability::Unsafe),
+            (Token::Any | Token::None | Token::All | Token::Aggregate(_), Token::LParen)
+                if self.begins_with_source(opener, at) =>
+            {
+                let help = "goes through what has a name: an event type, a list or a map";
+                plain().with_help(format!("`{}` {help}", owner.text()))
             }
             _ => return None,
         })
@@ -144,6 +156,12 @@ impl Report<'_> {
         };
         let text = self.text_of(self.at(at));
         Some(errors::unexpected(self.at(at), &format!("`{text}`"), &expected.to_string()).with_help(help))
+    }
+
+    /// Whether what ends before a token is the path behind a bracket, or behind an `of` in it.
+    fn begins_with_source(&self, opener: usize, at: usize) -> bool {
+        let path = (opener..at).rev().find(|&at| !matches!(self.token(at), Some(Token::Name(_) | Token::Dot)));
+        path.is_some_and(|before| before == opener || self.token(before) == Some(Token::Of))
     }
 
     /// Whether a token stands in a step of a sequence.

@@ -346,6 +346,12 @@ pub fn reserved_word(span: Span, word: &str) -> Diagnostic {
         .with_fix(format!("write `` `{word}` ``"), span, format!("`{word}`"), Applicability::Unsafe)
 }
 
+/// SEG0117: a clause written as if it were a function.
+pub fn clause_as_function(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::SEG0117, "`sample` is a clause, no function", span, "it takes a part of the members")
+        .with_help("it stands behind the condition: `segment NAME { where … sample 10% }`")
+}
+
 /// SEG0117: a clause that the language keeps for later.
 pub fn kept_for_later(span: Span, word: &str) -> Diagnostic {
     Diagnostic::new(Code::SEG0117, format!("`{word}` is kept for a later version of the language"), span, "")

@@ -274,8 +274,12 @@ impl<'s> Lexer<'s, '_> {
         match words::keyword(raw.text, &self.place(raw)) {
             Some(keyword) => self.keyword(raw, keyword),
             None => {
-                let reserved = words::is_reserved(raw.text);
-                if reserved {
+                let is_called = self.raws.get(self.at).is_some_and(|next| next.text == "(");
+                if is_called && raw.text == Token::Sample.text() {
+                    self.report(errors::clause_as_function(self.span(raw)));
+                    return self.push(Token::Invalid, raw);
+                }
+                if words::is_reserved(raw.text) {
                     self.report(errors::reserved_word(self.span(raw), raw.text));
                 }
                 self.push(Token::Name(raw.text), raw);

@@ -48,6 +48,7 @@ pub(super) fn run(
     };
     let names: Vec<&str> = module.segments.iter().map(|segment| segment.name.as_str()).collect();
     let chosen = chosen(&names, &args.segments)?;
+    are_told_apart(args, chosen.iter().map(|&index| names[index]))?;
     let mut made = |now: i64| {
         let plan = pipeline::plan(module, now);
         let context = Context { args, workspace, module, plan, dialect, layout: layout.clone() };
@@ -147,15 +148,6 @@ impl Context<'_> {
 
 /// Writes the files into the folder, or one after the other.
 fn written(files: &[(String, String)], args: &CompileArgs) -> CommandResult {
-    let is_named = matches!(args.shape, Shape::View | Shape::Table | Shape::Dbt);
-    if (is_named || args.output.is_some())
-        && let Some((one, other)) = alike(files)
-    {
-        return Err(Failure::new(format!(
-            "`{one}` and `{other}` differ only in case, and are one on some disks and in some databases: give one of the \
-             segments another name, or choose one with --segment"
-        )));
-    }
     let Some(folder) = &args.output else {
         for (_, text) in files {
             print(&format!("{}\n\n", text.trim_end()))?;
@@ -186,10 +178,26 @@ fn written(files: &[(String, String)], args: &CompileArgs) -> CommandResult {
     Ok(Outcome::Clean)
 }
 
-/// Two names that are one where case does not count.
-fn alike(files: &[(String, String)]) -> Option<(&str, &str)> {
-    let mut seen: HashMap<String, &str> = HashMap::with_capacity(files.len());
-    files.iter().find_map(|(name, _)| seen.insert(name.to_lowercase(), name).map(|other| (other, name.as_str())))
+/// Refuses segments whose names differ only in case, where each becomes a file, a view, a table or a model.
+fn are_told_apart<'a>(args: &CompileArgs, names: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+    let is_named = match args.shape {
+        Shape::View | Shape::Table | Shape::Dbt => true,
+        Shape::Select | Shape::Delta => args.output.is_some(),
+        Shape::OnePass => false,
+    };
+    if !is_named || args.canary {
+        return Ok(());
+    }
+    let mut seen: HashMap<String, &str> = HashMap::new();
+    for name in names {
+        if let Some(other) = seen.insert(name.to_lowercase(), name) {
+            return Err(Failure::new(format!(
+                "`{other}` and `{name}` differ only in case, and are one on some disks and in some databases: give one of \
+                 the segments another name, or choose one with --segment"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Removes the queries of segments that are gone: what a database keeps by them would stay as it was.

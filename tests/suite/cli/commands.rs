@@ -158,9 +158,10 @@ fn names_of_segments_lead_nowhere_and_may_be_long() {
 fn names_of_segments_that_differ_in_case_do_not_become_one() {
     let place = Place::project();
     place.write("alike.seg", "segment Buyers { where points > 1 }");
-    let told = "`Buyers.sql` and `buyers.sql` differ only in case";
+    let told = "`Buyers` and `buyers` differ only in case";
     place.run(&["compile", NOW, "--output", "sql"]).ends(2).says(told);
     assert!(!place.path("sql").exists());
+    place.run(&["compile", NOW, "--output", "sql", "--locked"]).ends(2).says(told);
     place.run(&["compile", NOW, "--shape", "view"]).ends(2).says(told);
     place.run(&["compile", NOW, "--output", "sql", "--segment", "Buyers"]).ends(0);
     place.run(&["compile", NOW]).ends(0).prints("-- segment Buyers").prints("-- segment buyers");

@@ -53,7 +53,7 @@ fn memberships_of_segments_that_are_left_out_stay() {
     session.execute("CREATE TABLE audience (segment TEXT, profile_id TEXT)").unwrap();
     session.execute("INSERT INTO audience VALUES ('coded', 'z'), ('best', 'z')").unwrap();
     drop(session);
-    let args = ["run", "--on", &url, "--now", NOW, "--into", "audience", "--skip-refused"];
+    let args = ["run", "--on", &url, "--now", NOW, "--into", "audience", "--skip-refused", "--format", "json"];
     let run = segc(folder.path(), &args);
     let told = "left out 2 segments, whose rows in audience stay as they are: coded, also_coded";
     assert!(run.status.success() && shown(&run).contains(told), "{}", shown(&run));
@@ -62,6 +62,17 @@ fn memberships_of_segments_that_are_left_out_stay() {
     all.push("coded z".to_owned());
     all.sort();
     assert_eq!(kept, all);
+    let table: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!((&table["into"], &table["refused"][0]["segment"]), (&"audience".into(), &"coded".into()));
+    for counted in table["segments"].as_array().unwrap() {
+        let name = format!("{} ", counted["segment"].as_str().unwrap());
+        let members = expected().iter().filter(|row| row.starts_with(&name)).count();
+        assert_eq!(counted["members"], members, "{name}");
+    }
+    open(&url, true).execute("CREATE TABLE other (segment TEXT, who TEXT)").unwrap();
+    let other = segc(folder.path(), &["run", "--on", &url, "--now", NOW, "--into", "other", "--skip-refused"]);
+    let told = "memberships go into the columns segment and profile_id";
+    assert!(!other.status.success() && shown(&other).contains(told), "{}", shown(&other));
 
     std::fs::remove_file(folder.path().join("more.seg")).unwrap();
     assert_eq!(members(folder.path(), &url), expected());
