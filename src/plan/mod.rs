@@ -163,6 +163,11 @@ pub enum DomainKind {
 /// key after [`FieldStep::Key`].
 pub type FieldPath = Arc<[FieldStep]>;
 
+/// The path by the names of fields.
+pub fn field_path(names: &[String]) -> FieldPath {
+    names.iter().map(|name| FieldStep::Field(name.as_str().into())).collect()
+}
+
 /// A step of a [`FieldPath`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FieldStep {

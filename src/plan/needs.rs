@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Domain, DomainId, DomainKind, FieldPath, NodeId, Op, Plan, Reduction};
+use super::{Domain, DomainId, DomainKind, FieldPath, NodeId, Op, Plan};
 use crate::types::{Ty, Type};
 
 /// The rows of one kind of record.
@@ -135,16 +135,6 @@ impl Plan {
         let nodes = reached.nodes.iter().filter_map(|id| self.nodes.get(id.0 as usize));
         let domains = reached.domains.iter().copied();
         Needs::collect(&self.domains, domains, nodes.map(|node| (node.domain, &node.op, &node.ty)))
-    }
-
-    /// Whether the order of rows or of elements may tell who is in some of its segments.
-    pub fn depends_on_order(&self, segments: &[usize]) -> bool {
-        let nodes = self.reached(segments).nodes;
-        nodes.iter().filter_map(|id| self.nodes.get(id.0 as usize)).any(|node| match &node.op {
-            Op::Top { .. } => true,
-            Op::Reduce { reduction, .. } => matches!(reduction, Reduction::First { .. } | Reduction::Last { .. }),
-            _ => false,
-        })
     }
 
     /// What some segments are computed of, by their indices.

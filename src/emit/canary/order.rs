@@ -4,7 +4,7 @@
 
 use super::columns::{Asked, Column, alias, shown, told_if_not};
 use crate::emit::sql;
-use crate::plan::{FieldStep, Plan, Space, leading_fields, order};
+use crate::plan::{Plan, Space, field_path, leading_fields, order};
 use crate::sql::dialect::{Built, Unsupported};
 use crate::sql::layout::{EventTable, EventType, Layout, ListTable, Physical, Records};
 use crate::sql::tree::{BinaryOp, Item, Source, Table};
@@ -62,10 +62,6 @@ impl Orders {
         let asked = rows.filter_map(|(row, way_out)| Some((row.ok()?, way_out)));
         asked.map(|((name, row), way_out)| (name, Asked { way_out: Some(way_out), ..Asked::only(row) })).collect()
     }
-}
-
-fn field_path(path: &[String]) -> crate::plan::FieldPath {
-    path.iter().map(|step| FieldStep::Field(step.as_str().into())).collect()
 }
 
 /// What is ranked, if the table may have it.

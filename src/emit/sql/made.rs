@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Emitter, Result};
-use crate::plan::{FieldPath, FieldStep, Needs, Space};
+use crate::plan::order::Ordered;
+use crate::plan::{FieldPath, FieldStep, Needs, Space, field_path};
 use crate::sql::layout::ListTable;
 use crate::sql::tree::{Item, Join, JoinKind, Order, Source, Table};
 use crate::sql::{Expr, Ident, Layout, Query, Select, SqlType};
@@ -24,6 +25,12 @@ struct Made<'a> {
     cast: BTreeMap<&'a str, &'a SqlType>,
 }
 
+/// What the segments of a query read.
+struct Reads {
+    needs: Needs,
+    ordered: Ordered,
+}
+
 impl Emitter<'_> {
     /// A query over tables some of whose columns are made where they are read.
     pub(super) fn over_made_columns(&self, query: Query) -> Result<Query> {
@@ -31,14 +38,14 @@ impl Emitter<'_> {
         if tables.is_empty() {
             return Ok(query);
         }
-        let needs = self.plan.needs_of(&self.segments);
+        let reads = Reads { needs: self.plan.needs_of(&self.segments), ordered: self.plan.ordered(&self.segments) };
         let mut failed = None;
         let query = query.over_tables(&mut |table, columns| {
             let Source::Named(name) = &table.source else { return table };
             let Some(made) = tables.get(name).filter(|made| columns.iter().any(|column| made.makes(column))) else {
                 return table;
             };
-            match self.made(table.clone(), columns, made, &needs) {
+            match self.made(table.clone(), columns, made, &reads) {
                 Ok(select) => Table { source: Source::Select(Box::new(select)), alias: table.alias },
                 Err(failure) => {
                     failed = Some(failure);
@@ -50,7 +57,7 @@ impl Emitter<'_> {
     }
 
     /// The columns that are read of a table: lists gathered, and those of other types cast.
-    fn made(&self, table: Table, columns: &BTreeSet<Ident>, made: &Made, needs: &Needs) -> Result<Select> {
+    fn made(&self, table: Table, columns: &BTreeSet<Ident>, made: &Made, reads: &Reads) -> Result<Select> {
         let alias = table.alias.clone();
         let mut select = Select { from: Some(table), ..Select::default() };
         let stored = |column: &Ident| match made.cast.get(column.text()) {
@@ -62,7 +69,7 @@ impl Emitter<'_> {
                 None => stored(column),
                 Some((list, space)) => {
                     let elements = Ident::generated(&format!("elements_{}", select.joins.len() + 1));
-                    let (gathered, element) = self.gathered(list, space, needs)?;
+                    let (gathered, element) = self.gathered(list, space, reads)?;
                     let of_record = Expr::column(&elements, &Ident::generated(OF_RECORD));
                     select.joins.push(Join {
                         kind: JoinKind::Left,
@@ -85,7 +92,7 @@ impl Emitter<'_> {
 
     /// The lists of a table of elements by the records that have them, and the type of the elements: of objects with the
     /// fields that are read.
-    fn gathered(&self, list: &ListTable, space: &Space, needs: &Needs) -> Result<(Select, SqlType)> {
+    fn gathered(&self, list: &ListTable, space: &Space, reads: &Reads) -> Result<(Select, SqlType)> {
         let row = Ident::generated("element");
         let column = |name: &str| list.records.column(&row, name);
         let stored = |place: &[String], ty: &SqlType| match place.split_first() {
@@ -95,11 +102,11 @@ impl Emitter<'_> {
             }
             _ => Ok(column(place.first().map_or("", String::as_str))),
         };
+        let path = field_path(&list.path);
         let element = list.records.times.stored(&list.element);
         let (value, element) = match &element {
             SqlType::Struct(fields) => {
-                let path = list.path.iter().map(|step| FieldStep::Field(step.as_str().into())).collect();
-                let read = read_below(needs, &Space::Elements(Arc::new(space.clone()), path));
+                let read = read_below(&reads.needs, &Space::Elements(Arc::new(space.clone()), path.clone()));
                 let read = |(name, _): &&(Ident, SqlType)| read.contains(name.text());
                 let packed = fields
                     .iter()
@@ -117,7 +124,7 @@ impl Emitter<'_> {
         };
         let order = Order { expr: column(&list.order), descending: false, nullable: false };
         // Sorting is what costs most here.
-        let order = if self.plan.depends_on_order(&self.segments) { vec![order] } else { vec![] };
+        let order = if reads.ordered.lists.contains(&(space.clone(), path)) { vec![order] } else { vec![] };
         let gathered = self.dialect.agg_list(value, &element, order, vec![])?;
         let items = [(column(&list.parent), OF_RECORD), (gathered, GATHERED)];
         let items = items.map(|(expr, name)| Item { expr, alias: Some(Ident::generated(name)) });

@@ -5,15 +5,17 @@
 use crate::sql::tree::{Cte, Item, Lifted};
 use crate::sql::{Dialect, Ident, Query, Select, print};
 
-/// How many symbols may be kept around a part of a named query.
+/// How many symbols may be kept around a part of a named query: those before its place in the list of columns, with room
+/// to spare. Too large a figure takes smaller parts out than need be, too small a one ends in a refusal; with this one all of
+/// the corpus is read.
 const AROUND: usize = 20;
-/// How many symbols are kept around each of a query's selects.
+/// How many symbols are kept around each of a query's selects, which are measured by themselves.
 const BEFORE: usize = 8;
 /// More parts, and more bytes, than a query has that anybody reads: a longer one takes too long to be taken apart.
 const MOST_PARTS: usize = 24;
 const MOST_BYTES: usize = 1 << 16;
 
-/// A query that the dialect's parser has room for, as far as that can be had, and its text without the comment.
+/// A query that the dialect's parser has room for, or the nearest to one that is found; and its text without the comment.
 pub(super) fn shallow_enough(mut query: Query, dialect: &dyn Dialect) -> (Query, String) {
     let comment = std::mem::take(&mut query.comment);
     let mut text = print(&query, dialect);

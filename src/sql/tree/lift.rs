@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::read::of_alias;
 use super::walk::Part;
 use super::{Cte, Expr, Ident, Item, JoinKind, Select, Source, Table};
 
@@ -27,13 +28,7 @@ impl Select {
         let mut select = self.rewritten(&mut |expr| if expr == *part { column.clone() } else { expr });
         let mut read = select.columns_of(alias);
         read.remove(&lifted.column);
-        part.walk(&mut |expr| {
-            if let Expr::Column { table, column } = expr
-                && table == alias
-            {
-                read.insert(column.clone());
-            }
-        });
+        of_alias(Part::Expr(part), alias, &mut read);
         let kept = read.into_iter().map(|name| Item { expr: Expr::column(alias, &name), alias: Some(name) });
         let items = kept.chain([Item { expr: part.clone(), alias: Some(lifted.column) }]).collect();
         let mut from = None;

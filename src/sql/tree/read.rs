@@ -83,7 +83,7 @@ impl Select {
 }
 
 /// Notes the columns of a table that something reads which knows it by an alias.
-fn of_alias(part: Part<'_>, alias: &Ident, found: &mut BTreeSet<Ident>) {
+pub(super) fn of_alias(part: Part<'_>, alias: &Ident, found: &mut BTreeSet<Ident>) {
     match part {
         Part::Expr(expr) => {
             if let Expr::Column { table, column } = expr
