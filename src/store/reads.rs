@@ -34,6 +34,15 @@ impl Types {
         }
     }
 
+    /// Those that others have not.
+    fn without(&self, others: &Types) -> Types {
+        match (self, others) {
+            (_, Types::All) => Types::default(),
+            (Types::All, Types::Of(_)) => Types::All,
+            (Types::Of(names), Types::Of(others)) => Types::Of(names - others),
+        }
+    }
+
     /// Adds a type; `None` is all of them.
     pub fn add(&mut self, event_type: Option<&Arc<str>>) {
         match (event_type, self) {
@@ -95,6 +104,24 @@ impl EventReads {
         self.profiles.extend(&others.profiles);
         self.by_profile |= others.by_profile;
         self.in_time |= others.in_time;
+    }
+
+    /// What others do not read.
+    pub fn without(&self, others: &EventReads) -> EventReads {
+        let none = Types::default();
+        let columns = self.columns.iter().map(|(path, types)| {
+            let others = others.columns.get(path).unwrap_or(&none);
+            (path.clone(), types.without(others))
+        });
+        EventReads {
+            columns: columns.filter(|(_, types)| *types != none).collect(),
+            offsets: self.offsets.without(&others.offsets),
+            times: self.times.without(&others.times),
+            ranks: self.ranks.without(&others.ranks),
+            profiles: self.profiles.without(&others.profiles),
+            by_profile: self.by_profile && !others.by_profile,
+            in_time: self.in_time && !others.in_time,
+        }
     }
 
     /// Everything, and these columns.

@@ -119,8 +119,8 @@ impl Bitmap {
 
     /// A range of rows as a bitmap of its own; rows past the end are not set.
     pub fn slice(&self, start: usize, len: usize) -> Bitmap {
-        let (skip, shift) = (start / 64, start % 64);
-        let word = |w: usize| self.words.get(w).copied().unwrap_or(0);
+        let (skip, shift, words) = (start / 64, start % 64, self.words());
+        let word = |w: usize| words.get(w).copied().unwrap_or(0);
         let words = (skip..skip + len.div_ceil(64))
             .map(|w| if shift == 0 { word(w) } else { word(w) >> shift | word(w + 1) << (64 - shift) })
             .collect();
@@ -180,10 +180,11 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// The bit of a row; false past the end.
+    /// The bit of a row; false past the end. (Which rows lie there cannot be guessed.)
     #[inline]
     pub fn get(self, row: usize) -> bool {
-        row < self.len && self.words[row / 64] >> (row % 64) & 1 == 1
+        let at = (row / 64).min(self.words.len().wrapping_sub(1));
+        self.words.get(at).is_some_and(|word| (row < self.len) & (word >> (row % 64) & 1 == 1))
     }
 
     /// The rows of a range that are set, ascending.

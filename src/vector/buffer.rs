@@ -37,7 +37,11 @@ impl<T: Copy + Default> Buffer<T> {
     /// The values at rows; rows outside get some value.
     pub fn take(&self, rows: &[u32]) -> Self {
         let values: &[T] = self;
-        rows.iter().map(|&row| values.get(row as usize).copied().unwrap_or_default()).collect()
+        // Which rows lie outside cannot be guessed, so that nothing depends on it but where is looked.
+        match values.len().checked_sub(1) {
+            Some(last) => rows.iter().map(|&row| values[(row as usize).min(last)]).collect(),
+            None => vec![T::default(); rows.len()].into(),
+        }
     }
 }
 

@@ -143,7 +143,7 @@ impl Codes {
         }
     }
 
-    /// The codes at rows; rows outside get code 0.
+    /// The codes at rows; rows outside get a code of the column, or 0 if it has none.
     pub fn take(&self, rows: &[u32]) -> Codes {
         match self {
             Codes::U8(codes) => Codes::U8(codes.take(rows)),

@@ -54,6 +54,27 @@ impl<'a> Segments<'a> {
         self.starts.iter().zip(self.ends).map(|(&start, &end)| start as usize..end.max(start) as usize)
     }
 
+    /// The numbers of those that have rows: a loop over these need not guess at each whether it has some.
+    pub fn with_rows(self) -> Vec<u32> {
+        let mut numbers = vec![0; self.len() + 1];
+        let mut found = 0;
+        for (number, len) in (0..).zip(self.lens()) {
+            numbers[found] = number;
+            found += usize::from(len > 0);
+        }
+        numbers.truncate(found);
+        numbers
+    }
+
+    /// The rows of one; none if there is no such segment.
+    #[inline]
+    pub fn get(self, number: u32) -> Range<usize> {
+        match (self.starts.get(number as usize), self.ends.get(number as usize)) {
+            (Some(&start), Some(&end)) => start as usize..end.max(start) as usize,
+            _ => 0..0,
+        }
+    }
+
     /// How many rows each has.
     #[inline]
     pub fn lens(self) -> impl Iterator<Item = u32> + 'a {

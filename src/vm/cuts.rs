@@ -49,6 +49,23 @@ impl Runs {
 /// asked of each profile when all events are counted.
 const BETWEEN: u64 = 1;
 
+/// Moves a cut event by event in each profile.
+fn walked(from: &[u32], profiles: Segments<'_>, times: &[i64], instant: i64, forwards: bool) -> Vec<u32> {
+    let is_before = |row: u32| times.get(row as usize).is_some_and(|&time| time < instant);
+    let each = from.iter().zip(profiles.starts()).zip(profiles.ends());
+    let walk = |((&from, &start), &end): ((&u32, &u32), &u32)| {
+        let mut row = from;
+        while forwards && row < end && is_before(row) {
+            row += 1;
+        }
+        while !forwards && row > start && !is_before(row - 1) {
+            row -= 1;
+        }
+        row
+    };
+    each.map(walk).collect()
+}
+
 impl<'d> Environment<'_, 'd> {
     /// The rows of a domain that a mask leaves to each profile, and which of them are in it; all if `None`.
     pub fn masked(&self, events: DomainId, given: &Mask, frame: &Frame<'_, 'd>) -> (Runs, Option<Bitmap>) {
@@ -104,7 +121,7 @@ impl<'d> Environment<'_, 'd> {
         if let Some((at, from)) = near
             && few(at)
         {
-            return Cut::At(self.moved(at, from, cut, times, frame).into());
+            return Cut::At(self.moved((at, from), cut, times, rows).into());
         }
         let before = Bitmap::from_words(less(times, cut.instant), times.len());
         let counts = before.counts(segments);
@@ -112,13 +129,17 @@ impl<'d> Environment<'_, 'd> {
     }
 
     /// A cut from that at another instant: each event between them moves that of its profile by one row.
-    fn moved(&self, at: i64, from: &[u32], cut: &Instant, times: &[i64], frame: &Frame<'_, 'd>) -> Vec<u32> {
-        let profiles = frame.map(self.loaded, cut.domain, DomainId::PROFILES);
+    fn moved(&self, (at, from): (i64, &[u32]), cut: &Instant, times: &[i64], events: &Rows<'d>) -> Vec<u32> {
         let forwards = at < cut.instant;
+        let Record::Range(start) = events.record else {
+            return walked(from, Segments::between(&events.ends), times, cut.instant, forwards);
+        };
+        // Few events of one type: those between are looked for among all.
+        let profiles = self.block().events.profile.get(start as usize..).unwrap_or_default();
         let between = if forwards { at..cut.instant } else { cut.instant..at };
         let mut rows = from.to_vec();
         for event in Bitmap::from_words(within(times, &between), times.len()).ones() {
-            if let Some(row) = profiles.get(event).and_then(|&profile| rows.get_mut(profile as usize)) {
+            if let Some(row) = profiles.get(event).and_then(|&profile| rows.get_mut(usize::from(profile))) {
                 *row = if forwards { row.saturating_add(1) } else { row.saturating_sub(1) };
             }
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::late;
-use super::reads::reads;
+use super::reads;
 use super::since::{self, Since};
 use super::windows::{self, Instant, Mask};
 use crate::builtins::Test;
@@ -36,8 +36,6 @@ pub(super) struct Piece<'p> {
     pub steps: Vec<Step<'p>>,
     /// The types of the registers of a level at its end.
     types: FxHashMap<Register, Ty>,
-    /// What a level reads of events.
-    pub reads: EventReads,
     /// The instants that a level's events are cut at.
     pub cuts: Vec<Instant>,
 }
@@ -45,6 +43,8 @@ pub(super) struct Piece<'p> {
 /// An instruction with what becomes free behind it.
 pub(super) struct Step<'p> {
     pub action: Action<'p>,
+    /// In a level: what is read of events from here on, and was not before.
+    pub reads: Option<EventReads>,
     pub drop_registers: Vec<Register>,
     pub drop_rows: Vec<DomainId>,
     /// Indices into [`Piece::cuts`].
@@ -140,7 +140,9 @@ pub(super) fn load(program: &Program) -> Loaded<'_> {
             let mut piece = loader.piece(&level.code, &kept);
             piece.cuts = windows::masks(&level.code, &kept, &mut piece.steps);
             since::values(&level.code, &kept, &piece.cuts, &mut piece.steps);
-            piece.reads = reads(program, &level.code);
+            for (step, reads) in piece.steps.iter_mut().zip(reads::in_turn(program, &level.code)) {
+                step.reads = reads;
+            }
             piece.types = loader.known.iter().map(|(&register, known)| (register, known.ty.clone())).collect();
             piece
         })
@@ -197,19 +199,13 @@ impl<'p> Loader<'p> {
                         Action::Fold { over: *over, body, yields }
                     }
                 };
-                Step { action, drop_registers: Vec::new(), drop_rows: Vec::new(), drop_cuts: Vec::new() }
+                let (drop_registers, drop_rows, drop_cuts) = (Vec::new(), Vec::new(), Vec::new());
+                Step { action, reads: None, drop_registers, drop_rows, drop_cuts }
             })
             .collect();
         late::values(code, kept, &mut steps);
         self.drops(code, kept, &mut steps);
-        Piece {
-            base: code.base,
-            registers: code.registers,
-            steps,
-            types: FxHashMap::default(),
-            reads: EventReads::default(),
-            cuts: Vec::new(),
-        }
+        Piece { base: code.base, registers: code.registers, steps, types: FxHashMap::default(), cuts: Vec::new() }
     }
 
     fn set(&mut self, to: Register, domain: DomainId, op: &'p Op, ty: &'p Ty) -> Set<'p> {

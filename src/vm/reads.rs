@@ -1,5 +1,6 @@
-//! What code reads of the events of each block, so that a store's rows are checked before, and a file's other rows are left
-//! out. Invariant: every access of the evaluator to an array of events is named here.
+//! What code reads of the events of each block, so that a store's rows are checked right before, and a file's other rows are
+//! left out. Invariant: every access of the evaluator to an array of events is named here, by the instruction that does it
+//! or one before.
 
 use std::sync::Arc;
 
@@ -11,15 +12,22 @@ use crate::store::EventReads;
 /// What a program reads.
 pub fn event_reads(program: &Program) -> EventReads {
     let mut all = EventReads::default();
-    program.levels.iter().for_each(|level| all.extend(&reads(program, &level.code)));
+    let levels = program.levels.iter().flat_map(|level| in_turn(program, &level.code));
+    levels.flatten().for_each(|reads| all.extend(&reads));
     all
 }
 
-/// What the code of a level reads.
-pub(super) fn reads(program: &Program, code: &Code) -> EventReads {
-    let mut walk = Walk { program, reads: EventReads::default() };
-    walk.code(code, false);
-    walk.reads
+/// What each instruction of a level reads that none before it does; `None` if that is nothing.
+pub(super) fn in_turn(program: &Program, code: &Code) -> Vec<Option<EventReads>> {
+    let mut known = EventReads::default();
+    let mut of = |instruction: &Instruction| {
+        let mut walk = Walk { program, reads: EventReads::default() };
+        walk.instruction(instruction, false);
+        let new = walk.reads.without(&known);
+        known.extend(&new);
+        (new != EventReads::default()).then_some(new)
+    };
+    code.instructions.iter().map(&mut of).collect()
 }
 
 struct Walk<'p> {
@@ -28,17 +36,15 @@ struct Walk<'p> {
 }
 
 impl Walk<'_> {
-    fn code(&mut self, code: &Code, in_fold: bool) {
-        for instruction in &code.instructions {
-            match instruction {
-                Instruction::Rows { domain, .. } => self.rows(*domain, in_fold),
-                Instruction::Set { domain, op: Op::Column(path), .. } => self.column(*domain, path, in_fold),
-                Instruction::Set { op: Op::Sequence(steps), .. } => {
-                    steps.iter().for_each(|step| self.order(step.events));
-                }
-                Instruction::Set { .. } => {}
-                Instruction::Fold { body, .. } => self.code(body, true),
+    fn instruction(&mut self, instruction: &Instruction, in_fold: bool) {
+        match instruction {
+            Instruction::Rows { domain, .. } => self.rows(*domain, in_fold),
+            Instruction::Set { domain, op: Op::Column(path), .. } => self.column(*domain, path, in_fold),
+            Instruction::Set { op: Op::Sequence(steps), .. } => {
+                steps.iter().for_each(|step| self.order(step.events));
             }
+            Instruction::Set { .. } => {}
+            Instruction::Fold { body, .. } => body.instructions.iter().for_each(|inner| self.instruction(inner, true)),
         }
     }
 
@@ -97,7 +103,11 @@ impl Walk<'_> {
         }
         self.reads.by_profile |= event_type.is_none();
         match is_time(path) {
-            true => self.reads.times.add(event_type.as_ref()),
+            // Times may be cut at instants, and cuts are moved by the profiles of events.
+            true => {
+                self.reads.times.add(event_type.as_ref());
+                self.reads.profiles.add(event_type.as_ref());
+            }
             false => self.reads.columns.entry(path.clone()).or_default().add(event_type.as_ref()),
         }
     }

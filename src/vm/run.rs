@@ -7,7 +7,7 @@ use super::cache::Cache;
 use super::frame::Frame;
 use super::load::{Action, Loaded, Piece};
 use super::rows::Rows;
-use super::{Found, Members, TooManyRows};
+use super::{Found, Members, TooManyRows, Trouble};
 use crate::bytecode::{Output, Register};
 use crate::plan::DomainId;
 use crate::store::{Block, Dataset};
@@ -37,7 +37,7 @@ impl<'d> Environment<'_, 'd> {
     }
 
     /// Runs a level's code and reads its outputs.
-    pub fn outputs(&self, piece: &Piece<'_>, outputs: &[Output]) -> Result<Vec<Found>, TooManyRows> {
+    pub fn outputs(&self, piece: &Piece<'_>, outputs: &[Output]) -> Result<Vec<Found>, Trouble> {
         let profiles = self.block().ids.len();
         let mut frame = Frame::new(piece, None, None, ALL_ROWS);
         frame.set_rows(DomainId::PROFILES, Rows::profiles(profiles));
@@ -56,11 +56,15 @@ impl<'d> Environment<'_, 'd> {
         Ok(found.collect())
     }
 
-    fn piece(&self, piece: &Piece<'_>, frame: &mut Frame<'_, 'd>) -> Result<(), TooManyRows> {
+    fn piece(&self, piece: &Piece<'_>, frame: &mut Frame<'_, 'd>) -> Result<(), Trouble> {
         for step in &piece.steps {
+            // Right before: what is read for its checksum is still in cache.
+            if let Some(reads) = &step.reads {
+                self.block().check(reads).map_err(Trouble::Store)?;
+            }
             match &step.action {
                 Action::Rows { domain, kind } => {
-                    let rows = self.make(*domain, kind, frame)?;
+                    let rows = self.make(*domain, kind, frame).map_err(Trouble::TooManyRows)?;
                     frame.set_rows(*domain, rows);
                 }
                 Action::Later => {}
@@ -89,7 +93,7 @@ impl<'d> Environment<'_, 'd> {
         body: &Piece<'_>,
         yields: &[(Register, Register, Ty)],
         outer: &Frame<'_, 'd>,
-    ) -> Result<Vec<Column>, TooManyRows> {
+    ) -> Result<Vec<Column>, Trouble> {
         let mut parts: Vec<Vec<Column>> = vec![Vec::new(); yields.len()];
         let mut open: Vec<Range<usize>> = vec![outer.range(over)];
         while let Some(chunk) = open.pop() {
@@ -102,12 +106,12 @@ impl<'d> Environment<'_, 'd> {
                         parts.push(column.unwrap_or_else(|| Column::absent(ty, chunk.len())));
                     }
                 }
-                Err(TooManyRows) if chunk.len() > 1 => {
+                Err(Trouble::TooManyRows(TooManyRows)) if chunk.len() > 1 => {
                     let middle = chunk.start + chunk.len() / 2;
                     open.push(middle..chunk.end);
                     open.push(chunk.start..middle);
                 }
-                Err(TooManyRows) => return Err(TooManyRows),
+                Err(trouble) => return Err(trouble),
             }
         }
         Ok(yields.iter().zip(parts).map(|((_, _, ty), parts)| concat(&parts, ty)).collect())

@@ -169,6 +169,7 @@ fn piece_checksum(valid: &[u8], values: &[u8], width: usize, piece: usize) -> u6
 }
 
 const WRONG_CHECKSUM: &str = "its checksum does not hold";
+pub(super) const UNSOUND: &str = "a value is not one of its type or range";
 
 /// The parts of a chunk that is read.
 pub(super) struct Parts {
@@ -185,7 +186,7 @@ impl Parts {
     /// Reads a chunk; an error if its bytes are not those that were written, or not of the form of a chunk.
     pub fn read(file: &Bytes, entry: Entry, hold: Hold) -> Result<Parts, &'static str> {
         let parts = Parts::place(file, entry, hold)?;
-        parts.check(0..entry.rows as usize)?;
+        parts.check(0..entry.rows as usize, 0, |_| true)?;
         Ok(parts)
     }
 
@@ -250,9 +251,17 @@ impl Parts {
         })
     }
 
-    /// Whether rows are those that were written; what was not in pieces was checked when it was found.
-    pub fn check(&self, rows: Range<usize>) -> Result<(), &'static str> {
-        let Some(checksums) = self.checksums.as_ref().filter(|_| !rows.is_empty()) else { return Ok(()) };
+    /// Whether rows are those that were written, and all that is asked of them holds: piece by piece, so that what its
+    /// checksum has brought into the nearest cache is looked at there. The first `known` rows were checked before, and what is
+    /// not in pieces when it was found.
+    pub fn check(
+        &self,
+        rows: Range<usize>,
+        known: usize,
+        sound: impl Fn(Range<usize>) -> bool,
+    ) -> Result<(), &'static str> {
+        let holds = |rows: Range<usize>| if sound(rows) { Ok(()) } else { Err(UNSOUND) };
+        let Some(checksums) = self.checksums.as_ref().filter(|_| !rows.is_empty()) else { return holds(rows) };
         let sums: Buffer<u64> = checksums.clone().buffer().ok_or("its checksums are not aligned")?;
         if checksum(checksums.bytes()) != self.entry.checksum {
             return Err(WRONG_CHECKSUM);
@@ -260,8 +269,14 @@ impl Parts {
         let valid = self.valid.as_ref().map_or(&[][..], |valid| bytes_of(valid.words()));
         let (values, width) = (self.values.bytes(), self.entry.width as usize);
         let pieces = rows.start / PIECE..rows.end.div_ceil(PIECE).min(sums.len());
-        let sound = |piece: usize| sums.get(piece) == Some(&piece_checksum(valid, values, width, piece));
-        if pieces.into_iter().all(sound) { Ok(()) } else { Err(WRONG_CHECKSUM) }
+        for (piece, sum) in pieces.clone().zip(sums.get(pieces).unwrap_or_default()) {
+            let start = piece * PIECE;
+            if start >= known && *sum != piece_checksum(valid, values, width, piece) {
+                return Err(WRONG_CHECKSUM);
+            }
+            holds(rows.start.max(start)..rows.end.min(start + PIECE))?;
+        }
+        Ok(())
     }
 
     /// Its values, as wide as they are kept.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::check;
-use super::chunk::PIECE;
+use super::chunk::{PIECE, UNSOUND};
 use super::directory::Array;
 use super::read::{Part, Wanted};
 use crate::plan::{FieldPath, FieldStep};
@@ -106,8 +106,10 @@ impl Part {
         let all = || Types::All.rows(events);
         if wanted.by_profile && reads.in_time {
             let (offsets, rows) = (&events.by_profile_offsets, events.table.rows as u32);
-            let ascend = |_| check::ascending(offsets, 0, rows);
-            self.check_rows(index, Array::ByProfileOffsets, std::iter::once(0..offsets.len()).collect(), ascend)?;
+            self.check_rows(index, Array::ByProfileOffsets, std::iter::once(0..offsets.len()).collect(), |_| true)?;
+            if !check::ascending(offsets, 0, rows) {
+                return Err(self.broken(Some(index), Array::ByProfileOffsets, UNSOUND));
+            }
             let times = &events.by_profile_time;
             self.check_rows(index, Array::ByProfileTime, all(), |rows| check::instants(&times[rows]))?;
         }
@@ -130,23 +132,27 @@ impl Part {
         let later = spec.space == Space::Events && !spec.list;
         let types = reads.columns.get(&spec.path).filter(|_| later);
         let (Some(types), Some(found)) = (types, events.table.columns.get(&spec.path)) else { return Ok(()) };
+        let values = Column::present(found.data.clone());
         self.check_rows(index, Array::Column(column), types.rows(events), |rows| {
-            check::fits(&found.slice(rows.start, rows.len()), ty)
+            check::fits(&values.slice(rows.start, rows.len()), ty)
         })
     }
 
     /// The offsets of each type that is read.
     fn check_offsets(&self, index: usize, events: &EventTable, types: &Types) -> Result<(), Fault> {
         let mut first = 0;
-        for (name, range) in &events.types {
+        let places = events.types.iter().map(|(name, range)| {
             let own = first..first + range.offsets.len();
             first = own.end;
-            if types.has(name) {
-                let ascend = |_| check::ascending(&range.offsets, range.rows.start, range.rows.end);
-                self.check_rows(index, Array::TypeOffsets, vec![own], ascend)?;
-            }
+            (name, range, own)
+        });
+        let read: Vec<_> = places.filter(|(name, ..)| types.has(name)).collect();
+        self.check_rows(index, Array::TypeOffsets, read.iter().map(|(.., own)| own.clone()).collect(), |_| true)?;
+        let ascend = |range: &TypeRange| check::ascending(&range.offsets, range.rows.start, range.rows.end);
+        match read.iter().all(|(_, range, _)| ascend(range)) {
+            true => Ok(()),
+            false => Err(self.broken(Some(index), Array::TypeOffsets, UNSOUND)),
         }
-        Ok(())
     }
 
     /// Checks rows of an array: that they are those that were written, and what else they must be.
@@ -166,11 +172,9 @@ impl Part {
         rows.sort_unstable_by_key(|rows| rows.start);
         let mut checked = 0;
         for rows in rows {
-            parts.check(rows.start.max(checked)..rows.end.max(checked)).map_err(fault)?;
-            checked = checked.max(rows.end.next_multiple_of(PIECE));
-            if !sound(rows) {
-                return Err(fault("a value is not one of its type or range"));
-            }
+            let end = rows.end.next_multiple_of(PIECE);
+            parts.check(rows, checked, &sound).map_err(fault)?;
+            checked = checked.max(end);
         }
         Ok(())
     }

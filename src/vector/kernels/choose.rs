@@ -2,7 +2,7 @@
 
 use super::Datum;
 use crate::types::Ty;
-use crate::vector::select::{ABSENT, Kind, concat};
+use crate::vector::select::{Kind, concat};
 use crate::vector::{Bitmap, Buffer, Column, Data};
 
 /// `then` where the bit is set, else `otherwise`.
@@ -99,10 +99,4 @@ pub(crate) fn list_of(ends: Vec<u32>, values: &Column, rows: &[u32]) -> Data {
 /// Which rows are present.
 pub fn is_present(value: &Datum, len: usize) -> Bitmap {
     value.valid(len).unwrap_or_else(|| Bitmap::filled(len, true))
-}
-
-/// The values at rows, where the rows of some may be missing.
-pub fn look_up(column: &Column, rows: impl Iterator<Item = Option<u32>>) -> Column {
-    let rows: Vec<u32> = rows.map(|row| row.unwrap_or(ABSENT)).collect();
-    column.take(&rows)
 }

@@ -6,13 +6,13 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
-use super::choose::{list_of, look_up};
-use super::collect;
+use super::choose::list_of;
 use super::compare::{gather_bits, pack};
 use super::numbers::finite;
 use crate::types::Ty;
 use crate::vector::cells::{Cells, with_cells};
 use crate::vector::codes::{Code, with_codes};
+use crate::vector::select::ABSENT;
 use crate::vector::wide::wide;
 use crate::vector::{Bitmap, Codes, Column, Data, Segments, bitmap, decimal};
 
@@ -76,11 +76,14 @@ pub fn count_distinct(column: &Column, mask: Option<&Bitmap>, segments: Segments
     let keep = taking_part(mask, column);
     let stamped = match &column.data {
         // Values of a dictionary are distinct, so that their codes say it all.
-        Data::Text { codes: Codes::U8(codes), .. } => Some(distinct_bytes(codes, keep.as_ref(), segments)),
+        Data::Text { codes: Codes::U8(codes), dictionary } if dictionary.len() <= 64 => {
+            Some(distinct_bytes::<1>(codes, keep.as_ref(), segments))
+        }
+        Data::Text { codes: Codes::U8(codes), .. } => Some(distinct_bytes::<4>(codes, keep.as_ref(), segments)),
         Data::Text { codes, .. } => {
             with_codes!(codes, codes => distinct_stamped(codes, |c| i64::from(c.wide()), keep.as_ref(), segments))
         }
-        Data::Bucket(v) => Some(distinct_bytes(v, keep.as_ref(), segments)),
+        Data::Bucket(v) => Some(distinct_bytes::<1>(v, keep.as_ref(), segments)),
         Data::Date(v) => distinct_stamped(v, i64::from, keep.as_ref(), segments),
         Data::Int(v) => distinct_stamped(v, |v| v, keep.as_ref(), segments),
         Data::Bool(_) | Data::Decimal(_) | Data::Float(_) | Data::List { .. } => None,
@@ -89,16 +92,26 @@ pub fn count_distinct(column: &Column, mask: Option<&Bitmap>, segments: Segments
     Column::present(Data::Int(counts.into()))
 }
 
-/// Counts values of a byte by a set of bits.
-fn distinct_bytes(values: &[u8], keep: Option<&Bitmap>, segments: Segments<'_>) -> Vec<i64> {
-    with_rows!(keep, values.len(), rows => {
-        let count = |segment: Range<usize>| {
-            let mut seen = [0u64; 4];
-            rows(segment).for_each(|row| seen[usize::from(values[row] >> 6)] |= 1 << (values[row] & 63));
-            i64::from(seen.iter().map(|word| word.count_ones()).sum::<u32>())
-        };
-        segments.iter().map(count).collect()
-    })
+/// Counts values of a byte by a set of bits, of so many words as hold them all.
+fn distinct_bytes<const WORDS: usize>(values: &[u8], keep: Option<&Bitmap>, segments: Segments<'_>) -> Vec<i64> {
+    with_rows!(keep, values.len(), rows => wide!(distinct_bits::<WORDS, _>(values, &rows, segments)))
+}
+
+#[inline(always)]
+fn distinct_bits<const WORDS: usize, R: Iterator<Item = usize>>(
+    values: &[u8],
+    rows: impl Fn(Range<usize>) -> R,
+    segments: Segments<'_>,
+) -> Vec<i64> {
+    let mut counts = vec![0; segments.len()];
+    for segment in segments.with_rows() {
+        let mut seen = [0u64; WORDS];
+        for row in rows(segments.get(segment)) {
+            seen[usize::from(values[row] >> 6) % WORDS] |= 1 << (values[row] & 63);
+        }
+        counts[segment as usize] = i64::from(seen.iter().map(|word| word.count_ones()).sum::<u32>());
+    }
+    counts
 }
 
 /// Values of a smaller range than this are marked in an array of it.
@@ -228,31 +241,30 @@ fn sum_of<R: Iterator<Item = usize>>(
     segments: Segments<'_>,
     ty: &Ty,
 ) -> Column {
-    let (starts, ends, len) = (segments.starts(), segments.ends(), segments.len());
-    let rows = |i: usize| rows(starts[i] as usize..ends[i].max(starts[i]) as usize);
     match (&column.data, ty) {
         (Data::Int(v), Ty::Decimal(_)) => {
             let v: &[i64] = v;
-            let (sums, valid) = collect(len, None, |i| decimal::fit(rows(i).map(|row| i128::from(v[row])).sum()));
+            let (sums, valid) =
+                folded(segments, Some(0), |own| decimal::fit(rows(own).map(|row| i128::from(v[row])).sum()));
             Column { data: Data::Decimal(sums.into()), valid }
         }
         (Data::Int(v), _) => {
             let v: &[i64] = v;
-            let (sums, valid) =
-                collect(len, None, |i| i64::try_from(rows(i).map(|row| i128::from(v[row])).sum::<i128>()).ok());
+            let sum = |own| i64::try_from(rows(own).map(|row| i128::from(v[row])).sum::<i128>()).ok();
+            let (sums, valid) = folded(segments, Some(0), sum);
             Column { data: Data::Int(sums.into()), valid }
         }
         (Data::Decimal(v), _) => {
             let v: &[i128] = v;
-            let (sums, valid) = collect(len, None, |i| wide_sum(rows(i).map(|row| v[row])));
+            let (sums, valid) = folded(segments, Some(0), |own| wide_sum(rows(own).map(|row| v[row])));
             Column { data: Data::Decimal(sums.into()), valid }
         }
         (Data::Float(v), _) => {
             let v: &[f64] = v;
-            let (sums, valid) = collect(len, None, |i| finite(rows(i).fold(0.0, |sum, row| sum + v[row])));
+            let (sums, valid) = folded(segments, Some(0.0), |own| finite(rows(own).fold(0.0, |sum, row| sum + v[row])));
             Column { data: Data::Float(sums.into()), valid }
         }
-        _ => Column::absent(ty, len),
+        _ => Column::absent(ty, segments.len()),
     }
 }
 
@@ -274,10 +286,9 @@ pub fn mean(column: &Column, mask: Option<&Bitmap>, segments: Segments<'_>) -> C
     let keep = taking_part(mask, column);
     let Data::Float(v) = &column.data else { return Column::absent(&Ty::Float, segments.len()) };
     let v: &[f64] = v;
-    let (starts, ends) = (segments.starts(), segments.ends());
-    let (means, valid) = with_rows!(keep, v.len(), rows => collect(segments.len(), None, |i| {
+    let (means, valid) = with_rows!(keep, v.len(), rows => folded(segments, None, |own| {
         let (mut sum, mut count) = (0.0, 0u32);
-        for row in rows(starts[i] as usize..ends[i].max(starts[i]) as usize) {
+        for row in rows(own) {
             sum += v[row];
             count += 1;
         }
@@ -292,9 +303,9 @@ pub fn extreme(column: &Column, mask: Option<&Bitmap>, segments: Segments<'_>, l
     with_cells!(
         &column.data,
         cells => with_rows!(keep, column.len(), rows => {
-            look_up(column, segments.iter().map(|segment| extreme_row(cells, rows(segment), largest)))
+            picked(column, segments, |own| extreme_row(cells, rows(own), largest))
         }),
-        look_up(column, segments.iter().map(|_| None))
+        picked(column, segments, |_| None)
     )
 }
 
@@ -307,6 +318,39 @@ fn extreme_row<C: Cells>(cells: C, rows: impl Iterator<Item = usize>, largest: b
         }
     }
     best.map(|(_, row)| row as u32)
+}
+
+/// What is computed of the rows of each segment; of one without rows `empty`, `None` is absent.
+fn folded<T: Copy + Default>(
+    segments: Segments<'_>,
+    empty: Option<T>,
+    value: impl Fn(Range<usize>) -> Option<T>,
+) -> (Vec<T>, Option<Bitmap>) {
+    let mut values = vec![empty.unwrap_or_default(); segments.len()];
+    let mut words = vec![if empty.is_some() { u64::MAX } else { 0 }; segments.len().div_ceil(64)];
+    for segment in segments.with_rows() {
+        let (at, bit) = (segment as usize, 1 << (segment % 64));
+        match value(segments.get(segment)) {
+            Some(value) => {
+                values[at] = value;
+                words[at / 64] |= bit;
+            }
+            None => words[at / 64] &= !bit,
+        }
+    }
+    let valid = Bitmap::from_words(words, segments.len());
+    (values, (!valid.is_filled()).then_some(valid))
+}
+
+/// The values at one row of each segment, absent where there is none.
+fn picked(column: &Column, segments: Segments<'_>, row: impl Fn(Range<usize>) -> Option<u32>) -> Column {
+    let mut rows = vec![ABSENT; segments.len()];
+    for segment in segments.with_rows() {
+        if let Some(row) = row(segments.get(segment)) {
+            rows[segment as usize] = row;
+        }
+    }
+    column.take(&rows)
 }
 
 /// The present value of the first (`last`: the last) row. With `ties`, times by which the rows are ordered: of the rows
@@ -335,11 +379,11 @@ pub fn end_at(
     let times = match ties.map(|ties| &ties.data) {
         None => None,
         Some(Data::Int(times)) => Some(&times[..]),
-        Some(_) => return look_up(column, segments.iter().map(|_| None)),
+        Some(_) => return picked(column, segments, |_| None),
     };
     if let (None, None, None) = (mask, valid, times) {
         let end = |rows: Range<usize>| if last { rows.last() } else { rows.into_iter().next() };
-        return look_up(column, segments.iter().map(|rows| u32::try_from(at(end(rows)?)).ok()));
+        return picked(column, segments, |rows| u32::try_from(at(end(rows)?)).ok());
     }
     let kept = mask.map(Bitmap::view);
     let place = |rows: Range<usize>| {
@@ -353,7 +397,7 @@ pub fn end_at(
         };
         u32::try_from(at(row)).ok()
     };
-    look_up(column, segments.iter().map(place))
+    picked(column, segments, place)
 }
 
 /// The first or last row of a segment that the mask keeps and that is present.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use segc::types::Ty;
 use segc::vector::kernels::chosen::Chosen;
 use segc::vector::kernels::reduce;
 use segc::vector::wide::{less, within};
-use segc::vector::{Bitmap, Buffer, Codes, Column, Data, Segments, Strings};
+use segc::vector::{Bitmap, Buffer, Codes, Column, Data, Dictionary, Segments, Strings};
 
 #[test]
 fn a_held_array_reads_like_an_owned_one() {
@@ -14,7 +15,8 @@ fn a_held_array_reads_like_an_owned_one() {
     assert_eq!(&*held.slice(1, 2), [2, 3]);
     assert_eq!(&*held.slice(1, 2).slice(1, 9), [3]);
     assert_eq!(&*held.slice(9, 9), [0u32; 0]);
-    assert_eq!(&*held.take(&[3, 0, 7]), [4, 1, 0]);
+    assert_eq!(&held.take(&[3, 0, 7])[..2], [4, 1]);
+    assert_eq!(&*Buffer::<u32>::default().take(&[0, 7]), [0, 0]);
 }
 
 #[test]
@@ -29,7 +31,9 @@ fn codes_are_as_narrow_as_the_dictionary_allows() {
         assert_eq!(narrow.to_vec(), codes);
         assert_eq!(narrow.get(1), 255);
         assert_eq!(narrow.slice(1, 2).to_vec(), [255, 3]);
-        assert_eq!(narrow.take(&[2, 2, 9]).to_vec(), [3, 3, 0]);
+        let taken = narrow.take(&[2, 2, 9]).to_vec();
+        assert_eq!(taken[..2], [3, 3]);
+        assert!(codes.contains(&taken[2]), "a row outside has no code of another dictionary");
     }
 }
 
@@ -150,6 +154,56 @@ fn distinct_values_are_counted_alike_near_and_far_apart() {
             .collect();
         assert!(matches!(counted.data, Data::Int(counts) if *counts == *expected), "{type_name}");
     }
+}
+
+#[test]
+fn distinct_texts_are_counted_whatever_the_size_of_the_dictionary() {
+    let bounds = [0u32, 0, 3, 50, 50, 300];
+    let mask = Bitmap::from_fn(300, |row| row % 5 != 2);
+    for values in [1u32, 3, 64, 65, 200, 257] {
+        let codes: Vec<u32> = (0..300u32).map(|row| row * row * 7 % values).collect();
+        let dictionary = Arc::new(Dictionary::new((0..values).map(|value| value.to_string()).collect()));
+        let data = Data::Text { codes: Codes::narrow(&codes, values as usize), dictionary };
+        let valid = Bitmap::from_fn(300, |row| row % 7 != 3);
+        let counted = reduce::count_distinct(
+            &Column { data, valid: Some(valid.clone()) },
+            Some(&mask),
+            Segments::between(&bounds),
+        );
+        let expected: Vec<i64> = bounds
+            .windows(2)
+            .map(|pair| {
+                let rows = (pair[0] as usize..pair[1] as usize).filter(|&row| mask.get(row) && valid.get(row));
+                rows.map(|row| codes[row]).collect::<std::collections::BTreeSet<_>>().len() as i64
+            })
+            .collect();
+        assert!(matches!(counted.data, Data::Int(counts) if *counts == *expected), "{values} texts");
+    }
+}
+
+#[test]
+fn what_is_folded_of_segments_without_rows_is_zero_or_absent() {
+    let (starts, ends) = ([0u32, 2, 5, 3], [2u32, 2, 3, 6]);
+    let segments = Segments::new(&starts, &ends);
+    let column = Column::present(Data::Float(vec![1.0, 2.5, 4.0, 8.0, 16.0, 32.0].into()));
+    let sums = reduce::sum(&column, None, segments, &Ty::Float);
+    assert!(sums.valid.is_none() && matches!(sums.data, Data::Float(sums) if *sums == [3.5, 0.0, 0.0, 56.0]));
+    let some = Bitmap::from_fn(6, |row| row > 1);
+    let present = |column: &Column| (0..4).map(|row| column.is_present(row)).collect::<Vec<_>>();
+    for mask in [None, Some(&some)] {
+        let first = mask.is_none();
+        let found = [
+            reduce::mean(&column, mask, segments),
+            reduce::extreme(&column, mask, segments, true),
+            reduce::end(&column, mask, segments, true, None),
+        ];
+        for found in found {
+            assert_eq!(present(&found), [first, false, false, true]);
+        }
+    }
+    // A sum that does not fit.
+    let large = Column::present(Data::Int(vec![i64::MAX, 1, 5, 6, 7, 8].into()));
+    assert_eq!(present(&reduce::sum(&large, None, segments, &Ty::Int)), [false, true, true, true]);
 }
 
 #[test]
