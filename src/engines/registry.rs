@@ -4,8 +4,10 @@
 /// How a table's rows of some segments are replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Replacing {
-    /// In one transaction.
+    /// In one transaction, in a database that one connection alone writes to at a time.
     Transaction,
+    /// In one transaction that holds a lock: of two that delete and insert beside each other both might insert.
+    LockedTransaction,
     /// In one transaction after the table is there: a statement that makes one ends a transaction.
     TableFirst,
     /// In a new table that takes the other's place at once: there are no transactions.
@@ -83,7 +85,7 @@ pub static ENGINES: &[Engine] = &[
         form: "`postgres://user@host/database`",
         packages: &["psycopg", "psycopg2", "psycopg2-binary"],
         password: Some("PGPASSWORD"),
-        replacing: Some(Replacing::Transaction),
+        replacing: Some(Replacing::LockedTransaction),
         script: include_str!("bridge/postgres.py"),
     },
     Engine {

@@ -53,11 +53,18 @@ pub struct Place<'a> {
 pub fn replacement(place: &Place<'_>, segments: &[Membership]) -> Option<Replacement> {
     Some(match replacing(place.dialect.name())? {
         Replacing::Transaction => in_transaction(vec![step("BEGIN"), made(place), has_columns(place)], place, segments),
-        Replacing::TableFirst => in_transaction(
-            vec![made(place), has_transactions(place), has_columns(place), step("BEGIN")],
-            place,
-            segments,
-        ),
+        Replacing::LockedTransaction => {
+            // What another has committed meanwhile is seen by what follows the lock.
+            let begin = step("BEGIN ISOLATION LEVEL READ COMMITTED");
+            let lock = step(format!("DO $$ BEGIN PERFORM pg_advisory_xact_lock({}); END $$", place.lock()));
+            in_transaction(vec![begin, lock, made(place), has_columns(place)], place, segments)
+        }
+        Replacing::TableFirst => {
+            // Held until the session ends; waited for as long as a year.
+            let lock = step(format!("DO GET_LOCK('segc {}', 31536000)", place.lock()));
+            let first = vec![lock, made(place), has_transactions(place), has_columns(place), step("BEGIN")];
+            in_transaction(first, place, segments)
+        }
         Replacing::Exchange => by_exchange(place, segments),
     })
 }
@@ -168,6 +175,14 @@ impl Step {
 impl Place<'_> {
     fn table(&self) -> Vec<Ident> {
         self.name.iter().map(|part| Ident::physical(part)).collect()
+    }
+
+    /// A number by which all who write into a table of this name wait for each other, whatever schema it is in: as FNV-1a
+    /// has it, the same in every version.
+    fn lock(&self) -> i64 {
+        let name = self.name.last().map_or(&b""[..], |name| name.as_bytes());
+        let fold = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        (name.iter().fold(0xcbf2_9ce4_8422_2325, fold) >> 1).cast_signed()
     }
 
     /// A name beside the table's that nobody has.

@@ -99,7 +99,7 @@ fn value(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize, element: boo
             sink.wrong(node, "an object", element);
             return Ok(false);
         }
-        b'[' => return list(sink, scanner, at),
+        b'[' => return list(sink, scanner, at, element),
         b'"' => {
             let text = scanner.string()?;
             if !node.list || element {
@@ -125,12 +125,13 @@ fn value(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize, element: boo
     Ok(sink.scalar(node, scalar))
 }
 
-fn list(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize) -> Result<bool, Fault> {
+/// A list at a place; none where it is an element of one itself.
+fn list(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize, element: bool) -> Result<bool, Fault> {
     let shape = sink.shape;
     let node = &shape.nodes[at];
-    if !node.list {
+    if !node.list || element {
         scanner.skip()?;
-        sink.wrong(node, "a list", false);
+        sink.wrong(node, "a list", element);
         return Ok(false);
     }
     sink.open_list(node);
@@ -138,12 +139,8 @@ fn list(sink: &mut Sink<'_>, scanner: &mut Scanner<'_>, at: usize) -> Result<boo
     let mut first = true;
     while scanner.next_element(first)? {
         first = false;
-        if scanner.peek()? == b'[' {
-            list(sink, scanner, at)?;
-        } else {
-            let taken = value(sink, scanner, at, true)?;
-            sink.end_element(node, taken);
-        }
+        let taken = value(sink, scanner, at, true)?;
+        sink.end_element(node, taken);
     }
     Ok(true)
 }

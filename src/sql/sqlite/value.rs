@@ -54,15 +54,16 @@ pub(super) fn told_type(value: &Expr, read_as: &SqlType) -> Expr {
     let from = |at: i64| Expr::call("substr", [value.clone(), Expr::int(at)]);
     let cut = |at: i64, length: i64| Expr::call("substr", [value.clone(), Expr::int(at), Expr::int(length)]);
     // Once days are counted a day that a month lacks becomes another one; what is no date at all is null.
-    let becomes = |name, text: Expr| Expr::call(name, [value.clone(), Expr::text("+0 days")]).eq(text);
+    let stays = |name, text: Expr| Expr::call(name, [text.clone(), Expr::text("+0 days")]).eq(text);
     let (is_written_so, told) = match read_as {
-        SqlType::Date => (becomes("date", value.clone()), "text that is no date like 2026-11-23"),
+        SqlType::Date => (stays("date", value.clone()), "text that is no date like 2026-11-23"),
         SqlType::LocalTimestamp => {
+            // Without the fraction, which is rounded to milliseconds.
             let seconds = Expr::call("replace", [cut(1, 19), Expr::text("T"), Expr::text(" ")]);
             let digits = from(21).binary(BinaryOp::Other("GLOB"), Expr::text("*[^0-9]*")).negate();
             let fraction = Expr::and([cut(20, 1).eq(Expr::text(".")), digits]);
             let fraction = Expr::or([from(20).eq(Expr::text("")), fraction]);
-            let written = Expr::and([becomes("datetime", seconds), fraction]);
+            let written = Expr::and([stays("datetime", seconds), fraction]);
             (written, "text that is no time like 2026-11-23 11:00:00.25")
         }
         SqlType::Decimal { precision, scale } => {
