@@ -6,6 +6,7 @@
 mod beyond;
 mod collect;
 mod columns;
+mod json;
 mod order;
 mod told;
 

@@ -8,6 +8,7 @@ mod concept;
 pub use ability::{Abilities, Limits};
 pub use concept::{Case, Part, Running, Wild};
 
+use super::stored_json::StoredJson;
 use super::stored_types::StoredTypes;
 use super::tree::{BinaryOp, Expr, Ident, JoinKind, Literal, Order, SqlType};
 use super::type_names::{self, TypeNames};
@@ -113,6 +114,10 @@ pub trait Dialect: Sync {
     }
     /// How it tells which types the columns of its tables are of; `None` where nobody has tried that.
     fn stored_types(&self) -> Option<&'static StoredTypes> {
+        None
+    }
+    /// How it tells what is in JSON, where lists, maps and objects are kept as that; `None` where nobody has tried it.
+    fn stored_json(&self) -> Option<&'static StoredJson> {
         None
     }
     /// A column's type in a table definition.

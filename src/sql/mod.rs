@@ -30,6 +30,7 @@ pub mod registry;
 pub mod snowflake;
 pub mod spark;
 pub mod sqlite;
+pub mod stored_json;
 pub mod stored_types;
 mod text;
 pub mod times;

@@ -4,6 +4,7 @@
 //! whatever the collation of a column. Invariant: as [`Dialect`] says; what the two do differently is asked of a
 //! [`Product`].
 
+mod json;
 pub(super) mod list;
 mod product;
 mod stored_types;
@@ -14,6 +15,7 @@ mod words;
 pub use product::Product;
 
 use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported, Wild};
+use super::stored_json::StoredJson;
 use super::stored_types::StoredTypes;
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
 use super::type_names::TypeNames;
@@ -109,6 +111,10 @@ impl<P: Product> Dialect for P {
 
     fn stored_types(&self) -> Option<&'static StoredTypes> {
         Some(&stored_types::STORED_TYPES)
+    }
+
+    fn stored_json(&self) -> Option<&'static StoredJson> {
+        Some(&const { json::stored_json::<P>() })
     }
 
     fn column_type(&self, ty: &SqlType, required: bool) -> String {

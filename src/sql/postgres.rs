@@ -3,6 +3,7 @@
 //! Invariant: as [`Dialect`] says; each spelling here has been run on the engine.
 
 mod fold;
+mod json;
 mod list;
 mod pattern;
 mod stored_types;
@@ -10,6 +11,7 @@ mod value;
 
 use super::dialect::{Built, Case, Dialect, Limits, Part, Unsupported, Wild};
 use super::midnight::{self, Ambiguous};
+use super::stored_json::StoredJson;
 use super::stored_types::StoredTypes;
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
 use super::type_names::{Decimal, Nested, TypeNames};
@@ -70,6 +72,10 @@ impl Dialect for Postgres {
 
     fn stored_types(&self) -> Option<&'static StoredTypes> {
         Some(&stored_types::STORED_TYPES)
+    }
+
+    fn stored_json(&self) -> Option<&'static StoredJson> {
+        Some(&json::JSON)
     }
 
     fn lambda(&self, _: &[String], body: &str) -> String {

@@ -5,6 +5,7 @@
 //! ([`time`]), and what needs one of the others is refused. Invariant: as [`Dialect`] says; each spelling here has been run on the engine.
 
 mod first;
+mod json;
 mod list;
 mod stack;
 mod text;
@@ -13,6 +14,7 @@ mod value;
 
 use super::dialect::{Abilities, Built, Case, Dialect, Limits, Part, Unsupported, Wild};
 use super::quote;
+use super::stored_json::StoredJson;
 use super::stored_types::{Castable, StoredTypes, Teller};
 use super::tree::{BinaryOp, Expr, Ident, Literal, Order, SqlType};
 use super::type_names::{Decimal, Nested, TypeNames};
@@ -119,6 +121,10 @@ impl Dialect for Sqlite {
 
     fn stored_types(&self) -> Option<&'static StoredTypes> {
         Some(&STORED_TYPES)
+    }
+
+    fn stored_json(&self) -> Option<&'static StoredJson> {
+        Some(&json::JSON)
     }
 
     fn lambda(&self, _: &[String], body: &str) -> String {

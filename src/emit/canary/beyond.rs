@@ -23,14 +23,15 @@ pub struct Beyond {
     pub row: Select,
     /// What to do where there is one, if a view with other types is no way out.
     pub way_out: Option<&'static str>,
-    types: &'static StoredTypes,
-    ty: SqlType,
+    /// The exact numbers that are asked for, of which some types have no others.
+    pub(super) numbers: Option<(&'static StoredTypes, SqlType)>,
 }
 
 impl Beyond {
     /// Whether no column of the type that was found has such values.
     pub fn is_ruled_out_by(&self, found: Option<&str>) -> bool {
-        found.is_some_and(|found| self.types.has_no_more(found, &self.ty))
+        let ruled_out = |(types, ty): &(&StoredTypes, SqlType)| found.is_some_and(|found| types.has_no_more(found, ty));
+        self.numbers.as_ref().is_some_and(ruled_out)
     }
 }
 
@@ -70,7 +71,7 @@ pub(super) fn of_numbers(
     let none = dialect.agg_count(None, false, vec![]).ok()?.eq(Expr::int(0));
     let from = Table { source: Source::Select(Box::new(beyond)), alias: Ident::generated("found_") };
     let row = Select { from: Some(from), ..told_if_not(&name, none, found) };
-    Some(Beyond { name, row, way_out, types, ty: leaf.clone() })
+    Some(Beyond { name, row, way_out, numbers: Some((types, leaf.clone())) })
 }
 
 /// The way through the lists of a column.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::beyond::{Beyond, of_numbers};
 use super::collect::{Collect, steps};
 use super::order::{Orders, of_events};
-use super::row;
+use super::{json, row};
 use crate::emit::{ddl, sql};
 use crate::plan::Plan;
 use crate::schema::Schema;
@@ -52,6 +52,16 @@ pub struct Columns {
     cast: BTreeMap<TableColumn, SqlType>,
     /// The tables of the elements of lists.
     lists: BTreeSet<Vec<Ident>>,
+}
+
+/// What is asked for its type.
+struct Place<'a> {
+    column: &'a Column,
+    steps: &'a [Step],
+    /// The type of the column.
+    whole: &'a SqlType,
+    /// What is read within it, where the database does not tell the types of that.
+    read: Vec<SqlType>,
 }
 
 /// A column that could be cast.
@@ -122,12 +132,11 @@ impl Columns {
     /// What is asked of each of them; nothing in a dialect that does not tell types.
     pub fn asked(&self, dialect: &dyn Dialect) -> BTreeMap<String, Asked> {
         let Some(types) = dialect.stored_types() else { return BTreeMap::new() };
-        let typed = self.typed.iter().flat_map(|(place, all)| all.iter().map(move |ty| (place, ty)));
-        let typed = typed.flat_map(|((column, steps), ty)| {
-            let cast = self.cast_to(column);
-            of_type(dialect, types, column, steps, (ty, cast), self.lists.contains(&column.table))
+        let places = self.places(types);
+        let typed = places.iter().flat_map(|place| {
+            let column = place.column;
+            of_type(dialect, types, place, self.cast_to(column), self.lists.contains(&column.table))
         });
-        // Of a database that has one type for all that holds others, a column is asked for once.
         let mut asked: BTreeMap<String, Asked> = typed.collect();
         let ids = self.ids.iter().filter_map(|id| of_ids(dialect, id, self.cast_to(&id.0)).ok());
         let event_ids = self.event_ids.iter();
@@ -136,6 +145,24 @@ impl Columns {
         asked.extend(ids.chain(event_ids).chain(keys).map(|(name, row)| (name, Asked::only(row))));
         asked.extend(self.orders.asked(dialect));
         asked
+    }
+
+    /// What is asked for its type: of a database that has one for all that holds others, a column by itself.
+    fn places(&self, types: &StoredTypes) -> Vec<Place<'_>> {
+        let mut places: Vec<Place<'_>> = vec![];
+        let typed = self.typed.iter().flat_map(|(place, all)| all.iter().map(move |ty| (place, ty)));
+        for ((column, steps), whole) in typed {
+            if types.nested.is_empty() || steps.is_empty() {
+                places.push(Place { column, steps, whole, read: vec![] });
+                continue;
+            }
+            let Some(read) = json::read_of(whole, steps) else { continue };
+            match places.last_mut() {
+                Some(known) if known.column == column && !known.read.is_empty() => json::add(&mut known.read, read),
+                _ => places.push(Place { column, steps: &[], whole, read: vec![read] }),
+            }
+        }
+        places
     }
 
     /// The type that a column is cast to.
@@ -161,17 +188,15 @@ pub(super) fn below(ty: &SqlType, step: &Step) -> Option<SqlType> {
     }
 }
 
-/// What is asked of what is within a column, of which the whole is of a type, and cast to one if it is.
+/// What is asked of what is within a column, which is cast to a type if it is.
 fn of_type(
     dialect: &dyn Dialect,
     types: &'static StoredTypes,
-    column: &Column,
-    steps: &[Step],
-    (whole, cast): (&SqlType, Option<&SqlType>),
+    Place { column, steps, whole, read }: &Place<'_>,
+    cast: Option<&SqlType>,
     of_elements: bool,
 ) -> Vec<(String, Asked)> {
-    let Some(leaf) = inner_type(whole, steps) else { return vec![] };
-    let (steps, ty) = if types.nested.is_empty() { (steps, &leaf) } else { (&[][..], whole) };
+    let Some(ty) = &inner_type(whole, steps) else { return vec![] };
     let mut names = types.names(ty);
     let castable = if steps.is_empty() { types.castable(ty) } else { vec![] };
     names.extend(cast.iter().flat_map(|_| castable.iter().cloned()));
@@ -181,14 +206,16 @@ fn of_type(
     let Some(value) = value.ok().filter(|_| !names.is_empty()) else { return vec![] };
     let mut place = InTable { table: &column.table, alias: &alias, column: &column.name, value, ty };
     let asked = format!("type of {}, {}", shown(column, steps), dialect.column_type(ty, false));
-    let (from, told) =
-        (told_once(types.told(&place, &names)), Expr::column(&Ident::generated("told"), &Ident::generated("type_")));
+    let (from, told) = (told_once(types.told(&place, &names)), told());
     let agrees = Expr::or([told.clone().is_null(), is_one_of(dialect, &told, &names)]);
     let row = Select { from: Some(from), ..row(Expr::text(asked.as_str()), agrees, told) };
     let castable = Castable { column: column.name.clone(), types: castable, of_elements };
     let castable = cast.is_none().then_some(castable);
     let of_instants = *ty == SqlType::Timestamp;
-    let beyond = of_numbers(dialect, types, column, (steps, ty), whole);
+    let beyond = match read.as_slice() {
+        [] => of_numbers(dialect, types, column, (steps, ty), whole),
+        read => json::of_json(dialect, column, read),
+    };
     let mut all = vec![(asked, Asked { castable, of_instants, beyond, ..Asked::only(row) })];
     if types.collates && *ty == SqlType::Text {
         let asked = format!("values of {}, compared as they are", shown(column, steps));
@@ -290,8 +317,13 @@ pub(super) fn alias() -> Ident {
     Ident::generated("asked")
 }
 
+/// The column of [`told_once`].
+pub(super) fn told() -> Expr {
+    Expr::column(&Ident::generated("told"), &Ident::generated("type_"))
+}
+
 /// What is told, as the one row of a table.
-fn told_once(told: Expr) -> Table {
+pub(super) fn told_once(told: Expr) -> Table {
     let item = Item { expr: told, alias: Some(Ident::generated("type_")) };
     let select = Select { items: vec![item], ..Select::default() };
     Table { source: Source::Select(Box::new(select)), alias: Ident::generated("told") }
@@ -317,10 +349,18 @@ fn is_one_of(dialect: &dyn Dialect, told: &Expr, names: &[String]) -> Expr {
 pub(super) fn shown(column: &Column, steps: &[Step]) -> String {
     let names = column.table.iter().chain([&column.name]).map(Ident::text);
     let mut shown = names.collect::<Vec<_>>().join(".");
+    shown.push_str(&shown_steps(steps));
+    shown
+}
+
+/// `[].price`
+pub(super) fn shown_steps(steps: &[Step]) -> String {
+    let mut shown = String::new();
     for step in steps {
         match step {
             Step::Field(name) => shown.extend([".", name]),
             Step::Element => shown.push_str("[]"),
+            Step::Value(key) if key.is_empty() => shown.push_str("[…]"),
             Step::Value(key) => shown.extend(["['", key, "']"]),
         }
     }

@@ -7,7 +7,7 @@ use super::columns::Asked;
 use crate::sql::stored_types::is_of;
 
 /// The most characters that are shown of what was found.
-const SHOWN: usize = 60;
+const SHOWN: usize = 120;
 
 /// What to say of columns that are not as they should be, each with what was found: in one line.
 pub fn told_of_columns(found: &[(String, String)], asked: &BTreeMap<String, Asked>) -> String {

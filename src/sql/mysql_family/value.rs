@@ -85,8 +85,18 @@ fn can_be_called(column: &Ident) -> Result<(), Unsupported> {
 
 /// What is at a path of names below a JSON value.
 pub(super) fn member<P: Product>(base: Expr, fields: &[Ident], ty: &SqlType) -> Expr {
-    let path: String = fields.iter().map(|field| step::<P>(field.text())).collect();
-    at::<P>(base, &format!("${path}"), ty)
+    at::<P>(base, &path_of::<P>(fields), ty)
+}
+
+/// The JSON that is at a path of names below a JSON value, its null as well.
+pub(super) fn json_at<P: Product>(base: Expr, fields: &[Ident]) -> Expr {
+    Expr::call("JSON_EXTRACT", [base, Expr::text(path_of::<P>(fields))])
+}
+
+/// A path of names.
+fn path_of<P: Product>(fields: &[Ident]) -> String {
+    let steps = fields.iter().map(|field| step::<P>(field.text()));
+    std::iter::once("$".to_owned()).chain(steps).collect()
 }
 
 /// A name in a path.

@@ -8,6 +8,8 @@ use crate::sql::{Select, Unsupported};
 
 /// The column of `json_each` with an element.
 const VALUE: &str = "value";
+/// The column with the kind that it was.
+const KIND: &str = "type";
 /// The column with its place from 0 on, or its key.
 const KEY: &str = "key";
 
@@ -23,6 +25,11 @@ pub(super) fn element(expr: Expr) -> Expr {
     }
 }
 
+/// Its kind in JSON.
+pub(super) fn kind_of_element(param: &Ident) -> Expr {
+    Expr::column(&table(param), &Ident::generated(KIND))
+}
+
 /// A table of the elements of a list.
 fn elements(list: Expr, alias: &Ident) -> Table {
     let column = Ident::generated(VALUE);
@@ -32,7 +39,7 @@ fn elements(list: Expr, alias: &Ident) -> Table {
 /// The element as it was, so that an object in it does not become a text, and a truth value stays one.
 fn as_it_was(alias: &Ident) -> Expr {
     let column = |name: &str| Expr::column(alias, &Ident::generated(name));
-    let kind = column("type");
+    let kind = column(KIND);
     let is = |kinds: &[&str]| Expr::In {
         expr: Box::new(kind.clone()),
         list: kinds.iter().map(|kind| Expr::text(*kind)).collect(),
@@ -87,13 +94,6 @@ pub(super) fn filter(list: Expr, params: &[Ident], body: &Expr) -> Built {
 pub(super) fn exists(list: Expr, params: &[Ident], body: &Expr) -> Built {
     let alias = table(first(params)?);
     Ok(Expr::Exists(Box::new(select(Expr::int(1), elements(element(list), &alias), body_of(params, body)))))
-}
-
-/// Whether there is an element of which something is true, by its kind in JSON and its value.
-pub(super) fn has_element(list: Expr, is: impl FnOnce(Expr, Expr) -> Expr) -> Expr {
-    let column = |name: &str| Expr::column(&own(), &Ident::generated(name));
-    let condition = is(column("type"), column(VALUE));
-    Expr::Exists(Box::new(select(Expr::int(1), elements(list, &own()), condition)))
 }
 
 pub(super) fn transform(mut list: Expr, params: &[Ident], body: &Expr, to: &SqlType) -> Built {
@@ -178,7 +178,7 @@ pub(super) fn sort(list: Expr, ty: &SqlType) -> Expr {
         let value = Ident::generated(VALUE);
         let items = vec![
             Item { expr: Expr::column(&alias, &value), alias: Some(value.clone()) },
-            Item { expr: Expr::column(&alias, &Ident::generated("type")), alias: Some(Ident::generated("type")) },
+            Item { expr: Expr::column(&alias, &Ident::generated(KIND)), alias: Some(Ident::generated(KIND)) },
         ];
         let order_by = keys(&alias, ty, false);
         let sorted = Select { items, from: Some(elements(list, &alias)), order_by, ..Select::default() };

@@ -67,68 +67,24 @@ pub(super) fn told_type(value: &Expr, read_as: &SqlType) -> Expr {
             (written, "text that is no time like 2026-11-23 11:00:00.25")
         }
         SqlType::Decimal { precision, scale } => {
+            let fits = fits(value, *precision, *scale);
             // What is no text and not null, and no such decimal.
-            let units = in_units(value.clone(), *scale);
-            let end = Expr::Literal(Literal::Float(10f64.powi(i32::from((*precision).min(15)))));
-            let unit = Expr::Literal(Literal::Float(10f64.powi(i32::from(*scale))));
-            let short = Expr::call("abs", [units.clone()]).binary(BinaryOp::Lt, end);
-            let same = units.binary(BinaryOp::Div, unit).eq(value.clone());
-            let other = Expr::and([is_one_of(&plain, &["integer", "real"]), Expr::and([short, same]).is_not_true()]);
+            let other = Expr::and([is_one_of(&plain, &["integer", "real"]), fits.is_not_true()]);
             return Expr::choose(other, Expr::text("numbers of more digits than the schema has, or than 15"), plain);
         }
-        SqlType::List(_) | SqlType::Map(_) | SqlType::Struct(_) => return told_json(value, read_as),
         _ => return plain,
     };
     let other = Expr::and([plain.clone().eq(Expr::text("text")), is_written_so.is_not_true()]);
     Expr::choose(other, Expr::text(told), plain)
 }
 
-/// The type of what should be JSON of a list, a map or an object; more than that where it is a text that is not. What is
-/// within lists and objects that are in others is not looked at.
-fn told_json(value: &Expr, ty: &SqlType) -> Expr {
-    let plain = Expr::call("typeof", [value.clone()]);
-    let kind = Expr::call("json_type", [value.clone()]);
-    let told = |when: Expr, told: &str| (when, Expr::text(told));
-    let (wanted, other) = match ty {
-        SqlType::List(_) => ("array", "JSON that is no array"),
-        _ => ("object", "JSON that is no object"),
-    };
-    let is_valid = Expr::call("json_valid", [value.clone()]).eq(Expr::int(1));
-    let mut branches = vec![
-        (plain.clone().binary(BinaryOp::Ne, Expr::text("text")), plain.clone()),
-        told(is_valid.negate(), "text that is no JSON"),
-        told(kind.clone().eq(Expr::text("null")), "JSON null, where what is absent is NULL"),
-        told(kind.binary(BinaryOp::Ne, Expr::text(wanted)), other),
-    ];
-    if let SqlType::List(inner) | SqlType::Map(inner) = ty {
-        let found = super::list::has_element(value.clone(), |kind, element| {
-            Expr::and([
-                kind.clone().binary(BinaryOp::Ne, Expr::text("null")),
-                is_json_of(kind, &element, inner).negate(),
-            ])
-        });
-        branches.push(told(found, "JSON of values of another type, or of more digits"));
-    }
-    Expr::Case { branches, otherwise: Some(Box::new(plain)) }
-}
-
-/// Whether a value within JSON, of a kind that is not null, is read as what it is.
-fn is_json_of(kind: Expr, value: &Expr, ty: &SqlType) -> Expr {
-    match ty {
-        SqlType::Bool => is_one_of(&kind, &["true", "false"]),
-        SqlType::Int32 | SqlType::Int | SqlType::WideInt => {
-            // One that does not fit is a double here.
-            Expr::and([is_one_of(&kind, &["integer"]), Expr::call("typeof", [value.clone()]).eq(Expr::text("integer"))])
-        }
-        SqlType::Float => is_one_of(&kind, &["integer", "real"]),
-        SqlType::Decimal { .. } => {
-            Expr::and([is_one_of(&kind, &["integer", "real"]), is_one_of(&told_type(value, ty), &["integer", "real"])])
-        }
-        SqlType::Text => is_one_of(&kind, &["text"]),
-        SqlType::List(_) => is_one_of(&kind, &["array"]),
-        SqlType::Map(_) | SqlType::Struct(_) => is_one_of(&kind, &["object"]),
-        SqlType::Date | SqlType::Timestamp | SqlType::LocalTimestamp => Expr::bool(true),
-    }
+/// Whether a number is a decimal of some digits.
+pub(super) fn fits(number: &Expr, precision: u8, scale: u8) -> Expr {
+    let units = in_units(number.clone(), scale);
+    let end = Expr::Literal(Literal::Float(10f64.powi(i32::from(precision.min(15)))));
+    let unit = Expr::Literal(Literal::Float(10f64.powi(i32::from(scale))));
+    let short = Expr::call("abs", [units.clone()]).binary(BinaryOp::Lt, end);
+    Expr::and([short, units.binary(BinaryOp::Div, unit).eq(number.clone())])
 }
 
 fn is_one_of(text: &Expr, all: &[&str]) -> Expr {
@@ -182,10 +138,15 @@ fn in_units(stored: Expr, scale: u8) -> Expr {
     Expr::call("round", [units]).cast(SqlType::Int)
 }
 
-/// A JSON path to a member; none for a name that JSON may write in other ways, or that a path cannot hold.
-fn path_text(name: &str) -> Option<Expr> {
+/// A member in a path; none for a name that JSON may write in other ways, or that a path cannot hold.
+pub(super) fn step(name: &str) -> Option<String> {
     let plain = name.chars().all(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\' | '/'));
-    plain.then(|| Expr::text(format!("$.\"{name}\"")))
+    plain.then(|| format!(".\"{name}\""))
+}
+
+/// A JSON path to a member.
+fn path_text(name: &str) -> Option<Expr> {
+    step(name).map(|step| Expr::text(format!("${step}")))
 }
 
 /// A member of an object.

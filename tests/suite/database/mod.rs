@@ -11,6 +11,7 @@ mod adbc;
 mod cast;
 mod clickhouse;
 mod digits;
+mod json;
 mod keys;
 mod layouts;
 mod left_out;

@@ -169,53 +169,6 @@ fn numbers_of_sqlite_are_decimals() {
 }
 
 #[test]
-fn json_of_sqlite_is_what_is_read_of_it() {
-    let folder = project();
-    let of = |name: &str, ty: &str| format!("\"{name}\": {{ \"title\": \"T\", \"description\": \"T.\", {ty} }}, ");
-    let list = |inner: &str| format!("\"type\": \"array\", \"items\": {{ {inner} }}");
-    let amount = "\"type\": \"number\", \"meta:scale\": 2, \"meta:digits\": 6";
-    let fields = [
-        of("tags", &list("\"type\": \"string\"")),
-        of("marks", &list("\"type\": \"integer\"")),
-        of("paid", &list(amount)),
-        of("home", "\"type\": \"object\", \"properties\": { \"town\": { \"type\": \"string\" } }"),
-    ];
-    let schema = super::SCHEMA.replace("\"points\": {", &format!("{}\"points\": {{", fields.concat()));
-    std::fs::write(folder.path().join("schema.json"), schema).unwrap();
-    let segments = "segment tagged { where \"a\" in tags }\nsegment marked { where sum(value of marks) > 2 }\n\
-                    segment paying { where sum(value of paid) > 9.99 }\nsegment housed { where home.town is present }\n\
-                    segment bare { where marks is absent and tags is absent }";
-    std::fs::write(folder.path().join("segments.seg"), segments).unwrap();
-    let url = format!("sqlite:{}", folder.path().join("shop.db").display());
-    let rows = r#"INSERT INTO profiles (_id, tags, marks, paid, home) VALUES
-        ('a', '["a", null]', ' [1, 2, null]', '[5, 5.5, -0.01]', '{"town": "Oslo"}'),
-        ('b', '[]', '[]', '[]', '{}'), ('c', NULL, NULL, NULL, '{"town": null}')"#;
-    super::fill_with(folder.path(), &url, "sqlite", rows);
-    assert_eq!(members(folder.path(), &url), ["bare c", "housed a", "marked a", "paying a", "tagged a"]);
-    let changes = [
-        ("marks", "null", "JSON null, where what is absent is NULL"),
-        ("marks", "5", "JSON that is no array"),
-        ("marks", "", "text that is no JSON"),
-        ("marks", "[1", "text that is no JSON"),
-        ("marks", r#"["1"]"#, "JSON of values of another type"),
-        ("marks", "[true]", "JSON of values of another type"),
-        ("marks", "[1, 1.5]", "JSON of values of another type"),
-        ("marks", "[9223372036854775808]", "JSON of values of another type"),
-        ("paid", "[12345.67]", "JSON of values of another type, or of more digits"),
-        ("paid", "[1.001]", "JSON of values of another type, or of more digits"),
-        ("tags", "[1]", "JSON of values of another type"),
-        ("home", "[1]", "JSON that is no object"),
-    ];
-    let changed = changes.map(|(column, text, words)| {
-        let others = "UPDATE profiles SET tags = NULL, marks = NULL, paid = NULL, home = NULL";
-        let change = format!("{others}; UPDATE profiles SET {column} = '{text}' WHERE _id = 'b'");
-        (change, format!("type of profiles.{column}, TEXT: found {words}"))
-    });
-    let told: Vec<(&str, &str)> = changed.iter().map(|(change, words)| (change.as_str(), words.as_str())).collect();
-    are_refused(folder.path(), &url, &told);
-}
-
-#[test]
 fn a_server_of_postgres_tells_types() {
     let mut engine = Engine::start("postgres");
     let url = engine.url();
