@@ -89,7 +89,7 @@ fn duckdb_is_asked_for_numbers_beyond_those_of_the_schema() {
         nested("NULL", "MAP {'day': NULL, 'night': -10000}"),
     ];
     let within = |place: &str| format!("digits of profiles.{place}, 4 before the point: found a number of more");
-    let [lines, key, map] = ["lines[].prices[]", "rates['day']", "rates['']"].map(within);
+    let [lines, key, map] = ["lines[].prices[]", "rates['day']", "rates[…]"].map(within);
     are_told(
         project.path(),
         &url,
