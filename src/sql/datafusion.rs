@@ -56,6 +56,7 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     local_timestamp: &["Timestamp(µs)"],
     nested: &[],
     around: &[["", ""]],
+    has_times_beyond: false,
     collates: false,
     cast: Castable {
         int: &[],

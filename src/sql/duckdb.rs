@@ -53,6 +53,7 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     local_timestamp: &["TIMESTAMP"],
     nested: &[],
     around: &[["", ""]],
+    has_times_beyond: true,
     collates: true,
     cast: Castable {
         int: &["HUGEINT", "UHUGEINT", "DECIMAL(%,0)"],

@@ -64,6 +64,7 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     local_timestamp: &["timestamp_ntz"],
     nested: &[],
     around: &[["", ""]],
+    has_times_beyond: false,
     collates: false,
     cast: Castable {
         int: &["decimal(%,0)"],

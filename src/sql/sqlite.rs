@@ -54,6 +54,7 @@ static STORED_TYPES: StoredTypes = StoredTypes {
     local_timestamp: &["text"],
     nested: &["text"],
     around: &[["", ""]],
+    has_times_beyond: false,
     collates: true,
     cast: Castable {
         int: &[],

@@ -34,6 +34,8 @@ pub struct StoredTypes {
     pub nested: &'static [&'static str],
     /// What may stand around each of these.
     pub around: &'static [[&'static str; 2]],
+    /// Whether days and instants may be in other years than 1 to 9999, or in none: infinite ones, and dates of zeros.
+    pub has_times_beyond: bool,
     /// Whether a column of text may have a collation of its own, of which the type does not tell.
     pub collates: bool,
     /// What may be cast to some of these.
@@ -127,7 +129,7 @@ impl StoredTypes {
         self.wrapped(names.iter().map(|name| (*name).to_owned()).collect())
     }
 
-    /// Whether a type has no exact numbers that are beyond those of the type that it is read as. Of one that is not known
+    /// Whether a type has no exact numbers or times that are beyond those of the type that it is read as. Of one that is not known
     /// nothing is.
     pub fn has_no_more(&self, told: &str, ty: &SqlType) -> bool {
         self.around.iter().filter_map(|[open, close]| told.strip_prefix(open)?.strip_suffix(close)).any(|told| match ty
@@ -144,7 +146,13 @@ impl StoredTypes {
             }
             _ => {
                 let is_one_of = |names: &[&str]| names.iter().any(|name| is_of(told, name));
-                is_one_of(self.int) && !is_one_of(self.unsigned)
+                match ty {
+                    // What is cast to a time is none itself.
+                    SqlType::Date => !is_one_of(self.date),
+                    SqlType::Timestamp => !is_one_of(self.timestamp),
+                    SqlType::LocalTimestamp => !is_one_of(self.local_timestamp),
+                    _ => is_one_of(self.int) && !is_one_of(self.unsigned),
+                }
             }
         })
     }

@@ -1,5 +1,5 @@
-//! What the canary asks of numbers: a value with more digits than its type has by the schema is absent in files, and there
-//! in a database whose column has room for it. Invariant: where the type of the column has no such room, nothing is asked.
+//! What the canary asks of numbers and times: a value with more digits than its type has by the schema, or in no year from 1
+//! to 9999, is absent in files, and there in a database whose column has room for it. Invariant: where the type of the column has no such room, nothing is asked.
 
 use super::columns::{Column, Step, alias, below, shown, told_if_not};
 use crate::sql::dialect::{Built, Unsupported};
@@ -10,6 +10,15 @@ use crate::types::MAX_DIGITS;
 
 /// What gives numbers more digits.
 const DIGITS: &str = "`meta:digits` of the schema, or `[scales]` of `seg.toml`, gives a number more digits";
+
+/// The first day of the year 1 and the last of the year 9999, in days since 1970.
+const FIRST_DAY: i32 = -719_162;
+const LAST_DAY: i32 = 2_932_896;
+
+/// The first and the last instant of these years in UTC, in microseconds.
+const FIRST: i64 = FIRST_DAY as i64 * DAY;
+const LAST: i64 = (LAST_DAY as i64 + 1) * DAY - 1;
+const DAY: i64 = 86_400_000_000;
 
 /// The field of a map's entry that holds its value.
 const VALUE: &str = "value";
@@ -23,21 +32,21 @@ pub struct Beyond {
     pub row: Select,
     /// What to do where there is one, if a view with other types is no way out.
     pub way_out: Option<&'static str>,
-    /// The exact numbers that are asked for, of which some types have no others.
-    pub(super) numbers: Option<(&'static StoredTypes, SqlType)>,
+    /// The type of what is asked for, beyond which some types of columns have nothing.
+    pub(super) leaf: Option<(&'static StoredTypes, SqlType)>,
 }
 
 impl Beyond {
     /// Whether no column of the type that was found has such values.
     pub fn is_ruled_out_by(&self, found: Option<&str>) -> bool {
         let ruled_out = |(types, ty): &(&StoredTypes, SqlType)| found.is_some_and(|found| types.has_no_more(found, ty));
-        self.numbers.as_ref().is_some_and(ruled_out)
+        self.leaf.as_ref().is_some_and(ruled_out)
     }
 }
 
-/// The question whether numbers within a column, of which the whole is of a type, are beyond those of the type that they
-/// are read as; none for what is no exact number.
-pub(super) fn of_numbers(
+/// The question whether numbers or times within a column, of which the whole is of a type, are beyond those of the type that
+/// they are read as; none for what is neither exact nor a time.
+pub(super) fn of_values(
     dialect: &dyn Dialect,
     types: &'static StoredTypes,
     column: &Column,
@@ -56,6 +65,9 @@ pub(super) fn of_numbers(
             (name, "a number of more", Some(DIGITS))
         }
         SqlType::Int => (format!("values of {place}, integers of 64 bits"), "one that is beyond them", None),
+        SqlType::Date | SqlType::Timestamp | SqlType::LocalTimestamp if types.has_times_beyond => {
+            (format!("values of {place}, in the years 1 to 9999"), "one that is in none of them", None)
+        }
         _ => return None,
     };
     let alias = alias();
@@ -71,7 +83,7 @@ pub(super) fn of_numbers(
     let none = dialect.agg_count(None, false, vec![]).ok()?.eq(Expr::int(0));
     let from = Table { source: Source::Select(Box::new(beyond)), alias: Ident::generated("found_") };
     let row = Select { from: Some(from), ..told_if_not(&name, none, found) };
-    Some(Beyond { name, row, way_out, numbers: Some((types, leaf.clone())) })
+    Some(Beyond { name, row, way_out, leaf: Some((types, leaf.clone())) })
 }
 
 /// The way through the lists of a column.
@@ -114,11 +126,14 @@ impl Walk<'_> {
 
     fn is_beyond(&self, value: Expr) -> Built {
         let than = |op, bound: Literal| value.clone().binary(op, Expr::Literal(bound));
-        let SqlType::Decimal { precision, scale } = *self.leaf else {
-            return Ok(Expr::or([
-                than(BinaryOp::Gt, Literal::Int(i64::MAX)),
-                than(BinaryOp::Lt, Literal::Int(i64::MIN)),
-            ]));
+        let outside = |first, last| Ok(Expr::or([than(BinaryOp::Gt, last), than(BinaryOp::Lt, first)]));
+        let (precision, scale) = match *self.leaf {
+            SqlType::Decimal { precision, scale } => (precision, scale),
+            // Infinite ones too, and dates of zeros.
+            SqlType::Date => return outside(Literal::Date(FIRST_DAY), Literal::Date(LAST_DAY)),
+            SqlType::Timestamp => return outside(Literal::Timestamp(FIRST), Literal::Timestamp(LAST)),
+            SqlType::LocalTimestamp => return outside(Literal::LocalTimestamp(FIRST), Literal::LocalTimestamp(LAST)),
+            _ => return outside(Literal::Int(i64::MIN), Literal::Int(i64::MAX)),
         };
         let before = precision - scale;
         // Compared with few digits: an engine makes one type of both sides. The largest power has one digit too many, and

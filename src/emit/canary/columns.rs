@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::beyond::{Beyond, of_numbers};
+use super::beyond::{Beyond, of_values};
 use super::collect::{Collect, steps};
 use super::order::{Orders, of_events};
 use super::{json, row};
@@ -213,7 +213,7 @@ fn of_type(
     let castable = cast.is_none().then_some(castable);
     let of_instants = *ty == SqlType::Timestamp;
     let beyond = match read.as_slice() {
-        [] => of_numbers(dialect, types, column, (steps, ty), whole),
+        [] => of_values(dialect, types, column, (steps, ty), whole),
         read => json::of_json(dialect, column, read),
     };
     let mut all = vec![(asked, Asked { castable, of_instants, beyond, ..Asked::only(row) })];

@@ -77,7 +77,7 @@ pub(super) fn of_json(dialect: &dyn Dialect, column: &Column, read: &[SqlType]) 
     let told = columns::told();
     let row = row(Expr::text(name.as_str()), told.clone().is_null(), told);
     let row = Select { from: Some(told_once(Expr::Query(Box::new(found)))), ..row };
-    Some(Beyond { name, row, way_out: None, numbers: None })
+    Some(Beyond { name, row, way_out: None, leaf: None })
 }
 
 /// The way through what is in a column: what is found that is not as it should be, null if nothing is.

@@ -37,6 +37,7 @@ pub(super) static STORED_TYPES: StoredTypes = StoredTypes {
     local_timestamp: &["DateTime64(6)", "DateTime64(6, 'UTC')"],
     nested: &[],
     around: &[["", ""], ["Nullable(", ")"], ["LowCardinality(", ")"], ["LowCardinality(Nullable(", "))"]],
+    has_times_beyond: false,
     collates: false,
     cast: Castable {
         int: &["Decimal(%, 0)"],

@@ -18,6 +18,7 @@ pub(super) static STORED_TYPES: StoredTypes = StoredTypes {
     local_timestamp: &["datetime%"],
     nested: &["json", "longtext", "mediumtext", "text"],
     around: &[["", ""]],
+    has_times_beyond: true,
     collates: false,
     cast: Castable {
         int: &[],

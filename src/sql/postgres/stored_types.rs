@@ -19,6 +19,7 @@ pub(super) static STORED_TYPES: StoredTypes = StoredTypes {
     local_timestamp: &["timestamp without time zone", "timestamp(%) without time zone"],
     nested: &["jsonb"],
     around: &[["", ""]],
+    has_times_beyond: true,
     collates: false,
     cast: Castable {
         int: &["numeric(%,0)"],

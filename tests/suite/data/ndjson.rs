@@ -239,6 +239,24 @@ fn a_bucket_is_one_of_three_words_as_they_are_written() {
     "#);
 }
 
+/// It is absent in SQL, too, or refused: nothing that it holds is a value of the list around it.
+#[test]
+fn a_list_among_the_values_of_a_list_is_none_of_them() {
+    let tags = Ty::List(Box::new(Ty::String));
+    let schema = build(&[("tags", Type::optional(tags.clone()))], &[], &[], &[]);
+    let wanted = needs(&[(Space::Profiles, &[("tags", tags)])]);
+    let lines = "{\"_id\":\"a\",\"tags\":[\"x\",[\"y\"],\"z\"]}\n{\"_id\":\"b\",\"tags\":[[[]]]}\n";
+    let loaded = load_files(&[("p.ndjson", lines.as_bytes())], &["profiles.files=p.ndjson"], &schema, &wanted).unwrap();
+    insta::assert_snapshot!(dataset(&loaded.dataset) + &loaded.report.to_text(), @r#"
+    block 0: 2 profiles, 0 events
+    profile a tags=["x" "z"]
+    profile b tags=[]
+    values of another type, absent in `tags`: 2 (wrong-type)
+        p.ndjson:1: a list is not a scalar
+        p.ndjson:2: a list is not a scalar
+    "#);
+}
+
 /// Values as nobody writes them, and as everybody does.
 fn odd_values() -> Vec<String> {
     let numbers = "0 -0 00 01 -01 7 -7 1. .5 1.5 -0.0 0.1 1e2 1.5E-3 1.e3 - 1234567 12345678 -123456789012345678 1.2.3 \

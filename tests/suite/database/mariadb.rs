@@ -31,6 +31,8 @@ fn a_server_gives_the_same_members_and_keeps_memberships() {
     };
     assert_eq!(into(NOW, &[]), expected());
     assert_eq!(into(NOW, &[]), expected());
+    let slow = "CREATE VIEW profiles AS SELECT * FROM all_profiles WHERE SLEEP(0.05) = 0";
+    super::into_at_once(project.path(), &url, slow);
     let others: Vec<String> = expected().into_iter().filter(|row| !row.starts_with("buyers ")).collect();
     assert_eq!(into("2027-11-23T12:00:00Z", &["-s", "buyers"]), others);
 

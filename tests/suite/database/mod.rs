@@ -24,6 +24,7 @@ mod scores;
 mod shapes;
 mod spark;
 mod types;
+mod years;
 
 const SCHEMA: &str = r#"{
     "title": "Shop", "description": "A shop.",
@@ -177,6 +178,26 @@ fn members(folder: &Path, url: &str) -> Vec<String> {
     let mut lines: Vec<String> = csv.lines().skip(1).map(member).collect();
     lines.sort();
     lines
+}
+
+/// Runs into one table three times at once, which is not there at first, over a slow view of the profiles: none deletes
+/// what another has not inserted yet.
+fn into_at_once(folder: &Path, url: &str, slow: &str) {
+    let mut session = open(url, true);
+    for statement in ["ALTER TABLE profiles RENAME TO all_profiles", slow] {
+        session.execute(statement).unwrap_or_else(|fault| panic!("{fault}\n{statement}"));
+    }
+    for _ in 0..2 {
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| output(folder, &["run", "--on", url, "--now", NOW, "--into", "at_once"]));
+            }
+        });
+        assert_eq!(rows(&mut session, "SELECT segment, profile_id FROM at_once"), expected());
+    }
+    for statement in ["DROP VIEW profiles", "ALTER TABLE all_profiles RENAME TO profiles"] {
+        session.execute(statement).unwrap();
+    }
 }
 
 /// What `segc` says where it must end with 2.

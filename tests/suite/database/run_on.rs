@@ -36,6 +36,8 @@ fn a_server_of_postgres_gives_the_same_members_and_keeps_memberships() {
         output(project.path(), &["run", "--on", &url, "--now", NOW, "--into", "audience"]);
         assert_eq!(rows(&mut open(&url, false), "SELECT segment, profile_id FROM audience"), expected());
     }
+    let slow = "CREATE VIEW profiles AS SELECT * FROM all_profiles WHERE pg_sleep(0.05)::text = ''";
+    super::into_at_once(project.path(), &url, slow);
     // The engine would cut the name off, so that two tables were one.
     let long = "a".repeat(64);
     let told = refused(project.path(), &["run", "--on", &url, "--now", NOW, "--into", &long]);

@@ -124,7 +124,7 @@ fn texts_of_sqlite_are_dates_and_times() {
     let rows = "INSERT INTO profiles (_id, born) VALUES ('a', '2000-02-29'), ('b', NULL); \
                 INSERT INTO events (profile_id, \"eventType\", timestamp) VALUES \
                 ('a', 'view', '2026-11-20 10:00:00'), ('b', 'view', '2026-11-20T10:00:00.250'), \
-                ('b', 'view', '2026-11-20 10:00:00.000001')";
+                ('b', 'view', '2026-11-20 10:00:00.000001'), ('b', 'view', '2026-11-20 10:00:59.999999')";
     super::fill_with(folder.path(), &url, "sqlite", rows);
     assert_eq!(members(folder.path(), &url), ["adults a", "lookers a", "lookers b"]);
     let day = "profiles.born, TEXT: found text that is no date like 2026-11-23";
