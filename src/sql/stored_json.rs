@@ -21,6 +21,8 @@ pub struct StoredJson {
     pub object: &'static str,
     /// The values of a map, as a list.
     pub values: fn(Expr) -> Expr,
+    /// What an instant is, as people are told.
+    pub instant: &'static str,
     /// Whether a scalar of a kind, which is not null's, is read as a value of a type.
     pub is_read_as: fn(&Scalar<'_>, &SqlType) -> Built,
 }

@@ -116,7 +116,7 @@ impl Walk<'_> {
         } else {
             format!(" at {}", shown_steps(steps).trim_start_matches('.'))
         };
-        let wrong = Expr::text(format!("a value{place} that is {}", none_of(ty)));
+        let wrong = Expr::text(format!("a value{place} that is no {}", self.type_told(ty)));
         let step = |step: Step| [steps, &[step]].concat();
         let (wanted, inner) = match ty {
             SqlType::List(inner) => {
@@ -161,6 +161,25 @@ impl Walk<'_> {
             ..Select::default()
         })))
     }
+
+    /// A value of a type, as people are told.
+    fn type_told(&self, ty: &SqlType) -> String {
+        match ty {
+            SqlType::Bool => "truth value".to_owned(),
+            SqlType::Int32 | SqlType::Int | SqlType::WideInt => "integer of 64 bits".to_owned(),
+            SqlType::Decimal { precision, scale } => {
+                format!("number of {} digits and {scale} behind the point", precision - scale)
+            }
+            SqlType::Float => "number".to_owned(),
+            SqlType::Text => "text".to_owned(),
+            SqlType::Date => "date like 2026-11-23".to_owned(),
+            SqlType::Timestamp => self.json.instant.to_owned(),
+            SqlType::LocalTimestamp => "civil time".to_owned(),
+            SqlType::List(_) => "list".to_owned(),
+            SqlType::Map(_) => "map".to_owned(),
+            SqlType::Struct(_) => "object".to_owned(),
+        }
+    }
 }
 
 /// Whether it matters if a value is there: of an object of which only fields are read, these are absent otherwise, as they
@@ -182,23 +201,4 @@ fn first_of(mut all: Vec<Expr>) -> Option<Expr> {
         all = all.chunks(ARGUMENTS).map(some).collect();
     }
     all.pop()
-}
-
-/// What a value is that is none of a type.
-fn none_of(ty: &SqlType) -> String {
-    match ty {
-        SqlType::Bool => "no truth value".to_owned(),
-        SqlType::Int32 | SqlType::Int | SqlType::WideInt => "no integer of 64 bits".to_owned(),
-        SqlType::Decimal { precision, scale } => {
-            format!("no number of {} digits and {scale} behind the point", precision - scale)
-        }
-        SqlType::Float => "no number".to_owned(),
-        SqlType::Text => "no text".to_owned(),
-        SqlType::Date => "no date like 2026-11-23".to_owned(),
-        SqlType::Timestamp => "no instant".to_owned(),
-        SqlType::LocalTimestamp => "no civil time".to_owned(),
-        SqlType::List(_) => "no list".to_owned(),
-        SqlType::Map(_) => "no map".to_owned(),
-        SqlType::Struct(_) => "no object".to_owned(),
-    }
 }

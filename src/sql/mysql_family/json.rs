@@ -19,6 +19,7 @@ pub(super) const fn stored_json<P: Product>() -> StoredJson {
         array: "ARRAY",
         object: "OBJECT",
         values: |map| Expr::call("JSON_EXTRACT", [map, Expr::text("$.*")]),
+        instant: "instant like 2026-11-23T11:00:00Z",
         is_read_as: is_read_as::<P>,
     }
 }

@@ -5,8 +5,16 @@ use crate::sql::dialect::{Built, Unsupported};
 use crate::sql::stored_json::{self, DAY, NUMBER, Scalar, StoredJson, WHOLE};
 use crate::sql::tree::{BinaryOp, Expr, Ident, SqlType};
 
-pub(super) static JSON: StoredJson =
-    StoredJson { is_json: None, kind, null: "null", array: "array", object: "object", values, is_read_as };
+pub(super) static JSON: StoredJson = StoredJson {
+    is_json: None,
+    kind,
+    null: "null",
+    array: "array",
+    object: "object",
+    values,
+    instant: "instant like 2026-11-23T11:00:00Z",
+    is_read_as,
+};
 
 fn kind(base: &Expr, fields: &[Ident]) -> Built {
     let json =

@@ -14,6 +14,7 @@ pub(super) static JSON: StoredJson = StoredJson {
     object: "object",
     // The table of elements is one of the values of a map, too.
     values: |map| map,
+    instant: "integer of microseconds, as instants are here",
     is_read_as,
 };
 
