@@ -48,7 +48,8 @@ pub(super) fn run(url: &str, args: &RunArgs, global: &Global) -> CommandResult {
     args.output
         .as_deref()
         .map_or(Ok(()), |output| super::write::is_no_input(output, &workspace, std::iter::empty()))?;
-    let mut session = Session::open(&target, args.into.is_some()).map_err(failure)?;
+    let mut session = Session::open(&target, args.into.is_some())
+        .map_err(|fault| Failure::new(format!("{}: {fault}", target.shown())))?;
     let dialect = engines::dialect(&target, &session, args.dialect.as_deref()).map_err(failure)?;
     let Some(job) = job(target, dialect, args, &workspace, &module, global)? else { return Ok(Outcome::Findings) };
     if let Some(TableName(name)) = &args.into {

@@ -1,7 +1,7 @@
 //! What MariaDB and MySQL tell of the types of columns: as their catalog spells them, for views as well.
 
 use crate::sql::stored_types::{Castable, StoredTypes, Teller, is};
-use crate::sql::tree::{Item, Source, Table};
+use crate::sql::tree::{BinaryOp, Item, Source, Table};
 use crate::sql::{Expr, Ident, Select, SqlType};
 
 pub(super) static STORED_TYPES: StoredTypes = StoredTypes {
@@ -24,14 +24,15 @@ pub(super) static STORED_TYPES: StoredTypes = StoredTypes {
         int: &[],
         decimal: &[],
         float: &["float", "int%", "mediumint%", "smallint%", "tinyint%"],
-        text: &["enum(%", "uuid", "bigint%", "int%", "mediumint%", "smallint%", "tinyint%"],
+        text: &["enum(%", "text in %", "uuid", "bigint%", "int%", "mediumint%", "smallint%", "tinyint%"],
         date: &[],
         timestamp: &[],
         local_timestamp: &[],
     },
 };
 
-/// The type of a column, of a table in its database or that of the session.
+/// The type of a column, of a table in its database or that of the session; of texts of another character set this set, in
+/// which they cannot be compared with the queries' own.
 fn in_catalog(table: &[Ident], column: &Ident) -> Select {
     let alias = Ident::generated("catalog_column");
     let database = match table {
@@ -39,7 +40,13 @@ fn in_catalog(table: &[Ident], column: &Ident) -> Select {
         _ => Expr::call("DATABASE", []),
     };
     let name = table.last().map_or("", Ident::text);
-    let told = Expr::column(&alias, &Ident::physical("column_type")).cast(SqlType::Text);
+    let of = |name: &str| Expr::column(&alias, &Ident::physical(name)).cast(SqlType::Text);
+    let set = of("character_set_name");
+    let told = Expr::choose(
+        set.clone().binary(BinaryOp::Ne, Expr::text("utf8mb4")),
+        Expr::call("CONCAT", [Expr::text("text in "), set]),
+        of("column_type"),
+    );
     Select {
         items: vec![Item { expr: told, alias: None }],
         filter: vec![

@@ -53,6 +53,10 @@ fn a_server_gives_the_same_members_and_keeps_memberships() {
     are_refused(project.path(), &url, &[(change, "type of profiles.points, BIGINT: found double")]);
     open(&url, true).execute("ALTER TABLE profiles MODIFY points INT UNSIGNED").unwrap();
 
+    let in_latin1 = "ALTER TABLE profiles MODIFY country VARCHAR(20) CHARACTER SET latin1";
+    are_refused(project.path(), &url, &[(in_latin1, "found text in latin1; `cast = [\"country\"]` beside `files`")]);
+    open(&url, true).execute("ALTER TABLE profiles MODIFY country VARCHAR(20) CHARACTER SET utf8mb4").unwrap();
+
     // An id that does not fit is a fault, not another id.
     open(&url, true).execute("ALTER TABLE events RENAME COLUMN medium TO channel").unwrap();
     open(&url, true).execute("ALTER TABLE audience MODIFY profile_id VARCHAR(3) NOT NULL").unwrap();
