@@ -78,7 +78,8 @@ pub(super) struct RunArgs {
     /// The SQL of a database whose ADBC driver does not tell it
     #[arg(long, value_name = "NAME", requires = "on", help_heading = "Database")]
     pub(super) dialect: Option<String>,
-    /// Write the memberships into this table of the database: rows of segment and profile_id
+    /// Write the memberships into this table of the database: rows of segment and profile_id, in place of those that the
+    /// same segments have there
     #[arg(long, value_name = "TABLE", value_parser = table_name, requires = "on", conflicts_with = "output", help_heading = "Database")]
     pub(super) into: Option<TableName>,
     /// Where the database's SQL cannot express some of the segments, run the others; those are named, and are left out
