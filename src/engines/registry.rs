@@ -4,8 +4,8 @@
 /// How a table's rows of some segments are replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Replacing {
-    /// In one transaction, in a database that one connection alone writes to at a time.
-    Transaction,
+    /// In one transaction, begun by this statement, of a database that one connection alone writes to at a time.
+    Transaction(&'static str),
     /// In one transaction that holds a lock: of two that delete and insert beside each other both might insert.
     LockedTransaction,
     /// In one transaction after the table is there: a statement that makes one ends a transaction.
@@ -63,7 +63,7 @@ pub static ENGINES: &[Engine] = &[
         form: "a DuckDB file (`shop.duckdb`, `duckdb:shop.db`)",
         packages: &["duckdb"],
         password: None,
-        replacing: Some(Replacing::Transaction),
+        replacing: Some(Replacing::Transaction("BEGIN")),
         script: include_str!("bridge/duckdb.py"),
     },
     Engine {
@@ -74,7 +74,7 @@ pub static ENGINES: &[Engine] = &[
         form: "an SQLite file (`shop.sqlite`, `sqlite:shop.db`)",
         packages: &[],
         password: None,
-        replacing: Some(Replacing::Transaction),
+        replacing: Some(Replacing::Transaction("BEGIN IMMEDIATE")),
         script: include_str!("bridge/sqlite.py"),
     },
     Engine {

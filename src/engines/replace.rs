@@ -52,7 +52,9 @@ pub struct Place<'a> {
 /// What replaces a table's rows of some segments; `None` where it is not known how all or nothing can be written.
 pub fn replacement(place: &Place<'_>, segments: &[Membership]) -> Option<Replacement> {
     Some(match replacing(place.dialect.name())? {
-        Replacing::Transaction => in_transaction(vec![step("BEGIN"), made(place), has_columns(place)], place, segments),
+        Replacing::Transaction(begin) => {
+            in_transaction(vec![step(begin), made(place), has_columns(place)], place, segments)
+        }
         Replacing::LockedTransaction => {
             // What another has committed meanwhile is seen by what follows the lock.
             let begin = step("BEGIN ISOLATION LEVEL READ COMMITTED");

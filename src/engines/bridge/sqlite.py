@@ -4,7 +4,8 @@ import sqlite3
 
 def connect(place, writes):
     address = pathlib.Path(place).absolute().as_uri() + ("?mode=rwc" if writes else "?mode=ro")
-    connection = sqlite3.connect(address, uri=True, isolation_level=None)
+    # Who writes waits for others who do.
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=600 if writes else 30)
 
     def run(sql, rows):
         cursor = connection.execute(sql)

@@ -8,7 +8,7 @@ const REFUSED: &str =
     "segment coded { where country matches \"^(S|X)+E$\" }\nsegment also_coded { where coded and points > 1 }\n";
 
 /// The shop in a file of SQLite, with segments that are refused there, and its URL.
-fn shop() -> (tempfile::TempDir, String) {
+pub(super) fn shop() -> (tempfile::TempDir, String) {
     let folder = super::project();
     std::fs::write(folder.path().join("more.seg"), REFUSED).unwrap();
     let url = format!("sqlite:{}", folder.path().join("shop.db").display());

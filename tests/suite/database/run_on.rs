@@ -48,6 +48,15 @@ fn a_server_of_postgres_gives_the_same_members_and_keeps_memberships() {
 }
 
 #[test]
+fn runs_into_one_table_of_sqlite_wait_for_each_other() {
+    let (shop, url) = super::left_out::shop();
+    std::fs::remove_file(shop.path().join("more.seg")).unwrap();
+    let numbers = "WITH RECURSIVE n(i) AS (SELECT length(_id) UNION ALL SELECT i + 1 FROM n WHERE i < 100000)";
+    let slow = format!("CREATE VIEW profiles AS SELECT * FROM all_profiles WHERE ({numbers} SELECT max(i) FROM n) > 0");
+    super::into_at_once(shop.path(), &url, &slow);
+}
+
+#[test]
 fn nothing_is_written_unless_a_table_is_named() {
     let shop = shop();
     let before = std::fs::read(shop.path().join("shop.duckdb")).unwrap();
