@@ -329,6 +329,7 @@ pub(super) fn event_table(
         time: time.into(),
         by_profile: by_profile.into(),
         by_profile_offsets: ends.to_vec().into(),
+        slots: None,
     };
     (table, rows)
 }

@@ -107,6 +107,8 @@ fn kind(directory: &Directory, array: Array) -> String {
         | Array::Rank
         | Array::ByProfile
         | Array::ByProfileOffsets
-        | Array::ByProfileTime => "index".into(),
+        | Array::ByProfileTime
+        | Array::Slots
+        | Array::SlotsInOrder => "index".into(),
     }
 }

@@ -35,10 +35,12 @@ pub mod part;
 pub mod partitions;
 pub mod raw;
 mod reads;
+mod slots;
 
 pub use fault::Fault;
 pub use open::Store;
 pub use reads::{EventReads, Place, Types};
+pub use slots::{Scale, Slots};
 
 /// Profiles in a block: their events fit a second-level cache.
 pub const BLOCK_PROFILES: usize = 2048;
@@ -161,6 +163,8 @@ pub struct EventTable {
     pub by_profile_offsets: Buffer<u32>,
     /// The times in the order of `by_profile`.
     pub by_profile_time: Buffer<i64>,
+    /// The times in 16 bits, where they are kept like that.
+    pub slots: Option<Slots>,
 }
 
 /// The rows of an event type in a block.

@@ -88,8 +88,14 @@ pub struct EventReads {
     pub profiles: Types,
     /// [`EventTable::by_profile`]
     pub by_profile: bool,
-    /// [`EventTable::by_profile_offsets`] and [`EventTable::by_profile_time`]
-    pub in_time: bool,
+    /// [`super::Slots::rows`], and of rows in the slot of a cut [`EventTable::time`] by [`Block::check_time`]
+    pub slots: Types,
+    /// [`EventTable::by_profile_offsets`]
+    pub in_order: bool,
+    /// [`EventTable::by_profile_time`]
+    pub times_in_order: bool,
+    /// As `slots`, of [`super::Slots::in_order`] and [`EventTable::by_profile_time`]
+    pub slots_in_order: bool,
 }
 
 impl EventReads {
@@ -103,7 +109,10 @@ impl EventReads {
         self.ranks.extend(&others.ranks);
         self.profiles.extend(&others.profiles);
         self.by_profile |= others.by_profile;
-        self.in_time |= others.in_time;
+        self.slots.extend(&others.slots);
+        self.in_order |= others.in_order;
+        self.times_in_order |= others.times_in_order;
+        self.slots_in_order |= others.slots_in_order;
     }
 
     /// What others do not read.
@@ -120,7 +129,10 @@ impl EventReads {
             ranks: self.ranks.without(&others.ranks),
             profiles: self.profiles.without(&others.profiles),
             by_profile: self.by_profile && !others.by_profile,
-            in_time: self.in_time && !others.in_time,
+            slots: self.slots.without(&others.slots),
+            in_order: self.in_order && !others.in_order,
+            times_in_order: self.times_in_order && !others.times_in_order,
+            slots_in_order: self.slots_in_order && !others.slots_in_order,
         }
     }
 
@@ -133,7 +145,10 @@ impl EventReads {
             ranks: Types::All,
             profiles: Types::All,
             by_profile: true,
-            in_time: true,
+            slots: Types::All,
+            in_order: true,
+            times_in_order: true,
+            slots_in_order: true,
         }
     }
 }
@@ -166,6 +181,15 @@ impl Block {
         match self.place.as_ref().and_then(|place| Some((place, place.unchecked.as_ref()?))) {
             None => Ok(()),
             Some((place, wanted)) => place.part.check_events(place.index, wanted, &self.events, reads),
+        }
+    }
+
+    /// Checks the time of one event, by its row or by its place in the order of profiles and times, if that has not been
+    /// done. The rows around it that are checked now.
+    pub fn check_time(&self, at: usize, in_order: bool) -> Result<Range<usize>, Fault> {
+        match self.place.as_ref().filter(|place| place.unchecked.is_some()) {
+            None => Ok(0..self.events.table.rows),
+            Some(place) => place.part.check_time(place.index, &self.events, at, in_order),
         }
     }
 }

@@ -56,6 +56,44 @@ pub fn within(values: &[i64], range: &Range<i64>) -> Vec<u64> {
     words
 }
 
+/// Bits of values of which some are to be looked at more closely.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Rough {
+    /// For each value a bit, 64 in a word: whether it lies in the range.
+    pub words: Vec<u64>,
+    /// The words that have values at an edge: their number, and the bits of these values.
+    pub edges: Vec<(usize, u64)>,
+}
+
+impl Rough {
+    fn push(&mut self, word: u64, edge: u64) {
+        if edge != 0 {
+            self.edges.push((self.words.len(), edge));
+        }
+        self.words.push(word);
+    }
+}
+
+/// For each value whether it lies in a range, and which are one of two values at its edges.
+#[allow(unsafe_code)]
+pub fn rough(values: &[u16], inside: &Range<u16>, edges: [u16; 2]) -> Rough {
+    let (chunks, rest) = values.as_chunks::<64>();
+    let mut found = Rough { words: Vec::with_capacity(chunks.len() + 1), edges: Vec::new() };
+    #[cfg(target_arch = "x86_64")]
+    if x86::is_recent() {
+        // SAFETY: the processor has all that the function is compiled for.
+        unsafe { x86::rough(chunks, inside, edges, &mut found) };
+    }
+    let bits = |values: &[u16], test: &dyn Fn(&u16) -> bool| {
+        values.iter().enumerate().fold(0, |word, (i, value)| word | u64::from(test(value)) << i)
+    };
+    let done = found.words.len();
+    for values in chunks[done..].iter().map(|chunk| &chunk[..]).chain((!rest.is_empty()).then_some(rest)) {
+        found.push(bits(values, &|value| inside.contains(value)), bits(values, &|value| edges.contains(value)));
+    }
+    found
+}
+
 /// Room for the bits of values, and the values of each word.
 fn words_for(values: &[i64]) -> (Vec<u64>, &[[i64; 64]], &[i64]) {
     let (chunks, rest) = values.as_chunks::<64>();
@@ -75,10 +113,14 @@ fn one_by_one(chunks: &[[i64; 64]], rest: &[i64], test: impl Fn(i64) -> bool, wo
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        __m256i, _mm256_andnot_si256, _mm256_castsi256_pd, _mm256_cmpgt_epi64, _mm256_movemask_pd, _mm256_set_epi64x,
-        _mm256_set1_epi64x,
+        __m256i, _mm256_andnot_si256, _mm256_castsi256_pd, _mm256_cmpeq_epi16, _mm256_cmpgt_epi64, _mm256_loadu_si256,
+        _mm256_movemask_epi8, _mm256_movemask_pd, _mm256_or_si256, _mm256_packs_epi16, _mm256_permute4x64_epi64,
+        _mm256_set_epi64x, _mm256_set1_epi16, _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_sub_epi16,
+        _mm256_subs_epu16,
     };
     use std::ops::Range;
+
+    use super::Rough;
 
     /// Whether the processor has what [`run`] is compiled for; the answer is kept.
     #[inline]
@@ -107,6 +149,38 @@ mod x86 {
         let (low, high) = (_mm256_set1_epi64x(range.start), _mm256_set1_epi64x(range.end));
         let test = |values| _mm256_andnot_si256(_mm256_cmpgt_epi64(low, values), _mm256_cmpgt_epi64(high, values));
         bits(chunks, test, words);
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub fn rough(chunks: &[[u16; 64]], inside: &Range<u16>, edges: [u16; 2], found: &mut Rough) {
+        let all = |value: u16| _mm256_set1_epi16(value.cast_signed());
+        let (start, len) = (all(inside.start), all(inside.end.saturating_sub(inside.start)));
+        let [low, high] = edges.map(all);
+        // Nothing is left of the length where the value is as far or farther from the start.
+        let outside = |values| {
+            _mm256_cmpeq_epi16(_mm256_subs_epu16(len, _mm256_sub_epi16(values, start)), _mm256_setzero_si256())
+        };
+        let at_edge = |values| _mm256_or_si256(_mm256_cmpeq_epi16(values, low), _mm256_cmpeq_epi16(values, high));
+        for chunk in chunks {
+            found.push(!bits_of_16(chunk, outside), bits_of_16(chunk, at_edge));
+        }
+    }
+
+    /// A bit for each value, from all bits of its lane.
+    #[inline]
+    #[allow(unsafe_code)]
+    #[target_feature(enable = "avx2")]
+    fn bits_of_16(chunk: &[u16; 64], test: impl Fn(__m256i) -> __m256i) -> u64 {
+        let (lanes, _) = chunk.as_chunks::<16>();
+        // SAFETY: sixteen values are as many bytes as are read, and reading them needs no alignment.
+        let test = |values: &[u16; 16]| test(unsafe { _mm256_loadu_si256(values.as_ptr().cast()) });
+        let mut word = 0;
+        for (i, [a, b]) in lanes.as_chunks::<2>().0.iter().enumerate() {
+            // Halves of the two are interleaved.
+            let bytes = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi16(test(a), test(b)));
+            word |= u64::from(_mm256_movemask_epi8(bytes).cast_unsigned()) << (32 * i);
+        }
+        word
     }
 
     /// A bit for each value, from all bits of its lane.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::frame::Frame;
 use super::rows::{Record, Rows};
 use super::run::Environment;
+use super::times::Times;
 use super::windows::{Instant, Mask};
 use crate::bytecode::Register;
 use crate::plan::DomainId;
@@ -50,8 +51,9 @@ impl Runs {
 const BETWEEN: u64 = 1;
 
 /// Moves a cut event by event in each profile.
-fn walked(from: &[u32], profiles: Segments<'_>, times: &[i64], instant: i64, forwards: bool) -> Vec<u32> {
-    let is_before = |row: u32| times.get(row as usize).is_some_and(|&time| time < instant);
+fn walked(from: &[u32], profiles: Segments<'_>, times: &Times<'_>, instant: i64, forwards: bool) -> Vec<u32> {
+    let bound = times.bound(instant);
+    let is_before = |row: u32| times.is_before(row as usize, bound);
     let each = from.iter().zip(profiles.starts()).zip(profiles.ends());
     let walk = |((&from, &start), &end): ((&u32, &u32), &u32)| {
         let mut row = from;
@@ -121,15 +123,14 @@ impl<'d> Environment<'_, 'd> {
         if let Some((at, from)) = near
             && few(at)
         {
-            return Cut::At(self.moved((at, from), cut, times, rows).into());
+            return Cut::At(self.moved((at, from), cut, &times, rows).into());
         }
-        let before = Bitmap::from_words(less(times, cut.instant), times.len());
-        let counts = before.counts(segments);
+        let counts = times.before(cut.instant).counts(segments);
         Cut::At(segments.starts().iter().zip(counts).map(|(start, count)| start + count).collect())
     }
 
     /// A cut from that at another instant: each event between them moves that of its profile by one row.
-    fn moved(&self, (at, from): (i64, &[u32]), cut: &Instant, times: &[i64], events: &Rows<'d>) -> Vec<u32> {
+    fn moved(&self, (at, from): (i64, &[u32]), cut: &Instant, times: &Times<'_>, events: &Rows<'d>) -> Vec<u32> {
         let forwards = at < cut.instant;
         let Record::Range(start) = events.record else {
             return walked(from, Segments::between(&events.ends), times, cut.instant, forwards);
@@ -138,7 +139,7 @@ impl<'d> Environment<'_, 'd> {
         let profiles = self.block().events.profile.get(start as usize..).unwrap_or_default();
         let between = if forwards { at..cut.instant } else { cut.instant..at };
         let mut rows = from.to_vec();
-        for event in Bitmap::from_words(within(times, &between), times.len()).ones() {
+        for event in times.between(&between).ones() {
             if let Some(row) = profiles.get(event).and_then(|&profile| rows.get_mut(usize::from(profile))) {
                 *row = if forwards { row.saturating_add(1) } else { row.saturating_sub(1) };
             }
@@ -158,23 +159,32 @@ impl<'d> Environment<'_, 'd> {
             }
         }
         let rows = frame.rows(events)?;
+        let (times, segments) = (self.times(rows), Segments::between(&rows.ends));
         let lasts = frame.lasts(events, || {
-            let times = self.times(rows);
-            let last = |rows: Range<usize>| rows.last().and_then(|row| times.get(row)).copied().unwrap_or(i64::MIN);
-            Segments::between(&rows.ends).iter().map(last).collect()
+            let last = |rows: Range<usize>| rows.last().and_then(|row| times.rough(row)).unwrap_or(i64::MIN);
+            segments.iter().map(last).collect()
         });
-        Some(Bitmap::from_words(less(&lasts, frame.instant(from)?.instant), lasts.len()).not())
+        let bound = times.bound(frame.instant(from)?.instant);
+        let mut before = less(&lasts, bound.rough);
+        for profile in
+            Bitmap::from_words(within(&lasts, &(bound.rough..bound.rough.saturating_add(1))), lasts.len()).ones()
+        {
+            let last = segments.ends().get(profile).map_or(0, |&end| end as usize).checked_sub(1)?;
+            before[profile / 64] |= u64::from(times.is_closely(last, bound.rough, bound)) << (profile % 64);
+        }
+        Some(Bitmap::from_words(before, lasts.len()).not())
     }
 
     /// The times of events of the profiles.
-    fn times<'a>(&'a self, rows: &'a Rows<'d>) -> &'a [i64] {
+    fn times<'a>(&'a self, rows: &'a Rows<'d>) -> Times<'a> {
         match &rows.record {
-            Record::Ordered(events) => &events.by_profile_time,
+            Record::Ordered(events) => Times::in_order(self.block(), events, &self.fault),
             Record::Range(start) => {
-                self.block().events.time.get(*start as usize..*start as usize + rows.len).unwrap_or_default()
+                let start = *start as usize;
+                Times::of_rows(self.block(), start..start + rows.len, &self.fault)
             }
             // Never the rows of all events of a profile.
-            Record::Rows(_) => &[],
+            Record::Rows(_) => Times::of_rows(self.block(), 0..0, &self.fault),
         }
     }
 

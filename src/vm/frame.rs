@@ -38,7 +38,7 @@ pub(super) struct Frame<'f, 'd> {
     steps: RefCell<FxHashMap<Register, Option<Arc<Steps>>>>,
     /// The values since an instant that were asked for, with the number of the call.
     recent: RefCell<FxHashMap<Register, (usize, Arc<Recent>)>>,
-    /// The time of the last event of each profile, of domains of which that was asked for.
+    /// The time of the last event of each profile or its slot, of domains of which that was asked for.
     lasts: RefCell<FxHashMap<DomainId, Arc<Vec<i64>>>>,
     /// How many rows of a domain may be made at once.
     pub limit: usize,
@@ -130,7 +130,7 @@ impl<'f, 'd> Frame<'f, 'd> {
         map
     }
 
-    /// The time of the last event of each profile, found now if that has not been asked for.
+    /// The time of the last event of each profile or its slot, found now if that has not been asked for.
     pub fn lasts(&self, domain: DomainId, find: impl FnOnce() -> Vec<i64>) -> Arc<Vec<i64>> {
         self.lasts.borrow_mut().entry(domain).or_insert_with(|| Arc::new(find())).clone()
     }

@@ -139,8 +139,9 @@ pub(super) fn load(program: &Program) -> Loaded<'_> {
             loader.known.clear();
             let mut piece = loader.piece(&level.code, &kept);
             piece.cuts = windows::masks(&level.code, &kept, &mut piece.steps);
+            let uses = windows::uses_of_times(&level.code, &piece.steps);
             since::values(&level.code, &kept, &piece.cuts, &mut piece.steps);
-            for (step, reads) in piece.steps.iter_mut().zip(reads::in_turn(program, &level.code)) {
+            for (step, reads) in piece.steps.iter_mut().zip(reads::in_turn(program, &level.code, &uses)) {
                 step.reads = reads;
             }
             piece.types = loader.known.iter().map(|(&register, known)| (register, known.ty.clone())).collect();

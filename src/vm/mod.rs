@@ -2,6 +2,7 @@
 //! block is in cache. A level is completed over all blocks before the next begins, since who is among the best of a
 //! ranked segment is known only then. Invariant: the result does not depend on the number of threads.
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ mod rows;
 mod run;
 mod sequence;
 mod since;
+mod times;
 mod values;
 mod windows;
 
@@ -256,7 +258,8 @@ fn of_block(
     chunk_rows: usize,
     index: usize,
 ) -> Result<Vec<Found>, Trouble> {
-    let found = run::Environment { loaded, data, cache, members, index, chunk_rows }.outputs(piece, outputs);
+    let fault = OnceCell::new();
+    let found = run::Environment { loaded, data, cache, members, index, chunk_rows, fault }.outputs(piece, outputs);
     data.blocks[index].forget();
     found
 }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::load::is_time;
+use super::windows::Uses;
 use crate::bytecode::{Code, Instruction, Program};
 use crate::plan::{DomainId, DomainKind, FieldPath, Op, origin};
 use crate::store::EventReads;
@@ -12,27 +13,31 @@ use crate::store::EventReads;
 /// What a program reads.
 pub fn event_reads(program: &Program) -> EventReads {
     let mut all = EventReads::default();
-    let levels = program.levels.iter().flat_map(|level| in_turn(program, &level.code));
+    let levels = program.levels.iter().flat_map(|level| in_turn(program, &level.code, &[]));
     levels.flatten().for_each(|reads| all.extend(&reads));
     all
 }
 
-/// What each instruction of a level reads that none before it does; `None` if that is nothing.
-pub(super) fn in_turn(program: &Program, code: &Code) -> Vec<Option<EventReads>> {
+/// What each instruction of a level reads that none before it does; `None` if that is nothing. `uses` tells of instructions
+/// what a time that they read is read for, where it is not all.
+pub(super) fn in_turn(program: &Program, code: &Code, uses: &[Uses]) -> Vec<Option<EventReads>> {
     let mut known = EventReads::default();
-    let mut of = |instruction: &Instruction| {
-        let mut walk = Walk { program, reads: EventReads::default() };
+    let mut of = |(at, instruction): (usize, &Instruction)| {
+        let uses = uses.get(at).copied().unwrap_or(Uses::ALL);
+        let mut walk = Walk { program, reads: EventReads::default(), uses };
         walk.instruction(instruction, false);
         let new = walk.reads.without(&known);
         known.extend(&new);
         (new != EventReads::default()).then_some(new)
     };
-    code.instructions.iter().map(&mut of).collect()
+    code.instructions.iter().enumerate().map(&mut of).collect()
 }
 
 struct Walk<'p> {
     program: &'p Program,
     reads: EventReads,
+    /// What a time is read for.
+    uses: Uses,
 }
 
 impl Walk<'_> {
@@ -68,7 +73,7 @@ impl Walk<'_> {
         match &found.kind {
             DomainKind::Events { event_type: Some(name) } => self.reads.offsets.add(Some(name)),
             DomainKind::Events { event_type: None } => {
-                self.reads.in_time = true;
+                self.reads.in_order = true;
                 self.reads.by_profile |= !self.is_whole(domain, in_fold);
             }
             DomainKind::Later { .. } | DomainKind::Between { .. } => {
@@ -98,17 +103,22 @@ impl Walk<'_> {
 
     fn column(&mut self, domain: DomainId, path: &FieldPath, in_fold: bool) {
         let Some(event_type) = self.events(domain) else { return };
-        if self.is_whole(domain, in_fold) && is_time(path) {
-            return;
-        }
-        self.reads.by_profile |= event_type.is_none();
-        match is_time(path) {
-            // Times may be cut at instants, and cuts are moved by the profiles of events.
-            true => {
+        if !is_time(path) {
+            self.reads.by_profile |= event_type.is_none();
+            self.reads.columns.entry(path.clone()).or_default().add(event_type.as_ref());
+        } else if self.is_whole(domain, in_fold) {
+            self.reads.slots_in_order |= self.uses.cut;
+            self.reads.times_in_order |= self.uses.read;
+        } else {
+            self.reads.by_profile |= event_type.is_none();
+            if self.uses.read {
                 self.reads.times.add(event_type.as_ref());
+            }
+            if self.uses.cut {
+                // Cuts are moved by the profiles of events.
+                self.reads.slots.add(event_type.as_ref());
                 self.reads.profiles.add(event_type.as_ref());
             }
-            false => self.reads.columns.entry(path.clone()).or_default().add(event_type.as_ref()),
         }
     }
 }

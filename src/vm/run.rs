@@ -1,6 +1,7 @@
 //! Runs code over one block. Invariant: an instruction's result depends on the block and the members of earlier levels
 //! alone.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::cache::Cache;
@@ -10,7 +11,7 @@ use super::rows::Rows;
 use super::{Found, Members, TooManyRows, Trouble};
 use crate::bytecode::{Output, Register};
 use crate::plan::DomainId;
-use crate::store::{Block, Dataset};
+use crate::store::{Block, Dataset, Fault};
 use crate::types::Ty;
 use crate::vector::select::concat;
 use crate::vector::{Bitmap, Column};
@@ -29,6 +30,8 @@ pub(super) struct Environment<'e, 'd> {
     pub index: usize,
     /// Rows that may be made at once in a fold.
     pub chunk_rows: usize,
+    /// The first fault of the store that was found while an instruction ran.
+    pub fault: OnceCell<Fault>,
 }
 
 impl<'d> Environment<'_, 'd> {
@@ -53,7 +56,8 @@ impl<'d> Environment<'_, 'd> {
             let key = output.rank.as_ref().and_then(|rank| frame.read(rank.key)).map(|key| key.expand(profiles));
             (bits, key)
         });
-        Ok(found.collect())
+        let found = found.collect();
+        self.fault.get().map_or(Ok(found), |fault| Err(Trouble::Store(fault.clone())))
     }
 
     fn piece(&self, piece: &Piece<'_>, frame: &mut Frame<'_, 'd>) -> Result<(), Trouble> {

@@ -45,6 +45,19 @@ enum Use {
     Other,
 }
 
+/// What a time is read for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Uses {
+    /// To cut events at instants.
+    pub cut: bool,
+    /// For anything else.
+    pub read: bool,
+}
+
+impl Uses {
+    pub const ALL: Uses = Uses { cut: true, read: true };
+}
+
 /// A predicate that may be a mask.
 struct Definition {
     at: usize,
@@ -130,6 +143,27 @@ fn definitions(code: &Code, kept: &FxHashSet<Register>, steps: &[Step<'_>]) -> V
         found[*index].uses.push(Use::Other);
     }
     found
+}
+
+/// For each instruction what the values of its register are read for, once windows are [left out](masks) of the steps.
+pub(super) fn uses_of_times(code: &Code, steps: &[Step<'_>]) -> Vec<Uses> {
+    let mut uses = vec![Uses::default(); steps.len()];
+    let mut holds: FxHashMap<Register, usize> = FxHashMap::default();
+    for (at, (instruction, step)) in code.instructions.iter().zip(steps).enumerate() {
+        let is_left_out = matches!(step.action, Action::Later);
+        super::late::reads(instruction, &mut |register| {
+            if let Some(&of) = holds.get(&register) {
+                uses[of].cut |= is_left_out || window(step).is_some();
+                uses[of].read |= !is_left_out;
+            }
+        });
+        match instruction {
+            Instruction::Set { to, .. } => drop(holds.insert(*to, at)),
+            Instruction::Fold { yields, .. } => holds.retain(|held, _| yields.iter().all(|each| each.to != *held)),
+            Instruction::Rows { .. } => {}
+        }
+    }
+    uses
 }
 
 /// How an operation reads a register that holds a predicate over the events of a domain.

@@ -209,6 +209,8 @@ impl<'s> Layout<'s> {
             | Array::ByProfile
             | Array::ByProfileOffsets
             | Array::ByProfileTime
+            | Array::Slots
+            | Array::SlotsInOrder
             | Array::EventIds
             | Array::ChildOffsets(_) => None,
         }

@@ -89,6 +89,10 @@ pub(in crate::store) enum Array {
     ByProfileOffsets,
     /// See [`crate::store::EventTable::by_profile_time`].
     ByProfileTime,
+    /// See [`crate::store::Slots::rows`].
+    Slots,
+    /// See [`crate::store::Slots::in_order`].
+    SlotsInOrder,
     /// The events' ids.
     EventIds,
     /// Offsets of a child table.
@@ -112,6 +116,8 @@ impl Array {
             | Array::ByProfile
             | Array::ByProfileOffsets
             | Array::ByProfileTime
+            | Array::Slots
+            | Array::SlotsInOrder
             | Array::EventIds
             | Array::ChildOffsets(_)
             | Array::ChildKeys(_)
@@ -135,6 +141,7 @@ impl Directory {
         if self.events {
             arrays.extend([Array::Types, Array::TypeOffsets, Array::Profile, Array::Time, Array::Rank]);
             arrays.extend([Array::ByProfile, Array::ByProfileOffsets, Array::ByProfileTime]);
+            arrays.extend([Array::Slots, Array::SlotsInOrder]);
             if self.event_ids {
                 arrays.push(Array::EventIds);
             }
@@ -156,8 +163,8 @@ impl Directory {
             Array::Facet(_) => "the record bits".into(),
             Array::Types | Array::TypeOffsets => "the event types".into(),
             Array::Profile => "the profiles of the events".into(),
-            Array::Time => "the times of the events".into(),
-            Array::Rank | Array::ByProfile | Array::ByProfileOffsets | Array::ByProfileTime => {
+            Array::Time | Array::Slots => "the times of the events".into(),
+            Array::Rank | Array::ByProfile | Array::ByProfileOffsets | Array::ByProfileTime | Array::SlotsInOrder => {
                 "the order of the events".into()
             }
             Array::EventIds => "the ids of the events".into(),

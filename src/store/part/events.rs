@@ -13,7 +13,7 @@ use crate::plan::{FieldPath, FieldStep};
 use crate::store::access::Plain;
 use crate::store::fault::Fault;
 use crate::store::reads::{EventReads, Types};
-use crate::store::{EventTable, Space, Table, TypeRange};
+use crate::store::{EventTable, Scale, Slots, Space, Table, TypeRange};
 use crate::types::Ty;
 use crate::vector::{Buffer, Column, Data};
 
@@ -46,6 +46,12 @@ impl Part {
             events.by_profile = self.array(index, Array::ByProfile, rows)?;
             events.by_profile_time = self.array(index, Array::ByProfileTime, rows)?;
         }
+        let in_order = match wanted.by_profile {
+            true => self.array(index, Array::SlotsInOrder, rows)?,
+            false => Buffer::default(),
+        };
+        events.slots =
+            Some(Slots { scale: Scale::of(&events.types), rows: self.array(index, Array::Slots, rows)?, in_order });
         Ok(events)
     }
 
@@ -103,21 +109,47 @@ impl Part {
         self.check_rows(index, Array::Profile, reads.profiles.rows(events), |rows| {
             check::below(&events.profile[rows], profiles)
         })?;
-        let all = || Types::All.rows(events);
-        if wanted.by_profile && reads.in_time {
+        self.check_rows(index, Array::Slots, reads.slots.rows(events), |_| true)?;
+        if wanted.by_profile {
+            self.check_order(index, events, reads)?;
+        }
+        wanted.columns.iter().try_for_each(|(column, ty)| self.check_column(index, (*column, ty), events, reads))
+    }
+
+    /// The same of what stands in the order of profiles and times.
+    fn check_order(&self, index: usize, events: &EventTable, reads: &EventReads) -> Result<(), Fault> {
+        let all = |read: bool| if read { Types::All.rows(events) } else { Vec::new() };
+        if reads.in_order {
             let (offsets, rows) = (&events.by_profile_offsets, events.table.rows as u32);
             self.check_rows(index, Array::ByProfileOffsets, std::iter::once(0..offsets.len()).collect(), |_| true)?;
             if !check::ascending(offsets, 0, rows) {
                 return Err(self.broken(Some(index), Array::ByProfileOffsets, UNSOUND));
             }
-            let times = &events.by_profile_time;
-            self.check_rows(index, Array::ByProfileTime, all(), |rows| check::instants(&times[rows]))?;
         }
-        if wanted.by_profile && reads.by_profile {
-            let bound = events.table.rows;
-            self.check_rows(index, Array::ByProfile, all(), |rows| check::below(&events.by_profile[rows], bound))?;
-        }
-        wanted.columns.iter().try_for_each(|(column, ty)| self.check_column(index, (*column, ty), events, reads))
+        let (times, bound) = (&events.by_profile_time, events.table.rows);
+        self.check_rows(index, Array::ByProfileTime, all(reads.times_in_order), |rows| check::instants(&times[rows]))?;
+        self.check_rows(index, Array::SlotsInOrder, all(reads.slots_in_order), |_| true)?;
+        self.check_rows(index, Array::ByProfile, all(reads.by_profile), |rows| {
+            check::below(&events.by_profile[rows], bound)
+        })
+    }
+
+    /// Checks the time of one event, by its row or by its place in the order of profiles and times. The rows around it that
+    /// are checked now.
+    pub(in crate::store) fn check_time(
+        &self,
+        index: usize,
+        events: &EventTable,
+        at: usize,
+        in_order: bool,
+    ) -> Result<Range<usize>, Fault> {
+        let (array, times) = match in_order {
+            true => (Array::ByProfileTime, &events.by_profile_time),
+            false => (Array::Time, &events.time),
+        };
+        let piece = at / PIECE * PIECE..(at / PIECE + 1).saturating_mul(PIECE).min(times.len());
+        self.check_rows(index, array, vec![piece.clone()], |rows| check::instants(&times[rows]))?;
+        Ok(piece)
     }
 
     fn check_column(

@@ -34,7 +34,7 @@ use super::{Block, Space, Table};
 
 const MAGIC: [u8; 8] = *b"SEGCPART";
 /// Grows when older readers could not read what is written.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Of chunks and what is in them: a cache line.
 const ALIGN: usize = 64;
 

@@ -3,6 +3,7 @@
 
 use super::chunk::Parts;
 use super::{ALIGN, Array, Part};
+use crate::store::EventTable;
 use crate::store::fault::Fault;
 use crate::vector::Bitmap;
 
@@ -16,6 +17,7 @@ impl Part {
         }
         for index in 0..self.directory.blocks.len() {
             let stored = self.block(index, &wanted)?;
+            self.check_slots(index, &stored.block.events)?;
             let known = self.directory.blocks[index].known;
             let records = stored.facets.first().map_or(0, Bitmap::count);
             if records != if known { stored.block.ids.len() } else { 0 } {
@@ -23,6 +25,16 @@ impl Part {
             }
         }
         Ok(())
+    }
+
+    /// That the slots of events are those of their times.
+    fn check_slots(&self, index: usize, events: &EventTable) -> Result<(), Fault> {
+        let Some(slots) = &events.slots else { return Ok(()) };
+        let (rows, in_order) = (slots.scale.slots(&events.time), slots.scale.slots(&events.by_profile_time));
+        match *slots.rows == *rows && *slots.in_order == *in_order {
+            true => Ok(()),
+            false => Err(self.broken(Some(index), Array::Slots, "they are not those that the order has")),
+        }
     }
 
     /// That chunks fill all between the header and the directory; their bytes have checksums, those around them a hash.

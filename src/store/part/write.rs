@@ -12,7 +12,7 @@ use super::{ALIGN, MAGIC, VERSION, table};
 use crate::store::access::bytes_of;
 use crate::store::fault::Fault;
 use crate::store::raw::ColumnKind;
-use crate::store::{Block, ChildTable, crash};
+use crate::store::{Block, ChildTable, Scale, crash};
 use crate::vector::{Bitmap, Codes, Column, Data, Dictionary, Strings};
 
 /// A block with what the store keeps besides.
@@ -82,6 +82,8 @@ pub fn encode(directory: &Directory, kept: &Kept) -> Result<Encoded, Fault> {
             Array::Rank => Chunk::plain(&block.events.rank),
             Array::ByProfile => Chunk::plain(&block.events.by_profile),
             Array::ByProfileTime => Chunk::plain(&block.events.by_profile_time),
+            Array::Slots => Chunk::plain(&Scale::of(&block.events.types).slots(&block.events.time)),
+            Array::SlotsInOrder => Chunk::plain(&Scale::of(&block.events.types).slots(&block.events.by_profile_time)),
             Array::ByProfileOffsets => Chunk::plain(&block.events.by_profile_offsets),
             Array::EventIds => Chunk::texts(&kept.event_ids).ok_or_else(too_long)?,
             Array::ChildOffsets(c) => {

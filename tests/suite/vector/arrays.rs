@@ -5,7 +5,7 @@ use std::sync::Arc;
 use segc::types::Ty;
 use segc::vector::kernels::chosen::Chosen;
 use segc::vector::kernels::reduce;
-use segc::vector::wide::{less, within};
+use segc::vector::wide::{less, rough, within};
 use segc::vector::{Bitmap, Buffer, Codes, Column, Data, Dictionary, Segments, Strings};
 
 #[test]
@@ -218,6 +218,25 @@ fn values_below_a_bound_or_in_a_range_are_found_in_whole_and_broken_words() {
                 let expected = Bitmap::from_fn(values.len(), |row| (low..bound).contains(&values[row]));
                 assert_eq!(found, expected, "{len} rows in {low}..{bound}");
             }
+        }
+    }
+}
+
+#[test]
+fn values_of_16_bits_are_compared_alike_on_all_machines() {
+    let bounds = [0, 1, 2, 100, 32_767, 32_768, 65_534, 65_535];
+    for len in [0, 1, 63, 64, 65, 128, 300] {
+        let values: Vec<u16> = (0..len).map(|row| bounds[row * 5 % 8].wrapping_add((row % 3) as u16)).collect();
+        for (low, high) in bounds.iter().flat_map(|&low| bounds.map(|high| (low, high))) {
+            let found = rough(&values, &(low..high), [low, high]);
+            let expected = Bitmap::from_fn(len, |row| (low..high).contains(&values[row]));
+            assert_eq!(Bitmap::from_words(found.words, len), expected, "{len} rows in {low}..{high}");
+            let rows = |(word, bits): &(usize, u64)| {
+                Bitmap::from_words(vec![*bits], 64).ones().map(|row| word * 64 + row).collect()
+            };
+            let edges: Vec<usize> = found.edges.iter().flat_map(|edge| -> Vec<usize> { rows(edge) }).collect();
+            let expected = (0..len).filter(|&row| values[row] == low || values[row] == high);
+            assert_eq!(edges, expected.collect::<Vec<_>>(), "{len} rows at {low} and {high}");
         }
     }
 }

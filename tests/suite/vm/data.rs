@@ -11,7 +11,7 @@ use segc::plan::{
     DomainId, DomainKind, FieldPath, FieldStep, Graph, NodeId, Op, Plan, RankPlan, Reduction, SegmentPlan, Space,
 };
 use segc::source::{FileId, Span};
-use segc::store::{Block, ChildTable, ClassTable, Dataset, EventTable, Table, TypeRange};
+use segc::store::{Block, ChildTable, ClassTable, Dataset, EventTable, Scale, Slots, Table, TypeRange};
 use segc::types::{Ty, Type, Value};
 use segc::vector::Column;
 use segc::vector::select::{Interner, constants};
@@ -127,7 +127,14 @@ pub fn dataset(people: &[Person], block: usize) -> Dataset {
     let parts = Parts { profiles, events, items, marks, keys };
     let (mut blocks, mut first) = (Vec::new(), First::default());
     for chunk in people.chunks(block) {
-        blocks.push(parts.block(chunk, &mut first));
+        let mut block = parts.block(chunk, &mut first);
+        // As blocks of a store; those of files have none.
+        if blocks.len() % 2 == 0 {
+            let (scale, events) = (Scale::of(&block.events.types), &block.events);
+            let [rows, in_order] = [&events.time, &events.by_profile_time].map(|times| scale.slots(times).into());
+            block.events.slots = Some(Slots { scale, rows, in_order });
+        }
+        blocks.push(block);
     }
     let products = [("p1", "shoes"), ("p2", "hats")];
     let names = constants(&products.map(|(_, name)| Value::String(name.into())), &Ty::String).unwrap();
