@@ -39,6 +39,7 @@ mod slots;
 
 pub use fault::Fault;
 pub use open::Store;
+pub use part::PIECE;
 pub use reads::{EventReads, Place, Types};
 pub use slots::{Scale, Slots};
 

@@ -65,7 +65,7 @@ impl Types {
     }
 
     /// Whether a type is among them.
-    pub(super) fn has(&self, name: &Arc<str>) -> bool {
+    pub fn has(&self, name: &Arc<str>) -> bool {
         match self {
             Types::All => true,
             Types::Of(names) => names.contains(name),
@@ -184,11 +184,11 @@ impl Block {
         }
     }
 
-    /// Checks the time of one event, by its row or by its place in the order of profiles and times, if that has not been
-    /// done. The rows around it that are checked now.
-    pub fn check_time(&self, at: usize, in_order: bool) -> Result<Range<usize>, Fault> {
+    /// Checks the time of one event, by its row or by its place in the order of profiles and times, with those of its
+    /// [piece](super::PIECE), if that has not been done.
+    pub fn check_time(&self, at: usize, in_order: bool) -> Result<(), Fault> {
         match self.place.as_ref().filter(|place| place.unchecked.is_some()) {
-            None => Ok(0..self.events.table.rows),
+            None => Ok(()),
             Some(place) => place.part.check_time(place.index, &self.events, at, in_order),
         }
     }

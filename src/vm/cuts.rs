@@ -111,7 +111,7 @@ impl<'d> Environment<'_, 'd> {
             return Cut::Ends;
         }
         let Some(rows) = frame.rows(cut.domain) else { return Cut::Starts };
-        let times = self.times(rows);
+        let times = self.times(rows, cut);
         let segments = Segments::between(&rows.ends);
         let known = frame.nearest_cut(cut.domain, cut.instant);
         let known = known.as_ref().map(|(at, rows)| (*at, &**rows));
@@ -159,33 +159,33 @@ impl<'d> Environment<'_, 'd> {
             }
         }
         let rows = frame.rows(events)?;
-        let (times, segments) = (self.times(rows), Segments::between(&rows.ends));
+        let from = frame.instant(from)?;
+        let (times, segments) = (self.times(rows, from), Segments::between(&rows.ends));
         let lasts = frame.lasts(events, || {
             let last = |rows: Range<usize>| rows.last().and_then(|row| times.rough(row)).unwrap_or(i64::MIN);
             segments.iter().map(last).collect()
         });
-        let bound = times.bound(frame.instant(from)?.instant);
+        let bound = times.bound(from.instant);
         let mut before = less(&lasts, bound.rough);
         for profile in
             Bitmap::from_words(within(&lasts, &(bound.rough..bound.rough.saturating_add(1))), lasts.len()).ones()
         {
             let last = segments.ends().get(profile).map_or(0, |&end| end as usize).checked_sub(1)?;
-            before[profile / 64] |= u64::from(times.is_closely(last, bound.rough, bound)) << (profile % 64);
+            before[profile / 64] |= u64::from(times.is_closely_before(last, bound)) << (profile % 64);
         }
         Some(Bitmap::from_words(before, lasts.len()).not())
     }
 
-    /// The times of events of the profiles.
-    fn times<'a>(&'a self, rows: &'a Rows<'d>) -> Times<'a> {
-        match &rows.record {
-            Record::Ordered(events) => Times::in_order(self.block(), events, &self.fault),
-            Record::Range(start) => {
-                let start = *start as usize;
-                Times::of_rows(self.block(), start..start + rows.len, &self.fault)
-            }
+    /// The times of events of the profiles, as they are cut at an instant.
+    pub fn times<'a>(&'a self, rows: &'a Rows<'d>, cut: &Instant) -> Times<'a> {
+        let unchecked = (!cut.is_read).then(|| self.block());
+        let rows = match &rows.record {
+            Record::Ordered(events) => return Times::in_order(events, unchecked, &self.looked),
+            Record::Range(start) => *start as usize..*start as usize + rows.len,
             // Never the rows of all events of a profile.
-            Record::Rows(_) => Times::of_rows(self.block(), 0..0, &self.fault),
-        }
+            Record::Rows(_) => 0..0,
+        };
+        Times::of_rows(&self.block().events, rows, unchecked, &self.looked)
     }
 
     /// The first and the last time of the block's events of a type, or of all.

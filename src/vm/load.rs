@@ -139,11 +139,14 @@ pub(super) fn load(program: &Program) -> Loaded<'_> {
             loader.known.clear();
             let mut piece = loader.piece(&level.code, &kept);
             piece.cuts = windows::masks(&level.code, &kept, &mut piece.steps);
-            let uses = windows::uses_of_times(&level.code, &piece.steps);
             since::values(&level.code, &kept, &piece.cuts, &mut piece.steps);
-            for (step, reads) in piece.steps.iter_mut().zip(reads::in_turn(program, &level.code, &uses)) {
-                step.reads = reads;
+            let uses = windows::uses_of_times(&level.code, &piece.steps);
+            let all = reads::together(program, &level.code, &uses);
+            for cut in &mut piece.cuts {
+                cut.is_read = reads::reads_times(&all, cut.event_type.as_ref());
             }
+            let in_turn = reads::in_turn(program, &level.code, &uses, &all);
+            piece.steps.iter_mut().zip(in_turn).for_each(|(step, reads)| step.reads = reads);
             piece.types = loader.known.iter().map(|(&register, known)| (register, known.ty.clone())).collect();
             piece
         })

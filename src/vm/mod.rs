@@ -2,7 +2,6 @@
 //! block is in cache. A level is completed over all blocks before the next begins, since who is among the best of a
 //! ranked segment is known only then. Invariant: the result does not depend on the number of threads.
 
-use std::cell::OnceCell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -258,8 +257,8 @@ fn of_block(
     chunk_rows: usize,
     index: usize,
 ) -> Result<Vec<Found>, Trouble> {
-    let fault = OnceCell::new();
-    let found = run::Environment { loaded, data, cache, members, index, chunk_rows, fault }.outputs(piece, outputs);
+    let looked = times::Looked::default();
+    let found = run::Environment { loaded, data, cache, members, index, chunk_rows, looked }.outputs(piece, outputs);
     data.blocks[index].forget();
     found
 }

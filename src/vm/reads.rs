@@ -13,18 +13,27 @@ use crate::store::EventReads;
 /// What a program reads.
 pub fn event_reads(program: &Program) -> EventReads {
     let mut all = EventReads::default();
-    let levels = program.levels.iter().flat_map(|level| in_turn(program, &level.code, &[]));
-    levels.flatten().for_each(|reads| all.extend(&reads));
+    program.levels.iter().for_each(|level| all.extend(&together(program, &level.code, &[])));
     all
 }
 
-/// What each instruction of a level reads that none before it does; `None` if that is nothing. `uses` tells of instructions
-/// what a time that they read is read for, where it is not all.
-pub(super) fn in_turn(program: &Program, code: &Code, uses: &[Uses]) -> Vec<Option<EventReads>> {
+/// What a level reads. `uses` tells of instructions what a time that they read is read for, where it is not all.
+pub(super) fn together(program: &Program, code: &Code, uses: &[Uses]) -> EventReads {
+    let mut walk = Walk { program, reads: EventReads::default(), uses: Uses::ALL, closely: &EventReads::default() };
+    for (at, instruction) in code.instructions.iter().enumerate() {
+        walk.uses = uses.get(at).copied().unwrap_or(Uses::ALL);
+        walk.instruction(instruction, false);
+    }
+    walk.reads
+}
+
+/// Of what a level reads [together] what each instruction reads that none before it does; `None` if that is nothing. Times that
+/// anything reads are read where they are cut, if that is earlier.
+pub(super) fn in_turn(program: &Program, code: &Code, uses: &[Uses], all: &EventReads) -> Vec<Option<EventReads>> {
     let mut known = EventReads::default();
     let mut of = |(at, instruction): (usize, &Instruction)| {
         let uses = uses.get(at).copied().unwrap_or(Uses::ALL);
-        let mut walk = Walk { program, reads: EventReads::default(), uses };
+        let mut walk = Walk { program, reads: EventReads::default(), uses, closely: all };
         walk.instruction(instruction, false);
         let new = walk.reads.without(&known);
         known.extend(&new);
@@ -33,11 +42,18 @@ pub(super) fn in_turn(program: &Program, code: &Code, uses: &[Uses]) -> Vec<Opti
     code.instructions.iter().enumerate().map(&mut of).collect()
 }
 
+/// Whether the times of events that are cut are read.
+pub(super) fn reads_times(reads: &EventReads, event_type: Option<&Arc<str>>) -> bool {
+    event_type.map_or(reads.times_in_order, |name| reads.times.has(name))
+}
+
 struct Walk<'p> {
     program: &'p Program,
     reads: EventReads,
     /// What a time is read for.
     uses: Uses,
+    /// What is read of times anywhere.
+    closely: &'p EventReads,
 }
 
 impl Walk<'_> {
@@ -108,10 +124,10 @@ impl Walk<'_> {
             self.reads.columns.entry(path.clone()).or_default().add(event_type.as_ref());
         } else if self.is_whole(domain, in_fold) {
             self.reads.slots_in_order |= self.uses.cut;
-            self.reads.times_in_order |= self.uses.read;
+            self.reads.times_in_order |= self.uses.read || self.closely.times_in_order;
         } else {
             self.reads.by_profile |= event_type.is_none();
-            if self.uses.read {
+            if self.uses.read || reads_times(self.closely, event_type.as_ref()) {
                 self.reads.times.add(event_type.as_ref());
             }
             if self.uses.cut {

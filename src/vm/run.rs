@@ -1,17 +1,17 @@
 //! Runs code over one block. Invariant: an instruction's result depends on the block and the members of earlier levels
 //! alone.
 
-use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::cache::Cache;
 use super::frame::Frame;
 use super::load::{Action, Loaded, Piece};
 use super::rows::Rows;
+use super::times::Looked;
 use super::{Found, Members, TooManyRows, Trouble};
 use crate::bytecode::{Output, Register};
 use crate::plan::DomainId;
-use crate::store::{Block, Dataset, Fault};
+use crate::store::{Block, Dataset};
 use crate::types::Ty;
 use crate::vector::select::concat;
 use crate::vector::{Bitmap, Column};
@@ -30,8 +30,8 @@ pub(super) struct Environment<'e, 'd> {
     pub index: usize,
     /// Rows that may be made at once in a fold.
     pub chunk_rows: usize,
-    /// The first fault of the store that was found while an instruction ran.
-    pub fault: OnceCell<Fault>,
+    /// What was looked at closely while an instruction ran.
+    pub looked: Looked,
 }
 
 impl<'d> Environment<'_, 'd> {
@@ -57,7 +57,7 @@ impl<'d> Environment<'_, 'd> {
             (bits, key)
         });
         let found = found.collect();
-        self.fault.get().map_or(Ok(found), |fault| Err(Trouble::Store(fault.clone())))
+        self.looked.fault.get().map_or(Ok(found), |fault| Err(Trouble::Store(fault.clone())))
     }
 
     fn piece(&self, piece: &Piece<'_>, frame: &mut Frame<'_, 'd>) -> Result<(), Trouble> {

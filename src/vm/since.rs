@@ -12,11 +12,12 @@ use super::late::reads;
 use super::load::{Action, Set, Step, is_time};
 use super::run::Environment;
 use super::windows::{Instant, Mask};
+use crate::builtins::Func;
 use crate::bytecode::{Code, Instruction, Register};
 use crate::plan::{DomainId, FieldPath, Op, Reduction};
 use crate::vector::kernels::Datum;
 use crate::vector::kernels::reduce::{self, Steps};
-use crate::vector::{Column, Segments};
+use crate::vector::{Column, Data, Segments};
 
 /// A function of a field of events, for those who count its values.
 pub(super) struct Since<'p> {
@@ -123,6 +124,11 @@ fn window<'s>(step: &'s Step<'_>) -> Option<&'s Mask> {
     set.masks.first()?.as_ref().filter(|mask| mask.from.is_some() && mask.rest.is_none())
 }
 
+/// Whether an operation is the civil day of an instant.
+pub(super) fn is_day(op: &Op) -> bool {
+    matches!(op, Op::Call { func: Func::DateOf, .. })
+}
+
 impl<'d> Environment<'_, 'd> {
     /// How many distinct values events of a window have.
     pub fn count_since(&self, set: &Set<'_>, since: &Since<'_>, runs: &Runs, frame: &Frame<'_, 'd>) -> Column {
@@ -150,9 +156,21 @@ impl<'d> Environment<'_, 'd> {
             rows.extend(run.start as u32..run.end as u32);
             places.push(rows.len() as u32);
         }
-        let field = Datum::Column(self.column(events, since.path, frame).take(&rows));
+        let field = Datum::Column(self.field_at(since, events, &rows, frame));
         let values = self.call(&since.call, &[field], rows.len()).expand(rows.len());
         let steps = Steps::new(&values, Segments::between(&places));
         Recent { starts, places, values, steps }
+    }
+
+    /// The field at rows of a domain; in place of times of which days are wanted some of the same days.
+    fn field_at(&self, since: &Since<'_>, events: DomainId, at: &[u32], frame: &Frame<'_, 'd>) -> Column {
+        let by_day = is_time(since.path) && is_day(since.call.op);
+        match frame.instant(since.cut).zip(frame.rows(events)).filter(|_| by_day) {
+            Some((cut, rows)) => {
+                let times = self.times(rows, cut).of_the_day(at, &self.loaded.zone);
+                Column::present(Data::Int(times.into()))
+            }
+            None => self.column(events, since.path, frame).take(at),
+        }
     }
 }

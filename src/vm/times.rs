@@ -1,12 +1,25 @@
 //! The times of events as windows are cut by: in slots of 16 bits where a store has them, and then looked at themselves only
 //! where the slot does not tell. Invariant: an answer is that of the times, whatever it is found by.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 
-use crate::store::{Block, EventTable, Fault, Scale};
+use rustc_hash::FxHashSet;
+
+use crate::store::{Block, EventTable, Fault, PIECE, Scale};
+use crate::types::MICROS_PER_DAY;
 use crate::vector::Bitmap;
-use crate::vector::wide::{less, rough, within};
+use crate::vector::time::Zone;
+use crate::vector::wide::{Rough, less, rough, within};
+
+/// What was looked at closely, of one block.
+#[derive(Default)]
+pub(super) struct Looked {
+    /// The pieces of times that have been checked, and whether they are in the order of profiles and times.
+    pieces: RefCell<FxHashSet<(bool, usize)>>,
+    /// The first fault that was found.
+    pub fault: OnceCell<Fault>,
+}
 
 /// The times of the rows of a domain of events of the profiles, in their order.
 pub(super) struct Times<'a> {
@@ -16,11 +29,9 @@ pub(super) struct Times<'a> {
     start: usize,
     /// Whether that is in the order of profiles and times.
     in_order: bool,
-    block: &'a Block,
-    /// The first fault that was found in what was looked at.
-    fault: &'a OnceCell<Fault>,
-    /// The rows of the block that were looked at last.
-    checked: Cell<(usize, usize)>,
+    /// The block, unless times have been checked.
+    unchecked: Option<&'a Block>,
+    looked: &'a Looked,
 }
 
 /// An instant that times are compared with.
@@ -33,18 +44,22 @@ pub(super) struct Bound {
 
 impl<'a> Times<'a> {
     /// Of all events of a block in the order of profiles and times.
-    pub fn in_order(block: &'a Block, events: &'a EventTable, fault: &'a OnceCell<Fault>) -> Times<'a> {
+    pub fn in_order(events: &'a EventTable, unchecked: Option<&'a Block>, looked: &'a Looked) -> Times<'a> {
         let slots = events.slots.as_ref().map(|slots| (&*slots.in_order, slots.scale));
-        let (exact, checked) = (&*events.by_profile_time, Cell::new((0, 0)));
-        Times { exact, slots, start: 0, in_order: true, block, fault, checked }
+        Times { exact: &events.by_profile_time, slots, start: 0, in_order: true, unchecked, looked }
     }
 
     /// Of some rows of the events of a block.
-    pub fn of_rows(block: &'a Block, rows: Range<usize>, fault: &'a OnceCell<Fault>) -> Times<'a> {
-        let exact = block.events.time.get(rows.clone()).unwrap_or_default();
-        let slots = block.events.slots.as_ref();
+    pub fn of_rows(
+        events: &'a EventTable,
+        rows: Range<usize>,
+        unchecked: Option<&'a Block>,
+        looked: &'a Looked,
+    ) -> Times<'a> {
+        let exact = events.time.get(rows.clone()).unwrap_or_default();
+        let slots = events.slots.as_ref();
         let slots = slots.map(|slots| (slots.rows.get(rows.clone()).unwrap_or_default(), slots.scale));
-        Times { exact, slots, start: rows.start, in_order: false, block, fault, checked: Cell::new((0, 0)) }
+        Times { exact, slots, start: rows.start, in_order: false, unchecked, looked }
     }
 
     /// How many.
@@ -70,13 +85,14 @@ impl<'a> Times<'a> {
     /// Whether a row is before an instant.
     #[inline]
     pub fn is_before(&self, row: usize, bound: Bound) -> bool {
-        self.rough(row).is_some_and(|rough| rough < bound.rough || self.is_closely(row, rough, bound))
+        let rough = self.rough(row);
+        rough.is_some_and(|rough| rough < bound.rough || (rough == bound.rough && self.is_closely_before(row, bound)))
     }
 
-    /// The same of a row whose slot may be that of the instant.
+    /// The same of a row that is not before it by its slot, but has the same.
     #[inline]
-    pub fn is_closely(&self, row: usize, rough: i64, bound: Bound) -> bool {
-        self.slots.is_some() && rough == bound.rough && self.exact(row).is_some_and(|time| time < bound.instant)
+    pub fn is_closely_before(&self, row: usize, bound: Bound) -> bool {
+        self.slots.is_some() && self.exact(row).is_some_and(|time| time < bound.instant)
     }
 
     /// The rows before an instant.
@@ -98,7 +114,7 @@ impl<'a> Times<'a> {
     }
 
     /// With those rows at the edges that are in a range.
-    fn closely(&self, mut found: crate::vector::wide::Rough, instants: &Range<i64>) -> Bitmap {
+    fn closely(&self, mut found: Rough, instants: &Range<i64>) -> Bitmap {
         for (word, mut edge) in found.edges {
             while edge != 0 {
                 let bit = edge.trailing_zeros();
@@ -112,21 +128,39 @@ impl<'a> Times<'a> {
         Bitmap::from_words(found.words, self.len())
     }
 
+    /// For each of some rows an instant of the same civil day as its time.
+    pub fn of_the_day(&self, rows: &[u32], zone: &Zone) -> Vec<i64> {
+        match self.slots.filter(|(_, scale)| are_of_one_day(*scale, zone)) {
+            Some((slots, Scale { first, length })) => {
+                let slot = |row: u32| slots.get(row as usize).map_or(0, |&slot| i64::from(slot));
+                rows.iter().map(|&row| first.saturating_add(slot(row).saturating_mul(length))).collect()
+            }
+            None => rows.iter().map(|&row| self.exact(row as usize).unwrap_or(0)).collect(),
+        }
+    }
+
     /// The time of a row, checked if that has not been done.
-    #[cold]
     fn exact(&self, row: usize) -> Option<i64> {
-        let at = self.start + row;
-        let (from, to) = self.checked.get();
-        if at < from || at >= to {
-            match self.block.check_time(at, self.in_order) {
-                Ok(rows) => self.checked.set((rows.start, rows.end)),
-                Err(fault) => {
-                    // The first one is told; the block's result is not looked at any more.
-                    self.fault.get_or_init(|| fault);
-                    return None;
-                }
+        if let (Some(block), Some(_)) = (self.unchecked, self.slots) {
+            let at = self.start + row;
+            if self.looked.pieces.borrow_mut().insert((self.in_order, at / PIECE))
+                && let Err(fault) = block.check_time(at, self.in_order)
+            {
+                // What comes of the block is not looked at any more.
+                self.looked.fault.get_or_init(|| fault);
             }
         }
         self.exact.get(row).copied()
     }
+}
+
+/// Whether no slot has parts of two civil days.
+fn are_of_one_day(scale: Scale, zone: &Zone) -> bool {
+    let end = scale.first.saturating_add(scale.length.saturating_mul(u16::MAX.into()));
+    let fits = |micros: i64| micros % scale.length == 0;
+    let changes = zone.changes(scale.first, end);
+    let all = |(offset, changes): (i64, Vec<(i64, i64)>)| {
+        fits(offset) && changes.iter().all(|&(start, by)| fits(start) && fits(by))
+    };
+    fits(MICROS_PER_DAY) && changes.is_some_and(all)
 }

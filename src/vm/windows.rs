@@ -28,6 +28,8 @@ pub(super) struct Instant {
     pub event_type: Option<std::sync::Arc<str>>,
     /// Microseconds since 1970-01-01 UTC; the first of those behind the cut.
     pub instant: i64,
+    /// Whether the times of these events are read for something else too.
+    pub is_read: bool,
 }
 
 /// How a predicate is read.
@@ -145,7 +147,8 @@ fn definitions(code: &Code, kept: &FxHashSet<Register>, steps: &[Step<'_>]) -> V
     found
 }
 
-/// For each instruction what the values of its register are read for, once windows are [left out](masks) of the steps.
+/// For each instruction what the values of its register are read for, once windows and [days](super::since) are left out of
+/// the steps.
 pub(super) fn uses_of_times(code: &Code, steps: &[Step<'_>]) -> Vec<Uses> {
     let mut uses = vec![Uses::default(); steps.len()];
     let mut holds: FxHashMap<Register, usize> = FxHashMap::default();
@@ -153,8 +156,9 @@ pub(super) fn uses_of_times(code: &Code, steps: &[Step<'_>]) -> Vec<Uses> {
         let is_left_out = matches!(step.action, Action::Later);
         super::late::reads(instruction, &mut |register| {
             if let Some(&of) = holds.get(&register) {
+                let by_cuts = is_left_out && !is_function(instruction);
                 uses[of].cut |= is_left_out || window(step).is_some();
-                uses[of].read |= !is_left_out;
+                uses[of].read |= !by_cuts;
             }
         });
         match instruction {
@@ -164,6 +168,11 @@ pub(super) fn uses_of_times(code: &Code, steps: &[Step<'_>]) -> Vec<Uses> {
         }
     }
     uses
+}
+
+/// Whether an instruction computes of each time what only the time itself tells.
+fn is_function(instruction: &Instruction) -> bool {
+    matches!(instruction, Instruction::Set { op: op @ Op::Call { .. }, .. } if !super::since::is_day(op))
 }
 
 /// How an operation reads a register that holds a predicate over the events of a domain.
@@ -216,7 +225,7 @@ struct Cuts(Vec<Instant>);
 
 impl Cuts {
     fn number(&mut self, domain: DomainId, window: &Window, instant: i64) -> usize {
-        let cut = Instant { domain, event_type: window.event_type.clone(), instant };
+        let cut = Instant { domain, event_type: window.event_type.clone(), instant, is_read: false };
         self.0.iter().position(|known| *known == cut).unwrap_or_else(|| {
             self.0.push(cut);
             self.0.len() - 1

@@ -33,7 +33,7 @@ const ENDS: u32 = 4;
 
 /// Rows that have a checksum of their own, in a chunk of plain values that has more of them: so that the rows of one type
 /// of events are read without touching those of all others.
-pub(super) const PIECE: usize = 2048;
+pub const PIECE: usize = 2048;
 
 fn padded(len: usize) -> usize {
     len.next_multiple_of(ALIGN)

@@ -134,22 +134,20 @@ impl Part {
         })
     }
 
-    /// Checks the time of one event, by its row or by its place in the order of profiles and times. The rows around it that
-    /// are checked now.
+    /// Checks the time of one event, by its row or by its place in the order of profiles and times, with those of its piece.
     pub(in crate::store) fn check_time(
         &self,
         index: usize,
         events: &EventTable,
         at: usize,
         in_order: bool,
-    ) -> Result<Range<usize>, Fault> {
+    ) -> Result<(), Fault> {
         let (array, times) = match in_order {
             true => (Array::ByProfileTime, &events.by_profile_time),
             false => (Array::Time, &events.time),
         };
         let piece = at / PIECE * PIECE..(at / PIECE + 1).saturating_mul(PIECE).min(times.len());
-        self.check_rows(index, array, vec![piece.clone()], |rows| check::instants(&times[rows]))?;
-        Ok(piece)
+        self.check_rows(index, array, vec![piece], |rows| check::instants(&times[rows]))
     }
 
     fn check_column(

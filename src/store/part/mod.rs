@@ -23,7 +23,7 @@ mod read;
 mod verify;
 mod write;
 
-pub use chunk::Entry;
+pub use chunk::{Entry, PIECE};
 pub(super) use directory::{Array, kind_name};
 pub use directory::{BlockSpec, ChildSpec, ColumnSpec, Directory};
 pub use read::{Part, Stored, Wanted};

@@ -224,7 +224,7 @@ fn values_below_a_bound_or_in_a_range_are_found_in_whole_and_broken_words() {
 
 #[test]
 fn values_of_16_bits_are_compared_alike_on_all_machines() {
-    let bounds = [0, 1, 2, 100, 32_767, 32_768, 65_534, 65_535];
+    let bounds = [0u16, 1, 2, 100, 32_767, 32_768, 65_534, 65_535];
     for len in [0, 1, 63, 64, 65, 128, 300] {
         let values: Vec<u16> = (0..len).map(|row| bounds[row * 5 % 8].wrapping_add((row % 3) as u16)).collect();
         for (low, high) in bounds.iter().flat_map(|&low| bounds.map(|high| (low, high))) {
