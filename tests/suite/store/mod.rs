@@ -6,3 +6,4 @@ mod append;
 mod crash;
 mod damage;
 mod ingest;
+mod slots;

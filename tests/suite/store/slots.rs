@@ -1,0 +1,96 @@
+//! Events that slots of 16 bits do not tell apart: windows and days over a store are those of the files.
+
+use std::collections::BTreeSet;
+
+use segc::data::{Records, from_json_records};
+use segc::store::{Dataset, Store};
+use segc::{emit, plan, vm};
+use serde_json::{Value, json};
+
+use super::make::Place;
+use crate::conformance::{Random, plain_setting, shared_schema};
+
+const DAY: i64 = 86_400_000_000;
+/// 2026-03-29T12:00:00Z: summer time has begun in Europe on this day.
+const NOW: i64 = 1_774_785_600_000_000;
+
+/// Segments that cut events of all types and of one, backwards and forwards, and count days, of each number of members.
+fn segments() -> String {
+    let mut text = String::new();
+    for (at, days) in [1, 2, 3, 7, 30, 365].into_iter().enumerate() {
+        for count in 1..4 {
+            text += &format!("segment all_{at}_{count} {{ where count(events in last {days} days) >= {count} }}\n");
+            text += &format!("segment click_{at}_{count} {{ where count(view in last {days} days) == {count} }}\n");
+            text += &format!(
+                "segment days_{at}_{count} {{ where count(distinct date(timestamp) of events in last {days} days) == {count} }}\n"
+            );
+            text += &format!(
+                "segment dates_{at}_{count} {{ where count(distinct date(timestamp) of view in last {days} days) == {count} }}\n"
+            );
+        }
+        text += &format!(
+            "segment none_{at} {{ where none(events in last {days} days) and any(view before {days} days ago) }}\n"
+        );
+    }
+    text
+}
+
+/// Times within a microsecond of where something is cut or a day begins, or in a slot with it, and one far away.
+fn records(random: &mut Random, far: i64) -> Records {
+    let near = [0, 0, 1, -1, 400_000_000, -400_000_000, 12 * 3_600_000_000, 11 * 3_600_000_000 - 1];
+    let time = |random: &mut Random| {
+        let days = *random.pick(&[0, 1, 2, 3, 4, 7, 8, 29, 30, 31, 365]);
+        (NOW - days * DAY + random.pick(&near)).min(NOW)
+    };
+    let event = |id: &str, time: i64, kind: &str| {
+        let text = jiff::Timestamp::from_microsecond(time).unwrap().to_string();
+        json!({ "profileId": id, "timestamp": text, "eventType": kind })
+    };
+    let profiles: Vec<Value> = (0..300).map(|n| json!({ "_id": format!("p{n:03}") })).collect();
+    let mut events = vec![event("p000", far, "view")];
+    for n in 0..300 {
+        for _ in 0..random.below(20) {
+            let (time, kind) = (time(random), *random.pick(&["view", "buy", "ping"]));
+            events.push(event(&format!("p{n:03}"), time, kind));
+        }
+    }
+    Records { profiles, events, ..Records::default() }
+}
+
+fn members(program: &segc::bytecode::Program, data: &Dataset) -> Vec<BTreeSet<String>> {
+    let output = vm::run(program, data, vm::Options { threads: 1, ..vm::Options::default() }).unwrap();
+    output.segments.iter().map(|m| m.ids(data).into_iter().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn windows_and_days_of_a_store_are_those_of_the_files() {
+    let mut random = Random::new(crate::conformance::commit_seed());
+    // Slots of a few seconds, of quarters of an hour, of hours that days of a zone do not begin with, and of months.
+    let spans = [DAY, 365 * DAY, 4_000 * DAY, 40_000 * DAY, 700_000 * DAY];
+    for zone in ["UTC", "Europe/Berlin", "Asia/Kathmandu", "Africa/Monrovia"] {
+        for span in spans {
+            let mut setting = plain_setting();
+            (setting.settings.zone, setting.now) = (zone.to_owned(), NOW);
+            let module = crate::conformance::checked(&segments(), &shared_schema(), &setting);
+            let plan = plan::optimize(&plan::lower(&module, setting.now));
+            let program = emit::bytecode::emit(&plan, &emit::bytecode::Provenance::default());
+            let records = records(&mut random, NOW - span);
+            let files = from_json_records(&module.schema, &program.needs, &records, zone, NOW).dataset;
+            let expected = members(&program, &files);
+            assert!(
+                expected.iter().filter(|members| !members.is_empty()).count() > 50,
+                "most segments have no members"
+            );
+            let mut place = Place::new(1 << 30);
+            place.ingest(&module, &records).unwrap();
+            let store = Store::open(&place.store()).unwrap();
+            assert_eq!(store.check(), []);
+            let data = store.unchecked(&program.needs).unwrap();
+            for (segment, (found, expected)) in
+                program.segments.iter().zip(members(&program, &data).iter().zip(&expected))
+            {
+                assert_eq!(found, expected, "{} in {zone}, {} days", segment.name, span / DAY);
+            }
+        }
+    }
+}
