@@ -330,6 +330,7 @@ pub(super) fn event_table(
         by_profile: by_profile.into(),
         by_profile_offsets: ends.to_vec().into(),
         slots: None,
+        ends: None,
     };
     (table, rows)
 }

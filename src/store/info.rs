@@ -109,6 +109,9 @@ fn kind(directory: &Directory, array: Array) -> String {
         | Array::ByProfileOffsets
         | Array::ByProfileTime
         | Array::Slots
-        | Array::SlotsInOrder => "index".into(),
+        | Array::SlotsInOrder
+        | Array::EndTimes
+        | Array::EndRows
+        | Array::EndsShared => "index".into(),
     }
 }

@@ -22,6 +22,7 @@ pub mod build;
 mod class;
 pub mod columns;
 mod crash;
+mod ends;
 pub mod events;
 mod fault;
 mod gather;
@@ -37,6 +38,7 @@ pub mod raw;
 mod reads;
 mod slots;
 
+pub use ends::{Ends, NO_ROW};
 pub use fault::Fault;
 pub use open::Store;
 pub use part::PIECE;
@@ -166,6 +168,8 @@ pub struct EventTable {
     pub by_profile_time: Buffer<i64>,
     /// The times in 16 bits, where they are kept like that.
     pub slots: Option<Slots>,
+    /// The first and the last event of each profile, where they are kept.
+    pub ends: Option<Ends>,
 }
 
 /// The rows of an event type in a block.

@@ -96,6 +96,8 @@ pub struct EventReads {
     pub times_in_order: bool,
     /// As `slots`, of [`super::Slots::in_order`] and [`EventTable::by_profile_time`]
     pub slots_in_order: bool,
+    /// [`EventTable::ends`]
+    pub ends: bool,
 }
 
 impl EventReads {
@@ -113,6 +115,7 @@ impl EventReads {
         self.in_order |= others.in_order;
         self.times_in_order |= others.times_in_order;
         self.slots_in_order |= others.slots_in_order;
+        self.ends |= others.ends;
     }
 
     /// What others do not read.
@@ -133,6 +136,7 @@ impl EventReads {
             in_order: self.in_order && !others.in_order,
             times_in_order: self.times_in_order && !others.times_in_order,
             slots_in_order: self.slots_in_order && !others.slots_in_order,
+            ends: self.ends && !others.ends,
         }
     }
 
@@ -149,6 +153,7 @@ impl EventReads {
             in_order: true,
             times_in_order: true,
             slots_in_order: true,
+            ends: true,
         }
     }
 }

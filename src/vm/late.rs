@@ -3,9 +3,9 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::load::{Action, Step};
-use crate::bytecode::{Code, Instruction, Register};
-use crate::plan::{DomainId, FieldPath, Op, Reduction};
+use super::load::{Action, Step, is_time};
+use crate::bytecode::{Code, Instruction, Program, Register};
+use crate::plan::{DomainId, DomainKind, FieldPath, Op, Reduction};
 
 /// What is known of an instruction that reads a field of the rows of a domain.
 struct Field<'p> {
@@ -60,6 +60,41 @@ fn fields<'p>(code: &'p Code, kept: &FxHashSet<Register>) -> Vec<(usize, Field<'
         found[*field].1.picks = None;
     }
     found
+}
+
+/// Tells reductions that pick from all events of each profile which field that is: the times of these, or one that they read
+/// themselves.
+pub(super) fn ends<'p>(program: &Program, code: &'p Code, steps: &mut [Step<'p>]) {
+    let mut fields: FxHashMap<Register, (DomainId, &FieldPath)> = FxHashMap::default();
+    for (instruction, step) in code.instructions.iter().zip(steps) {
+        if let (Instruction::Set { domain: DomainId::PROFILES, op, .. }, Action::Set(set)) =
+            (instruction, &mut step.action)
+            && let Op::Reduce { from, mask: None, reduction } = op
+            && let Reduction::First { value, ties } | Reduction::Last { value, ties } = reduction
+            && is_all_events(program, *from)
+        {
+            let field = |register: &Register| fields.get(register).filter(|(of, _)| of == from).map(|(_, path)| *path);
+            let by_time = ties.as_ref().is_none_or(|ties| field(ties).is_some_and(is_time));
+            set.ends = field(value).filter(|path| by_time && (is_time(path) || set.late.is_some()));
+        }
+        match instruction {
+            Instruction::Rows { .. } => {}
+            Instruction::Fold { yields, .. } => fields.retain(|held, _| yields.iter().all(|each| each.to != *held)),
+            Instruction::Set { to, domain, op, .. } => {
+                fields.remove(to);
+                if let Op::Column(path) = op {
+                    fields.insert(*to, (*domain, path));
+                }
+            }
+        }
+    }
+}
+
+/// Whether the rows of a domain are all events of each profile.
+fn is_all_events(program: &Program, domain: DomainId) -> bool {
+    program.domains.get(domain.0 as usize).is_some_and(|domain| {
+        domain.parent == Some(DomainId::PROFILES) && matches!(domain.kind, DomainKind::Events { event_type: None })
+    })
 }
 
 /// The register of which a reduction picks one value, and the domain of its rows.

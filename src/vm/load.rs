@@ -83,6 +83,8 @@ pub(super) struct Set<'p> {
     pub constant: Option<Datum>,
     /// The field of which a first or last value is taken, where nothing else reads its values.
     pub late: Option<&'p FieldPath>,
+    /// The field that is picked of the first or last of all events of each profile.
+    pub ends: Option<&'p FieldPath>,
     /// The comparison, where the time of an event is compared with a constant.
     pub window: Option<Window>,
     /// The masks of a reduction or of the steps of a sequence, where they are windows.
@@ -140,6 +142,7 @@ pub(super) fn load(program: &Program) -> Loaded<'_> {
             let mut piece = loader.piece(&level.code, &kept);
             piece.cuts = windows::masks(&level.code, &kept, &mut piece.steps);
             since::values(&level.code, &kept, &piece.cuts, &mut piece.steps);
+            late::ends(program, &level.code, &mut piece.steps);
             let uses = windows::uses_of_times(&level.code, &piece.steps);
             let all = reads::together(program, &level.code, &uses);
             for cut in &mut piece.cuts {
@@ -235,8 +238,24 @@ impl<'p> Loader<'p> {
         self.known.insert(to, Known { ty: ty.clone(), domain, value, is_time });
         self.next += 1;
         let (masks, items) = (Vec::new(), None);
-        let (late, since) = (None, None);
-        Set { id: self.next, to, domain, op, ty, types, from, prepared, constant, late, window, masks, items, since }
+        let (late, ends, since) = (None, None, None);
+        Set {
+            id: self.next,
+            to,
+            domain,
+            op,
+            ty,
+            types,
+            from,
+            prepared,
+            constant,
+            late,
+            ends,
+            window,
+            masks,
+            items,
+            since,
+        }
     }
 
     /// The type of a domain of events of the profiles; the inner `None` is all types.

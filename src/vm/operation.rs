@@ -13,7 +13,7 @@ use super::run::Environment;
 use crate::builtins::kernels::{self, Context};
 use crate::bytecode::Register;
 use crate::plan::{DomainId, FieldPath, Op, Reduction};
-use crate::store::Table;
+use crate::store::{EventReads, NO_ROW, Table};
 use crate::types::Ty;
 use crate::vector::kernels::chosen::Chosen;
 use crate::vector::kernels::lists::sorted_rows;
@@ -230,6 +230,12 @@ impl<'d> Environment<'_, 'd> {
             return self.count_since(set, since, &self.masked(from, given, frame).0, frame);
         }
         let mask = mask.as_ref();
+        let last = matches!(reduction, Reduction::Last { .. });
+        if let (Some(path), Reduction::First { ties, .. } | Reduction::Last { ties, .. }) = (set.ends, reduction)
+            && let Some(picked) = self.end_of_profiles(path, (last, ties.is_some()), set.ty)
+        {
+            return picked;
+        }
         let value = |register: &Register| self.read(*register, frame).expand(len);
         match reduction {
             Reduction::Any => Column::bits(reduce::any(mask, segments)),
@@ -242,7 +248,6 @@ impl<'d> Environment<'_, 'd> {
             Reduction::Mean(n) => reduce::mean(&value(n), mask, segments),
             Reduction::First { ties, .. } | Reduction::Last { ties, .. } if set.late.is_some() => {
                 let ties = ties.map(|ties| value(&ties));
-                let last = matches!(reduction, Reduction::Last { .. });
                 self.end_of_records(set, from, (mask, segments), last, ties.as_ref(), frame)
             }
             Reduction::First { value: n, ties } => {
@@ -272,6 +277,31 @@ impl<'d> Environment<'_, 'd> {
             Some(steps) => steps.distinct(segments),
             None => reduce::count_distinct(&values, mask, segments),
         }
+    }
+
+    /// The first or last value of a field of all events of each profile, by what the store has of these. `None` where that
+    /// does not tell: from here on the order of the events is read.
+    fn end_of_profiles(&self, path: &FieldPath, (last, by_time): (bool, bool), ty: &Ty) -> Option<Column> {
+        let block = self.block();
+        let profiles = block.ids.len();
+        let ends = block.events.ends.as_ref()?;
+        let at = if last { profiles..2 * profiles } else { 0..profiles };
+        let rows = ends.rows.get(at.clone())?;
+        let known = Bitmap::from_fn(profiles, |profile| rows[profile] != NO_ROW);
+        if is_time(path) {
+            let times = ends.times.slice(at.start, profiles);
+            return Some(Column { data: Data::Int(times), valid: (!known.is_filled()).then_some(known) });
+        }
+        let column = block.events.table.columns.get(path)?;
+        let is_absent = |row: u32| column.valid.as_ref().is_some_and(|valid| !valid.get(row as usize));
+        let is_shared =
+            |profile: usize| by_time && ends.shared.get(at.start + profile).is_some_and(|&shared| shared != 0);
+        let open = |profile: usize| is_absent(rows[profile]) || is_shared(profile);
+        if known.ones().any(open) {
+            let order = EventReads { by_profile: true, times_in_order: by_time, ..EventReads::default() };
+            return (!self.looked.is_sound(block.check(&order))).then(|| Column::absent(ty, profiles));
+        }
+        Some(column.take(rows))
     }
 
     /// The first or last value of a field of the records that rows have, without the values of all others.

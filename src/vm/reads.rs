@@ -120,10 +120,13 @@ impl Walk<'_> {
     fn column(&mut self, domain: DomainId, path: &FieldPath, in_fold: bool) {
         let Some(event_type) = self.events(domain) else { return };
         if !is_time(path) {
-            self.reads.by_profile |= event_type.is_none();
+            // The rows of ends are known.
+            self.reads.by_profile |= event_type.is_none() && self.uses.read;
+            self.reads.ends |= self.uses.ends;
             self.reads.columns.entry(path.clone()).or_default().add(event_type.as_ref());
         } else if self.is_whole(domain, in_fold) {
             self.reads.slots_in_order |= self.uses.cut;
+            self.reads.ends |= self.uses.ends;
             self.reads.times_in_order |= self.uses.read || self.closely.times_in_order;
         } else {
             self.reads.by_profile |= event_type.is_none();

@@ -21,6 +21,16 @@ pub(super) struct Looked {
     pub fault: OnceCell<Fault>,
 }
 
+impl Looked {
+    /// Whether what is going to be read is sound; what comes of a block with a fault is not looked at any more.
+    pub fn is_sound(&self, found: Result<(), Fault>) -> bool {
+        if let Err(fault) = found {
+            self.fault.get_or_init(|| fault);
+        }
+        self.fault.get().is_none()
+    }
+}
+
 /// The times of the rows of a domain of events of the profiles, in their order.
 pub(super) struct Times<'a> {
     exact: &'a [i64],
@@ -143,11 +153,9 @@ impl<'a> Times<'a> {
     fn exact(&self, row: usize) -> Option<i64> {
         if let (Some(block), Some(_)) = (self.unchecked, self.slots) {
             let at = self.start + row;
-            if self.looked.pieces.borrow_mut().insert((self.in_order, at / PIECE))
-                && let Err(fault) = block.check_time(at, self.in_order)
-            {
-                // What comes of the block is not looked at any more.
-                self.looked.fault.get_or_init(|| fault);
+            let is_new = self.looked.pieces.borrow_mut().insert((self.in_order, at / PIECE));
+            if is_new && !self.looked.is_sound(block.check_time(at, self.in_order)) {
+                return None;
             }
         }
         self.exact.get(row).copied()

@@ -5,7 +5,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::load::{Action, Step, Window};
+use super::load::{Action, Step, Window, is_time};
 use crate::bytecode::{Code, Instruction, Register};
 use crate::plan::{DomainId, Op, Reduction};
 
@@ -52,12 +52,14 @@ enum Use {
 pub(super) struct Uses {
     /// To cut events at instants.
     pub cut: bool,
+    /// To pick those of the first or last events of profiles; of other fields than times whether all is read for that.
+    pub ends: bool,
     /// For anything else.
     pub read: bool,
 }
 
 impl Uses {
-    pub const ALL: Uses = Uses { cut: true, read: true };
+    pub const ALL: Uses = Uses { cut: true, ends: false, read: true };
 }
 
 /// A predicate that may be a mask.
@@ -151,18 +153,23 @@ fn definitions(code: &Code, kept: &FxHashSet<Register>, steps: &[Step<'_>]) -> V
 /// the steps.
 pub(super) fn uses_of_times(code: &Code, steps: &[Step<'_>]) -> Vec<Uses> {
     let mut uses = vec![Uses::default(); steps.len()];
-    let mut holds: FxHashMap<Register, usize> = FxHashMap::default();
+    let mut holds: FxHashMap<Register, (usize, bool)> = FxHashMap::default();
     for (at, (instruction, step)) in code.instructions.iter().zip(steps).enumerate() {
         let is_left_out = matches!(step.action, Action::Later);
         super::late::reads(instruction, &mut |register| {
-            if let Some(&of) = holds.get(&register) {
-                let by_cuts = is_left_out && !is_function(instruction);
+            if let Some(&(of, is_time)) = holds.get(&register) {
+                let by_cuts = is_time && is_left_out && !is_function(instruction);
+                let by_ends = matches!(&step.action, Action::Set(set) if set.ends.is_some());
+                uses[of].ends |= by_ends;
                 uses[of].cut |= is_left_out || window(step).is_some();
-                uses[of].read |= !by_cuts;
+                uses[of].read |= !by_cuts && !by_ends;
             }
         });
         match instruction {
-            Instruction::Set { to, .. } => drop(holds.insert(*to, at)),
+            Instruction::Set { to, op, .. } => {
+                let is_time = matches!(op, Op::Column(path) if is_time(path));
+                holds.insert(*to, (at, is_time));
+            }
             Instruction::Fold { yields, .. } => holds.retain(|held, _| yields.iter().all(|each| each.to != *held)),
             Instruction::Rows { .. } => {}
         }

@@ -211,6 +211,9 @@ impl<'s> Layout<'s> {
             | Array::ByProfileTime
             | Array::Slots
             | Array::SlotsInOrder
+            | Array::EndTimes
+            | Array::EndRows
+            | Array::EndsShared
             | Array::EventIds
             | Array::ChildOffsets(_) => None,
         }

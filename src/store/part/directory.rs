@@ -93,6 +93,12 @@ pub(in crate::store) enum Array {
     Slots,
     /// See [`crate::store::Slots::in_order`].
     SlotsInOrder,
+    /// See [`crate::store::Ends::times`].
+    EndTimes,
+    /// See [`crate::store::Ends::rows`].
+    EndRows,
+    /// See [`crate::store::Ends::shared`].
+    EndsShared,
     /// The events' ids.
     EventIds,
     /// Offsets of a child table.
@@ -118,6 +124,9 @@ impl Array {
             | Array::ByProfileTime
             | Array::Slots
             | Array::SlotsInOrder
+            | Array::EndTimes
+            | Array::EndRows
+            | Array::EndsShared
             | Array::EventIds
             | Array::ChildOffsets(_)
             | Array::ChildKeys(_)
@@ -141,7 +150,7 @@ impl Directory {
         if self.events {
             arrays.extend([Array::Types, Array::TypeOffsets, Array::Profile, Array::Time, Array::Rank]);
             arrays.extend([Array::ByProfile, Array::ByProfileOffsets, Array::ByProfileTime]);
-            arrays.extend([Array::Slots, Array::SlotsInOrder]);
+            arrays.extend([Array::Slots, Array::SlotsInOrder, Array::EndTimes, Array::EndRows, Array::EndsShared]);
             if self.event_ids {
                 arrays.push(Array::EventIds);
             }
@@ -164,9 +173,14 @@ impl Directory {
             Array::Types | Array::TypeOffsets => "the event types".into(),
             Array::Profile => "the profiles of the events".into(),
             Array::Time | Array::Slots => "the times of the events".into(),
-            Array::Rank | Array::ByProfile | Array::ByProfileOffsets | Array::ByProfileTime | Array::SlotsInOrder => {
-                "the order of the events".into()
-            }
+            Array::Rank
+            | Array::ByProfile
+            | Array::ByProfileOffsets
+            | Array::ByProfileTime
+            | Array::SlotsInOrder
+            | Array::EndTimes
+            | Array::EndRows
+            | Array::EndsShared => "the order of the events".into(),
             Array::EventIds => "the ids of the events".into(),
             Array::ChildOffsets(c) | Array::ChildKeys(c) => {
                 self.children.get(c).map_or_else(String::new, |child| space_text(&child.space))

@@ -13,8 +13,9 @@ use crate::plan::{FieldPath, FieldStep};
 use crate::store::access::Plain;
 use crate::store::fault::Fault;
 use crate::store::reads::{EventReads, Types};
-use crate::store::{EventTable, Scale, Slots, Space, Table, TypeRange};
+use crate::store::{Ends, EventTable, NO_ROW, Scale, Slots, Space, Table, TypeRange};
 use crate::types::Ty;
+use crate::vector::wide::wide;
 use crate::vector::{Buffer, Column, Data};
 
 impl Part {
@@ -46,12 +47,20 @@ impl Part {
             events.by_profile = self.array(index, Array::ByProfile, rows)?;
             events.by_profile_time = self.array(index, Array::ByProfileTime, rows)?;
         }
-        let in_order = match wanted.by_profile {
-            true => self.array(index, Array::SlotsInOrder, rows)?,
-            false => Buffer::default(),
+        let mut slots = Slots {
+            scale: Scale::of(&events.types),
+            rows: self.array(index, Array::Slots, rows)?,
+            in_order: Buffer::default(),
         };
-        events.slots =
-            Some(Slots { scale: Scale::of(&events.types), rows: self.array(index, Array::Slots, rows)?, in_order });
+        if wanted.by_profile {
+            slots.in_order = self.array(index, Array::SlotsInOrder, rows)?;
+            events.ends = Some(Ends {
+                times: self.array(index, Array::EndTimes, 2 * profiles)?,
+                rows: self.array(index, Array::EndRows, 2 * profiles)?,
+                shared: self.array(index, Array::EndsShared, 2 * profiles)?,
+            });
+        }
+        events.slots = Some(slots);
         Ok(events)
     }
 
@@ -129,6 +138,15 @@ impl Part {
         let (times, bound) = (&events.by_profile_time, events.table.rows);
         self.check_rows(index, Array::ByProfileTime, all(reads.times_in_order), |rows| check::instants(&times[rows]))?;
         self.check_rows(index, Array::SlotsInOrder, all(reads.slots_in_order), |_| true)?;
+        if let Some(ends) = events.ends.as_ref().filter(|_| reads.ends) {
+            let all = || std::iter::once(0..ends.rows.len()).collect();
+            self.check_rows(index, Array::EndTimes, all(), |at| check::instants(&ends.times[at]))?;
+            self.check_rows(index, Array::EndRows, all(), |at| {
+                let rows = &ends.rows[at];
+                wide!(rows.iter().fold(true, |ok, &row| ok & ((row as usize) < bound || row == NO_ROW)))
+            })?;
+            self.check_rows(index, Array::EndsShared, all(), |_| true)?;
+        }
         self.check_rows(index, Array::ByProfile, all(reads.by_profile), |rows| {
             check::below(&events.by_profile[rows], bound)
         })

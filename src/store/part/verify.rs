@@ -3,8 +3,8 @@
 
 use super::chunk::Parts;
 use super::{ALIGN, Array, Part};
-use crate::store::EventTable;
 use crate::store::fault::Fault;
+use crate::store::{Ends, EventTable};
 use crate::vector::Bitmap;
 
 impl Part {
@@ -17,7 +17,7 @@ impl Part {
         }
         for index in 0..self.directory.blocks.len() {
             let stored = self.block(index, &wanted)?;
-            self.check_slots(index, &stored.block.events)?;
+            self.check_derived(index, &stored.block.events)?;
             let known = self.directory.blocks[index].known;
             let records = stored.facets.first().map_or(0, Bitmap::count);
             if records != if known { stored.block.ids.len() } else { 0 } {
@@ -27,13 +27,21 @@ impl Part {
         Ok(())
     }
 
-    /// That the slots of events are those of their times.
-    fn check_slots(&self, index: usize, events: &EventTable) -> Result<(), Fault> {
-        let Some(slots) = &events.slots else { return Ok(()) };
-        let (rows, in_order) = (slots.scale.slots(&events.time), slots.scale.slots(&events.by_profile_time));
-        match *slots.rows == *rows && *slots.in_order == *in_order {
+    /// That slots and ends are those of the order of the events.
+    fn check_derived(&self, index: usize, events: &EventTable) -> Result<(), Fault> {
+        let are_slots = events.slots.as_ref().is_none_or(|slots| {
+            let (rows, in_order) = (slots.scale.slots(&events.time), slots.scale.slots(&events.by_profile_time));
+            *slots.rows == *rows && *slots.in_order == *in_order
+        });
+        let are_ends = events.ends.as_ref().is_none_or(|ends| {
+            let own = Ends::of(events);
+            *ends.times == *own.times && *ends.rows == *own.rows && *ends.shared == *own.shared
+        });
+        match are_slots && are_ends {
             true => Ok(()),
-            false => Err(self.broken(Some(index), Array::Slots, "they are not those that the order has")),
+            false => {
+                Err(self.broken(Some(index), Array::Slots, "what is kept of their order is not that of the order"))
+            }
         }
     }
 

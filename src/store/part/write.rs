@@ -12,7 +12,7 @@ use super::{ALIGN, MAGIC, VERSION, table};
 use crate::store::access::bytes_of;
 use crate::store::fault::Fault;
 use crate::store::raw::ColumnKind;
-use crate::store::{Block, ChildTable, Scale, crash};
+use crate::store::{Block, ChildTable, Ends, Scale, crash};
 use crate::vector::{Bitmap, Codes, Column, Data, Dictionary, Strings};
 
 /// A block with what the store keeps besides.
@@ -68,6 +68,7 @@ pub struct Encoded {
 pub fn encode(directory: &Directory, kept: &Kept) -> Result<Encoded, Fault> {
     let block = &kept.block;
     let too_long = || Fault::Io("encode a block".into(), "its texts are longer than 4 GiB together".into());
+    let ends = Ends::of(&block.events);
     let chunks = directory.arrays().into_iter().map(|array| {
         Ok(match array {
             Array::Ids => Chunk::texts(&block.ids).ok_or_else(too_long)?,
@@ -85,6 +86,9 @@ pub fn encode(directory: &Directory, kept: &Kept) -> Result<Encoded, Fault> {
             Array::Slots => Chunk::plain(&Scale::of(&block.events.types).slots(&block.events.time)),
             Array::SlotsInOrder => Chunk::plain(&Scale::of(&block.events.types).slots(&block.events.by_profile_time)),
             Array::ByProfileOffsets => Chunk::plain(&block.events.by_profile_offsets),
+            Array::EndTimes => Chunk::plain(&ends.times),
+            Array::EndRows => Chunk::plain(&ends.rows),
+            Array::EndsShared => Chunk::plain(&ends.shared),
             Array::EventIds => Chunk::texts(&kept.event_ids).ok_or_else(too_long)?,
             Array::ChildOffsets(c) => {
                 let child = child_table(directory, block, c);

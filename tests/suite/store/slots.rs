@@ -1,8 +1,10 @@
-//! Events that slots of 16 bits do not tell apart: windows and days over a store are those of the files.
+//! Events that slots of 16 bits do not tell apart, and the first and last ones of profiles: windows, days and ends over a store
+//! are those of the files.
 
 use std::collections::BTreeSet;
 
 use segc::data::{Records, from_json_records};
+use segc::hir::Settings;
 use segc::store::{Dataset, Store};
 use segc::{emit, plan, vm};
 use serde_json::{Value, json};
@@ -32,29 +34,41 @@ fn segments() -> String {
             "segment none_{at} {{ where none(events in last {days} days) and any(view before {days} days ago) }}\n"
         );
     }
+    for place in ["web", "app", "shop"] {
+        text += &format!("segment first_{place} {{ where first(channel of events) == \"{place}\" }}\n");
+        text += &format!("segment last_{place} {{ where last(channel of events) == \"{place}\" }}\n");
+    }
+    text += "segment early { where first(timestamp of events) <= 30 days ago and last(timestamp of events) > 2 days ago }\n";
     text
 }
 
-/// Times within a microsecond of where something is cut or a day begins, or in a slot with it, and one far away.
-fn records(random: &mut Random, far: i64) -> Records {
+/// Times within a microsecond of where something is cut or a day begins, or in a slot with it, and one far away. With `apart`
+/// no two events of a profile are simultaneous, and all have all fields.
+fn records(random: &mut Random, far: i64, apart: bool, event_ids: bool) -> Records {
     let near = [0, 0, 1, -1, 400_000_000, -400_000_000, 12 * 3_600_000_000, 11 * 3_600_000_000 - 1];
-    let time = |random: &mut Random| {
-        let days = *random.pick(&[0, 1, 2, 3, 4, 7, 8, 29, 30, 31, 365]);
-        (NOW - days * DAY + random.pick(&near)).min(NOW)
-    };
-    let event = |id: &str, time: i64, kind: &str| {
+    let mut events = Vec::new();
+    let mut event = |random: &mut Random, id: usize, time: i64| {
         let text = jiff::Timestamp::from_microsecond(time).unwrap().to_string();
-        json!({ "profileId": id, "timestamp": text, "eventType": kind })
+        let kind = *random.pick(&["view", "buy", "ping"]);
+        let mut event = json!({ "profileId": format!("p{id:03}"), "timestamp": text, "eventType": kind });
+        if apart || random.percent(80) {
+            event["channel"] = (*random.pick(&["web", "app", "shop"])).into();
+        }
+        if event_ids {
+            event["_id"] = format!("e{}", events.len() * 7919 % 10_007).into();
+        }
+        events.push(event);
     };
-    let profiles: Vec<Value> = (0..300).map(|n| json!({ "_id": format!("p{n:03}") })).collect();
-    let mut events = vec![event("p000", far, "view")];
-    for n in 0..300 {
-        for _ in 0..random.below(20) {
-            let (time, kind) = (time(random), *random.pick(&["view", "buy", "ping"]));
-            events.push(event(&format!("p{n:03}"), time, kind));
+    event(random, 0, far);
+    for id in 0..300 {
+        for number in 0..random.below(20) as i64 {
+            let days = *random.pick(&[0, 1, 2, 3, 4, 7, 8, 29, 30, 31, 365]);
+            let time = (NOW - days * DAY + random.pick(&near)).min(NOW);
+            event(random, id, if apart { time - number } else { time });
         }
     }
-    Records { profiles, events, ..Records::default() }
+    let profiles: Vec<Value> = (0..300).map(|n| json!({ "_id": format!("p{n:03}") })).collect();
+    Records { profiles, events, event_ids, ..Records::default() }
 }
 
 fn members(program: &segc::bytecode::Program, data: &Dataset) -> Vec<BTreeSet<String>> {
@@ -67,14 +81,17 @@ fn windows_and_days_of_a_store_are_those_of_the_files() {
     let mut random = Random::new(crate::conformance::commit_seed());
     // Slots of a few seconds, of quarters of an hour, of hours that days of a zone do not begin with, and of months.
     let spans = [DAY, 365 * DAY, 4_000 * DAY, 40_000 * DAY, 700_000 * DAY];
-    for zone in ["UTC", "Europe/Berlin", "Asia/Kathmandu", "Africa/Monrovia"] {
-        for span in spans {
+    for (zone, event_ids) in
+        [("UTC", false), ("Europe/Berlin", true), ("Asia/Kathmandu", false), ("Africa/Monrovia", true)]
+    {
+        for (span, apart) in spans.into_iter().flat_map(|span| [(span, false), (span, true)]) {
             let mut setting = plain_setting();
-            (setting.settings.zone, setting.now) = (zone.to_owned(), NOW);
+            setting.settings = Settings { zone: zone.to_owned(), event_ids, ..setting.settings };
+            setting.now = NOW;
             let module = crate::conformance::checked(&segments(), &shared_schema(), &setting);
             let plan = plan::optimize(&plan::lower(&module, setting.now));
             let program = emit::bytecode::emit(&plan, &emit::bytecode::Provenance::default());
-            let records = records(&mut random, NOW - span);
+            let records = records(&mut random, NOW - span, apart, event_ids);
             let files = from_json_records(&module.schema, &program.needs, &records, zone, NOW).dataset;
             let expected = members(&program, &files);
             assert!(

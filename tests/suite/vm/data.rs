@@ -11,7 +11,7 @@ use segc::plan::{
     DomainId, DomainKind, FieldPath, FieldStep, Graph, NodeId, Op, Plan, RankPlan, Reduction, SegmentPlan, Space,
 };
 use segc::source::{FileId, Span};
-use segc::store::{Block, ChildTable, ClassTable, Dataset, EventTable, Scale, Slots, Table, TypeRange};
+use segc::store::{Block, ChildTable, ClassTable, Dataset, Ends, EventTable, Scale, Slots, Table, TypeRange};
 use segc::types::{Ty, Type, Value};
 use segc::vector::Column;
 use segc::vector::select::{Interner, constants};
@@ -133,6 +133,7 @@ pub fn dataset(people: &[Person], block: usize) -> Dataset {
             let (scale, events) = (Scale::of(&block.events.types), &block.events);
             let [rows, in_order] = [&events.time, &events.by_profile_time].map(|times| scale.slots(times).into());
             block.events.slots = Some(Slots { scale, rows, in_order });
+            block.events.ends = Some(Ends::of(&block.events));
         }
         blocks.push(block);
     }
