@@ -4,6 +4,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::load::{Action, Step, is_time};
+use super::windows::Mask;
 use crate::bytecode::{Code, Instruction, Program, Register};
 use crate::plan::{DomainId, DomainKind, FieldPath, Op, Reduction};
 
@@ -62,16 +63,17 @@ fn fields<'p>(code: &'p Code, kept: &FxHashSet<Register>) -> Vec<(usize, Field<'
     found
 }
 
-/// Tells reductions that pick from all events of each profile which field that is: the times of these, or one that they read
-/// themselves.
+/// Tells reductions that pick from all events of each profile, or from a window at that end of them, which field that is: the
+/// times of these, or one that they read themselves.
 pub(super) fn ends<'p>(program: &Program, code: &'p Code, steps: &mut [Step<'p>]) {
     let mut fields: FxHashMap<Register, (DomainId, &FieldPath)> = FxHashMap::default();
     for (instruction, step) in code.instructions.iter().zip(steps) {
         if let (Instruction::Set { domain: DomainId::PROFILES, op, .. }, Action::Set(set)) =
             (instruction, &mut step.action)
-            && let Op::Reduce { from, mask: None, reduction } = op
+            && let Op::Reduce { from, mask, reduction } = op
             && let Reduction::First { value, ties } | Reduction::Last { value, ties } = reduction
             && is_all_events(program, *from)
+            && (mask.is_none() || is_at_end(set.masks.first(), reduction))
         {
             let field = |register: &Register| fields.get(register).filter(|(of, _)| of == from).map(|(_, path)| *path);
             let by_time = ties.as_ref().is_none_or(|ties| field(ties).is_some_and(is_time));
@@ -88,6 +90,12 @@ pub(super) fn ends<'p>(program: &Program, code: &'p Code, steps: &mut [Step<'p>]
             }
         }
     }
+}
+
+/// Whether a mask is a window whose first or last event mostly is that of all.
+fn is_at_end(mask: Option<&Option<Mask>>, reduction: &Reduction) -> bool {
+    let is_last = matches!(reduction, Reduction::Last { .. });
+    mask.and_then(Option::as_ref).is_some_and(|mask| mask.rest.is_none() && (is_last || mask.from.is_none()))
 }
 
 /// Whether the rows of a domain are all events of each profile.

@@ -214,6 +214,11 @@ impl<'d> Environment<'_, 'd> {
         {
             return Column::bits(bits);
         }
+        if let (Some(path), Reduction::First { ties, .. } | Reduction::Last { ties, .. }) = (set.ends, reduction)
+            && let Some(picked) = self.end_of_profiles(set, path, ties.is_some(), frame)
+        {
+            return picked;
+        }
         let (bounds, runs, mask);
         let segments = match set.masks.first() {
             Some(Some(given)) => {
@@ -231,11 +236,6 @@ impl<'d> Environment<'_, 'd> {
         }
         let mask = mask.as_ref();
         let last = matches!(reduction, Reduction::Last { .. });
-        if let (Some(path), Reduction::First { ties, .. } | Reduction::Last { ties, .. }) = (set.ends, reduction)
-            && let Some(picked) = self.end_of_profiles(path, (last, ties.is_some()), set.ty)
-        {
-            return picked;
-        }
         let value = |register: &Register| self.read(*register, frame).expand(len);
         match reduction {
             Reduction::Any => Column::bits(reduce::any(mask, segments)),
@@ -279,29 +279,40 @@ impl<'d> Environment<'_, 'd> {
         }
     }
 
-    /// The first or last value of a field of all events of each profile, by what the store has of these. `None` where that
-    /// does not tell: from here on the order of the events is read.
-    fn end_of_profiles(&self, path: &FieldPath, (last, by_time): (bool, bool), ty: &Ty) -> Option<Column> {
+    /// The first or last value of a field of all events of each profile, or of those in a window, by what the store has of the
+    /// first or last event. `None` where that does not tell: from here on the order of the events is read.
+    fn end_of_profiles(&self, set: &Set<'_>, path: &FieldPath, by_time: bool, frame: &Frame<'_, 'd>) -> Option<Column> {
         let block = self.block();
-        let profiles = block.ids.len();
         let ends = block.events.ends.as_ref()?;
-        let at = if last { profiles..2 * profiles } else { 0..profiles };
-        let rows = ends.rows.get(at.clone())?;
-        let known = Bitmap::from_fn(profiles, |profile| rows[profile] != NO_ROW);
-        if is_time(path) {
-            let times = ends.times.slice(at.start, profiles);
-            return Some(Column { data: Data::Int(times), valid: (!known.is_filled()).then_some(known) });
+        let last = matches!(set.op, Op::Reduce { reduction: Reduction::Last { .. }, .. });
+        let (profiles, first) = (block.ids.len(), if last { block.ids.len() } else { 0 });
+        let (rows, times) = (ends.rows.slice(first, profiles), ends.times.slice(first, profiles));
+        let mask = set.masks.first().and_then(Option::as_ref);
+        let instant = |cut: Option<usize>| cut.and_then(|cut| frame.instant(cut)).map(|cut| cut.instant);
+        let from = mask.and_then(|mask| instant(mask.from)).unwrap_or(i64::MIN);
+        let until = mask.and_then(|mask| instant(mask.until)).unwrap_or(i64::MAX);
+        let known =
+            Bitmap::from_fn(profiles, |profile| rows[profile] != NO_ROW && (from..until).contains(&times[profile]));
+        let column = if is_time(path) { None } else { Some(block.events.table.columns.get(path)?) };
+        let is_open = |profile: usize| {
+            let is_absent = |column: &Column| column.valid.as_ref().is_some_and(|v| !v.get(rows[profile] as usize));
+            let is_shared = by_time && ends.shared.get(first + profile).is_some_and(|&shared| shared != 0);
+            match known.get(profile) {
+                true => column.is_some_and(|column| is_shared || is_absent(column)),
+                // Another event may be the last one before that.
+                false => last && rows[profile] != NO_ROW && times[profile] >= until,
+            }
+        };
+        if (0..profiles).any(is_open) {
+            let order = EventReads { by_profile: true, times_in_order: true, ..EventReads::default() };
+            return (!self.looked.is_sound(block.check(&order))).then(|| Column::absent(set.ty, profiles));
         }
-        let column = block.events.table.columns.get(path)?;
-        let is_absent = |row: u32| column.valid.as_ref().is_some_and(|valid| !valid.get(row as usize));
-        let is_shared =
-            |profile: usize| by_time && ends.shared.get(at.start + profile).is_some_and(|&shared| shared != 0);
-        let open = |profile: usize| is_absent(rows[profile]) || is_shared(profile);
-        if known.ones().any(open) {
-            let order = EventReads { by_profile: true, times_in_order: by_time, ..EventReads::default() };
-            return (!self.looked.is_sound(block.check(&order))).then(|| Column::absent(ty, profiles));
-        }
-        Some(column.take(rows))
+        let valid = (!known.is_filled()).then_some(known);
+        Some(match (column, valid) {
+            (None, valid) => Column { data: Data::Int(times), valid },
+            (Some(column), None) => column.take(&rows),
+            (Some(column), Some(valid)) => column.take(&rows).only(&valid),
+        })
     }
 
     /// The first or last value of a field of the records that rows have, without the values of all others.

@@ -43,15 +43,15 @@ fn segments() -> String {
 }
 
 /// Times within a microsecond of where something is cut or a day begins, or in a slot with it, and one far away. With `apart`
-/// no two events of a profile are simultaneous, and all have all fields.
-fn records(random: &mut Random, far: i64, apart: bool, event_ids: bool) -> Records {
+/// no two events of a profile are simultaneous, with `whole` all have all fields.
+fn records(random: &mut Random, far: i64, (apart, whole): (bool, bool), event_ids: bool) -> Records {
     let near = [0, 0, 1, -1, 400_000_000, -400_000_000, 12 * 3_600_000_000, 11 * 3_600_000_000 - 1];
     let mut events = Vec::new();
     let mut event = |random: &mut Random, id: usize, time: i64| {
         let text = jiff::Timestamp::from_microsecond(time).unwrap().to_string();
         let kind = *random.pick(&["view", "buy", "ping"]);
         let mut event = json!({ "profileId": format!("p{id:03}"), "timestamp": text, "eventType": kind });
-        if apart || random.percent(80) {
+        if whole || random.percent(80) {
             event["channel"] = (*random.pick(&["web", "app", "shop"])).into();
         }
         if event_ids {
@@ -84,14 +84,15 @@ fn windows_and_days_of_a_store_are_those_of_the_files() {
     for (zone, event_ids) in
         [("UTC", false), ("Europe/Berlin", true), ("Asia/Kathmandu", false), ("Africa/Monrovia", true)]
     {
-        for (span, apart) in spans.into_iter().flat_map(|span| [(span, false), (span, true)]) {
+        let forms = [(false, false), (true, true), (true, false), (false, true)];
+        for (span, form) in spans.into_iter().flat_map(|span| forms.map(|form| (span, form))) {
             let mut setting = plain_setting();
             setting.settings = Settings { zone: zone.to_owned(), event_ids, ..setting.settings };
             setting.now = NOW;
             let module = crate::conformance::checked(&segments(), &shared_schema(), &setting);
             let plan = plan::optimize(&plan::lower(&module, setting.now));
             let program = emit::bytecode::emit(&plan, &emit::bytecode::Provenance::default());
-            let records = records(&mut random, NOW - span, apart, event_ids);
+            let records = records(&mut random, NOW - span, form, event_ids);
             let files = from_json_records(&module.schema, &program.needs, &records, zone, NOW).dataset;
             let expected = members(&program, &files);
             assert!(
