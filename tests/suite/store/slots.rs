@@ -43,7 +43,8 @@ fn segments() -> String {
 }
 
 /// Times within a microsecond of where something is cut or a day begins, or in a slot with it, and one far away. With `apart`
-/// no two events of a profile are simultaneous, with `whole` all have all fields.
+/// no two events of a profile are simultaneous, with `whole` all have all fields. Where nothing is far away some are later
+/// than now.
 fn records(random: &mut Random, far: i64, (apart, whole): (bool, bool), event_ids: bool) -> Records {
     let near = [0, 0, 1, -1, 400_000_000, -400_000_000, 12 * 3_600_000_000, 11 * 3_600_000_000 - 1];
     let mut events = Vec::new();
@@ -60,6 +61,9 @@ fn records(random: &mut Random, far: i64, (apart, whole): (bool, bool), event_id
         events.push(event);
     };
     event(random, 0, far);
+    if far == NOW - DAY {
+        (1..4).for_each(|id| event(random, id, NOW + DAY));
+    }
     for id in 0..300 {
         for number in 0..random.below(20) as i64 {
             let days = *random.pick(&[0, 1, 2, 3, 4, 7, 8, 29, 30, 31, 365]);
