@@ -22,6 +22,7 @@ pub mod observe;
 pub mod output;
 mod parquet;
 mod parquet_flat;
+mod parquet_group;
 mod parquet_pages;
 mod parquet_runs;
 pub mod parse;

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
-use arrow_schema::{ArrowError, FieldRef};
+use arrow_schema::ArrowError;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
@@ -28,7 +28,7 @@ use rayon::prelude::*;
 use super::report::{Findings, Kind};
 use super::shape::Shape;
 use super::sink::Sink;
-use super::{columnar, errors, parquet_flat, parquet_pages, whole};
+use super::{columnar, errors, parquet_pages, whole};
 use crate::limits::PARQUET_METADATA_BYTES;
 use crate::store::raw::RawRecords;
 
@@ -45,10 +45,7 @@ pub struct Part {
 }
 
 /// Records that are decoded at a time.
-const BATCH: usize = 1 << 18;
-
-/// The largest row group that is decoded at once.
-const GROUP: usize = 4 * BATCH;
+pub(super) const BATCH: usize = 1 << 18;
 
 /// Runs a reader that may panic on a broken file.
 fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
@@ -57,11 +54,11 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 
 /// A Parquet file of which row groups are read.
 pub struct Groups<'a> {
-    shape: &'a Shape,
+    pub(super) shape: &'a Shape,
     path: &'a Path,
     identity: Identity,
-    metadata: ArrowReaderMetadata,
-    mask: ProjectionMask,
+    pub(super) metadata: ArrowReaderMetadata,
+    pub(super) mask: ProjectionMask,
     missing: Vec<Missing>,
 }
 
@@ -102,8 +99,11 @@ impl<'a> Groups<'a> {
         let mut sink = self.sink(file, group == 0);
         let read = guarded(|| {
             let (file, mut first) = (self.opened(group)?, 1);
-            if let Some(batch) = self.whole(&file, group)? {
-                return columnar::batch(&mut sink, &batch, first);
+            if whole::is_flat(self.shape)
+                && let Some(columns) = self.columns(&file, group)?
+                && whole::columns(&mut sink, columns, self.rows(group) as usize, 1)
+            {
+                return Ok(());
             }
             for batch in self.reader(file, group, self.mask.clone(), BATCH)? {
                 let batch = batch.map_err(|e| e.to_string())?;
@@ -148,49 +148,6 @@ impl<'a> Groups<'a> {
         sink
     }
 
-    /// A row group as one batch: flat columns by their pages, what is left by the library. `None` if the group is too large
-    /// for it, or no column is flat.
-    fn whole(&self, file: &Arc<File>, group: usize) -> Result<Option<RecordBatch>, String> {
-        let rows = self.rows(group) as usize;
-        let (of_group, parts) = (self.metadata.metadata().row_group(group), self.metadata.parquet_schema());
-        let fields = self.metadata.schema().fields();
-        if rows > GROUP || fields.len() != parts.root_schema().get_fields().len() {
-            return Ok(None);
-        }
-        let leaves: Vec<usize> = (0..of_group.num_columns()).filter(|&leaf| self.mask.leaf_included(leaf)).collect();
-        let root = |leaf: usize| parts.get_column_root_idx(leaf);
-        let flat = |&leaf: &usize| {
-            let is_root = parts.column(leaf).path().parts().len() == 1;
-            let array = is_root
-                .then(|| parquet_flat::column(file, of_group.column(leaf), rows, fields[root(leaf)].data_type()));
-            Some((root(leaf), array.flatten()?))
-        };
-        let mut columns: Vec<(usize, ArrayRef)> = leaves.iter().filter_map(flat).collect();
-        if columns.is_empty() {
-            return Ok(None);
-        }
-        let is_left = |leaf: &usize| columns.binary_search_by_key(&root(*leaf), |column| column.0).is_err();
-        let left: Vec<usize> = leaves.into_iter().filter(is_left).collect();
-        if !left.is_empty() {
-            let mask = ProjectionMask::leaves(parts, left.iter().copied());
-            let mut reader = self.reader(file.clone(), group, mask, rows)?;
-            let Some(batch) = reader.next().transpose().map_err(|e| e.to_string())? else { return Ok(None) };
-            let mut roots: Vec<usize> = left.into_iter().map(root).collect();
-            roots.dedup();
-            if batch.num_rows() != rows || roots.len() != batch.num_columns() {
-                return Ok(None);
-            }
-            columns.extend(roots.into_iter().zip(batch.columns().iter().cloned()));
-            columns.sort_unstable_by_key(|column| column.0);
-        }
-        let field = |(root, array): &(usize, ArrayRef)| {
-            FieldRef::new(fields[*root].as_ref().clone().with_data_type(array.data_type().clone()))
-        };
-        let fields: Vec<FieldRef> = columns.iter().map(field).collect();
-        let arrays = columns.into_iter().map(|(_, array)| array).collect();
-        Ok(RecordBatch::try_new(Arc::new(arrow_schema::Schema::new(fields)), arrays).ok())
-    }
-
     /// The file, if it is still the same and no page of a row group is too large or damaged.
     fn opened(&self, group: usize) -> Result<Arc<File>, String> {
         let file = File::open(self.path).map_err(|e| e.to_string())?;
@@ -204,7 +161,7 @@ impl<'a> Groups<'a> {
         Ok(Arc::new(file))
     }
 
-    fn reader(
+    pub(super) fn reader(
         &self,
         file: Arc<File>,
         group: usize,

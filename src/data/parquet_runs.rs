@@ -122,16 +122,17 @@ pub(super) fn levels(mut data: &[u8], count: usize, valid: &mut Validity) -> Opt
     Some(valid.present - before)
 }
 
-/// Reads so many codes of a width.
-pub(super) fn indices(mut data: &[u8], width: u8, count: usize, codes: &mut Vec<i32>) -> Option<()> {
+/// Reads so many codes of a width behind those that are there.
+pub(super) fn indices(mut data: &[u8], width: u8, count: usize, codes: &mut Vec<u32>) -> Option<()> {
     if width > 32 {
         return None;
     }
     codes.reserve(count);
-    while codes.len() < count {
-        match next(&mut data, width, count - codes.len())? {
+    let end = codes.len() + count;
+    while codes.len() < end {
+        match next(&mut data, width, end - codes.len())? {
             Run::Repeated(_, 0) | Run::Packed(_, 0) => return None,
-            Run::Repeated(code, count) => codes.resize(codes.len() + count, code as i32),
+            Run::Repeated(code, count) => codes.resize(codes.len() + count, code),
             Run::Packed(bytes, count) => unpack(bytes, width, count, codes),
         }
     }
@@ -139,28 +140,90 @@ pub(super) fn indices(mut data: &[u8], width: u8, count: usize, codes: &mut Vec<
 }
 
 /// Takes apart numbers that are packed.
-fn unpack(bytes: &[u8], width: u8, count: usize, codes: &mut Vec<i32>) {
-    let bits = usize::from(width);
-    let mask = (1u64 << width) - 1;
-    let end = codes.len() + count;
-    // Eight numbers of a byte at most are in a word.
-    let whole = if width <= 8 { (bytes.len() + bits).saturating_sub(8).checked_div(bits).unwrap_or(0) } else { 0 };
-    for group in 0..whole.min(count / 8) {
-        let at = group * bits;
+fn unpack(bytes: &[u8], width: u8, count: usize, codes: &mut Vec<u32>) {
+    let first = match width {
+        1 => groups::<1>(bytes, count, codes),
+        2 => groups::<2>(bytes, count, codes),
+        3 => groups::<3>(bytes, count, codes),
+        4 => groups::<4>(bytes, count, codes),
+        5 => groups::<5>(bytes, count, codes),
+        6 => groups::<6>(bytes, count, codes),
+        7 => groups::<7>(bytes, count, codes),
+        8 => groups::<8>(bytes, count, codes),
+        _ => 0,
+    };
+    codes.extend((first..count).map(|number| packed(bytes, usize::from(width), number)));
+}
+
+/// Takes apart eight numbers at a time, which are in a word, and of whose width all is known beforehand; told is how many.
+fn groups<const BITS: usize>(bytes: &[u8], count: usize, codes: &mut Vec<u32>) -> usize {
+    let whole = ((bytes.len() + BITS).saturating_sub(8) / BITS).min(count / 8);
+    let first = codes.len();
+    codes.resize(first + whole * 8, 0);
+    for (at, numbers) in codes[first..].as_chunks_mut::<8>().0.iter_mut().enumerate() {
         let word =
-            bytes.get(at..at + 8).and_then(|word| word.first_chunk()).map_or(0, |word| u64::from_le_bytes(*word));
-        let numbers: [i32; 8] = std::array::from_fn(|number| (word >> (number * bits) & mask) as i32);
-        codes.extend_from_slice(&numbers);
+            bytes.get(at * BITS..).and_then(|bytes| bytes.first_chunk()).map_or(0, |word| u64::from_le_bytes(*word));
+        *numbers = std::array::from_fn(|number| (word >> (number * BITS) & ((1 << BITS) - 1)) as u32);
     }
-    let first = count - (end - codes.len());
-    codes.extend((first..count).map(|number| {
-        let (at, shift) = (number * bits / 8, number * bits % 8);
-        let word = match bytes.get(at..).and_then(|bytes| bytes.first_chunk()) {
-            Some(word) => u64::from_le_bytes(*word),
-            None => bytes.get(at..).unwrap_or_default().iter().rev().fold(0, |word, &b| word << 8 | u64::from(b)),
-        };
-        (word >> shift & mask) as i32
-    }));
+    whole * 8
+}
+
+/// One of the numbers that are packed.
+#[inline]
+fn packed(bytes: &[u8], bits: usize, number: usize) -> u32 {
+    let (at, shift) = (number * bits / 8, number * bits % 8);
+    let word = match bytes.get(at..).and_then(|bytes| bytes.first_chunk()) {
+        Some(word) => u64::from_le_bytes(*word),
+        None => bytes.get(at..).unwrap_or_default().iter().rev().fold(0, |word, &b| word << 8 | u64::from(b)),
+    };
+    (word >> shift & ((1u64 << bits) - 1)) as u32
+}
+
+/// Codes of which only some are looked at.
+pub(super) struct Looking<'d> {
+    data: &'d [u8],
+    width: u8,
+    run: Run<'d>,
+    /// Where the run begins and ends, and where all end.
+    start: usize,
+    end: usize,
+    count: usize,
+}
+
+impl<'d> Looking<'d> {
+    /// So many codes of a width.
+    pub fn new(data: &'d [u8], width: u8, count: usize) -> Option<Looking<'d>> {
+        (width <= 32).then_some(Looking { data, width, run: Run::Repeated(0, 0), start: 0, end: 0, count })
+    }
+
+    /// The code at a place, which comes after those before.
+    #[inline]
+    pub fn code(&mut self, at: usize) -> Option<u32> {
+        while at >= self.end {
+            self.pass()?;
+        }
+        Some(match self.run {
+            Run::Repeated(code, _) => code,
+            Run::Packed(bytes, _) => packed(bytes, usize::from(self.width), at - self.start),
+        })
+    }
+
+    fn pass(&mut self) -> Option<()> {
+        self.run = next(&mut self.data, self.width, self.count - self.end)?;
+        let (Run::Repeated(_, count) | Run::Packed(_, count)) = self.run;
+        self.start = self.end;
+        self.end += count;
+        // A run of nothing would be passed for ever.
+        (count > 0).then_some(())
+    }
+
+    /// Whether there are so many.
+    pub fn ends(mut self) -> Option<()> {
+        while self.end < self.count {
+            self.pass()?;
+        }
+        Some(())
+    }
 }
 
 /// Puts values into the rows that are there. What is under an absent row is some value.
@@ -185,4 +248,29 @@ pub(super) fn spread<T: Copy + Default>(values: &mut Vec<T>, valid: &Validity, r
         }
         row += count;
     }
+}
+
+/// Puts values into the rows that are there and looked at, by a bit each; told is which of the values that are there it is.
+/// What is under another row stays.
+pub(super) fn pick<T>(
+    (valid, looked): (&Validity, &[u64]),
+    rows: Range<usize>,
+    all: &mut [T],
+    mut value: impl FnMut(usize) -> Option<T>,
+) -> Option<()> {
+    let (mut row, mut before) = (rows.start, 0);
+    while row < rows.end {
+        let count = (64 - row % 64).min(rows.end - row);
+        let there = valid.words.get(row / 64)? >> (row % 64) & (u64::MAX >> (64 - count));
+        let mut some = there & (looked.get(row / 64)? >> (row % 64));
+        while some != 0 {
+            let at = some.trailing_zeros();
+            let earlier = there & ((1 << at) - 1);
+            *all.get_mut(row + at as usize)? = value(before + earlier.count_ones() as usize)?;
+            some &= some - 1;
+        }
+        before += there.count_ones() as usize;
+        row += count;
+    }
+    Some(())
 }

@@ -2,6 +2,7 @@
 //! profile together. Names the readers, `load`, `project` and `store`. Invariant: what comes of it is what comes of all
 //! data at once; where that is not certain there is nothing, and the data is to be loaded.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::load::{add_notes, events, profiles, wants_events};
 use super::read::Reading;
 use super::report::Kind;
-use super::shape::Spaces;
+use super::shape::{Shape, Spaces};
 use super::{Loaded, Progress, errors, files, parquet, reads_propensities};
 use crate::diagnostics::Diagnostic;
 use crate::plan::{FieldPath, FieldStep};
@@ -17,8 +18,8 @@ use crate::project::{Column, EventFiles, Format, Project};
 use crate::schema::{Schema, TIMESTAMP};
 use crate::store::partitions::{EventSource, Partition, Partitions};
 use crate::store::raw::RawRecords;
-use crate::store::{EventReads, Needs, Space};
-use crate::types::Ty;
+use crate::store::{EventReads, Needs, Space, Types};
+use crate::types::{Ty, Type};
 
 /// Events that are read, at least, before those of complete profiles are run over: fewer make more small runs, more take
 /// more memory.
@@ -53,7 +54,8 @@ pub fn in_partitions(
     let source = crate::store::build::RawSource { specs: shape.specs, pieces: records };
     let mut spaces = needs.spaces.clone();
     let times = instants(of_events, &mut spaces);
-    let shape = events(of_events, schema, &spaces);
+    let mut shape = events(of_events, schema, &spaces);
+    shape.looked = looked(&shape, &reads.columns);
     let (specs, types, ids) = (shape.specs.clone(), needs.event_types.clone(), project.event_ids());
     if !reading.diagnostics.is_empty() {
         return Err(reading.diagnostics);
@@ -109,6 +111,16 @@ fn instants(of_events: &EventFiles, spaces: &mut Spaces) -> Option<FieldPath> {
     let same = of_events.set.mapping.column([TIMESTAMP]) == Column::At(of_events.timestamp.clone());
     let same = same && columns.get(&path).is_some_and(|ty| ty.ty == Ty::Timestamp);
     same.then(|| columns.remove(&path)).flatten().map(|_| path)
+}
+
+/// The columns of events that are looked at in events of some types alone.
+fn looked(shape: &Shape, reads: &BTreeMap<FieldPath, Types>) -> Vec<(usize, Types)> {
+    let Some(spec) = shape.specs.first() else { return Vec::new() };
+    let of = |(at, (path, _)): (usize, &(FieldPath, Type))| match reads.get(path) {
+        Some(types @ Types::Of(_)) => Some((spec.system.len() + at, types.clone())),
+        Some(Types::All) | None => None,
+    };
+    spec.columns.iter().enumerate().filter_map(of).collect()
 }
 
 /// Whether nothing is read but columns of profiles and of events, from a file each.

@@ -2,12 +2,12 @@
 //! is taken whole only if reading it record by record would report the same and give the same columns.
 
 mod columns;
+mod source;
 
 use std::sync::Arc;
 
 use arrow_array::builder::StringBuilder;
-use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Field, Schema};
 
@@ -17,6 +17,7 @@ use super::shape::{Node, Shape, Slot};
 use super::sink::Sink;
 use crate::store::raw::{Bits, ColumnKind, Interner, RawColumn, RawData};
 use columns::{Refusal, bits, column, list};
+pub(super) use source::{Coded, Known, Source};
 
 /// A schema that reads texts as codes of a dictionary, where their column has one, and all others with short offsets.
 pub fn coded_schema(shape: &Shape, schema: &Schema) -> Schema {
@@ -58,11 +59,26 @@ fn is_id(shape: &Shape, slot: &Slot) -> bool {
     system == Some(&ColumnKind::Plain)
 }
 
+/// Whether what is read at a place are texts with a dictionary.
+pub fn is_coded(shape: &Shape, node: &Node) -> bool {
+    let is_text = |slot: &Slot| matches!(slot.cell, Cell::Text | Cell::Enum(None)) && !is_id(shape, slot);
+    !node.slots.is_empty() && !node.list && node.slots.iter().all(is_text)
+}
+
 /// Takes a batch whose first record is the `first` of its piece, counted from 1. Returns whether it did; if not, nothing
 /// has changed.
 pub fn batch(sink: &mut Sink<'_>, batch: &RecordBatch, first: u64) -> bool {
-    let rows = batch.num_rows();
-    let Some(Taken { columns, refused, lacking }) = taken(sink, batch) else { return false };
+    let (schema, arrays) = (batch.schema_ref(), batch.columns());
+    let named = schema.fields().iter().zip(arrays).map(|(field, array)| {
+        let source = Source::array(array.clone());
+        (field.name().as_str(), source)
+    });
+    columns(sink, named.collect(), batch.num_rows(), first)
+}
+
+/// The same of columns by their names; if it does not, they are gone.
+pub fn columns(sink: &mut Sink<'_>, named: Vec<(&str, Source)>, rows: usize, first: u64) -> bool {
+    let Some(Taken { columns, refused, lacking }) = taken(sink, named, rows) else { return false };
     for (node, (row, kind, reason)) in refused {
         sink.line = first + row as u64;
         sink.found(kind, &node.path, || reason);
@@ -107,16 +123,21 @@ struct Taken<'s> {
     lacking: Vec<(usize, Kind)>,
 }
 
-fn taken<'s>(sink: &Sink<'s>, batch: &RecordBatch) -> Option<Taken<'s>> {
-    let (shape, rows) = (sink.shape, batch.num_rows());
-    if shape.specs.len() != 1 {
+/// Whether records of a shape can be taken whole.
+pub fn is_flat(shape: &Shape) -> bool {
+    shape.specs.len() == 1
+}
+
+fn taken<'s>(sink: &Sink<'s>, mut named: Vec<(&str, Source)>, rows: usize) -> Option<Taken<'s>> {
+    let shape = sink.shape;
+    if !is_flat(shape) {
         return None;
     }
     let parts = shape.joins.iter().map(|join| join.parts.iter().map(|_| None).collect()).collect();
     let mut taking = Taking { sink, columns: Vec::new(), refused: Vec::new(), parts };
     for (name, place) in &shape.nodes[0].fields {
-        if let Some(array) = batch.column_by_name(name) {
-            taking.place(&shape.nodes[*place], array, None)?;
+        if let Some(at) = named.iter().position(|(known, _)| *known == &**name) {
+            taking.place(&shape.nodes[*place], named.remove(at).1, None)?;
         }
     }
     taking.joins(rows)?;
@@ -155,7 +176,7 @@ fn is_full(column: &RawColumn) -> bool {
     column.valid.all()
         && match &column.data {
             RawData::Plain { ends, .. } => ends.iter().fold((true, 0), |(ok, last), &end| (ok & (end > last), end)).0,
-            RawData::Text { dictionary, .. } => dictionary.values().iter().all(|text| !text.is_empty()),
+            RawData::Text { dictionary, .. } => dictionary.iter().all(|text| !text.is_empty()),
             RawData::Bool(_)
             | RawData::Int(_)
             | RawData::Decimal(_)
@@ -176,17 +197,16 @@ struct Taking<'t, 's> {
 
 impl<'s> Taking<'_, 's> {
     /// Takes what is read at a place; `None` if something there needs a look at each record.
-    fn place(&mut self, node: &'s Node, array: &ArrayRef, outer: Option<&NullBuffer>) -> Option<()> {
+    fn place(&mut self, node: &'s Node, source: Source, outer: Option<&NullBuffer>) -> Option<()> {
         let shape = self.sink.shape;
         if !node.entries.is_empty() || !node.rows.is_empty() || (node.list && !node.parts.is_empty()) {
             return None;
         }
-        let nulls = NullBuffer::union(outer, array.logical_nulls().as_ref());
-        if let (DataType::Struct(_), [], false) = (array.data_type(), node.slots.as_slice(), node.list) {
-            let array = array.as_struct();
+        let nulls = NullBuffer::union(outer, source.nulls().as_ref());
+        if let (Some(array), [], false) = (source.fields(), node.slots.as_slice(), node.list) {
             for (name, place) in &node.fields {
                 if let Some(inner) = array.column_by_name(name) {
-                    self.place(&shape.nodes[*place], inner, nulls.as_ref())?;
+                    self.place(&shape.nodes[*place], Source::array(inner.clone()), nulls.as_ref())?;
                 }
             }
             return Some(());
@@ -194,12 +214,19 @@ impl<'s> Taking<'_, 's> {
         if !node.fields.is_empty() {
             return None;
         }
-        let valid = || bits(nulls.as_ref(), array.len());
+        let valid = bits(nulls.as_ref(), source.len());
+        // Who comes last has the values themselves.
+        let mut left = node.slots.len() + node.parts.len();
+        let mut source = Some(source);
+        let mut next = || {
+            left -= 1;
+            if left == 0 { source.take() } else { source.clone() }
+        };
         for slot in &node.slots {
-            let kind = self.sink.records.tables[0].columns[slot.column].data.kind();
-            let (column, refused) = match (array.data_type(), node.list) {
-                (DataType::List(_), true) => (list(&slot.cell, kind, array, valid())?, Vec::new()),
-                (_, false) => column(shape, &slot.cell, kind, array, valid())?,
+            let (source, kind) = (next()?, self.sink.records.tables[0].columns[slot.column].data.kind());
+            let (column, refused) = match (source.is_list(), node.list) {
+                (true, true) => (list(&slot.cell, kind, &source.into_array()?, valid.clone())?, Vec::new()),
+                (_, false) => column(shape, &slot.cell, kind, source, valid.clone())?,
                 _ => return None,
             };
             // What several columns refuse for the same reason is one finding.
@@ -210,7 +237,7 @@ impl<'s> Taking<'_, 's> {
             self.columns.push((slot.column, column));
         }
         for &(join, part) in &node.parts {
-            let (column, refused) = column(shape, &Cell::Text, ColumnKind::Text, array, valid())?;
+            let (column, refused) = column(shape, &Cell::Text, ColumnKind::Text, next()?, valid.clone())?;
             self.refused.extend(refused.into_iter().map(|refusal| (node, refusal)));
             self.parts[join][part] = Some(column);
         }
@@ -223,7 +250,8 @@ impl<'s> Taking<'_, 's> {
         for (join, parts) in shape.joins.iter().zip(std::mem::take(&mut self.parts)) {
             // Without one of its columns no record has the text.
             let Some(parts) = parts.into_iter().collect::<Option<Vec<RawColumn>>>() else { continue };
-            self.place(&shape.nodes[join.place], &joined(&parts, &join.joined.with, rows)?, None)?;
+            let texts = Source::array(joined(&parts, &join.joined.with, rows)?);
+            self.place(&shape.nodes[join.place], texts, None)?;
         }
         Some(())
     }
@@ -231,10 +259,10 @@ impl<'s> Taking<'_, 's> {
 
 /// The texts of parts, with a text between them; `None` if a part holds a character of it.
 fn joined(parts: &[RawColumn], with: &str, rows: usize) -> Option<ArrayRef> {
-    let is_ambiguous = |text: &Arc<str>| text.contains(|c| with.contains(c));
+    let is_ambiguous = |text: &str| text.contains(|c| with.contains(c));
     for part in parts {
         match &part.data {
-            RawData::Text { dictionary, .. } if !dictionary.values().iter().any(is_ambiguous) => {}
+            RawData::Text { dictionary, .. } if !dictionary.iter().any(is_ambiguous) => {}
             _ => return None,
         }
     }

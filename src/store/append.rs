@@ -65,7 +65,7 @@ impl RawColumn {
             (RawData::Date(all), RawData::Date(more)) => all.extend(more),
             (RawData::Bucket(all), RawData::Bucket(more)) => all.extend(more),
             (RawData::Text { codes, dictionary }, RawData::Text { codes: more, dictionary: values }) => {
-                let map: Vec<u32> = values.values().iter().map(|text| dictionary.code_of(text)).collect();
+                let map: Vec<u32> = values.iter().map(|text| dictionary.code(text).0).collect();
                 codes.extend(more.into_iter().map(|code| map.get(code as usize).copied().unwrap_or(0)));
             }
             (RawData::Plain { ends, text }, RawData::Plain { ends: others, text: more }) => {

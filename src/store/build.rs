@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::events::{EventOrder, Run, order_events};
 use super::gather::{NO_ROW, Places, gather_blocks, gather_pieces, text_ranks, whole};
 use super::part::Kept;
-use super::raw::{RawColumn, RawRecords, TableSpec};
+use super::raw::{Interner, RawColumn, RawRecords, TableSpec};
 use super::{BLOCK_PROFILES, Block, ChildTable, ClassTable, Dataset, EventTable, Space, Table};
 use crate::vector::{Bitmap, Column, Data, Strings};
 
@@ -173,9 +173,9 @@ pub fn build_blocks(mut inputs: RawInputs, now: i64, keep: Keep, notes: &mut Not
     let positions: FxHashMap<&str, u32> = ids.iter().zip(0..).collect();
     let events = inputs.events.take().map(|mut source| {
         let types = inputs.event_types.as_deref();
-        let of = |id: &Arc<str>| positions.get(&**id).copied().unwrap_or(NO_ROW);
+        let of = |id: &str| positions.get(id).copied().unwrap_or(NO_ROW);
         let named = source.pieces.iter().map(super::events::profile_texts);
-        let of_codes = named.map(|texts| texts.iter().map(of).collect()).collect();
+        let of_codes = named.map(|texts| texts.into_iter().flat_map(Interner::iter).map(of).collect()).collect();
         let runs = source.pieces.iter().map(super::events::profile_runs).collect();
         let profiles =
             Positions { of_codes, runs, count: ids.len(), known: known.as_deref(), keep_ids: keep == Keep::All };
@@ -225,7 +225,7 @@ pub(super) struct Positions<'p> {
 fn with_unknown(ids: &Strings, order: &[u32], inputs: &RawInputs) -> (Strings, Vec<u32>) {
     let mut all: Vec<(&str, u32)> = ids.iter().zip(order.iter().copied()).collect();
     let others = inputs.events.as_ref().map(super::events::profile_ids).unwrap_or_default();
-    all.extend(others.iter().map(|id| (&**id, NO_ROW)));
+    all.extend(others.iter().map(|id| (*id, NO_ROW)));
     for piece in inputs.scores.iter().flat_map(|source| &source.pieces) {
         let named = (0..piece.rows()).filter_map(|row| piece.tables[0].columns[ID_COLUMN].text(row));
         all.extend(named.map(|id| (id, NO_ROW)));

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::build::{Notes, Positions, RawSource};
 use super::gather::NO_ROW;
-use super::raw::{RawColumn, RawData, RawRecords};
+use super::raw::{Interner, RawColumn, RawData, RawRecords};
 use super::{BLOCK_PROFILES, EventTable, Table, TypeRange};
 use crate::vector::{Data, Strings};
 
@@ -36,13 +36,13 @@ pub(super) struct EventOrder {
 }
 
 /// The distinct ids of profiles that events name, in order.
-pub(super) fn profile_ids(source: &RawSource) -> Vec<Arc<str>> {
-    let mut ids: Vec<Arc<str>> = Vec::new();
+pub(super) fn profile_ids(source: &RawSource) -> Vec<&str> {
+    let mut ids: Vec<&str> = Vec::new();
     for piece in &source.pieces {
         if let RawData::Text { codes, dictionary } = &piece.tables[0].columns[PROFILE_COLUMN].data {
-            let mut used = vec![false; dictionary.values().len()];
+            let mut used = vec![false; dictionary.len()];
             codes.iter().for_each(|&code| used[code as usize] = true);
-            ids.extend(dictionary.values().iter().zip(used).filter(|(_, used)| *used).map(|(id, _)| id.clone()));
+            ids.extend(dictionary.iter().zip(used).filter(|(_, used)| *used).map(|(id, _)| id));
         }
     }
     ids.sort_unstable();
@@ -51,10 +51,10 @@ pub(super) fn profile_ids(source: &RawSource) -> Vec<Arc<str>> {
 }
 
 /// The texts of a piece's ids of profiles, by code.
-pub(super) fn profile_texts(piece: &RawRecords) -> &[Arc<str>] {
+pub(super) fn profile_texts(piece: &RawRecords) -> Option<&Interner> {
     match &piece.tables[0].columns[PROFILE_COLUMN].data {
-        RawData::Text { dictionary, .. } => dictionary.values(),
-        _ => &[],
+        RawData::Text { dictionary, .. } => Some(dictionary),
+        _ => None,
     }
 }
 
@@ -166,7 +166,8 @@ fn placed_runs(source: &RawSource, positions: &Positions<'_>, notes: &mut Notes)
             if !known(place) {
                 let unknown = &mut notes.unknown_profiles;
                 (start..end).for_each(|row| {
-                    unknown.note(&texts[code as usize], || Some((piece.file, piece.line(row as usize))));
+                    let text = texts.and_then(|texts| texts.get(code as usize)).unwrap_or_default();
+                    unknown.note(text, || Some((piece.file, piece.line(row as usize))));
                 });
             }
             if place != NO_ROW {
@@ -181,10 +182,11 @@ fn placed_runs(source: &RawSource, positions: &Positions<'_>, notes: &mut Notes)
 /// The type of each event as a number in the order of the names; [`NO_ROW`] for a type that is not asked for.
 fn type_numbers(pieces: &[RawColumn], wanted: Option<&[Arc<str>]>) -> (Vec<u32>, Vec<Arc<str>>) {
     let dictionaries = pieces.iter().filter_map(|piece| match &piece.data {
-        RawData::Text { dictionary, .. } => Some(dictionary.values()),
+        RawData::Text { dictionary, .. } => Some(dictionary),
         _ => None,
     });
-    let mut names: Vec<Arc<str>> = dictionaries.flatten().cloned().chain(["".into()]).collect();
+    let mut names: Vec<Arc<str>> =
+        dictionaries.flat_map(|texts| texts.iter()).map(Arc::from).chain(["".into()]).collect();
     names.sort_unstable();
     names.dedup();
     names.retain(|name| wanted.is_none_or(|w| w.contains(name)));
@@ -193,7 +195,7 @@ fn type_numbers(pieces: &[RawColumn], wanted: Option<&[Arc<str>]>) -> (Vec<u32>,
     let mut all = Vec::with_capacity(pieces.iter().map(RawColumn::rows).sum());
     for piece in pieces {
         let RawData::Text { codes, dictionary } = &piece.data else { continue };
-        let numbers: Vec<u32> = dictionary.values().iter().map(|name| number(name)).collect();
+        let numbers: Vec<u32> = dictionary.iter().map(number).collect();
         let number = |&code: &u32| numbers.get(code as usize).copied().unwrap_or(NO_ROW);
         match piece.valid.all() {
             true => all.extend(codes.iter().map(number)),

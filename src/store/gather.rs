@@ -95,11 +95,11 @@ type United = (Vec<Vec<u32>>, Arc<Dictionary>);
 fn united(pieces: &[RawColumn]) -> United {
     let mut global = Interner::default();
     let mut map = |piece: &RawColumn| match &piece.data {
-        RawData::Text { dictionary, .. } => dictionary.values().iter().map(|text| global.code_of(text)).collect(),
+        RawData::Text { dictionary, .. } => dictionary.iter().map(|text| global.code(text).0).collect(),
         _ => Vec::new(),
     };
     let maps = pieces.iter().map(&mut map).collect();
-    (maps, Arc::new(Dictionary::new(global.into_values().into_iter().collect())))
+    (maps, Arc::new(Dictionary::new(global.into_strings())))
 }
 
 /// The codes of pieces by what each code of a piece is in the whole.
@@ -114,7 +114,7 @@ fn narrowed<T: Code>(parts: impl Iterator<Item = (Vec<u32>, Vec<u32>)>, total: u
 }
 
 fn text(codes: &[u32], dictionary: Interner) -> Data {
-    let dictionary = Dictionary::new(dictionary.into_values().into_iter().collect());
+    let dictionary = Dictionary::new(dictionary.into_strings());
     Data::Text { codes: Codes::narrow(codes, dictionary.len()), dictionary: Arc::new(dictionary) }
 }
 

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::build::{ID_COLUMN, Notes, Positions, RawSource, empty_blocks, place_events, sorted_ids};
 use super::events::{PROFILE_COLUMN, Run, order_events, profile_runs, profile_texts};
 use super::gather::{NO_ROW, Pieces, Places, gather_pieces};
-use super::raw::{self, RawRecords, TableSpec};
+use super::raw::{self, Interner, RawRecords, TableSpec};
 use super::reads::Types;
 use super::{BLOCK_PROFILES, Block, Dataset, EventTable};
 use crate::plan::FieldPath;
@@ -95,11 +95,12 @@ impl Partitions {
         for (piece, runs) in pieces.iter().zip(&runs) {
             // Of the texts that are met: of a piece that was split others are in the dictionary.
             let texts = profile_texts(piece);
-            let mut own = vec![NO_ROW; texts.len()];
+            let mut own = vec![NO_ROW; texts.map_or(0, Interner::len)];
             for run in runs {
                 let code = run.profile as usize;
                 let id = |place| ids.get(place as usize).unwrap_or_default();
-                let Some(place) = self.positions.get(&texts[code], id) else { continue };
+                let Some(text) = texts.and_then(|texts| texts.get(code)) else { continue };
+                let Some(place) = self.positions.get(text, id) else { continue };
                 own[code] = place;
                 let at = place as usize;
                 if self.local[at] == NO_ROW {

@@ -1,5 +1,5 @@
 //! Records as they are read: columns in the order of the files, one [`RawRecords`] per piece of a file, with a dictionary
-//! of its own, so that pieces are read on many threads. Names only `plan` and `types`. Invariants: no column has more
+//! of its own, so that pieces are read on many threads. Names only `plan`, `types` and `vector`. Invariants: no column has more
 //! complete rows than its table; [`RawRecords::rollback`] undoes an incomplete record; after [`RawRecords::complete`],
 //! with which reading ends, every column has as many rows as its table.
 
@@ -221,7 +221,7 @@ impl RawColumn {
         self.valid.get(row)
             && match &self.data {
                 RawData::Text { codes, dictionary } => {
-                    let text = codes.get(row).and_then(|&code| dictionary.values().get(code as usize));
+                    let text = codes.get(row).and_then(|&code| dictionary.get(code as usize));
                     text.is_some_and(|text| !text.is_empty())
                 }
                 RawData::Plain { ends, .. } => ends.get(row) > row.checked_sub(1).map_or(Some(&0), |at| ends.get(at)),
@@ -244,7 +244,7 @@ impl RawColumn {
                 let start = if row == 0 { 0 } else { ends[row - 1] as usize };
                 text.get(start..*ends.get(row)? as usize)
             }
-            RawData::Text { codes, dictionary } => dictionary.values().get(*codes.get(row)? as usize).map(|t| &**t),
+            RawData::Text { codes, dictionary } => dictionary.get(*codes.get(row)? as usize),
             _ => None,
         }
     }

@@ -65,7 +65,7 @@ impl Types {
     }
 
     /// Whether a type is among them.
-    pub fn has(&self, name: &Arc<str>) -> bool {
+    pub fn has(&self, name: &str) -> bool {
         match self {
             Types::All => true,
             Types::Of(names) => names.contains(name),

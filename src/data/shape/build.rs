@@ -347,6 +347,7 @@ impl Builder<'_, '_> {
             constants: self.constants,
             required,
             scores,
+            looked: Vec::new(),
             joins: self.joins,
             named,
         }

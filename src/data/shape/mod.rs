@@ -10,8 +10,8 @@ use super::cell::{Cell, TimeRules};
 use crate::plan::FieldPath;
 use crate::project::{Column, Joined, Mapping};
 use crate::schema::Schema;
-use crate::store::Space;
 use crate::store::raw::{ColumnKind, TableSpec};
+use crate::store::{Space, Types};
 use crate::types::{ObjectId, Type};
 
 mod build;
@@ -35,6 +35,8 @@ pub struct Shape {
     pub required: Vec<(usize, super::report::Kind)>,
     /// Columns of the first table that are scores: those of which one makes a profile scored.
     pub scores: Vec<usize>,
+    /// Columns of the first table, of events, that are looked at in events of some types alone.
+    pub looked: Vec<(usize, Types)>,
     /// Texts that are made of several columns.
     pub joins: Vec<Join>,
     /// Of scores: the places of values whose column somebody has named, for reports.

@@ -5,12 +5,13 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
 };
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{Array, ArrayRef, StringArray};
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, TimeUnit};
 use rustc_hash::FxHashMap;
 use std::fmt::Write as _;
 
+use super::source::{Coded, Known, Source, Values, owned};
 use crate::data::cell::{Cell, convert};
 use crate::data::columnar::bind;
 use crate::data::parse::in_years;
@@ -22,17 +23,17 @@ use crate::types::MICROS_PER_DAY;
 /// A value that became absent: its row, why, and the value or the reason as text.
 pub type Refusal = (usize, Kind, String);
 
-/// The column of an array, and what its values were refused for. `None` if it takes a look at each record.
+/// The column of values, and what of them was refused, and why. `None` if it takes a look at each record.
 pub fn column(
     shape: &Shape,
     cell: &Cell,
     kind: ColumnKind,
-    array: &ArrayRef,
+    source: Source,
     valid: Bits,
 ) -> Option<(RawColumn, Vec<Refusal>)> {
-    match data(cell, kind, array, &valid) {
-        Some(data) => Some((RawColumn::whole(data, valid, None), Vec::new())),
-        None => converted(shape, cell, kind, array, &valid),
+    match data(cell, kind, source, &valid) {
+        Ok(data) => Some((RawColumn::whole(data, valid, None), Vec::new())),
+        Err(source) => converted(shape, cell, kind, &source.into_array()?, &valid),
     }
 }
 
@@ -71,49 +72,60 @@ pub fn bits(nulls: Option<&NullBuffer>, len: usize) -> Bits {
     }
 }
 
-/// The values of a scalar column.
-fn data(cell: &Cell, kind: ColumnKind, array: &ArrayRef, valid: &Bits) -> Option<RawData> {
-    Some(match (cell, array.data_type()) {
+/// The values of a scalar column; the source again if something may be wrong with one of them.
+fn data(cell: &Cell, kind: ColumnKind, source: Source, valid: &Bits) -> Result<RawData, Source> {
+    let partial = source.partial;
+    let array = match source.values {
+        Values::Array(array) => array,
+        Values::Coded(coded) => {
+            return coded_texts(cell, kind, coded).map_err(|coded| Source { values: Values::Coded(coded), partial });
+        }
+    };
+    let again = |array| Err(Source { values: Values::Array(array), partial });
+    Ok(match (cell, array.data_type()) {
         (Cell::Bool, DataType::Boolean) => {
             let values = array.as_boolean().values();
             RawData::Bool(Bits::from_words(values.bit_chunks().iter_padded().collect(), array.len()))
         }
-        (Cell::Int, DataType::Int64) => RawData::Int(array.as_primitive::<Int64Type>().values().to_vec()),
+        (Cell::Int, DataType::Int64) => RawData::Int(owned::<Int64Type>(array)),
         (Cell::Int, DataType::Int32) => {
             RawData::Int(array.as_primitive::<Int32Type>().values().iter().map(|&v| i64::from(v)).collect())
         }
-        (Cell::Float(low, high), DataType::Float64) => {
-            let values = array.as_primitive::<Float64Type>().values();
-            // Bounds are finite, and what is no number is within none.
-            if !all(values, valid, |value| *low <= value && value <= *high) {
-                return None;
-            }
+        // Whoever looks at some alone has tested all of them.
+        (Cell::Float(..), DataType::Float64) if partial => RawData::Float(owned::<Float64Type>(array)),
+        // Bounds are finite, and what is no number is within none.
+        (Cell::Float(low, high), DataType::Float64)
+            if all(array.as_primitive::<Float64Type>().values(), valid, |value| *low <= value && value <= *high) =>
+        {
             // What is under an absent row must be finite too; minus zero is zero.
-            RawData::Float(values.iter().map(|v| if v.is_finite() { v + 0.0 } else { 0.0 }).collect())
+            let finite = |v: f64| if v.is_finite() { v + 0.0 } else { 0.0 };
+            RawData::Float(owned::<Float64Type>(array).into_iter().map(finite).collect())
         }
-        (Cell::Date, DataType::Date32) => {
-            let values = array.as_primitive::<Date32Type>().values();
-            if !all(values, valid, |value| in_years(i64::from(value).saturating_mul(MICROS_PER_DAY))) {
-                return None;
-            }
-            RawData::Date(values.to_vec())
+        (Cell::Date, DataType::Date32)
+            if all(array.as_primitive::<Date32Type>().values(), valid, |value| {
+                in_years(i64::from(value).saturating_mul(MICROS_PER_DAY))
+            }) =>
+        {
+            RawData::Date(owned::<Date32Type>(array))
         }
-        (Cell::Timestamp, DataType::Timestamp(unit, Some(_))) => {
-            let values: Vec<i64> = match unit {
-                TimeUnit::Microsecond => array.as_primitive::<TimestampMicrosecondType>().values().to_vec(),
-                TimeUnit::Millisecond => {
-                    let values = array.as_primitive::<TimestampMillisecondType>().values();
-                    values.iter().map(|v| v.saturating_mul(1000)).collect()
-                }
-                TimeUnit::Second | TimeUnit::Nanosecond => return None,
-            };
+        (Cell::Timestamp, DataType::Timestamp(TimeUnit::Microsecond, Some(_)))
+            if all(array.as_primitive::<TimestampMicrosecondType>().values(), valid, in_years) =>
+        {
+            RawData::Int(owned::<TimestampMicrosecondType>(array))
+        }
+        (Cell::Timestamp, DataType::Timestamp(TimeUnit::Millisecond, Some(_))) => {
+            let values = array.as_primitive::<TimestampMillisecondType>().values();
+            let values: Vec<i64> = values.iter().map(|v| v.saturating_mul(1000)).collect();
             if !all(&values, valid, in_years) {
-                return None;
+                return again(array);
             }
             RawData::Int(values)
         }
-        (Cell::Text | Cell::Enum(_), ty) => return texts(cell, kind, array, ty, valid),
-        _ => return None,
+        (Cell::Text | Cell::Enum(_), ty) => match texts(cell, kind, &array, ty, valid) {
+            Some(data) => data,
+            None => return again(array),
+        },
+        _ => return again(array),
     })
 }
 
@@ -124,6 +136,26 @@ fn all<T: Copy>(values: &[T], valid: &Bits, holds: impl Fn(T) -> bool) -> bool {
     whole || values.iter().enumerate().all(|(row, &value)| !valid.get(row) || holds(value))
 }
 
+/// Texts that are coded; what is under an absent row may be no code.
+fn coded_texts(cell: &Cell, kind: ColumnKind, mut coded: Box<Coded>) -> Result<RawData, Box<Coded>> {
+    let dictionary = match (&coded.known, kind, cell) {
+        (Known::Texts(texts), ColumnKind::Text, Cell::Text | Cell::Enum(_)) => {
+            let Some((map, dictionary)) = interned(cell, texts, texts.len()) else { return Err(coded) };
+            if map.iter().zip(0..).any(|(&code, known)| code != known) {
+                coded.codes.iter_mut().for_each(|code| *code = map.get(*code as usize).copied().unwrap_or(0));
+            }
+            dictionary
+        }
+        (Known::Numbers(numbers), ColumnKind::Text, Cell::Text | Cell::Enum(None)) => {
+            let mut dictionary = Interner::default();
+            numbers.iter().for_each(|number| dictionary.push_distinct(number));
+            dictionary
+        }
+        _ => return Err(coded),
+    };
+    Ok(RawData::Text { codes: coded.codes, dictionary })
+}
+
 /// Texts, or integers that stand for them.
 fn texts(cell: &Cell, kind: ColumnKind, array: &ArrayRef, ty: &DataType, valid: &Bits) -> Option<RawData> {
     match (ty, kind) {
@@ -131,17 +163,13 @@ fn texts(cell: &Cell, kind: ColumnKind, array: &ArrayRef, ty: &DataType, valid: 
             if **key == DataType::Int32 && **value == DataType::Utf8 =>
         {
             let array = array.as_dictionary::<Int32Type>();
-            let (map, dictionary) = interned(cell, array.values())?;
-            let (keys, same) = (array.keys().values().iter(), map.iter().zip(0..).all(|(&code, key)| code == key));
+            let (map, dictionary) = interned(cell, array.values().as_string_opt()?, 0)?;
             // What is under an absent row may be no key.
-            let codes = match same {
-                true => keys.map(|&key| if (key as u32) < map.len() as u32 { key as u32 } else { 0 }).collect(),
-                false => keys.map(|&key| map.get(key as u32 as usize).copied().unwrap_or(0)).collect(),
-            };
-            Some(RawData::Text { codes, dictionary })
+            let code = |&key: &i32| map.get(key as u32 as usize).copied().unwrap_or(0);
+            Some(RawData::Text { codes: array.keys().values().iter().map(code).collect(), dictionary })
         }
         (DataType::Utf8, ColumnKind::Text) => {
-            let (codes, dictionary) = interned(cell, array)?;
+            let (codes, dictionary) = interned(cell, array.as_string::<i32>(), 0)?;
             Some(RawData::Text { codes, dictionary })
         }
         (DataType::Utf8, ColumnKind::Plain) => {
@@ -179,11 +207,9 @@ fn acceptable(cell: &Cell, text: &str) -> Option<()> {
     (listed && !text.as_bytes().contains(&0)).then_some(())
 }
 
-/// The code of each text of an array, and their dictionary.
-fn interned(cell: &Cell, array: &ArrayRef) -> Option<(Vec<u32>, Interner)> {
-    let array = array.as_string_opt::<i32>()?;
-    let mut dictionary = Interner::default();
-    let mut codes = Vec::with_capacity(array.len());
+/// The code of each text of an array, and their dictionary, with room for some of them.
+fn interned(cell: &Cell, array: &StringArray, room: usize) -> Option<(Vec<u32>, Interner)> {
+    let (mut codes, mut dictionary) = (Vec::with_capacity(array.len()), Interner::with_room(room));
     for row in 0..array.len() {
         if array.is_null(row) {
             codes.push(0);
@@ -237,7 +263,7 @@ pub fn list(cell: &Cell, kind: ColumnKind, array: &ArrayRef, valid: Bits) -> Opt
     if (0..array.len()).any(|row| !valid.get(row) && !empty(row)) {
         return None;
     }
-    let (mut codes, dictionary) = interned(cell, array.values())?;
+    let (mut codes, dictionary) = interned(cell, array.values().as_string_opt()?, 0)?;
     codes.truncate(usize::try_from(offsets[array.len()]).ok()?);
     let ends = offsets[1..].iter().map(|&end| u32::try_from(end).ok()).collect::<Option<Vec<u32>>>()?;
     Some(RawColumn::whole(RawData::Text { codes, dictionary }, valid, Some(ends)))

@@ -157,7 +157,11 @@ impl Pieces {
 
 /// The texts that some rows have, as [`united`] would have those of all rows.
 fn used(pieces: &[RawColumn], places: &Places) -> United {
-    let mut global = Interner::default();
+    let known = pieces
+        .iter()
+        .map(|piece| if let RawData::Text { dictionary, .. } = &piece.data { dictionary.len() } else { 0 });
+    let rows: usize = places.orders.iter().map(Vec::len).sum();
+    let mut global = Interner::with_room(rows.min(known.sum()));
     let mut maps: Vec<Vec<u32>> = vec![Vec::new(); pieces.len()];
     for (rows, runs) in places.orders.iter().zip(&places.runs) {
         let mut from = 0;
@@ -166,18 +170,18 @@ fn used(pieces: &[RawColumn], places: &Places) -> United {
             let Some(RawData::Text { codes, dictionary }) = pieces.get(run.piece).map(|piece| &piece.data) else {
                 continue;
             };
-            let (map, texts) = (&mut maps[run.piece], dictionary.values());
+            let (map, texts) = (&mut maps[run.piece], dictionary);
             map.resize(texts.len(), NO_CODE);
             for row in rows {
                 let code = codes.get((row - run.first) as usize).copied().unwrap_or(NO_CODE) as usize;
                 // An absent row's code may be of a dictionary without a value.
                 if map.get(code) == Some(&NO_CODE) {
-                    map[code] = global.code_of(&texts[code]);
+                    map[code] = global.code(texts.get(code).unwrap_or_default()).0;
                 }
             }
         }
     }
-    (maps, Arc::new(Dictionary::new(global.into_values().into_iter().collect())))
+    (maps, Arc::new(Dictionary::new(global.into_strings())))
 }
 
 /// The values of each piece, all of which are of one kind.

@@ -33,7 +33,7 @@ impl Texts {
     }
 
     pub fn finish(self) -> Dictionary {
-        Dictionary::new(self.texts.into_values().into_iter().collect())
+        Dictionary::new(self.texts.into_strings())
     }
 }
 
@@ -144,10 +144,10 @@ fn coded(rows: &[Row], columns: &[Option<&Column>], texts: &mut Texts) -> Vec<u3
         let Some(own) = tables[table_of[source as usize]].1.get_mut(code as usize) else { return 0 };
         if *own == UNKNOWN {
             let Some(text) = dictionary.get(code) else { return 0 };
-            let before = texts.values().len();
+            let before = texts.len();
             *own = texts.code(text).0;
             // The text, its count of references, its place in the list and in the map.
-            *bytes += if texts.values().len() > before { text.len() + 80 } else { 0 };
+            *bytes += if texts.len() > before { text.len() + 80 } else { 0 };
         }
         *own
     };

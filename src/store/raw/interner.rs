@@ -1,8 +1,11 @@
-//! Texts and their codes while columns are read: a table of its own, since this is what reading texts costs. Names nothing.
+//! Texts and their codes while columns are read: a table of its own, since this is what reading texts costs. Names `vector`.
 //! Invariant: codes are given in the order of first appearance, whatever the hashes.
 
+use std::fmt::{Display, Write as _};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
+
+use crate::vector::Strings;
 
 /// What hashes begin with: other numbers in each process, so that nobody can choose texts whose places are the same.
 static KEYS: LazyLock<[u64; 3]> = LazyLock::new(|| {
@@ -16,9 +19,12 @@ pub struct Interner {
     /// The keys by which places are found.
     keys: [u64; 2],
     /// Where a text of some hash is. A power of two of them, at most half of them taken; a text whose place is taken has
-    /// one of those behind it.
+    /// one of those behind it. Without any, where there are texts, nobody has asked for one.
     places: Vec<Place>,
-    values: Vec<Arc<str>>,
+    /// All texts, one behind the other.
+    bytes: String,
+    /// The end of each.
+    ends: Vec<u64>,
     /// The code of a long text that was asked for last: neighbours often have the same.
     last: usize,
 }
@@ -26,7 +32,7 @@ pub struct Interner {
 impl Default for Interner {
     fn default() -> Self {
         let [low, high, _] = *KEYS;
-        Interner { keys: [low, high], places: Vec::new(), values: Vec::new(), last: 0 }
+        Interner { keys: [low, high], places: Vec::new(), bytes: String::new(), ends: Vec::new(), last: 0 }
     }
 }
 
@@ -107,17 +113,31 @@ fn few(bytes: &[u8]) -> u64 {
 }
 
 impl Interner {
+    /// With places for so many texts.
+    pub fn with_room(texts: usize) -> Interner {
+        let places = if texts == 0 { 0 } else { (2 * texts).next_power_of_two().max(16) };
+        Interner { places: vec![Place::default(); places], ..Interner::default() }
+    }
+
+    /// Adds a text that differs from all others, without a place: a table is made when a text is asked for.
+    pub fn push_distinct(&mut self, text: impl Display) {
+        self.places = Vec::new();
+        // Writing to a string does not fail.
+        let _ = write!(self.bytes, "{text}");
+        self.ends.push(self.bytes.len() as u64);
+    }
+
     /// The code of a text, and whether it is new.
     #[inline]
     pub fn code(&mut self, text: &str) -> (u32, bool) {
         if text.len() <= SHORT_BYTES {
             return self.short(Print::of(text.as_bytes()), text);
         }
-        if self.values.get(self.last).is_some_and(|value| same(value.as_bytes(), text.as_bytes())) {
+        if self.get(self.last).is_some_and(|value| same(value.as_bytes(), text.as_bytes())) {
             return (self.last as u32, false);
         }
-        let known = self.values.len();
-        let code = self.find(Print::of(text.as_bytes()), text, || text.into());
+        let known = self.len();
+        let code = self.find(Print::of(text.as_bytes()), text);
         self.last = code as usize;
         (code, code as usize == known)
     }
@@ -125,25 +145,21 @@ impl Interner {
     /// The same of a short text, whose print is known.
     #[inline]
     pub fn short(&mut self, print: Print, text: &str) -> (u32, bool) {
-        let known = self.values.len();
-        let code = self.find(print, text, || text.into());
+        let known = self.len();
+        let code = self.find(print, text);
         (code, code as usize == known)
-    }
-
-    /// The code of a text that is shared already.
-    pub fn code_of(&mut self, text: &Arc<str>) -> u32 {
-        self.find(Print::of(text.as_bytes()), text, || text.clone())
     }
 
     /// The code of a text, which is added if it is new.
     #[inline]
-    fn find(&mut self, print: Print, text: &str, shared: impl FnOnce() -> Arc<str>) -> u32 {
+    fn find(&mut self, print: Print, text: &str) -> u32 {
         let mask = self.places.len().wrapping_sub(1);
         let mut at = print.spread(self.keys) & mask;
         // Nothing is found in a table without places.
         while let Some(place) = self.places.get(at) {
             if place.print == print
-                && (print.is_short() || same(self.values[place.code as usize].as_bytes(), text.as_bytes()))
+                && (print.is_short()
+                    || self.get(place.code as usize).is_some_and(|known| same(known.as_bytes(), text.as_bytes())))
             {
                 return place.code;
             }
@@ -152,37 +168,75 @@ impl Interner {
             }
             at = (at + 1) & mask;
         }
-        self.add(print, shared())
+        self.add(print, text)
     }
 
     /// Adds a text that is not in the table.
     #[inline(never)]
-    fn add(&mut self, print: Print, text: Arc<str>) -> u32 {
-        if 2 * self.values.len() >= self.places.len() {
+    fn add(&mut self, print: Print, text: &str) -> u32 {
+        if self.places.is_empty() && !self.is_empty() {
+            self.open();
+            return self.find(print, text);
+        }
+        if 2 * self.len() >= self.places.len() {
             let places = vec![Place::default(); (2 * self.places.len()).max(16)];
             let known = std::mem::replace(&mut self.places, places);
             let known = known.into_iter().filter(|place| place.print != Print::default());
             known.for_each(|place| put(&mut self.places, self.keys, place));
         }
-        let code = self.values.len() as u32;
-        self.values.push(text);
+        let code = self.len() as u32;
+        self.bytes.push_str(text);
+        self.ends.push(self.bytes.len() as u64);
         put(&mut self.places, self.keys, Place { print, code });
         code
     }
 
-    /// The texts by code.
-    pub fn values(&self) -> &[Arc<str>] {
-        &self.values
+    /// Makes the table.
+    fn open(&mut self) {
+        let mut places = vec![Place::default(); (4 * self.len()).next_power_of_two().max(16)];
+        for (text, code) in self.iter().zip(0..) {
+            put(&mut places, self.keys, Place { print: Print::of(text.as_bytes()), code });
+        }
+        self.places = places;
     }
 
-    /// Forgets where texts are: none is asked for any more.
+    /// How many texts.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// A text by its code.
+    #[inline]
+    pub fn get(&self, code: usize) -> Option<&str> {
+        let end = *self.ends.get(code)? as usize;
+        let start = code.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        self.bytes.get(start..end)
+    }
+
+    /// The texts by code.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).filter_map(|code| self.get(code))
+    }
+
+    /// How many bytes all texts have.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Forgets where texts are: none is asked for any more, it seems.
     pub(in crate::store) fn close(&mut self) {
         self.places = Vec::new();
     }
 
     /// The texts by code, without the table.
-    pub fn into_values(self) -> Vec<Arc<str>> {
-        self.values
+    pub fn into_strings(self) -> Strings {
+        Strings::new(self.ends.into(), self.bytes.into_bytes().into())
     }
 }
 

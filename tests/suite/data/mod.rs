@@ -7,6 +7,7 @@ mod formats;
 mod generate;
 mod init;
 mod joined;
+mod looked;
 mod ndjson;
 mod output;
 mod pages;
