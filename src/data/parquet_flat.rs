@@ -1,7 +1,7 @@
 //! Columns of a row group that do not repeat, decoded by pages: what most columns of large files are. Alone with its
-//! neighbours it names the Parquet library, which finds the pages and decompresses them. Invariant: what comes of a column is
-//! what the library makes of it, at the rows that are looked at; where anything is not as it is known here, or is wrong,
-//! there is nothing, and the library reads it.
+//! neighbours it names the Parquet library, which finds the pages and decompresses them. Invariant: what comes of a
+//! column is what the library makes of it, at the rows that are looked at; where anything is not as it is known here,
+//! or is wrong, there is nothing, and the library reads it.
 
 use std::fs::File;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
-//! A row group column by column: flat columns by their pages, what is left by the library; of a column that is looked at in
-//! events of some types alone, only these rows. Names its neighbours, `shape` and `whole`. Invariant: what is found in a file
-//! does not depend on which rows are looked at.
+//! A row group column by column: flat columns by their pages, what is left by the library; of a column that is looked
+//! at in events of some types alone, only these rows. Names its neighbours, `shape` and `whole`. Invariant: what is
+//! found in a file does not depend on which rows are looked at.
 
 use std::fs::File;
 use std::sync::Arc;

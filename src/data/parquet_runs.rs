@@ -155,7 +155,8 @@ fn unpack(bytes: &[u8], width: u8, count: usize, codes: &mut Vec<u32>) {
     codes.extend((first..count).map(|number| packed(bytes, usize::from(width), number)));
 }
 
-/// Takes apart eight numbers at a time, which are in a word, and of whose width all is known beforehand; told is how many.
+/// Takes apart eight numbers at a time, which are in a word, and of whose width all is known beforehand; told is how
+/// many.
 fn groups<const BITS: usize>(bytes: &[u8], count: usize, codes: &mut Vec<u32>) -> usize {
     let whole = ((bytes.len() + BITS).saturating_sub(8) / BITS).min(count / 8);
     let first = codes.len();
@@ -250,8 +251,8 @@ pub(super) fn spread<T: Copy + Default>(values: &mut Vec<T>, valid: &Validity, r
     }
 }
 
-/// Puts values into the rows that are there and looked at, by a bit each; told is which of the values that are there it is.
-/// What is under another row stays.
+/// Puts values into the rows that are there and looked at, by a bit each; told is which of the values that are there it
+/// is. What is under another row stays.
 pub(super) fn pick<T>(
     (valid, looked): (&Validity, &[u64]),
     rows: Range<usize>,

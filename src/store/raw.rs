@@ -1,7 +1,7 @@
-//! Records as they are read: columns in the order of the files, one [`RawRecords`] per piece of a file, with a dictionary
-//! of its own, so that pieces are read on many threads. Names only `plan`, `types` and `vector`. Invariants: no column has more
-//! complete rows than its table; [`RawRecords::rollback`] undoes an incomplete record; after [`RawRecords::complete`],
-//! with which reading ends, every column has as many rows as its table.
+//! Records as they are read: columns in the order of the files, one [`RawRecords`] per piece of a file, with a
+//! dictionary of its own, so that pieces are read on many threads. Names only `plan`, `types` and `vector`. Invariants:
+//! no column has more complete rows than its table; [`RawRecords::rollback`] undoes an incomplete record; after
+//! [`RawRecords::complete`], with which reading ends, every column has as many rows as its table.
 
 mod data;
 mod interner;

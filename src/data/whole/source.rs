@@ -1,5 +1,5 @@
-//! The values of a column as they come: an Arrow array, or codes of what is known. Names nothing. Invariant: every code of
-//! a row that is there is of something known.
+//! The values of a column as they come: an Arrow array, or codes of what is known. Names nothing. Invariant: every code
+//! of a row that is there is of something known.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use arrow_schema::DataType;
 #[derive(Debug, Clone)]
 pub struct Source {
     pub values: Values,
-    /// Whether only some rows are looked at, so that others have a value that is not theirs. Floats, looked at or not, are
-    /// within the bounds of their column, and zero has no sign.
+    /// Whether only some rows are looked at, so that others have a value that is not theirs. Floats, looked at or not,
+    /// are within the bounds of their column, and zero has no sign.
     pub partial: bool,
 }
 

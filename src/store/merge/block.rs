@@ -133,9 +133,10 @@ impl<'s> Layout<'s> {
         };
         let (by_profile, ends) = in_time(&profile, rows.len(), moment);
         // Rows are in the order of the table already.
-        let by_profile = (&*by_profile, &*ends);
-        let kind = |row: u32| kinds[row as usize];
-        (self.events, _) = event_table(&names, by_profile, kind, |row| times[row as usize], moment);
+        let kinds: Vec<u32> = by_profile.iter().map(|&row| kinds[row as usize]).collect();
+        let in_time = by_profile.iter().map(|&row| times[row as usize]).collect();
+        let by_id = |a: usize, b: usize| ids.get(by_profile[a] as usize).cmp(&ids.get(by_profile[b] as usize));
+        (self.events, _) = event_table(&names, &ends, &kinds, in_time, by_id);
         self.repeated = repeated.iter().map(|row| id(row).to_owned()).collect();
         self.event_rows = all;
     }

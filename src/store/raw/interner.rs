@@ -1,5 +1,5 @@
-//! Texts and their codes while columns are read: a table of its own, since this is what reading texts costs. Names `vector`.
-//! Invariant: codes are given in the order of first appearance, whatever the hashes.
+//! Texts and their codes while columns are read: a table of its own, since this is what reading texts costs. Names
+//! `vector`. Invariant: codes are given in the order of first appearance, whatever the hashes.
 
 use std::fmt::{Display, Write as _};
 use std::hash::{BuildHasher, RandomState};

@@ -1,5 +1,5 @@
-//! Columns that are looked at in events of some types alone have there what they have when all of them are read, and the same
-//! is found in the file.
+//! Columns that are looked at in events of some types alone have there what they have when all of them are read, and
+//! the same is found in the file.
 
 use std::fmt::Write as _;
 use std::path::Path;
