@@ -23,6 +23,9 @@ use crate::vector::{Bitmap, Buffer, Column, Data, Dictionary, Strings};
 /// For each facet the profiles that it speaks of.
 pub type Facets = Vec<Bitmap>;
 
+/// Blocks that are taken out of memory together.
+const TOGETHER: usize = 4;
+
 /// A part that is open.
 pub struct Part {
     path: PathBuf,
@@ -130,11 +133,16 @@ impl Part {
         self.file.len()
     }
 
-    /// Takes a block out of memory.
+    /// Takes a block out of memory, with those before it that are forgotten together: each time the system asks all
+    /// processors to forget their part, and what of a huge page is left is brought in anew.
     pub(in crate::store) fn forget(&self, block: usize) {
-        let arrays = self.arrays.len();
-        let chunks = (block * arrays..(block + 1) * arrays).map(|index| self.entry(index));
-        // The chunks of a block lie together.
+        let end = block + 1;
+        if !end.is_multiple_of(TOGETHER) && end != self.directory.blocks.len() {
+            return;
+        }
+        let (first, arrays) = (block / TOGETHER * TOGETHER, self.arrays.len());
+        let chunks = (first * arrays..end * arrays).map(|index| self.entry(index));
+        // The chunks of blocks lie together.
         let places = chunks.map(|entry| (entry.offset as usize, (entry.offset as usize).saturating_add(entry.bytes())));
         if let Some((from, to)) = places.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) {
             self.file.forget(from..to);

@@ -21,7 +21,7 @@ use crate::vector::kernels::numbers::Arithmetic;
 use crate::vector::kernels::reduce::Steps;
 use crate::vector::kernels::{Datum, choose, numbers, reduce, times};
 use crate::vector::time::Zone;
-use crate::vector::wide::less;
+use crate::vector::wide::{Rough, less, rough};
 use crate::vector::{Bitmap, Buffer, Codes, Column, Data, Segments};
 
 /// Profiles of a block.
@@ -42,6 +42,7 @@ fn made(count: usize, below: u64) -> Vec<u64> {
 struct Block {
     times: Datum,
     recent: Datum,
+    slots: Vec<u16>,
     narrow: Codes,
     wide: Codes,
     one: Chosen,
@@ -79,6 +80,7 @@ fn block() -> Block {
     Block {
         times: Datum::Column(Column::present(Data::Int(times))),
         recent: Datum::Constant(Column::present(Data::Int(vec![1 << 29].into()))),
+        slots: made(EVENTS, 1 << 16).into_iter().map(|n| n as u16).collect(),
         narrow: codes(30),
         wide: codes(5000),
         one: Chosen::new(&Bitmap::from_fn(30, |code| code == 7)),
@@ -93,6 +95,13 @@ fn block() -> Block {
         categories: Column::present(Data::Text { codes: codes(30), dictionary: Arc::default() }),
         bounds,
     }
+}
+
+/// Events before an instant by the slots of their times, and in which words times are to be looked at.
+#[inline(never)]
+fn measured_slots(b: &Block) -> Rough {
+    let bound = u16::MAX / 2;
+    rough(&b.slots, &(0..bound), [bound; 2])
 }
 
 #[inline(never)]
@@ -192,6 +201,7 @@ fn measured_distinct_codes(b: &Block) -> Column {
 fn main() {
     let block = &block();
     let kernels: &[(&str, &dyn Fn())] = &[
+        ("slots", &|| drop(black_box(measured_slots(block)))),
         ("window", &|| drop(black_box(measured_window(block)))),
         ("compare", &|| drop(black_box(measured_compare(block)))),
         ("compare_floats", &|| drop(black_box(measured_compare_floats(block)))),
