@@ -47,12 +47,12 @@ enum Use {
     Other,
 }
 
-/// What a time is read for.
+/// What the events' field of a register is read for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Uses {
-    /// To cut events at instants.
+    /// Of a time: to cut events at instants.
     pub cut: bool,
-    /// To pick those of the first or last events of profiles; of other fields than times whether all is read for that.
+    /// To pick the values of the first or last events of profiles.
     pub ends: bool,
     /// For anything else.
     pub read: bool,
@@ -174,6 +174,8 @@ pub(super) fn uses_of_times(code: &Code, steps: &[Step<'_>]) -> Vec<Uses> {
             Instruction::Rows { .. } => {}
         }
     }
+    // What nobody reads, and what the bodies of folds read themselves.
+    uses.iter_mut().filter(|uses| **uses == Uses::default()).for_each(|uses| *uses = Uses::ALL);
     uses
 }
 

@@ -112,6 +112,58 @@ fn flip_and_cut(profiles: usize, cases: usize) {
     assert!(refused * 4 > cases, "only {refused} of {cases} were refused");
 }
 
+/// Conditions that read times, orders and ends of events in all ways.
+const READING: [&str; 14] = [
+    "any(view as v where any(buy where timestamp > v.timestamp))",
+    "any(view as v where any(buy where date(timestamp) == date(v.timestamp)))",
+    "any(buy as b where any(events where timestamp - b.timestamp > 2 days))",
+    "any(buy as b where none(events where timestamp < b.timestamp))",
+    "any(events as e where count(events where timestamp > e.timestamp) >= 2)",
+    "sequence(buy as x then events where amount > x.amount)",
+    "sequence(events as x then buy within 30 days where amount > x.amount)",
+    "sequence(view then buy within 7 days)",
+    "first(channel of events) == \"web\"",
+    "last(channel of events in last 1 year) == \"web\"",
+    "last(timestamp of events) >= 30 days ago",
+    "count(distinct date(timestamp) of events in last 1 year) >= 2",
+    "count(view in last 1 year) >= 2 and none(events in last 7 days)",
+    "count(buy where date(timestamp) >= 2025-01-01) >= 1",
+];
+
+/// What one segment reads no other has checked for it: of damage so large that who reads it selects others.
+#[test]
+fn every_segment_checks_what_it_reads() {
+    let (seed, mut refused) = (3, 0);
+    let Case { place, .. } = case(seed, LARGE);
+    let (_, setting) = generated_records(seed, 1);
+    let store = place.store();
+    let parts: Vec<PathBuf> = files(&store).into_iter().filter(|file| file.extension().is_some()).collect();
+    let part = parts.into_iter().max_by_key(|file| fs::metadata(file).unwrap().len()).unwrap();
+    let content = fs::read(&part).unwrap();
+    let mut random = Random::new(17 ^ commit_seed());
+    let written = READING.iter().map(|condition| format!("segment it {{ where {condition} }}\n"));
+    let generated = (0..count(200) / 10).map(|_| some_segments(random.next(), &setting, 1));
+    let texts: Vec<String> = written.chain(generated).collect();
+    for text in texts {
+        let module = crate::conformance::checked(&text, &shared_schema(), &setting);
+        let plan = plan::optimize(&plan::lower(&module, setting.now));
+        let program = emit::bytecode::emit(&plan, &emit::bytecode::Provenance::default());
+        let before = members(&program, &store).unwrap();
+        for _ in 0..count(200) / 4 {
+            let mut bytes = content.clone();
+            let from = random.below(bytes.len() - 16_384);
+            bytes[from..from + 16_384].iter_mut().for_each(|byte| *byte = random.below(256) as u8);
+            fs::write(&part, &bytes).unwrap();
+            match members(&program, &store) {
+                Ok(found) => assert!(found == before, "others are selected by damage at {from}:\n{text}"),
+                Err(_) => refused += 1,
+            }
+        }
+        fs::write(&part, &content).unwrap();
+    }
+    assert!(refused > 0, "nothing was refused");
+}
+
 #[test]
 fn every_byte_of_a_part_is_checked() {
     let Case { place, .. } = case(5, 40);
