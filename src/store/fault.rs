@@ -43,7 +43,10 @@ impl fmt::Display for Fault {
             Fault::Io(what, why) => write!(f, "cannot {what}: {why}"),
             Fault::Missing(path) => write!(f, "there is no store in `{path}`; `segc ingest` makes one"),
             Fault::Broken(path, what) => write!(f, "the store file `{path}` is damaged: {what}"),
-            Fault::Version(path, version) => write!(f, "the store file `{path}` has the unknown version {version}"),
+            Fault::Version(path, version) => write!(
+                f,
+                "the store file `{path}` is of another version of segc, of format {version}, which this one does not read; {AGAIN}"
+            ),
             Fault::Stale(what) => write!(f, "the store does not fit the project: {what}"),
             Fault::Foreign(path, name) => {
                 write!(
