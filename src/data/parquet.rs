@@ -1,14 +1,15 @@
 //! Parquet and Arrow IPC files into columns; names the Parquet library, as its neighbours whose names begin like its own. Invariant: nothing in a file
 //! makes the run fail by panic: a fault of the reader, panics included, rejects the file (or the row group it is in).
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::os::unix::fs::MetadataExt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Once};
 
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
@@ -47,9 +48,26 @@ pub struct Part {
 /// Records that are decoded at a time.
 pub(super) const BATCH: usize = 1 << 18;
 
-/// Runs a reader that may panic on a broken file.
+thread_local! {
+    /// Whether a reader runs that may panic.
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a reader that may panic on a broken file. What it says then is for its developers, and is not printed.
 fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("the reader failed on it".to_owned()))
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !GUARDED.get() {
+                before(panic)
+            }
+        }));
+    });
+    let outer = GUARDED.replace(true);
+    let found = catch_unwind(AssertUnwindSafe(read));
+    GUARDED.set(outer);
+    found.unwrap_or_else(|_| Err("it is damaged: the reader failed on it".to_owned()))
 }
 
 /// A Parquet file of which row groups are read.
@@ -371,6 +389,10 @@ pub fn arrow(shape: &Shape, file: u32, path: &Path, take: TakePart<'_>) -> Resul
 /// Paths that a file has no column for, and why; an error if no record can do without one of them.
 fn missing(shape: &Shape, schema: &arrow_schema::Schema) -> Result<Vec<Missing>, String> {
     let columns = || schema.fields().iter().map(|field| field.name().as_str());
+    let twice = |name: &str| columns().filter(|column| *column == name).count() > 1;
+    if let Some((name, _)) = shape.nodes[0].fields.iter().find(|(name, _)| twice(name)) {
+        return Err(format!("the file has the column `{name}` twice"));
+    }
     let lacking = shape.nodes[0].fields.iter().filter(|(name, _)| schema.field_with_name(name).is_err());
     let mut open: Vec<(usize, String)> = lacking.map(|(name, place)| (*place, name.to_string())).collect();
     let mut paths = Vec::new();

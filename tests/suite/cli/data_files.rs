@@ -197,6 +197,27 @@ fn empty_ids_are_none() {
 }
 
 #[test]
+fn a_column_that_is_there_twice_is_none() {
+    let place = Place::project();
+    let texts = |text: &str| std::sync::Arc::new(arrow_array::StringArray::from(vec![text])) as arrow_array::ArrayRef;
+    let columns = [("id", texts("a")), ("city", texts("Oslo")), ("id", texts("b"))];
+    let batch = arrow_array::RecordBatch::try_from_iter(columns).unwrap();
+    let mut parquet = Vec::new();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut parquet, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let mut arrow = Vec::new();
+    let mut writer = arrow_ipc::writer::FileWriter::try_new(&mut arrow, &batch.schema()).unwrap();
+    writer.write(&batch).unwrap();
+    writer.finish().unwrap();
+    drop(writer);
+    for (name, bytes) in [("profiles.parquet", parquet), ("profiles.arrow", arrow)] {
+        place.write(name, bytes);
+        run(&place, &["--profiles", name]).ends(1).says("the file has the column `id` twice");
+    }
+}
+
+#[test]
 fn a_score_without_its_time_is_counted() {
     let place = Place::project();
     place.write(
