@@ -211,7 +211,11 @@ fn job(args: &RunArgs, global: &Global) -> Result<Option<Job>, Failure> {
             let mut workspace = workspace;
             workspace.project = data::with_scores(&workspace.project, &module.propensities);
             let schema = workspace.schema.as_ref().unwrap_or(&module.schema);
-            let program = match pipeline::program(&module, schema, now) {
+            let names: Vec<&str> = module.segments.iter().map(|segment| segment.name.as_str()).collect();
+            chosen(&names, &args.segments)?;
+            // What nobody asked for is not computed.
+            let asked = (!args.segments.is_empty()).then(|| module.only(&args.segments.iter().cloned().collect()));
+            let program = match pipeline::program(asked.as_ref().unwrap_or(&module), schema, now) {
                 Ok(program) => program,
                 Err(refused) => {
                     report(&refused, &workspace.sources, global);

@@ -11,6 +11,7 @@ use crate::types::{CalendarUnit, Ty, Type, Value};
 
 pub mod dump;
 mod make;
+mod only;
 mod propensity;
 mod rebind;
 mod scores;

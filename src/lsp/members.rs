@@ -12,8 +12,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use crate::bytecode::Program;
 use crate::data::{self, Loaded};
-use crate::hir::walk::children;
-use crate::hir::{Expr, ExprKind, Module, PropensityOrigin};
+use crate::hir::{Module, PropensityOrigin};
 use crate::ide::Analysis;
 use crate::pipeline;
 use crate::project::Project;
@@ -79,7 +78,7 @@ fn counts(ask: &Ask) -> Option<Counts> {
 
 /// The program of the segments, and which of them it is of.
 fn program(module: &Module, schema: &Schema, ask: &Ask) -> Option<(Program, BTreeSet<String>)> {
-    let of = |segments: &BTreeSet<String>| pipeline::program(&only(module, segments), schema, ask.now).ok();
+    let of = |segments: &BTreeSet<String>| pipeline::program(&module.only(segments), schema, ask.now).ok();
     let trained: Vec<&str> = module
         .propensities
         .iter()
@@ -96,41 +95,6 @@ fn program(module: &Module, schema: &Schema, ask: &Ask) -> Option<(Program, BTre
     let readable = |name: &&String| of(&BTreeSet::from([(*name).clone()])).is_some_and(|program| !reads(&program));
     let segments: BTreeSet<String> = ask.segments.iter().filter(readable).cloned().collect();
     Some((of(&segments)?, segments))
-}
-
-/// The module with nothing but some segments and those that they are made of; places stay the same.
-fn only(module: &Module, segments: &BTreeSet<String>) -> Module {
-    let mut wanted: BTreeSet<usize> = BTreeSet::new();
-    let named = module.segments.iter().enumerate().filter(|(_, segment)| segments.contains(&segment.name));
-    let mut open: Vec<usize> = named.map(|(index, _)| index).collect();
-    while let Some(index) = open.pop() {
-        if let (true, Some(segment)) = (wanted.insert(index), module.segments.get(index)) {
-            let mut read = |expr: &Expr| segments_in(module, expr, &mut open);
-            read(&segment.condition);
-            segment.rank.iter().for_each(|rank| read(&rank.by));
-        }
-    }
-    let mut module = module.clone();
-    for (index, segment) in module.segments.iter_mut().enumerate() {
-        if !wanted.contains(&index) {
-            Arc::make_mut(segment).empty();
-        }
-    }
-    module
-}
-
-/// The segments that an expression asks about, in definitions too.
-fn segments_in(module: &Module, expr: &Expr, found: &mut Vec<usize>) {
-    match &expr.kind {
-        ExprKind::Segment(id) => found.push(id.0 as usize),
-        ExprKind::Let(id, _) => {
-            if let Some(definition) = module.lets.get(id.0 as usize) {
-                segments_in(module, &definition.body, found);
-            }
-        }
-        _ => {}
-    }
-    children(expr, &mut |child| segments_in(module, child, found));
 }
 
 fn load(project: &Project, root: &Path, schema: &Schema, program: &Program) -> Option<Loaded> {

@@ -58,6 +58,27 @@ fn run_counts_the_members() {
     assert_eq!(ran.err, "", "no progress bar where nobody looks");
 }
 
+/// What only other segments read is not looked at; what a segment is made of is.
+#[test]
+fn run_of_some_segments_computes_no_others() {
+    let place = Place::project();
+    place.write(
+        "more.seg",
+        "segment golden { where tier == \"gold\" }\n\
+         segment best { where points > 0 rank by points limit 1 }\n\
+         segment rest { where not best and not golden }\n",
+    );
+    place.write("profiles.csv", "id,tier,points\na,gold,10\nb,silver,20\nc,platinum,5\n");
+    let run = |segment: &str| place.run(&["run", NOW, "-s", segment, "--output", "-"]).ends(0);
+    // The best one is a result of an earlier pass over all profiles.
+    let rest = run("rest").says("tier");
+    assert_eq!(rest.out, "segment,profile_id\nrest,b\n");
+    let best = run("best");
+    assert_eq!(best.out, "segment,profile_id,rank,key\nbest,c,1,5\n");
+    assert!(!best.err.contains("tier"), "{}", best.err);
+    place.run(&["run", NOW, "-s", "bets"]).ends(2).says("did you mean `best`?");
+}
+
 #[test]
 fn run_of_some_segments_as_json() {
     let ran = Place::project().run(&["run", NOW, "--segment", "lookers", "--format", "json"]).ends(0);
